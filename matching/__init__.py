@@ -1,0 +1,1 @@
+"""Who is who: blocking, comparing, scoring and deciding."""

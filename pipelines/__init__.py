@@ -1,0 +1,1 @@
+"""Moving data: read → standardise → check → link → verify → check (live) → report."""

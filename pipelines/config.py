@@ -1,0 +1,92 @@
+"""Which values a run works with: one frozen model, no other source of configuration."""
+
+import os
+from datetime import date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field
+
+TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
+"""The registry's clock: a quota day begins at 00:00 here. No DST since 1975."""
+
+
+def today() -> date:
+    """The calendar day in Việt Nam, whatever the machine's zone."""
+    return datetime.now(TIME_ZONE).date()
+
+
+class Settings(BaseModel):
+    """Everything that a night depends on besides its input files."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    workspace: Path = Path("workspace")
+    """Folder that holds inbox, registry, runs and the state database."""
+    inbox: Path | None = None
+    """Where `<sector>/` folders with files are; default `<workspace>/inbox`."""
+    night: date = Field(default_factory=today)
+    """The quota day, in Việt Nam; also the day against which ages are counted."""
+    daily_cap: int = Field(default=200_000, ge=0)
+    """Questions a day that the gateway answers for all tenants together."""
+    state_url: str | None = None
+    """SQLAlchemy URL of the state database; default SQLite `<workspace>/state.sqlite`."""
+    threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
+    """Threads for DuckDB. Changes the speed, never a byte of the output."""
+    memory_mb: int = Field(default=3_000, ge=256)
+    """DuckDB's memory limit; above it DuckDB spills to `<workspace>/work`."""
+
+    @property
+    def inbox_directory(self) -> Path:
+        """The folder with one sub-folder a sector."""
+        return self.inbox or self.workspace / "inbox"
+
+    @property
+    def registry_directory(self) -> Path:
+        """Where registry snapshots are."""
+        return self.workspace / "registry"
+
+    @property
+    def runs_directory(self) -> Path:
+        """Where each run's outputs are."""
+        return self.workspace / "runs"
+
+    @property
+    def state_database_url(self) -> str:
+        """SQLAlchemy URL of the queue, ledger, decisions and audit log."""
+        return self.state_url or f"sqlite:///{(self.workspace / 'state.sqlite').resolve()}"
+
+
+class Run(BaseModel):
+    """One pass over tonight's files: where its tables and files are."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    settings: Settings
+    run_id: str
+    """`<night>-<n>`, n counted from 1 within the night; no clock and no randomness in it."""
+
+    @property
+    def directory(self) -> Path:
+        """What is handed on: parquet, reports, data docs, manifest."""
+        return self.settings.runs_directory / self.run_id
+
+    @property
+    def database(self) -> Path:
+        """The run's own DuckDB file; can be rebuilt, so it is not an output."""
+        return self.settings.workspace / "work" / f"{self.run_id}.duckdb"
+
+    @property
+    def reports(self) -> Path:
+        """The summary and the sectors' workbooks."""
+        return self.directory / "reports"
+
+    @property
+    def cleaned(self) -> Path:
+        """One Parquet a sector, values as standardised."""
+        return self.directory / "cleaned"
+
+    @property
+    def data_docs(self) -> Path:
+        """Great Expectations' pages."""
+        return self.directory / "data_docs"

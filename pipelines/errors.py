@@ -1,0 +1,76 @@
+"""What can go wrong in a run, and who can mend it.
+
+PipelineError                    exit 3 unless a subclass says otherwise
+├── Transient                    trying again later may work
+│   ├── GatewayDown              the line to the registry is down
+│   ├── GatewayTimeout           no answer in time; the question may have been charged
+│   └── CapReached               tonight's places are used up
+└── Terminal                     trying again changes nothing
+    ├── BadInput                 exit 2: the officer's input or usage; the message says the remedy
+    │   ├── UnreadableFile       this file cannot be read; the others go on
+    │   ├── UnknownColumns       a mandatory column is missing, or two mean the same
+    │   └── RegistryInvalid      the registry file breaks its contract
+    ├── GatewayRefused           the gateway rejects the question itself
+    └── Unbalanced               rows were lost: a file's rows are not links + rejected
+
+Whether to retry is a property of the type: `Transient` yes, `Terminal` no. Bad *data* is never an exception:
+it is a row in `rejected` or `issues`.
+"""
+
+from typing import ClassVar
+
+
+class PipelineError(Exception):
+    """A run cannot go on; the message is one sentence for the officer."""
+
+    exit_code: ClassVar[int] = 3
+
+
+class Transient(PipelineError):
+    """Trying again later may work."""
+
+
+class GatewayDown(Transient):
+    """The line to the registry is down."""
+
+
+class GatewayTimeout(Transient):
+    """No answer in time; the question may have been charged."""
+
+
+class CapReached(Transient):
+    """The day's places are used up."""
+
+
+class Terminal(PipelineError):
+    """Trying again changes nothing."""
+
+
+class BadInput(Terminal):
+    """The officer's input or usage is wrong; `code` is stable, the message names the remedy."""
+
+    exit_code: ClassVar[int] = 2
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class UnreadableFile(BadInput):
+    """A file that cannot be read as what it claims to be."""
+
+
+class UnknownColumns(BadInput):
+    """A mandatory column is missing, or two columns have the same meaning."""
+
+
+class RegistryInvalid(BadInput):
+    """The registry file breaks its contract."""
+
+
+class GatewayRefused(Terminal):
+    """The gateway rejects the question itself (4xx other than a limit)."""
+
+
+class Unbalanced(Terminal):
+    """A file's data rows are not the sum of its links and rejected rows."""

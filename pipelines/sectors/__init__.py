@@ -1,0 +1,1 @@
+"""Sector tables: one TOML a sector, and the model that reads them."""

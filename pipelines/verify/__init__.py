@@ -1,0 +1,1 @@
+"""Asking the registry's gateway within tonight's places: queue, ledger, shares, worker, gateway."""
