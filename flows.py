@@ -1,0 +1,254 @@
+"""The night under Prefect: in which order the hops go, what is tried again, when it starts, what the operator sees.
+
+Nothing here touches data: hops are `pipelines.hops.HOPS`, and each resumes where an interrupted night stopped.
+`nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls, and it brings a Prefect
+server of its own up and down when none is configured.
+"""
+
+import http.client
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+QUIET_UNLESS_CONFIGURED = {
+    "DO_NOT_TRACK": "1",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    # The operator's pages keep the log; the officer's terminal shows our own lines only.
+    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+}
+
+
+def _configure() -> None:
+    """Prefect reads these once, at its import; whatever the operator has set stays."""
+    for name, value in QUIET_UNLESS_CONFIGURED.items():
+        os.environ.setdefault(name, value)
+    if not (Path.home() / ".prefect").exists():
+        # A folder that exists, so that the import makes none; a run moves it into its workspace.
+        os.environ.setdefault("PREFECT_HOME", str(Path(__file__).resolve().parent))
+    for name in ("no_proxy", "NO_PROXY"):
+        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
+
+
+_configure()
+
+from prefect import flow, task  # noqa: E402
+from prefect.artifacts import (  # noqa: E402
+    create_link_artifact,
+    create_progress_artifact,
+    create_table_artifact,
+    update_progress_artifact,
+)
+from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.schemas.objects import State, TaskRun  # noqa: E402
+from prefect.events.worker import EventsWorker  # noqa: E402
+from prefect.exceptions import PrefectException  # noqa: E402
+from prefect.logging.handlers import APILogWorker  # noqa: E402
+from prefect.runtime import flow_run  # noqa: E402
+from prefect.schedules import Cron  # noqa: E402
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings  # noqa: E402
+from prefect.tasks import Task  # noqa: E402
+
+from pipelines import store  # noqa: E402
+from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
+from pipelines.errors import PipelineError, Transient  # noqa: E402
+from pipelines.hops import HOPS, Counts, Hop, exclusive, open_run, run_hop  # noqa: E402
+
+SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
+"""After the offices have sent the day's files, and 90 minutes before the quota day ends."""
+RETRY_DELAYS_S = [2.0, 5.0, 15.0]
+SERVER_START_TIMEOUT_S = 120
+DRAIN_TIMEOUT_S = 10
+
+OnProgress = Callable[[Hop, Counts | None], None]
+"""Told of each hop twice: with None when it starts, with its counts when it is done."""
+
+_on_progress: ContextVar[OnProgress | None] = ContextVar("on_progress", default=None)
+
+
+@dataclass(frozen=True)
+class NightResult:
+    """A night that went through to its report."""
+
+    run: Run
+    counts: dict[str, Counts]
+    """Hop → what it counted."""
+
+
+def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) -> NightResult:
+    """Tonight's run, finished.
+
+    Errors: whatever a hop raised, as it was raised; PipelineError if Prefect itself could not go on.
+    """
+    token = _on_progress.set(on_progress)
+    try:
+        with _server(settings):
+            return nightly(settings)
+    except (PrefectException, OSError, http.client.HTTPException) as broken:
+        raise PipelineError(
+            "Prefect không chạy được nên đêm nay dừng lại; dữ liệu vẫn nguyên và lần chạy sau đi tiếp. "
+            f"/ Prefect could not go on: {type(broken).__name__}."
+        ) from broken
+    finally:
+        _on_progress.reset(token)
+
+
+def _night_name() -> str:
+    """The flow run's name: the night, since that is what the operator looks for."""
+    settings = flow_run.parameters.get("settings") or Settings()
+    night = settings.night if isinstance(settings, Settings) else Settings.model_validate(settings).night
+    return f"night-{night:%Y-%m-%d}"
+
+
+@flow(name="nightly", flow_run_name=_night_name, persist_result=False)
+def nightly(settings: Settings | None = None) -> NightResult:
+    """From tonight's files to what each department reads."""
+    settings = settings or Settings()
+    tell = _on_progress.get() or _silent
+    counts: dict[str, Counts] = {}
+    with exclusive(settings):
+        run = open_run(settings)
+        progress = create_progress_artifact(0.0, key="progress", description=run.run_id)
+        for number, hop in enumerate(HOPS, start=1):
+            tell(hop, None)
+            counts[hop.name] = hop_task(hop)(run)
+            update_progress_artifact(
+                progress, 100 * number / len(HOPS), description=f"{run.run_id}: {hop.title_vi}"
+            )
+            tell(hop, counts[hop.name])
+        _publish(run)
+    return NightResult(run=run, counts=counts)
+
+
+def hop_task(hop: Hop) -> Task[[Run], Counts]:
+    """The hop as a task that is tried again only when the error's type says that it may help."""
+
+    @task(
+        name=hop.name,
+        task_run_name=hop.name,
+        description=f"{hop.title_vi} / {hop.title_en}",
+        retries=len(RETRY_DELAYS_S),
+        retry_delay_seconds=RETRY_DELAYS_S,
+        retry_condition_fn=is_transient,
+        cache_policy=NO_CACHE,
+        persist_result=False,
+    )
+    def run_once(run: Run) -> Counts:
+        return run_hop(run, hop)
+
+    return run_once
+
+
+def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> bool:
+    """Whether the failed attempt raised a Transient."""
+    return isinstance(state.result(raise_on_failure=False), Transient)
+
+
+def serve() -> None:
+    """Runs the schedule from this process until it is stopped; needs a Prefect server (docs/operations.md)."""
+    # A restart of the machine must not leave the schedule paused.
+    nightly.serve(name="nightly", schedule=SCHEDULE, limit=1, pause_on_shutdown=False)
+
+
+def _silent(hop: Hop, counts: Counts | None) -> None:
+    del hop, counts
+
+
+FIGURES_SQL = f"""
+SELECT sector, status, count(*) AS records FROM ({store.OUTCOMES_SQL})
+GROUP BY sector, status ORDER BY sector, status
+"""
+
+
+def _publish(run: Run) -> None:
+    """The night's figures and the way to its summary, on Prefect's pages. Counts only: no personal data."""
+    with store.connect(run, read_only=True) as connection:
+        figures = store.query(connection, FIGURES_SQL)
+    create_table_artifact(figures.to_dicts(), key="figures", description=f"{run.run_id}: sector × status")
+    summary = run.reports / "summary.html"
+    create_link_artifact(summary.resolve().as_uri(), link_text=run.run_id, key="summary")
+
+
+# uvicorn, and an end to it when the parent is gone, however it went: then the pipe on stdin closes.
+_SERVER_PROGRAM = """
+import os, sys, threading
+import uvicorn
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+uvicorn.run("prefect.server.api.server:create_app", factory=True, fd=int(sys.argv[1]), log_level="error", lifespan="on")
+"""
+
+
+@contextmanager
+def _server(settings: Settings) -> Iterator[None]:
+    """The configured Prefect server, or one of our own for as long as the block lasts.
+
+    Prefect can start one by itself, but then its log and its tracebacks at the end are the officer's to read, a
+    Ctrl-C stops it before the flow could say so, and it outlives a killed run; it is also slower by 3 s.
+    """
+    if PREFECT_API_URL.value():
+        yield
+        return
+    home = (settings.workspace / "work" / "prefect").resolve()
+    home.mkdir(parents=True, exist_ok=True)
+    # Bound here and handed down: no other process can take the port, and a question waits until it is answered.
+    with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
+        port = listening.getsockname()[1]
+        server = subprocess.Popen(
+            [sys.executable, "-c", _SERVER_PROGRAM, str(listening.fileno())],
+            env=os.environ | _server_environment(home),
+            pass_fds=[listening.fileno()],
+            stdin=subprocess.PIPE,
+            stdout=log,
+            stderr=log,
+            start_new_session=True,
+        )
+    try:
+        _wait_until_healthy(port)
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{port}/api", PREFECT_HOME: home}):
+            try:
+                yield
+            finally:
+                _drain()
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def _drain() -> None:
+    """Sends what Prefect's threads still hold; without the server they would wait for it at the exit, and complain."""
+    APILogWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
+    EventsWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
+
+
+def _server_environment(home: Path) -> dict[str, str]:
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_UI_ENABLED": "false",
+        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
+        # Only the services that a single run needs, and no schedule of others' flows.
+        "PREFECT__SERVER_EPHEMERAL": "1",
+        "PREFECT__SERVER_FINAL": "1",
+    }
+
+
+def _wait_until_healthy(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SERVER_START_TIMEOUT_S)
+    try:
+        connection.request("GET", "/api/health")
+        if connection.getresponse().status != http.HTTPStatus.OK:
+            raise http.client.HTTPException("unhealthy")
+    finally:
+        connection.close()
+
+
+if __name__ == "__main__":
+    from pipelines.cli import main
+
+    main()
