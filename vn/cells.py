@@ -1,0 +1,58 @@
+"""What a cell says once width, invisible characters, spacing and marks no longer matter; and how a
+function of one cell is applied to a whole column.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+
+import polars as pl
+
+FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
+"""Full-width forms of ASCII, which East Asian keyboards produce."""
+
+INVISIBLE = dict.fromkeys(
+    [
+        0xAD,
+        0x34F,
+        0x61C,
+        0x180E,
+        0xFEFF,
+        *range(0x200B, 0x2010),
+        *range(0x202A, 0x202F),
+        *range(0x2060, 0x2070),
+    ]
+)
+"""Zero-width and direction characters, which copying from web pages and messages leaves behind."""
+
+
+def tidy(text: str) -> str:
+    """The text in ASCII width, without invisible characters, single-spaced and stripped."""
+    return " ".join(text.translate(FULL_WIDTH).translate(INVISIBLE).split())
+
+
+def key(text: str) -> str:
+    """The text as tables list it: lower case, no marks, runs of anything but letters and digits one space."""
+    plain = unicodedata.normalize("NFD", tidy(text).casefold()).replace("đ", "d").replace("ð", "d")
+    return re.sub(r"[^a-z0-9]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+
+
+def in_order(codes: set[str], order: Sequence[str]) -> str:
+    """The codes comma-joined in the given order, `""` for none."""
+    return ",".join(code for code in order if code in codes)
+
+
+def over_distinct(
+    values: pl.Series,
+    read: Callable[[str | None], tuple[object, ...]],
+    schema: Mapping[str, type[pl.DataType]],
+) -> pl.DataFrame:
+    """What `read` says of each value, asked once for each distinct value.
+
+    Shape: one row per value, same order; the columns of `schema`, in its order.
+    """
+    distinct = values.cast(pl.String).unique().alias("value")
+    answers = pl.DataFrame([read(value) for value in distinct.to_list()], schema=dict(schema), orient="row")
+    table = answers.with_columns(distinct)
+    asked = pl.DataFrame({"value": values.cast(pl.String)})
+    return asked.join(table, on="value", how="left", nulls_equal=True, maintain_order="left").drop("value")

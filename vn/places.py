@@ -1,0 +1,26 @@
+"""Provinces and communes: today's code for what a cell says, and the name of a code."""
+
+from vn.communes import commune_name, communes, normalise_commune, standardise_communes
+from vn.provinces import (
+    MERGED_ON,
+    birth_codes,
+    normalise_province,
+    province_code,
+    province_name,
+    provinces,
+    standardise_provinces,
+)
+
+__all__ = [
+    "MERGED_ON",
+    "birth_codes",
+    "commune_name",
+    "communes",
+    "normalise_commune",
+    "normalise_province",
+    "province_code",
+    "province_name",
+    "provinces",
+    "standardise_communes",
+    "standardise_provinces",
+]
