@@ -1,0 +1,114 @@
+"""Which legacy encoding was this text in, if it certainly was in one?
+
+UTF-8 read as cp1252 or latin-1, TCVN3 (ABC) and VNI fonts. Text is changed only where the result is
+certain; otherwise it comes back as it was.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Final
+
+from vn.name_words import is_known, name_words, surnames
+from vn.tone import bases, is_syllable, place, table
+
+_LETTERS: Final = re.compile(r"[^\W\d_]+")
+_WESTERN_END: Final = 0x100
+
+
+@cache
+def _byte_of() -> dict[str, int]:
+    seen = {chr(code): code for code in range(_WESTERN_END)}
+    for code in range(0x80, 0xA0):
+        # The five bytes that cp1252 leaves free pass through as control characters.
+        seen[bytes([code]).decode("cp1252", errors="ignore") or chr(code)] = code
+    return seen
+
+
+@cache
+def _vietnamese() -> frozenset[str]:
+    letters = {letter for base in bases() for letter in base}
+    marked = {place(letter + tone) for letter in letters for tone in "\u0301\u0300\u0309\u0303\u0323"}
+    lower = {letter for word in marked | letters for letter in word}
+    return frozenset(lower | {letter.upper() for letter in lower} | set("ĕŏŭčƀñĔŎŬČɃÑ’ʼ‘–\u00a0"))
+
+
+def _as_utf8(text: str) -> str | None:
+    codes = [_byte_of().get(letter) for letter in text]
+    try:
+        decoded = bytes(code for code in codes if code is not None).decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    gained = {letter for letter in decoded if not letter.isascii()}
+    certain = None not in codes and gained and gained <= _vietnamese()
+    return decoded if certain else None
+
+
+def mend_mojibake(text: str) -> str:
+    """Text whose UTF-8 bytes had been read as cp1252 or latin-1, decoded; anything else as it was.
+
+    Strict: a text that is not wholly valid UTF-8, or holds a letter outside the code page, stays.
+    """
+    while not text.isascii():
+        # à is C3 A0, and A0 (no-break space) is often turned into a space on the way.
+        spaced = text.replace("Ã ", "Ã\u00a0")
+        decoded = _as_utf8(text) or (_as_utf8(spaced) if _all_known(_as_utf8(spaced)) else None)
+        if decoded is None:
+            return text
+        text = decoded
+    return text
+
+
+def _all_known(text: str | None) -> bool:
+    return text is not None and all(is_known(place(word.lower())) for word in _LETTERS.findall(text))
+
+
+@cache
+def _tcvn3() -> dict[str, str]:
+    return {row["seen_as"]: row["letter"] for row in table("tcvn3.csv")}
+
+
+@cache
+def _vni() -> tuple[dict[str, str], re.Pattern[str]]:
+    letters = {row["seen_as"]: row["letter"] for row in table("vni.csv")}
+    longest_first = sorted(letters, key=len, reverse=True)
+    return letters, re.compile("|".join(map(re.escape, longest_first)))
+
+
+def from_tcvn3(text: str) -> str:
+    """The text as a TCVN3 (.Vn…) font showed it; the fonts of capitals give small letters here."""
+    return "".join(_tcvn3().get(letter, letter) for letter in text)
+
+
+def from_vni(text: str) -> str:
+    """The text as a VNI font showed it."""
+    letters, pattern = _vni()
+    return pattern.sub(lambda seen: letters[seen.group()], text)
+
+
+def _certain(text: str, decoded: str) -> bool:
+    """Every word known, every changed one a syllable, and the name opens or is made of name words."""
+    if decoded == text or any(0x7F < ord(letter) < 0xC0 for letter in decoded):
+        return False
+    words = [place(word.lower()) for word in _LETTERS.findall(decoded)]
+    changed = [word for word in words if not word.isascii()]
+    if not changed or not all(map(is_known, words)) or not all(map(is_syllable, changed)):
+        return False
+    return words[0] in surnames() or all(word in name_words() for word in changed)
+
+
+_FONTS: Final[dict[str, Callable[[str], str]]] = {"tcvn3": from_tcvn3, "vni_font": from_vni}
+
+
+def mend_font(text: str) -> tuple[str, str]:
+    """Text typed for a TCVN3 or VNI font in Unicode, and the code of what it was (`""`: nothing).
+
+    Only if the text holds a word that is not known and exactly one of the two tables makes all known.
+    """
+    if text.isascii() or any(ord(letter) >= _WESTERN_END for letter in text):
+        return text, ""
+    if all(is_known(place(word.lower())) for word in text.split()):
+        return text, ""
+    decoded = {code: font(text) for code, font in _FONTS.items()}
+    certain = [code for code, result in decoded.items() if _certain(text, result)]
+    return (decoded[certain[0]], certain[0]) if len(certain) == 1 else (text, "")

@@ -1,0 +1,98 @@
+"""Were these the keys of a Telex or VNI keyboard that nobody turned into letters (`Nguyeenx`, `Nguye6n4`)?
+
+Real words look like Telex too (Das, Lee, Moong, Raj), so a name is decoded only when one of its words
+cannot be anything else, every decoded word is known from real names, and the name opens with a surname.
+"""
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from vn.name_words import is_known, name_words, plain_surnames, surnames
+from vn.tone import place
+
+_VOWELS: Final = "aeiouyâêôăơư"
+
+
+class _Keyboard(NamedTuple):
+    code: str
+    tones: dict[str, str]
+    shapes: tuple[tuple[re.Pattern[str], str], ...]
+    sure: frozenset[str]
+    """Keys that no Vietnamese name has after its first letter."""
+
+
+_TELEX: Final = _Keyboard(
+    "telex",
+    {"s": "\u0301", "f": "\u0300", "r": "\u0309", "x": "\u0303", "j": "\u0323"},
+    (
+        (re.compile(r"^dd"), "đ"),
+        (re.compile(r"([aeo])([^aeiouyw]*)\1"), "\\1\u0302\\2"),
+        (re.compile(r"uw?o([^w]*)w"), "ươ\\1"),
+        (re.compile(r"a([^aw]*)w"), "ă\\1"),
+        (re.compile(r"([ou])([^ouw]*)w"), "\\1\u031b\\2"),
+    ),
+    frozenset("fjw"),
+)
+_VNI: Final = _Keyboard(
+    "vni_typing",
+    {"1": "\u0301", "2": "\u0300", "3": "\u0309", "4": "\u0303", "5": "\u0323"},
+    (
+        (re.compile(r"^d([^9]*)9"), "đ\\1"),
+        (re.compile(r"u7?o([^7]*)7"), "ươ\\1"),
+        (re.compile(r"([aeo])([^6]*)6"), "\\1\u0302\\2"),
+        (re.compile(r"([ou])([^7]*)7"), "\\1\u031b\\2"),
+        (re.compile(r"a([^8]*)8"), "a\u0306\\1"),
+    ),
+    frozenset("6789"),
+)
+
+
+class _Decoded(NamedTuple):
+    text: str
+    sure: bool
+    """Could not be anything but keystrokes."""
+
+
+def _unchanged(word: str) -> _Decoded:
+    return _Decoded(word, False)
+
+
+def _decode(word: str, keyboard: _Keyboard) -> _Decoded:
+    if not word.isascii() or not word.isalnum() or word in surnames():
+        return _unchanged(word)
+    shaped = word
+    for keys, letters in keyboard.shapes:
+        shaped = keys.sub(letters, shaped)
+    shaped = unicodedata.normalize("NFC", shaped)
+    vowel = next((at + 1 for at, letter in enumerate(shaped) if letter in _VOWELS), len(shaped))
+    tones = [key for key in shaped[vowel:] if key in keyboard.tones]
+    if len(tones) > 1:
+        return _unchanged(word)
+    tone = keyboard.tones[tones[0]] if tones else ""
+    rest = shaped[vowel:].replace(tones[0], "") if tones else shaped[vowel:]
+    text = place(unicodedata.normalize("NFC", shaped[:vowel] + tone + rest))
+    if text == word or text not in name_words():
+        return _unchanged(word)
+    sure = not keyboard.sure.isdisjoint(word[1:]) or (shaped != word and bool(tones)) or word.startswith("dd")
+    return _Decoded(text, sure)
+
+
+def _certain(before: list[str], after: list[_Decoded]) -> bool:
+    if not any(word.sure for word in after) or after[0].text not in plain_surnames():
+        return False
+    if len(after) == 1:
+        # Taj, Raj: a lone word needs both a tone key and a letter key.
+        return after[0].sure and sum(map(len, before)) > len(after[0].text) + 1
+    return all(is_known(place(word.text)) for word in after)
+
+
+def mend(words: list[str]) -> tuple[list[str], str]:
+    """The words of a name with typing residue decoded, and `telex`, `vni_typing` or `""`."""
+    lower = [word.lower() for word in words]
+    for keyboard in (_TELEX, _VNI):
+        decoded = [_decode(word, keyboard) for word in lower]
+        if decoded and _certain(lower, decoded):
+            cased = zip(words, decoded, strict=True)
+            return [new.text.capitalize() if old[0].isupper() else new.text for old, new in cased], keyboard.code
+    return words, ""

@@ -1,0 +1,143 @@
+"""What in this cell is not the name: fillers, titles, "con ông A", bracketed remarks, numbering?"""
+
+import re
+from functools import cache
+from typing import Final, NamedTuple
+
+from vn.name_words import fold, is_ascii_form, is_known, plain_surnames, surnames
+from vn.tone import place, table
+
+_BRACKETED: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]*)(?:[)\]}>]|$)")
+_WRAPPED: Final = re.compile(r"^[(\[{<]([^()\[\]{}<>]*)[)\]}>]$")
+_SEPARATOR: Final = re.compile(r"\s*[;,/|:]\s*|\s+-+\s+|\s+-+(?=\w)")
+_NUMBER_BEFORE: Final = re.compile(r"^#?(\d{1,5})[.):\s-]+\s*(?=\D)")
+_NUMBER_AFTER: Final = re.compile(r"(?<=[^\W\d_])[\s.-]*(\d{1,3})$")
+_EDGE: Final = re.compile(r"^[\s.,;:_*\"'+=~?!/\\|-]+|[\s.,;:_*\"'+=~?!/\\|-]+$")
+_INNER: Final = re.compile(r"(?<=\w)_+(?=\w)|(?<=[^\W\d_]{2})\.+(?=[^\W\d_]{2})")
+_AFTER_TITLE: Final = 2
+"""A title is cut only before a surname and at least one more word: "Bé Hai" is a name."""
+
+
+class Cut(NamedTuple):
+    """A cell parted into the name and what was cut from it (`""` if nothing)."""
+
+    name: str
+    note: str
+
+
+@cache
+def phrases(kind: str) -> list[list[str]]:
+    """The table's phrases of one kind as lower-case words, longest first."""
+    found = [row["text"].lower().split() for row in table("name_notes.csv") if row["kind"] == kind]
+    return sorted(found, key=len, reverse=True)
+
+
+@cache
+def _fillers() -> frozenset[str]:
+    texts = [" ".join(words) for words in phrases("filler")]
+    return frozenset(texts) | frozenset(map(fold, texts)) - {""}
+
+
+def is_filler(text: str) -> bool:
+    """Whether the cell says in words, or by one sign, that there is no name."""
+    lower = text.lower().strip()
+    bare = _EDGE.sub("", lower)
+    return not bare or lower in _fillers() or bare in _fillers()
+
+
+def _starts_with(words: list[str], phrase: list[str]) -> bool:
+    return len(words) >= len(phrase) and all(map(is_ascii_form, words, phrase))
+
+
+def _lower(words: list[str]) -> list[str]:
+    return [place(_EDGE.sub("", word.lower())) for word in words]
+
+
+def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
+    lower = _lower(words)
+    for phrase in phrases("title"):
+        rest = lower[len(phrase) :]
+        # "Be" may be the surname Bế without its mark: only titles that are no surname are cut unmarked.
+        unmarked = lower[0] != phrase[0] and lower[0] in _unmarked_surnames()
+        if _starts_with(lower, phrase) and not unmarked and len(rest) >= _AFTER_TITLE:
+            opens_a_name = rest[0] in plain_surnames() or rest[0] in surnames()
+            sure = opens_a_name and (phrase[0] not in surnames() or len(rest) > _AFTER_TITLE)
+            if sure:
+                return words[len(phrase) :], words[: len(phrase)]
+    return words, []
+
+
+@cache
+def _unmarked_surnames() -> frozenset[str]:
+    return frozenset(fold(name) for name in surnames())
+
+
+def _cut_newborn(words: list[str]) -> tuple[list[str], list[str]]:
+    lower = _lower(words)
+    for phrase in phrases("newborn"):
+        for at in range(len(words)):
+            if _starts_with(lower[at:], phrase):
+                end = at + len(phrase)
+                return words[:at] + words[end:], words[at:end]
+    return words, []
+
+
+def _cut_parent(words: list[str]) -> tuple[list[str], list[str]]:
+    lower = _lower(words)
+    for at in range(len(words)):
+        if any(_starts_with(lower[at:], phrase) for phrase in phrases("parent")):
+            return words[:at], words[at:]
+    return words, []
+
+
+def _looks_like_a_name(text: str) -> bool:
+    words = _lower(text.split())
+    return len(words) > 1 and words[0] in plain_surnames() and all(map(is_known, words))
+
+
+def _cut_brackets(text: str) -> Cut:
+    wrapped = _WRAPPED.match(text)
+    if wrapped:
+        return Cut(wrapped.group(1).strip(), "")
+    notes = [part.strip() for part in _BRACKETED.findall(text)]
+    return Cut(" ".join(_BRACKETED.sub(" ", text).split()), "; ".join(filter(None, notes)))
+
+
+def _cut_after_separator(text: str) -> Cut:
+    parted = _SEPARATOR.search(text)
+    if parted is None or not _looks_like_a_name(text[: parted.start()]):
+        return Cut(text, "")
+    return Cut(text[: parted.start()], _EDGE.sub("", text[parted.end() :]))
+
+
+def _cut_words(text: str) -> Cut:
+    words, notes = text.split(), []
+    for cut in (_cut_parent, _cut_newborn, _cut_title):
+        words, note = cut(words) if words else (words, [])
+        notes.append(_EDGE.sub("", " ".join(note)))
+    return Cut(" ".join(words), "; ".join(filter(None, notes)))
+
+
+def cut_numbers(text: str) -> Cut:
+    """A list number before the name or a counter after it ("Lan 2") as the note."""
+    before = _NUMBER_BEFORE.match(text)
+    if before:
+        return Cut(text[before.end() :], before.group(1))
+    after = _NUMBER_AFTER.search(text)
+    if after and after.start() > 0:
+        return Cut(text[: after.start()], after.group(1))
+    return Cut(text, "")
+
+
+def cut_notes(text: str) -> Cut:
+    """The cell without bracketed remarks, parents, newborn marks and titles; those as the note."""
+    notes = []
+    for cut in (_cut_brackets, _cut_after_separator, _cut_words):
+        text, note = cut(text)
+        notes.append(note)
+    return Cut(text, "; ".join(filter(None, notes)))
+
+
+def strip_punctuation(text: str) -> str:
+    """The name without signs at its edges, and with dots and underscores between words as spaces."""
+    return " ".join(_INNER.sub(" ", _EDGE.sub("", text)).split())

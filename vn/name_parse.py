@@ -1,0 +1,152 @@
+"""What is the name in this one cell, what was cut from it, what was mended, or why is there none?"""
+
+import re
+import unicodedata
+from typing import Final, NamedTuple
+
+from vn import encodings, keystrokes, name_notes
+from vn.cells import FULL_WIDTH, INVISIBLE
+from vn.name_words import is_known, name_words, plain_surnames, read_word
+from vn.tone import place
+
+CODES: Final = (
+    "mojibake",
+    "tcvn3",
+    "vni_font",
+    "unicode",
+    "eth",
+    "spacing",
+    "punctuation",
+    "note",
+    "telex",
+    "vni_typing",
+    "joined",
+    "case",
+    "tone_placement",
+)
+"""Every repair, in the order in which they are listed."""
+
+_MARKS: Final = str.maketrans(dict.fromkeys("’‘ʼʹ′`´ꞌ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
+_PREFIX_APOSTROPHE: Final = re.compile(r"(?i)(?<![^\W_])([hky]) ?' ?(?=[^\W\d_])")
+_CASE_EDGE: Final = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
+_PASSES: Final = 5
+"""What one repair uncovers another may mend; two passes do for all that has been seen."""
+
+
+class Parsed(NamedTuple):
+    """A cell of a name column, read."""
+
+    full_name: str | None
+    note: str | None
+    repairs: tuple[str, ...]
+    why_not: str | None
+
+
+def _plain(text: str) -> Parsed | None:
+    parts = text.split(" ")
+    words = [read_word(part) for part in parts if part]
+    if not words or not all(word.plain for word in words):
+        return None
+    found = {code for word in words for code in word.repairs}
+    if len(words) < len(parts):
+        found.add("spacing")
+    return Parsed(" ".join(word.text for word in words), None, _ordered(found), None)
+
+
+def _ordered(found: set[str]) -> tuple[str, ...]:
+    return tuple(code for code in CODES if code in found)
+
+
+def _decode(text: str, found: set[str]) -> str:
+    decoded = encodings.mend_mojibake(text)
+    if decoded != text:
+        found.add("mojibake")
+    mended, font = encodings.mend_font(decoded)
+    if font:
+        found.add(font)
+    return mended
+
+
+def _clean(text: str, found: set[str]) -> str:
+    visible = "".join(
+        letter
+        for letter in unicodedata.normalize("NFC", text.translate(FULL_WIDTH).translate(INVISIBLE))
+        if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
+    ).translate(_MARKS)
+    if visible != text:
+        found.add("unicode")
+    spaced = _PREFIX_APOSTROPHE.sub(r"\1'", " ".join(visible.split()))
+    if spaced != visible:
+        found.add("spacing")
+    return spaced
+
+
+def _split_joined(word: str) -> list[str]:
+    """The words that were typed as one: parted at inner capitals, or a surname and a known word."""
+    lower = place(unicodedata.normalize("NFC", word.lower()))
+    if is_known(lower) or not word.isalpha():
+        return [word]
+    edges = [at for at in range(1, len(word)) if word[at].isupper() and word[at - 1].islower()]
+    parts = [word[start:end] for start, end in zip([0, *edges], [*edges, len(word)], strict=True)]
+    if len(parts) > 1 and all(is_known(place(part.lower())) for part in parts):
+        return parts
+    if not word.isascii():
+        cuts = [at for at in range(2, len(word) - 1) if _is_surname_and_word(lower[:at], lower[at:])]
+        if len(cuts) == 1:
+            return [word[: cuts[0]], word[cuts[0] :]]
+    return [word]
+
+
+def _is_surname_and_word(first: str, rest: str) -> bool:
+    return first in plain_surnames() and place(rest) in name_words()
+
+
+def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:
+    """The name after one round of repairs; None for a filler or if only a note was there."""
+    text = _clean(_decode(text, found), found)
+    if name_notes.is_filler(text):
+        return None
+    cut = name_notes.cut_notes(text)
+    typed, keyboard = keystrokes.mend(cut.name.split())
+    numbered = name_notes.cut_numbers(" ".join(typed))
+    name = name_notes.strip_punctuation(numbered.name)
+    parts = [part for word in name.split() for part in _split_joined(word)]
+    words = [read_word(part) for part in parts]
+    notes.extend(note for note in (cut.note, numbered.note) if note)
+    found.update(code for word in words for code in word.repairs)
+    found.update({keyboard} - {""})
+    found.update({"note"} if cut.note or numbered.note else ())
+    found.update({"punctuation"} if name != numbered.name and not numbered.note else ())
+    found.update({"joined"} if len(parts) > len(name.split()) else ())
+    return " ".join(word.text for word in words)
+
+
+def parse(text: str | None) -> Parsed:
+    """The name in a cell, its note, the codes of the repairs, or the reason why there is none.
+
+    Errors: `missing` (empty), `filler` ("không rõ", "."), `no_name` (only a note), `no_letters`.
+    """
+    if text is None or not text.strip():
+        return Parsed(None, None, (), "missing")
+    found: set[str] = set()
+    notes: list[str] = []
+    name = text
+    for _ in range(_PASSES):
+        plain = _plain(name)
+        if plain is not None:
+            found.update(plain.repairs)
+            name = plain.full_name or ""
+            break
+        mended = _one_pass(name, found, notes)
+        if mended is None or not any(map(str.isalpha, mended)):
+            return _without_name(text, mended, notes)
+        if mended == name:
+            break
+        name = mended
+    return Parsed(name, "; ".join(notes) or None, _ordered(found), None)
+
+
+def _without_name(text: str, mended: str | None, notes: list[str]) -> Parsed:
+    if notes:
+        return Parsed(None, "; ".join(notes), ("note",), "no_name")
+    return Parsed(None, None, (), "filler" if mended is None else "no_letters")

@@ -1,0 +1,110 @@
+"""What is one word of a name: its canonical spelling, its key, what had to be mended, and is it known?
+
+A word is *known* when it is a Vietnamese syllable (with or without its marks) or part of a name in the
+tables. Legacy encodings and typing residue are looked for only in names that hold an unknown word.
+"""
+
+import re
+import unicodedata
+from functools import cache, lru_cache
+from typing import Final, NamedTuple
+
+from unidecode import unidecode
+
+from vn.tone import bases, is_syllable, place, table
+
+_ETH: Final = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+_NOT_KEY: Final = re.compile(r"[^a-z0-9]+")
+_PIECES: Final = re.compile(r"(['-])")
+_PREFIX_LETTERS: Final = 2
+"""H'Hen, Đ'Ran: a capital follows the apostrophe of a short prefix, not that of a longer word."""
+
+
+class Word(NamedTuple):
+    """A word of a name."""
+
+    text: str
+    key: str
+    repairs: tuple[str, ...]
+    plain: bool
+    """Known, and starts no note or filler: a name of plain words alone needs no further look."""
+
+
+def fold(text: str) -> str:
+    """Lower-case ASCII letters and digits with single spaces between the words; `""` if none is left."""
+    return _NOT_KEY.sub(" ", unidecode(text.translate(_ETH)).lower()).strip()
+
+
+def is_ascii_form(word: str, phrase: str) -> bool:
+    """Whether the lower-case word is the phrase as it stands, or the phrase typed without marks."""
+    return word == phrase or (word.isascii() and word == fold(phrase))
+
+
+@cache
+def surnames() -> dict[str, str]:
+    """Lower-case surname (of one or more words) → its kind: `kinh`, `compound`, `ethnic`."""
+    return {row["surname"].lower(): row["kind"] for row in table("surnames.csv")}
+
+
+@cache
+def plain_surnames() -> frozenset[str]:
+    """Surnames of one word with a measured frequency, lower case, also as typed without marks."""
+    found = [
+        row["surname"].lower()
+        for row in table("surnames.csv")
+        if row["kind"] == "kinh" and row["frequency"] and " " not in row["surname"]
+    ]
+    return frozenset(found) | frozenset(map(fold, found))
+
+
+@cache
+def name_words() -> frozenset[str]:
+    """Words seen in real names (surname, middle, given), lower case, marks in the old style's place."""
+    seen = {place(row["word"].lower()) for row in table("name_words.csv")}
+    return frozenset(seen | {word for name in surnames() for word in name.split()})
+
+
+@cache
+def _unmarked() -> frozenset[str]:
+    return frozenset(map(fold, bases())) | frozenset("yhk") | {"ka"}
+
+
+@cache
+def openers() -> frozenset[str]:
+    """First words of titles, fillers and the like: a name that holds one is looked at as a whole."""
+    firsts = {row["text"].lower().split()[0] for row in table("name_notes.csv")}
+    return frozenset(firsts | {fold(first) for first in firsts})
+
+
+@lru_cache(maxsize=1 << 16)
+def is_known(word: str) -> bool:
+    """Whether the lower-case word is a syllable, a syllable without marks, or in the tables."""
+    return is_syllable(word) or word in _unmarked() or word in name_words()
+
+
+def _title(word: str) -> str:
+    pieces = _PIECES.split(word)
+    for at in range(0, len(pieces), 2):
+        piece = pieces[at]
+        short_prefix = at == 0 or pieces[at - 1] == "-" or 0 < len(pieces[at - 2]) <= _PREFIX_LETTERS
+        if piece and short_prefix and len(piece[0].upper()) == 1:
+            pieces[at] = piece[0].upper() + piece[1:]
+    return "".join(pieces)
+
+
+@lru_cache(maxsize=1 << 17)
+def read_word(raw: str) -> Word:
+    """One word without spaces, mended on its own: Unicode form, Đ, case, place of the tone mark."""
+    composed = unicodedata.normalize("NFC", raw)
+    d_mended = composed.translate(_ETH)
+    lower = unicodedata.normalize("NFC", d_mended.lower())
+    placed = place(lower)
+    text = unicodedata.normalize("NFC", _title(placed))
+    found = {
+        "unicode": composed != raw,
+        "eth": d_mended != composed,
+        "case": unicodedata.normalize("NFC", _title(lower)) != d_mended,
+        "tone_placement": placed != lower,
+    }
+    plain = is_known(placed) and placed not in openers()
+    return Word(text, fold(text), tuple(code for code, mended in found.items() if mended), plain)
