@@ -29,7 +29,6 @@ class Progress(TypedDict):
     """Hop → what it counted."""
 
 
-
 @dataclass(frozen=True)
 class Hop:
     """One step of the night: replaces its own tables, so it can be run again."""
@@ -97,6 +96,32 @@ def run_hop(run: Run, hop: Hop) -> Counts:
         _save_progress(run, Progress(fingerprint=progress["fingerprint"], done={**kept, hop.name: counts}))
         return counts
     return done[hop.name]
+
+
+def newest_run(settings: Settings) -> Run:
+    """Tonight's unfinished run if there is one, else the newest finished one."""
+    number = max((_suffix(name) for name in _names(settings)), default=0)
+    run = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{number}")
+    return run if run.database.exists() else last_run(settings)
+
+
+def run_again(run: Run, name: str) -> Counts:
+    """What the hop counted, done anew; the hops after it wait for `nightly` to do them anew too."""
+    hop = next(each for each in HOPS if each.name == name)
+    progress = _progress(run)
+    if progress is None:
+        raise BadInput(
+            "no_tables",
+            f"Không còn bảng của lượt {run.run_id}; hãy chạy: sachsong nightly / the run's tables are gone.",
+        )
+    earlier = [each.name for each in HOPS[: HOPS.index(hop)]]
+    missing = [each for each in earlier if each not in progress["done"]]
+    if missing:
+        raise BadInput("too_early", f"Bước «{missing[0]}» chưa chạy / hop «{missing[0]}» has not run yet.")
+    (run.directory / "manifest.json").unlink(missing_ok=True)
+    done = {each: progress["done"][each] for each in earlier}
+    _save_progress(run, Progress(fingerprint=progress["fingerprint"], done=done))
+    return run_hop(run, hop)
 
 
 @contextmanager

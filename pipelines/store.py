@@ -87,9 +87,7 @@ def read_table(connection: duckdb.DuckDBPyConnection, name: str, order_by: str =
     return query(connection, f"SELECT * FROM {identifier(name)}" + (f" ORDER BY {order_by}" if order_by else ""))
 
 
-def query(
-    connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None
-) -> pl.DataFrame:
+def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None) -> pl.DataFrame:
     """The rows of a query. Give an ORDER BY wherever the order reaches an output."""
     result = connection.sql(sql, params=parameters) if parameters else connection.sql(sql)
     frame = pl.from_arrow(result.to_arrow_table())

@@ -16,7 +16,19 @@ from pipelines.errors import BadInput
 DIRECTORY = Path(__file__).parent
 
 Kind = Literal[
-    "name", "id", "date", "sex", "province", "commune", "text", "code", "year", "number", "phone", "bhxh", "bhyt"
+    "name",
+    "id",
+    "date",
+    "sex",
+    "province",
+    "commune",
+    "text",
+    "code",
+    "year",
+    "number",
+    "phone",
+    "bhxh",
+    "bhyt",
 ]
 """What kind of value a column holds; `standardise` has one normaliser for each."""
 
@@ -41,34 +53,46 @@ class Column(BaseModel):
     example: str = ""
 
 
-class Sector(BaseModel):
-    """One department's data set."""
+class TableSchema(BaseModel):
+    """The columns of a kind of file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
     title_vi: str
     title_en: str
-    one_record_per_person: bool
-    """False where a person has many rows on purpose (a vaccination dose each)."""
-    key: str
-    """The department's own code of a person or record."""
     column: tuple[Column, ...]
 
     @model_validator(mode="after")
-    def _check(self) -> "Sector":
+    def _no_doubles(self) -> "TableSchema":
         names = [column.name for column in self.column]
-        faults = [f"column {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
-        faults += [f"identity column {name} is missing" for name in IDENTITY if name not in names]
-        if self.key not in names:
-            faults.append(f"key {self.key} is not a column")
-        if faults:
-            raise ValueError("; ".join(faults))
+        doubles = sorted({name for name in names if names.count(name) > 1})
+        if doubles:
+            raise ValueError(f"columns stand twice: {', '.join(doubles)}")
         return self
 
     def find(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
         return {column.name: column for column in self.column}[name]
+
+
+class Sector(TableSchema):
+    """One department's data set."""
+
+    one_record_per_person: bool
+    """False where a person has many rows on purpose (a vaccination dose each)."""
+    key: str
+    """The department's own code of a person or record."""
+
+    @model_validator(mode="after")
+    def _check(self) -> "Sector":
+        names = [column.name for column in self.column]
+        faults = [f"identity column {name} is missing" for name in IDENTITY if name not in names]
+        if self.key not in names:
+            faults.append(f"key {self.key} is not a column")
+        if faults:
+            raise ValueError("; ".join(faults))
+        return self
 
 
 @cache
@@ -77,7 +101,8 @@ def load(name: str) -> Sector:
     path = DIRECTORY / f"{name}.toml"
     if name not in known():
         raise BadInput(
-            "unknown_sector", f"Không có lĩnh vực «{name}»; hiện có / no such sector; known: {', '.join(known())}."
+            "unknown_sector",
+            f"Không có lĩnh vực «{name}»; hiện có / no such sector; known: {', '.join(known())}.",
         )
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))

@@ -1,0 +1,312 @@
+"""The command line `sachsong`: one verb for each thing that an officer, a department or an auditor does.
+
+Heavy packages are imported inside the verbs, so that `--help` answers at once.
+"""
+
+import os
+import sys
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines import terminal
+from pipelines.config import Settings, today
+from pipelines.errors import BadInput, PipelineError
+
+app = typer.Typer(
+    name="sachsong",
+    help="Làm sạch dữ liệu hằng đêm theo cơ sở dữ liệu dân cư: đúng, đủ, sạch, sống.\n\n"
+    "Nightly data cleaning against the population registry.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+registry_app = typer.Typer(help="Sổ dân cư / the population registry.", no_args_is_help=True)
+queue_app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
+audit_app = typer.Typer(help="Kiểm toán / audit.", no_args_is_help=True)
+app.add_typer(registry_app, name="registry")
+app.add_typer(queue_app, name="queue")
+app.add_typer(audit_app, name="audit")
+
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
+Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
+Night = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
+]
+Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
+Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
+
+DEFAULT_WORKSPACE = Path("workspace")
+DEFAULT_CAP = Settings.model_fields["daily_cap"].default
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and ends the process: 0 done, 1 below the threshold asked for, 2 bad input, 3 our fault."""
+    try:
+        app(
+            args=list(arguments) if arguments is not None else None,
+            prog_name="sachsong",
+            standalone_mode=True,
+        )
+    except PipelineError as error:
+        terminal.error(str(error))
+        raise SystemExit(error.exit_code) from None
+    except KeyboardInterrupt:
+        terminal.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
+        raise SystemExit(130) from None
+    except Exception as error:
+        if os.environ.get("SACHSONG_DEBUG"):
+            raise
+        # The text of an unforeseen error may hold a record's values: only its kind and place are shown.
+        terminal.error(f"Lỗi của chương trình / our fault: {terminal.place_of(error)}. SACHSONG_DEBUG=1 hiện chi tiết.")
+        raise SystemExit(3) from None
+
+
+@app.command()
+def nightly(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
+    registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
+    night: Night = None,
+    cap: Cap = DEFAULT_CAP,
+    min_linked: Share = None,
+    as_json: Json = False,
+) -> None:
+    """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
+    from importlib.metadata import entry_points
+
+    from pipelines import registry as registries
+    from pipelines.report import summary
+
+    settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
+    if registry is not None:
+        registries.load(settings, registry)
+    _check_inbox(settings)
+    with terminal.night_progress(quiet=as_json) as on_progress:
+        run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
+        result = run_nightly(settings, on_progress=on_progress)
+    figures = summary.figures(result.run)
+    terminal.show_night(result.run, figures, as_json=as_json)
+    _below(min_linked, summary.linked_share(figures))
+    if result.counts["read"]["files_refused"]:
+        raise typer.Exit(2)
+
+
+@app.command()
+def match(
+    registry: Annotated[Path, typer.Option(help="Tệp sổ dân cư / registry file.")],
+    sector: Annotated[str, typer.Option(help="Lĩnh vực / sector: insurance, students, vaccination.")],
+    input_file: Annotated[Path, typer.Option("--input", help="Tệp của ngành / sector file.")],
+    out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
+    night: Night = None,
+    min_linked: Share = None,
+    as_json: Json = False,
+) -> None:
+    """Đối chiếu một tệp với một sổ dân cư, không cần thư mục làm việc / one file, no workspace."""
+    from pipelines import one_shot
+
+    settings = _settings(out, night=night)
+    counts = one_shot.match(settings, registry, sector, input_file, out)
+    terminal.show_counts("match", counts, as_json=as_json)
+    _below(min_linked, counts["link"] / max(counts["rows_counted"], 1))
+
+
+@registry_app.command("make")
+def registry_make(
+    out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
+    people: Annotated[int, typer.Option(min=1, help="Số người / number of people.")] = 10_000,
+    seed: Annotated[int, typer.Option(help="Cùng hạt giống, cùng tệp / same seed, same bytes.")] = 1,
+    sectors: Annotated[
+        str,
+        typer.Option(help="Tệp của ngành kèm số hồ sơ, ví dụ insurance=2000,students=1000 / sector files."),
+    ] = "",
+    preset: Annotated[str, typer.Option(help="Mức lỗi / error profile.")] = "mature-2025",
+    file_format: Annotated[str, typer.Option("--format", help="parquet, csv.")] = "parquet",
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Sinh sổ dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
+    from pipelines import synthetic
+
+    with terminal.bar("Sinh dữ liệu", quiet=as_json) as on_progress:
+        counts = synthetic.make(
+            out,
+            people=people,
+            seed=seed,
+            sectors=synthetic.parse_sectors(sectors),
+            preset=preset,
+            night=_day(night),
+            format=file_format,
+            progress=on_progress,
+        )
+    terminal.show_counts("registry make", counts, as_json=as_json)
+
+
+@registry_app.command("load")
+def registry_load(
+    registry: Annotated[Path, typer.Option(help="CSV, XLSX, Parquet.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
+    from pipelines import registry as registries
+
+    snapshot = registries.load(_settings(workspace), registry)
+    counts = {"people": snapshot.people, "rejected": snapshot.rejected}
+    terminal.show_counts("registry load", counts, as_json=as_json)
+    if snapshot.rejected:
+        terminal.note(
+            f"{snapshot.rejected} dòng không dùng được, xem {snapshot.path.with_suffix('.rejected.parquet')} "
+            "/ rows that cannot be used are listed there."
+        )
+
+
+@registry_app.command("info")
+def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """Sổ dân cư đang dùng / the registry in force."""
+    from pipelines import registry as registries
+
+    terminal.show_counts("registry info", registries.info(_settings(workspace)), as_json=as_json)
+
+
+@queue_app.command("status")
+def queue_status(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    cap: Cap = DEFAULT_CAP,
+    as_json: Json = False,
+) -> None:
+    """Hàng chờ, hạn mức và phần của từng đơn vị / the queue, the cap and each tenant's part."""
+    from pipelines.verify import queue
+
+    terminal.show_queue(queue.status(_settings(workspace, night=night, daily_cap=cap)), as_json=as_json)
+
+
+@app.command()
+def report(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    again: Annotated[bool, typer.Option("--again", help="Viết lại báo cáo / write the reports again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
+    from pipelines import hops
+    from pipelines.report import summary
+
+    run = hops.last_run(_settings(workspace))
+    if again:
+        hops.run_again(run, "report")
+    terminal.show_night(run, summary.figures(run), as_json=as_json)
+
+
+@app.command()
+def evaluate(
+    truth: Annotated[Path, typer.Option(help="Tệp đáp án / truth file.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    links: Annotated[
+        Path | None, typer.Option(help="links.parquet; mặc định của đêm gần nhất / of the last night.")
+    ] = None,
+    min_precision: Share = None,
+    min_recall: Share = None,
+    as_json: Json = False,
+) -> None:
+    """So kết quả đối chiếu với đáp án / precision and recall against known truth."""
+    from pipelines import evaluate as evaluation
+    from pipelines import hops
+
+    found = links or hops.last_run(_settings(workspace)).directory / "links.parquet"
+    figures = evaluation.evaluate(found, truth)
+    terminal.show_evaluation(figures, as_json=as_json)
+    _below(min_precision, evaluation.precision(figures))
+    _below(min_recall, evaluation.recall(figures))
+
+
+@audit_app.command("verify")
+def audit_verify(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Mọi lượt chạy / every run.")] = False,
+    inbox: Annotated[
+        Path | None, typer.Option(help="Nơi giữ tệp đến, nếu đã chuyển / where the inputs are now.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
+    from pipelines import hops
+    from pipelines.report import audit
+
+    settings = _settings(workspace)
+    chosen = settings.runs_directory / (run_id or hops.last_run(settings).run_id) / audit.MANIFEST
+    faults = audit.verify(workspace if every else chosen, inbox=inbox)
+    terminal.show_audit(faults, as_json=as_json)
+    if faults:
+        raise typer.Exit(1)
+
+
+def _hop_command(name: str, title: str) -> None:
+    @app.command(name, help=f"{title}: chạy lại bước này của đêm đang dở hoặc gần nhất / this hop again.")
+    def run_one(
+        workspace: Workspace = DEFAULT_WORKSPACE,
+        inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
+        night: Night = None,
+        cap: Cap = DEFAULT_CAP,
+        as_json: Json = False,
+    ) -> None:
+        from pipelines import hops
+
+        settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
+        with hops.exclusive(settings):
+            counts = hops.run_again(hops.newest_run(settings), name)
+        terminal.show_counts(name, counts, as_json=as_json)
+
+
+for _name, _title in (
+    ("read", "Đọc tệp"),
+    ("standardise", "Chuẩn hóa"),
+    ("check", "Kiểm tra đúng, đủ, sạch"),
+    ("link", "Đối chiếu dân cư"),
+    ("verify", "Xác thực"),
+    ("live", "Kiểm tra sống"),
+):
+    _hop_command(_name, _title)
+
+
+def _settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
+    given = {name: value for name, value in values.items() if value is not None}
+    return Settings(workspace=workspace, night=_day(night), **given)
+
+
+def _day(night: datetime | None) -> Any:
+    return night.date() if night else today()
+
+
+def _check_inbox(settings: Settings) -> None:
+    """Before anything slow starts: is there something to do?"""
+    from pipelines import registry as registries
+    from pipelines.read import inbox_files
+
+    registries.current(settings)
+    if not inbox_files(settings):
+        from pipelines.sectors import schema
+
+        raise BadInput(
+            "empty_inbox",
+            f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
+            f"{', '.join(schema.known())} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
+        )
+
+
+def _below(threshold: float | None, value: float) -> None:
+    if threshold is not None and value < threshold:
+        terminal.note(f"{value:.4f} thấp hơn mức yêu cầu {threshold:.4f} / below the threshold asked for.")
+        raise typer.Exit(1)
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

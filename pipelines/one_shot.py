@@ -1,0 +1,40 @@
+"""One file against one registry, without a workspace: `sachsong match`."""
+
+import tempfile
+from pathlib import Path
+
+from pipelines import check, link, read, registry, standardise, store
+from pipelines.config import Run, Settings
+from pipelines.errors import BadInput
+from pipelines.report import handover
+from pipelines.sectors import schema
+
+
+def match(settings: Settings, registry_file: Path, sector: str, input_file: Path, out: Path) -> dict[str, int]:
+    """Counts of rows, rejected rows and decisions; writes links, rejected and issues as Parquet into `out`.
+
+    Errors: BadInput if the file, the registry or the sector cannot be used; then nothing is written.
+    """
+    schema.load(sector)
+    if not input_file.is_file():
+        raise BadInput("no_such_file", f"Không có tệp «{input_file}» / no such file.")
+    with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
+        inside = settings.model_copy(update={"workspace": Path(folder), "inbox": Path(folder) / "inbox"})
+        registry.load(inside, registry_file)
+        run = Run(settings=inside, run_id="match")
+        counts = read.read_one(run, sector, input_file)
+        standardise.standardise(run)
+        check.check(run)
+        link.link(run)
+        with store.connect(run) as connection:
+            connection.execute(_NOTHING_ASKED)
+            for name in ("links", "rejected", "issues"):
+                handover.write_query(connection, handover.CONTRACTS[name], out / f"{name}.parquet")
+            decisions = store.query(connection, "SELECT decision, count(*) AS n FROM links GROUP BY 1 ORDER BY 1")
+    return counts | {"link": 0, "review": 0, "none": 0} | dict(decisions.iter_rows())
+
+
+_NOTHING_ASKED = """
+CREATE OR REPLACE TABLE verifications
+    (record_id VARCHAR, status VARCHAR, state VARCHAR, result VARCHAR, asked_on VARCHAR)
+"""

@@ -1,0 +1,80 @@
+"""Which rows below a header are no records: totals, signatures, the header again, a line of column numbers."""
+
+import re
+
+import polars as pl
+
+from pipelines.read.cells import refused_rows
+from pipelines.sectors.schema import IDENTITY, Sector
+from vn import names
+
+_CLOSING = re.compile(
+    r"^(tong (cong|so|hop)|cong( |$)|nguoi lap|ke toan|thu truong|hieu truong|giam doc|truong (tram|phong)|can bo|"
+    r"xac nhan|ghi chu|lap bang|ngay .{1,6} thang|ky ten|noi nhan)"
+)
+_COLUMN_NUMBER = re.compile(r"^\(?\d{1,2}\)?$")
+
+
+def reject_not_records(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows that are records, and the others as rejected rows with the reason."""
+    identity = [pl.col(name) for name in IDENTITY]
+    found = rows.with_columns(
+        pl.when(pl.sum_horizontal(each.is_not_null() for each in identity) <= 1)
+        .then(_listed(rows, _closing_lines(rows, sector)))
+        .otherwise(False)
+        .alias("is_closing"),
+        pl.all_horizontal(
+            _listed(rows, _header_cells(rows, sector, name), [name]) for name in ("full_name", "id_number")
+        )
+        .fill_null(False)
+        .alias("is_header"),
+        (
+            pl.all_horizontal(each.is_null() | each.str.contains(_COLUMN_NUMBER.pattern) for each in identity)
+            & pl.any_horizontal(each.is_not_null() for each in identity)
+            & pl.col("full_name").is_not_null()
+        ).alias("is_numbering"),
+    )
+    rejected = pl.concat(
+        refused_rows(found.filter(pl.col(flag))["source_row"], code, message)
+        for flag, code, message in (
+            (
+                "is_closing",
+                "not_a_record",
+                "Dòng tổng cộng, ghi chú hoặc chữ ký, không phải hồ sơ / a total or signature.",
+            ),
+            ("is_header", "repeated_header", "Dòng tiêu đề lặp lại giữa bảng / the header again."),
+            (
+                "is_numbering",
+                "column_numbers",
+                "Dòng đánh số cột, không phải hồ sơ / a line of column numbers.",
+            ),
+        )
+    ).unique("source_row", keep="first", maintain_order=True)
+    return rows.join(rejected.select("source_row"), on="source_row", how="anti", maintain_order="left"), rejected
+
+
+def _listed(rows: pl.DataFrame, values: list[str], columns: list[str] | None = None) -> pl.Expr:
+    looked = columns or [name for name in rows.columns if name != "source_row"]
+    return pl.any_horizontal(pl.col(name).is_in(values) for name in looked).fill_null(False)
+
+
+def _closing_lines(rows: pl.DataFrame, sector: Sector) -> list[str]:
+    """Texts, among rows with hardly any identity, that close a list."""
+    bare = rows.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in IDENTITY) <= 1)
+    texts = [bare[column.name] for column in sector.column] + [bare["extra"].str.extract(r'":"(.*?)"')]
+    distinct = pl.concat([text.rename("text") for text in texts]).drop_nulls().unique().sort()
+    return [text for text in distinct if _CLOSING.match(names.fold(text))]
+
+
+def _header_cells(rows: pl.DataFrame, sector: Sector, name: str) -> list[str]:
+    column = sector.find(name)
+    known = {_plain(text) for text in (*column.aliases, column.name, column.title_vi)}
+    short = rows[name].drop_nulls().unique().sort()
+    lettered = short.filter(~short.str.contains(r"\d") & (short.str.len_chars() < 60))
+    # A header stands under both columns; ID cells hold digits, so this list is short.
+    candidates = lettered if name == "id_number" else lettered.filter(lettered.str.contains("(?i)t[eêÊ]n|name"))
+    return [text for text in candidates if _plain(text) in known]
+
+
+def _plain(text: str) -> str:
+    return re.sub(r"[^a-z0-9]", "", names.fold(text))

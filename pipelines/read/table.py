@@ -1,0 +1,100 @@
+"""One table of one file: its header understood, its rows as text, its bad rows named."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.errors import BadInput
+from pipelines.read import delimited, formats, parquet, workbook
+from pipelines.read.cells import REJECTED_SCHEMA, Cells, no_rejected
+from pipelines.read.headers import Header, locate
+from pipelines.read.not_records import reject_not_records
+from pipelines.sectors.schema import Sector, TableSchema
+
+
+@dataclass(frozen=True)
+class Table:
+    """What was read of one sheet (a text or Parquet file has one)."""
+
+    sheet: str
+    sheet_number: int
+    format: str
+    encoding: str
+    rows_counted: int
+    """Data rows, by the second reader."""
+    rows: pl.DataFrame = field(default_factory=pl.DataFrame)
+    """`source_row`, our columns, and `extra`; empty if the sheet was refused."""
+    rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED_SCHEMA))
+    """`source_row, code, message`."""
+    header_row: int | None = None
+    """Counted from 1."""
+    mapping: Mapping[str, str] = field(default_factory=dict)
+    """Header text → our column."""
+    unknown: tuple[str, ...] = ()
+    refused: BadInput | None = None
+
+
+def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str]) -> Iterator[Table]:
+    """Each table of the file in turn; a sheet without a usable header comes out refused, all its rows with it.
+
+    Errors: UnreadableFile if the file as a whole cannot be read.
+    """
+    readers = {"delimited": delimited.sheets, "xlsx": workbook.sheets, "parquet": parquet.sheets}
+    format_ = formats.identify(path)
+    for cells in readers[format_](path):
+        yield _understood(cells, format_, schema, overrides)
+
+
+def _understood(cells: Cells, format_: str, schema: TableSchema, overrides: Mapping[str, str]) -> Table:
+    try:
+        header = locate(cells.head, schema, overrides)
+    except BadInput as refusal:
+        counted = cells.count_below(0)
+        return Table(
+            sheet=cells.sheet,
+            sheet_number=cells.sheet_number,
+            format=format_,
+            encoding=cells.encoding,
+            rows_counted=counted,
+            rejected=cells.all_refused(refusal),
+            refused=refusal,
+        )
+    header_row = cells.head_rows[header.index]
+    body = cells.body(header_row, header.width)
+    rows, not_records = _named(body.rows, header, schema), no_rejected()
+    if isinstance(schema, Sector):
+        rows, not_records = reject_not_records(rows, schema)
+    return Table(
+        sheet=cells.sheet,
+        sheet_number=cells.sheet_number,
+        format=format_,
+        encoding=cells.encoding,
+        rows_counted=cells.count_below(header_row),
+        rows=rows,
+        rejected=pl.concat([body.rejected, not_records]).sort("source_row"),
+        header_row=header_row,
+        mapping={str(cells.head[header.index][at]).strip(): name for at, name in header.columns.items()},
+        unknown=tuple(header.unknown.values()),
+    )
+
+
+def _named(rows: pl.DataFrame, header: Header, schema: TableSchema) -> pl.DataFrame:
+    at = {name: position for position, name in header.columns.items()}
+    columns = [
+        (pl.col(f"c{at[column.name]}") if column.name in at else pl.lit(None, pl.String)).alias(column.name)
+        for column in schema.column
+    ]
+    # Two unknown columns may share a header: the position tells them apart.
+    texts = list(header.unknown.values())
+    labels = {
+        position: text if texts.count(text) == 1 else f"{text} ({position + 1})"
+        for position, text in header.unknown.items()
+    }
+    extra: pl.Expr = pl.lit(None, pl.String)
+    if labels:
+        unknown = [pl.col(f"c{position}").alias(label) for position, label in labels.items()]
+        filled = pl.any_horizontal(pl.col(f"c{position}").is_not_null() for position in labels)
+        extra = pl.when(filled).then(pl.struct(unknown).struct.json_encode())
+    return rows.select("source_row", *columns, extra.alias("extra"))

@@ -1,0 +1,256 @@
+"""The registry as tonight's run sees it: an immutable snapshot, prepared once and found through a pointer."""
+
+import json
+import tomllib
+from collections.abc import Callable, Iterator
+from functools import cache
+from importlib.metadata import version
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipelines import store
+from pipelines.config import Settings
+from pipelines.errors import BadInput, RegistryInvalid
+from pipelines.read import Table, sha256, tables
+from pipelines.read.cells import refused_rows
+from pipelines.sectors.schema import TableSchema
+from vn import dates, ids, names, places, sexes
+
+_POINTER = "current.json"
+_SLICE_ROWS = 1_000_000
+"""Rows standardised at a time: about 1 GB."""
+
+STATUSES = {
+    "alive": "alive",
+    "con song": "alive",
+    "song": "alive",
+    "deceased": "deceased",
+    "da mat": "deceased",
+    "da chet": "deceased",
+    "mat": "deceased",
+    "emigrated": "emigrated",
+    "thoi quoc tich": "emigrated",
+    "xuat canh": "emigrated",
+    "dinh cu nuoc ngoai": "emigrated",
+    "cancelled": "cancelled",
+    "da huy": "cancelled",
+    "huy": "cancelled",
+}
+"""Folded text of the status column → our status."""
+
+
+class Snapshot(BaseModel):
+    """A registry that has been prepared."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    path: Path
+    """Parquet, sorted by person_id (docs/architecture.md has the columns)."""
+    sha256: str
+    """Of the file that it was made from."""
+    source_file: str
+    people: int
+    rejected: int
+    """Rows of the file that are in no snapshot; listed beside it in `<name>.rejected.parquet`."""
+    version: str
+
+
+def load(settings: Settings, file: Path) -> Snapshot:
+    """The snapshot made from `file`, which is from now on the current one.
+
+    Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person.
+    """
+    snapshot = prepare(file, settings.registry_directory, settings)
+    with store.atomic(settings.registry_directory / _POINTER) as temporary:
+        relative = snapshot.model_copy(update={"path": Path(snapshot.path.name)})
+        temporary.write_text(relative.model_dump_json(indent=2), encoding="utf-8")
+    return snapshot
+
+
+def current(settings: Settings) -> Snapshot:
+    """The snapshot in force. Errors: BadInput if none was loaded."""
+    pointer = settings.registry_directory / _POINTER
+    try:
+        snapshot = Snapshot.model_validate_json(pointer.read_text(encoding="utf-8"))
+    except (OSError, ValidationError) as fault:
+        raise BadInput(
+            "no_registry",
+            f"Chưa nạp sổ dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load --registry TỆP "
+            "/ no registry is loaded.",
+        ) from fault
+    return snapshot.model_copy(update={"path": settings.registry_directory / snapshot.path})
+
+
+def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
+    """The snapshot of `file` in `directory`; made only if it is not there yet."""
+    if not file.is_file():
+        raise BadInput("no_such_file", f"Không có tệp sổ dân cư «{file}» / no such registry file.")
+    digest = sha256(file)
+    path = directory / f"{digest[:16]}-{version('sachsong')}.parquet"
+    described = path.with_suffix(".json")
+    if path.exists() and described.exists():
+        kept = json.loads(described.read_text(encoding="utf-8"))
+        return Snapshot.model_validate({**kept, "path": path})
+    people, rejected = _write(file, path, settings)
+    snapshot = Snapshot(
+        path=path,
+        sha256=digest,
+        source_file=file.name,
+        people=people,
+        rejected=rejected,
+        version=version("sachsong"),
+    )
+    with store.atomic(described) as temporary:
+        temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
+    return snapshot
+
+
+def info(settings: Settings) -> dict[str, object]:
+    """Figures about the current snapshot: people by status, sex and province, rejected rows."""
+    snapshot = current(settings)
+    people = pl.scan_parquet(snapshot.path)
+    counts = people.group_by("status").len().sort("status").collect()
+    provinces = people.group_by("province_code").len().sort("province_code", nulls_last=True).collect()
+    return {
+        "source_file": snapshot.source_file,
+        "sha256": snapshot.sha256,
+        "people": snapshot.people,
+        "rejected": snapshot.rejected,
+        "by_status": dict(counts.iter_rows()),
+        "by_province": {str(code or "—"): count for code, count in provinces.iter_rows()},
+    }
+
+
+def _write(file: Path, path: Path, settings: Settings) -> tuple[int, int]:
+    """Number of people and of rejected rows."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    found = list(tables(file, _schema(), {}))
+    refused = [table.refused for table in found if table.refused]
+    if refused and len(refused) == len(found):
+        raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
+    rejected = [table.rejected for table in found]
+    building = path.with_suffix(".building")
+    building.unlink(missing_ok=True)
+    try:
+        with store.open_database(building, threads=settings.threads, memory_mb=settings.memory_mb) as connection:
+            for table in found:
+                for people, bad in _standardised(table, settings):
+                    rejected.append(bad)
+                    _append(connection, people)
+            doubles = store.query(connection, _DOUBLES_SQL)["source_row"]
+            with store.atomic(path) as temporary:
+                connection.execute(_COPY_SQL.format(path=str(temporary).replace("'", "''")))
+            count = store.query(connection, "SELECT count(DISTINCT person_id) AS n FROM people")["n"].item()
+    finally:
+        building.unlink(missing_ok=True)
+    rejected.append(
+        refused_rows(doubles, "duplicate_person", "Số định danh đã có ở dòng trước / the number stands twice.")
+    )
+    bad = pl.concat(rejected).sort("source_row", nulls_last=True)
+    if not count:
+        path.unlink()
+        raise RegistryInvalid(
+            "no_people",
+            "Sổ dân cư không có dòng nào hợp lệ; person_id phải là 12 chữ số / person_id must be 12 digits.",
+        )
+    store.write_parquet(bad, path.with_suffix(".rejected.parquet"))
+    return int(count), bad.height
+
+
+_DOUBLES_SQL = """
+SELECT source_row FROM people
+QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row) > 1 ORDER BY source_row
+"""
+_COPY_SQL = """
+COPY (
+    SELECT * EXCLUDE (source_row) FROM people
+    QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row) = 1 ORDER BY person_id
+) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+"""
+
+
+def _append(connection: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> None:
+    connection.register("incoming", people.to_arrow())
+    if store.has_table(connection, "people"):
+        connection.execute("INSERT INTO people SELECT * FROM incoming")
+    else:
+        connection.execute("CREATE TABLE people AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def _standardised(table: Table, settings: Settings) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """(people, rejected rows), slice by slice."""
+    for rows in table.rows.iter_slices(_SLICE_ROWS) if table.rows.width else ():
+        yield _standardised_slice(rows, settings)
+
+
+def _standardised_slice(rows: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    name = names.standardise(rows["full_name"])
+    born = dates.standardise(rows["date_of_birth"], settings.night)
+    statuses = _statuses(rows["status"])
+    people = pl.DataFrame(
+        {
+            "source_row": rows["source_row"],
+            "person_id": ids.standardise(rows["person_id"])["id_number"],
+            "full_name": name["full_name"],
+            "name_key": name["name_key"],
+            "date_of_birth": born["date_of_birth"],
+            "birth_year": born["birth_year"].cast(pl.Int16),
+            "sex": sexes.standardise(rows["sex"])["sex"],
+            "old_ids": _listed(rows["old_ids"]),
+            "other_names": _listed(rows["other_names"], names.normalise),
+            "province_code": places.standardise_provinces(rows["province"]),
+            "commune_code": places.standardise_communes(rows["commune"]),
+            "status": statuses,
+            "death_date": dates.standardise(rows["death_date"], settings.night)["date_of_birth"],
+            "father_name": names.standardise(rows["father_name"])["full_name"],
+            "mother_name": names.standardise(rows["mother_name"])["full_name"],
+            "updated_at": rows["updated_at"],
+        }
+    )
+    faults = {
+        "bad_person_id": (
+            pl.col("person_id").is_null(),
+            "Số định danh không đủ 12 chữ số / not a 12-digit number.",
+        ),
+        "no_name": (pl.col("full_name").is_null(), "Thiếu họ tên / no name."),
+        "unknown_status": (pl.col("status").is_null(), "Tình trạng không hiểu được / unknown status."),
+    }
+    fault = pl.coalesce(pl.when(test).then(pl.lit(code)) for code, (test, _) in faults.items())
+    people = people.with_columns(fault.alias("fault"))
+    bad = [
+        refused_rows(people.filter(pl.col("fault") == code)["source_row"], code, message)
+        for code, (_, message) in faults.items()
+    ]
+    return people.filter(pl.col("fault").is_null()).drop("fault"), pl.concat(bad)
+
+
+def _statuses(column: pl.Series) -> pl.Series:
+    """Our status words; alive where the file says nothing, null where it says something unknown."""
+    distinct = column.drop_nulls().unique()
+    known = {text: STATUSES.get(names.fold(text)) for text in distinct}
+    return column.fill_null("alive").replace_strict({**known, "alive": "alive"}, return_dtype=pl.String)
+
+
+def _listed(column: pl.Series, normalise: Callable[[str], str | None] = lambda text: text) -> pl.Series:
+    """`a;b` → [a, b]; an empty list where there is nothing."""
+    split = column.fill_null("").str.split(";")
+    cleaned = {text: normalise(text.strip()) or "" for text in split.explode().drop_nulls().unique()}
+    return (
+        split.to_frame("each")
+        .select(
+            pl.col("each")
+            .list.eval(pl.element().replace_strict(cleaned, default="", return_dtype=pl.String))
+            .list.eval(pl.element().filter(pl.element() != ""))
+        )
+        .to_series()
+    )
+
+
+@cache
+def _schema() -> TableSchema:
+    table = tomllib.loads(Path(__file__).with_name("registry.toml").read_text(encoding="utf-8"))
+    return TableSchema.model_validate(table)

@@ -1,0 +1,122 @@
+"""The hop `standardise`: text becomes typed Vietnamese values, the original kept beside them."""
+
+from collections.abc import Callable
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+from pipelines.config import Run
+from pipelines.sectors import schema
+from pipelines.sectors.schema import IDENTITY, Column, Sector
+from vn import dates, ids, names, places, sexes
+
+_SLICE_ROWS = 500_000
+"""Rows standardised at a time: some 600 MB."""
+_PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
+
+
+def standardise(run: Run) -> dict[str, int]:
+    """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
+    with store.connect(run) as connection:
+        return {name: _sector(connection, schema.load(name), run.settings.night) for name in schema.known()}
+
+
+def standardise_sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
+    """The number of records; writes the sector's core table through an open connection."""
+    return _sector(connection, sector, night)
+
+
+def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
+    raw, core = store.raw_table(sector.name), store.core_table(sector.name)
+    total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
+    connection.execute("BEGIN")
+    for offset in range(0, max(total, 1), _SLICE_ROWS):
+        rows = store.query(
+            connection,
+            f"SELECT * FROM {raw} ORDER BY source_file, sheet, source_row LIMIT {_SLICE_ROWS} OFFSET {offset}",
+        )
+        connection.register("incoming", core_rows(rows, sector, night).to_arrow())
+        verb = f"CREATE OR REPLACE TABLE {core} AS" if offset == 0 else f"INSERT INTO {core}"
+        connection.execute(f"{verb} SELECT *, {_CONTENT_HASH} AS content_hash FROM incoming")
+        connection.unregister("incoming")
+    connection.execute("COMMIT")
+    return total
+
+
+_CONTENT_HASH = """
+left(sha256(concat_ws('|', coalesce(id_number, cmnd_number, ''), coalesce(full_name, ''),
+                      coalesce(date_of_birth, ''), coalesce(sex, ''))), 32)
+"""
+
+
+def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
+    """Standardised rows.
+
+    Shape: one row for each of `rows`, in the same order; columns as docs/architecture.md lists them for
+    `core_<sector>`, without `content_hash`.
+    """
+    born = dates.standardise(rows["date_of_birth"], night)
+    sex = sexes.standardise(rows["sex"])
+    number = ids.standardise(ids.padded(rows["id_number"], born["date_of_birth"], sex["sex"]))
+    place = _places(rows)
+    parts = [
+        rows.select(_PLACE_COLUMNS),
+        names.standardise(rows["full_name"]),
+        born,
+        sex,
+        number,
+        place,
+        *(_other(rows, column, night) for column in sector.column if column.name not in _TOGETHER),
+        rows.select(pl.col(column.name).alias(f"{column.name}_raw") for column in sector.column),
+    ]
+    tenant = pl.lit(f"{sector.name}-") + pl.col("province_code").fill_null("00")
+    return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"))
+
+
+_TOGETHER = (*IDENTITY, "province_code", "commune_code")
+"""Columns that are standardised with others, not one by one."""
+
+
+def _other(rows: pl.DataFrame, column: Column, night: date) -> pl.DataFrame:
+    return _BY_KIND[column.kind](rows[column.name], night).alias(column.name).to_frame()
+
+
+_BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
+    "name": lambda text, _: names.standardise(text)["full_name"],
+    "id": lambda text, _: ids.standardise(text)["id_number"],
+    "date": lambda text, night: dates.standardise(text, night)["date_of_birth"],
+    "year": lambda text, night: dates.standardise(text, night)["birth_year"],
+    "sex": lambda text, _: sexes.standardise(text)["sex"],
+    "province": lambda text, _: places.standardise_provinces(text),
+    "commune": lambda text, _: places.standardise_communes(text),
+    "bhxh": lambda text, _: ids.standardise_code(text, "bhxh"),
+    "bhyt": lambda text, _: ids.standardise_code(text, "bhyt"),
+    "phone": lambda text, _: ids.standardise_code(text, "phone"),
+    "code": lambda text, _: ids.standardise_code(text, "code"),
+    "number": lambda text, _: text.str.extract(r"^\s*\D{0,6}?(\d{1,9})(?:\.0)?\s*$").cast(pl.Int64),
+    "text": lambda text, _: _plain_text(text),
+}
+
+
+def _plain_text(text: pl.Series) -> pl.Series:
+    return text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars()
+
+
+def _places(rows: pl.DataFrame) -> pl.DataFrame:
+    """Province and commune codes; the province from the commune or the address where its own column says nothing."""
+    communes = places.standardise_communes(rows["commune_code"])
+    last_part = rows["address"].str.split(",").list.last()
+    return pl.DataFrame(
+        {
+            "own": places.standardise_provinces(rows["province_code"]),
+            "of_commune": communes.replace_strict(_commune_provinces(), default=None, return_dtype=pl.String),
+            "of_address": places.standardise_provinces(last_part),
+            "commune_code": communes,
+        }
+    ).select(pl.coalesce("own", "of_commune", "of_address").alias("province_code"), "commune_code")
+
+
+def _commune_provinces() -> dict[str, str]:
+    return dict(places.communes().select("code", "parent").iter_rows())

@@ -1,0 +1,207 @@
+"""What a person sees in the terminal: bars while it works, tables at the end; plain lines in a pipe."""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import (
+    BarColumn,
+    MofNCompleteColumn,
+    Progress,
+    SpinnerColumn,
+    TextColumn,
+    TimeElapsedColumn,
+)
+from rich.table import Table
+
+from pipelines.config import Run
+
+if TYPE_CHECKING:
+    from pipelines.hops import Counts, Hop
+    from pipelines.report.audit import Fault
+
+OUT = Console(highlight=False, soft_wrap=True)
+ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+
+HOP_COUNT = 7
+
+
+def error(message: str) -> None:
+    """One line on standard error."""
+    ERR.print("[bold red]Lỗi[/]:", end=" ")
+    ERR.print(message, markup=False)
+
+
+def note(message: str) -> None:
+    """One line of advice on standard error."""
+    ERR.print(message, markup=False)
+
+
+def place_of(fault: BaseException) -> str:
+    """The kind of an error and where it came from, without its text."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(fault).__name__} ({where})"
+
+
+@contextmanager
+def night_progress(*, quiet: bool) -> Iterator[Callable[["Hop", "Counts | None"], None]]:
+    """A callback for the flow: a bar on a terminal, a line for each hop elsewhere, nothing when quiet."""
+    if quiet:
+        yield lambda hop, counts: None
+    elif OUT.is_terminal:
+        with _bar("Khởi động / starting", HOP_COUNT) as (progress, task):
+
+            def on_terminal(hop: "Hop", counts: "Counts | None") -> None:
+                if counts is None:
+                    progress.update(task, description=hop.title_vi)
+                else:
+                    progress.advance(task)
+                    progress.console.print(_hop_line(hop, counts), markup=False)
+
+            yield on_terminal
+    else:
+
+        def on_pipe(hop: "Hop", counts: "Counts | None") -> None:
+            if counts is not None:
+                OUT.print(_hop_line(hop, counts), markup=False)
+
+        yield on_pipe
+
+
+@contextmanager
+def bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """A callback (done, of all) that moves a bar on a terminal, and does nothing elsewhere."""
+    if quiet or not OUT.is_terminal:
+        yield lambda done, of_all: None
+        return
+    with _bar(title, None) as (progress, task):
+        yield lambda done, of_all: progress.update(task, completed=done, total=of_all)
+
+
+@contextmanager
+def _bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=OUT, transient=True) as progress:
+        yield progress, progress.add_task(title, total=total)
+
+
+def _hop_line(hop: "Hop", counts: "Counts") -> str:
+    told = " · ".join(f"{name} {number(value)}" for name, value in counts.items())
+    return f"✓ {hop.title_vi} / {hop.title_en}: {told}"
+
+
+def number(value: object) -> str:
+    """A number as Vietnamese write it: 1.234.567."""
+    return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
+
+
+def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool) -> None:
+    """Names and values, one a line."""
+    if as_json:
+        show_json(counts)
+        return
+    table = _table(name, "", "")
+    for key, value in counts.items():
+        table.add_row(
+            key,
+            " · ".join(f"{k} {number(v)}" for k, v in value.items()) if isinstance(value, dict) else number(value),
+        )
+    OUT.print(table)
+
+
+def show_json(value: object) -> None:
+    """The value as JSON on standard output."""
+    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+
+
+def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """The night's figures and where its reports are."""
+    if as_json:
+        show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
+        return
+    from pipelines import store
+    from pipelines.report import conservation
+    from rules import tables
+
+    labels = {status.code: status.label_vi for status in tables.statuses()}
+    with store.connect(run, read_only=True) as connection:
+        account = conservation.balance(connection)
+        refused = store.query(
+            connection,
+            "SELECT sector, source_file, sheet, message FROM files WHERE refused IS NOT NULL ORDER BY ALL",
+        )
+    files = _table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
+    for row in account.iter_rows(named=True):
+        mark = "✓" if row["difference"] == 0 else "✗"
+        sums = f"{number(row['rows_counted'])} = {number(row['links'])} + {number(row['rejected'])} {mark}"
+        files.add_row(f"{row['sector']}/{row['source_file']}", sums)
+    OUT.print(files)
+    statuses = _table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
+    for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
+        statuses.add_row(labels.get(status, status), number(count))
+    OUT.print(statuses)
+    OUT.print(
+        f"Xác thực / verification: hỏi {number(figures['asked'])}, còn chờ {number(figures['waiting'])}. "
+        f"Vấn đề / issues: {number(figures['issues'])}.",
+        markup=False,
+    )
+    for row in refused.iter_rows(named=True):
+        note(f"✗ {row['sector']}/{row['source_file']}{' · ' + row['sheet'] if row['sheet'] else ''}: {row['message']}")
+    OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False)
+
+
+def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
+    """The queue, the cap and each tenant."""
+    if as_json:
+        show_json(status)
+        return
+    plain = {key: value for key, value in status.items() if not isinstance(value, list)}
+    show_counts("Hàng chờ xác thực / verification queue", plain, as_json=False)
+    tenants: list[Mapping[str, Any]] = status.get("tenants", [])
+    if tenants:
+        table = _table("Từng đơn vị / tenants", *(str(key) for key in tenants[0]))
+        for tenant in tenants:
+            table.add_row(*(number(value) for value in tenant.values()))
+        OUT.print(table)
+
+
+def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """Precision and recall with their intervals."""
+    if as_json:
+        show_json(figures)
+        return
+    for name, value in figures.items():
+        if isinstance(value, dict):
+            show_counts(name, value, as_json=False)
+        else:
+            OUT.print(f"{name}: {number(value)}", markup=False)
+
+
+def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
+    """What differs from the manifest."""
+    if as_json:
+        show_json([{"path": fault.path, "kind": fault.kind, "message": fault.message} for fault in faults])
+        return
+    for fault in faults:
+        OUT.print(f"✗ {fault.path}: {fault.message}", markup=False)
+    if not faults:
+        OUT.print("✓ Mọi tệp đúng như biên bản / every file is as the manifest says.", markup=False)
+
+
+def _table(title: str, *columns: str) -> Table:
+    table = Table(title=title, title_justify="left", show_header=any(columns), expand=False)
+    for position, column in enumerate(columns):
+        table.add_column(column, justify="left" if position == 0 else "right")
+    return table
