@@ -1,0 +1,138 @@
+"""Can somebody else check the run later? The manifest: a checksum of every input and output, versions, counts.
+
+`manifest.json` is written last and at once: where it stands, the run is complete. Times and what the machine
+allowed itself stand only in `execution`; all else repeats for the same input.
+"""
+
+import json
+import platform
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines import store
+from pipelines.config import TIME_ZONE, Run
+from pipelines.errors import BadInput
+from pipelines.report import provenance
+from pipelines.report.checksums import describe, sha256
+
+MANIFEST = "manifest.json"
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One thing that is not as the manifest says."""
+
+    path: str
+    kind: str
+    """`changed`, `missing`, `extra`, `input_changed`, `input_missing` or `manifest`."""
+    message: str
+
+
+def write_manifest(
+    run: Run, files: pl.DataFrame, account: pl.DataFrame, counts: dict[str, Any], started: datetime
+) -> Path:
+    """The manifest's path, written after every other output of the run.
+
+    Shape: `files` and `account` as the table `files` and `conservation.balance` have them.
+    """
+    manifest = {
+        "schema": SCHEMA,
+        "run_id": run.run_id,
+        "night": run.settings.night.isoformat(),
+        "inputs": _inputs(files),
+        "registry": provenance.registry_snapshot(run.settings),
+        "outputs": [describe(path, run.directory) for path in _outputs(run.directory)],
+        "conservation": account.drop("sha256").to_dicts(),
+        "counts": counts,
+        "settings": {"night": run.settings.night.isoformat(), "daily_cap": run.settings.daily_cap},
+        "versions": provenance.versions(),
+        "sources": provenance.sources(),
+        "execution": {
+            "started": started.astimezone(TIME_ZONE).isoformat(timespec="seconds"),
+            "finished": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
+            "threads": run.settings.threads,
+            "memory_mb": run.settings.memory_mb,
+            "machine": platform.platform(),
+        },
+    }
+    path = run.directory / MANIFEST
+    with store.atomic(path) as temporary:
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
+    """Everything that differs from the manifest, by path; empty if every byte is as it was.
+
+    `path` is a manifest or a workspace (then all its complete runs are checked). Outputs, the registry snapshot and
+    the input files (in `inbox`, default `<workspace>/inbox`) are read and hashed again.
+    Errors: BadInput if there is no manifest there.
+    """
+    manifests = [path] if path.is_file() else sorted(path.glob(f"runs/*/{MANIFEST}"))
+    if not manifests:
+        raise BadInput(
+            "no_manifest",
+            f"Không thấy {MANIFEST} trong «{path}»: lượt chạy chưa xong hoặc sai thư mục / no manifest here.",
+        )
+    return [fault for manifest in manifests for fault in _verify_run(manifest, inbox)]
+
+
+def _verify_run(manifest_path: Path, inbox: Path | None) -> list[Fault]:
+    try:
+        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
+        outputs, inputs = manifest["outputs"], manifest["inputs"]
+        registry, run_id = manifest["registry"], str(manifest["run_id"])
+    except (ValueError, KeyError, TypeError):
+        return [Fault(str(manifest_path), "manifest", "Không đọc được manifest / the manifest cannot be read")]
+    directory = manifest_path.parent
+    workspace = directory.parent.parent
+    faults = _compare(directory, outputs, run_id, "")
+    known = {output["path"] for output in outputs}
+    faults += [
+        Fault(f"{run_id}/{name}", "extra", "Tệp lạ, không có trong manifest / not in the manifest")
+        for name in (path.relative_to(directory).as_posix() for path in _outputs(directory))
+        if name not in known
+    ]
+    faults += _compare(inbox or workspace / "inbox", inputs, "inbox", "input_")
+    if registry:
+        faults += _compare(workspace / "registry", [registry], "registry", "input_")
+    return sorted(faults, key=lambda fault: (fault.path, fault.kind))
+
+
+def _compare(folder: Path, entries: list[dict[str, Any]], shown: str, prefix: str) -> list[Fault]:
+    faults = []
+    for entry in entries:
+        path, name = folder / entry["path"], f"{shown}/{entry['path']}"
+        if not path.is_file():
+            faults.append(Fault(name, f"{prefix}missing", "Tệp không còn / the file is gone"))
+        elif sha256(path) != entry["sha256"]:
+            faults.append(Fault(name, f"{prefix}changed", "Nội dung đã khác manifest / the content has changed"))
+    return faults
+
+
+def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
+    """One entry a file (its sheets added up), with the checksum of the bytes that were read."""
+    return (
+        files.group_by("sector", "source_file")
+        .agg(
+            pl.format("{}/{}", pl.col("sector").first(), pl.col("source_file").first()).alias("path"),
+            pl.col("sha256").min(),
+            pl.col("bytes").max(),
+            pl.col("rows_counted").sum().alias("rows"),
+        )
+        .sort("sector", "source_file")
+        .select("path", "sector", "sha256", "bytes", "rows")
+        .to_dicts()
+    )
+
+
+def _outputs(directory: Path) -> list[Path]:
+    return sorted(
+        path for path in directory.rglob("*") if path.is_file() and path != directory / MANIFEST
+    )

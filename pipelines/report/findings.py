@@ -1,0 +1,114 @@
+"""What the night found, cut the ways that the summary shows it: by sector, family, issue, tenant, province.
+
+Every function needs `worklist.prepare` to have run on the connection and gives rows in a total order.
+"""
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+
+FAMILIES = ("correct", "complete", "clean", "live")
+"""đúng, đủ, sạch, sống."""
+
+RULE_RESULTS = "rule_results"
+
+
+def statuses_by_sector(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`sector, status, records`: how many records each sector has in each final status."""
+    return store.query(
+        connection,
+        "SELECT sector, status, count(*) AS records FROM outcomes GROUP BY ALL ORDER BY sector, status",
+    )
+
+
+def family_scores(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Each sector's score in each of the four families, never blended.
+
+    Shape: one row a sector and family: `sector, family, rules, applicable, failing, warned, share`. `applicable` is
+    the number of records under the family's widest rule (all records where rule results were not kept), `failing`
+    of them have at least one error, `warned` only warnings.
+    Units: `share` = 1 − failing / applicable, 0–1; null where no rule applied to any record.
+    """
+    rules = _RULES if store.has_table(connection, RULE_RESULTS) else _ALL_RECORDS
+    return store.query(connection, _FAMILY_SCORES.format(rules=rules))
+
+
+def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`issue, family, severity, records, sectors`: the kinds of issue, those on most records first."""
+    return store.query(connection, _RANKED_ISSUES)
+
+
+def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Who shares the cap: `tenant, sector, province_code, asked, answered, waiting` in questions, most waiting first."""
+    return store.query(connection, _TENANTS)
+
+
+def provinces(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`province_code` (null if unknown)`, records, needs_work, share`: most to mend first."""
+    return store.query(connection, _PROVINCES)
+
+
+def rejections(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`code, rows`: why rows were rejected, commonest first."""
+    return store.query(
+        connection,
+        "SELECT code, count(source_row) AS rows FROM rejected WHERE source_row IS NOT NULL "
+        "GROUP BY code ORDER BY rows DESC, code",
+    )
+
+
+def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`sector, source_file, sheet, refused, message`: files that could not be read, with the remedy."""
+    return store.query(
+        connection,
+        "SELECT sector, source_file, sheet, refused, message FROM files WHERE refused IS NOT NULL "
+        "ORDER BY sector, source_file, sheet",
+    )
+
+
+_RULES = """
+SELECT sector, family, count(DISTINCT rule_id) AS rules, max(applicable)::BIGINT AS widest
+FROM rule_results GROUP BY sector, family
+"""
+
+_ALL_RECORDS = """
+SELECT sector, family, count(DISTINCT rule_id) AS rules, (SELECT count(*) FROM outcomes o WHERE o.sector = i.sector) AS widest
+FROM issues i GROUP BY sector, family
+"""
+
+_FAMILY_SCORES = """
+WITH rule AS ({rules}), finding AS (
+    SELECT sector, family, record_id, bool_or(severity = 'error') AS is_error FROM issues GROUP BY ALL
+), failed AS (
+    SELECT sector, family, count(*) FILTER (is_error) AS failing, count(*) FILTER (NOT is_error) AS warned
+    FROM finding GROUP BY sector, family
+)
+SELECT sector, family, rules, greatest(widest, coalesce(failing, 0)) AS applicable,
+       coalesce(failing, 0) AS failing, coalesce(warned, 0) AS warned,
+       CASE WHEN greatest(widest, coalesce(failing, 0)) > 0
+            THEN 1 - coalesce(failing, 0) / greatest(widest, coalesce(failing, 0)) END AS share
+FROM rule LEFT JOIN failed USING (sector, family)
+ORDER BY sector, family
+"""
+
+_RANKED_ISSUES = """
+SELECT issue, min(family) AS family, min(severity) AS severity, count(DISTINCT record_id) AS records,
+       string_agg(DISTINCT sector, ',' ORDER BY sector) AS sectors
+FROM issues GROUP BY issue ORDER BY records DESC, issue
+"""
+
+_TENANTS = """
+SELECT tenant, min(sector) AS sector, right(tenant, 2) AS province_code,
+       count(DISTINCT request_id) FILTER (asked_on IS NOT NULL AND NOT reused) AS asked,
+       count(DISTINCT request_id) FILTER (state = 'answered') AS answered,
+       count(DISTINCT request_id) FILTER (state = 'waiting') AS waiting
+FROM verifications GROUP BY tenant ORDER BY waiting DESC, asked DESC, tenant
+"""
+
+_PROVINCES = """
+SELECT province_code, count(*) AS records, count(*) FILTER (needs_work) AS needs_work,
+       count(*) FILTER (needs_work) / count(*) AS share
+FROM outcomes GROUP BY province_code HAVING count(*) FILTER (needs_work) > 0
+ORDER BY needs_work DESC, province_code NULLS LAST
+"""

@@ -1,0 +1,32 @@
+"""Which cell styles the workbooks use; one of each for a whole book, since Excel limits their number."""
+
+import xlsxwriter
+from xlsxwriter.format import Format
+
+INK = "#17324D"
+LINE = "#D5DCE3"
+
+
+class Formats:
+    """The styles of one workbook."""
+
+    def __init__(self, book: xlsxwriter.Workbook) -> None:
+        self.title: Format = book.add_format({"bold": True, "font_size": 14, "font_color": INK})
+        self.note: Format = book.add_format({"italic": True, "font_color": "#4A5A69"})
+        self.section: Format = book.add_format({"bold": True, "font_size": 11, "font_color": INK, "bottom": 2, "bottom_color": INK})
+        head = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": LINE}
+        self.header: Format = book.add_format({**head, "font_color": "#FFFFFF", "bg_color": INK})
+        self.answer_header: Format = book.add_format({**head, "font_color": INK, "bg_color": "#FFD966"})
+        body = {"valign": "top", "border": 1, "border_color": LINE}
+        self.total: Format = book.add_format({**body, "bold": True, "bg_color": "#EEF2F6", "num_format": "#,##0"})
+        self.number: Format = book.add_format({**body, "num_format": "#,##0"})
+        self._plain: Format = book.add_format(body)
+        self._wrapped: Format = book.add_format({**body, "text_wrap": True})
+        answer = {**body, "bg_color": "#FFF9E5", "locked": False, "text_wrap": True}
+        self._answer: Format = book.add_format(answer)
+
+    def cell(self, wrap: bool, answer: bool = False) -> Format:
+        """The style of a body cell."""
+        if answer:
+            return self._answer
+        return self._wrapped if wrap else self._plain

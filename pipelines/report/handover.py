@@ -1,0 +1,53 @@
+"""Which tables leave a run as Parquet, and with exactly which columns (the contracts of DESIGN.md)."""
+
+from pathlib import Path
+
+import duckdb
+
+from pipelines import store
+from pipelines.config import Run
+
+ROW_GROUP_ROWS = 122_880
+
+CONTRACTS = {
+    "links": f"""
+        SELECT record_id, sector, source_file, source_row, person_id, decision, status, weight, probability,
+               margin, reason
+        FROM ({store.OUTCOMES_SQL}) ORDER BY source_file, source_row, record_id, sector
+    """,
+    "issues": """
+        SELECT record_id, sector, source_file, source_row, family, rule_id, issue, "column", value, severity
+        FROM issues ORDER BY sector, source_file, source_row, rule_id, record_id, "column"
+    """,
+    "rejected": """
+        SELECT source_file, sheet, source_row, code, message
+        FROM rejected ORDER BY source_file, sheet, source_row NULLS FIRST, code, message
+    """,
+    "verifications": """
+        SELECT record_id, sector, tenant, source_file, source_row, person_id, request_id, state, result,
+               id_flag, name_flag, birth_flag, sex_flag, asked_on, reused, status
+        FROM verifications ORDER BY sector, source_file, source_row, record_id
+    """,
+}
+"""Name of the file → the query whose rows it holds; every order is total, so that bytes repeat."""
+
+
+def write_contracts(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
+    """Rows written to each of `links`, `issues`, `rejected` and `verifications.parquet`."""
+    return {
+        name: write_query(connection, sql, run.directory / f"{name}.parquet") for name, sql in CONTRACTS.items()
+    }
+
+
+def write_query(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> int:
+    """How many rows of `sql` went into the Parquet file `path`, which is either whole or absent.
+
+    DuckDB streams the rows (a nation's links need not fit in memory) and cuts row groups by position, so the
+    bytes are the same for any number of threads as long as the query's order is total.
+    """
+    with store.atomic(path) as temporary:
+        copied = connection.execute(
+            f"COPY ({sql}) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})",
+            {"path": str(temporary)},
+        ).fetchone()
+    return int(copied[0]) if copied else 0

@@ -1,0 +1,128 @@
+"""What the night's page says: one HTML file that needs no network, no script and no tool of ours."""
+
+from datetime import date
+from typing import Any
+
+import duckdb
+import polars as pl
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from pipelines import store
+from pipelines.config import Run
+from pipelines.report import drawings, findings, labels, numbers
+from pipelines.report.summary import Figures
+from pipelines.sectors import schema
+
+SHOWN_TENANTS = 20
+SHOWN_PROVINCES = 12
+SHOWN_ISSUES = 15
+"""Rows of the page's tables; what is left out is summed up in one more row, so that the totals still add up."""
+
+
+def write_summary(
+    connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, past: list[dict[str, Any]]
+) -> None:
+    """Write `reports/summary.html`. `past` are earlier nights as `state.past_nights` gives them, oldest first."""
+    page = _environment().get_template("summary.html").render(context(connection, run, night, account, past))
+    with store.atomic(run.reports / "summary.html") as temporary:
+        temporary.write_text(page, encoding="utf-8")
+
+
+def context(
+    connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, past: list[dict[str, Any]]
+) -> dict[str, Any]:
+    """Everything that the template shows; aggregates only."""
+    statuses = findings.statuses_by_sector(connection)
+    tenants, provinces = _tenants(connection), _provinces(connection)
+    issues = findings.ranked_issues(connection).join(labels.issue_frame(), on="issue", how="left", maintain_order="left")
+    sectors = statuses["sector"].unique().sort().to_list()
+    return {
+        "night": run.settings.night,
+        "run_id": run.run_id,
+        "cap": run.settings.daily_cap,
+        "figures": night,
+        "account": account.to_dicts(),
+        "totals": account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],
+        "lost": account.filter(pl.col("difference") != 0).height,
+        "sectors": {name: schema.load(name) for name in sorted({*sectors, *account["sector"].drop_nulls()})},
+        "families": labels.FAMILIES,
+        "groups": labels.groups(),
+        "status_chart": drawings.statuses(statuses, sectors),
+        "status_table": _status_table(statuses),
+        "sectors_tonight": sectors,
+        "scores": _scores(connection),
+        "issues": issues.head(SHOWN_ISSUES).to_dicts(),
+        "issues_left": max(0, issues.height - SHOWN_ISSUES),
+        "tenants": tenants.head(SHOWN_TENANTS).to_dicts(),
+        "tenants_left": _left_out(tenants, SHOWN_TENANTS, ["asked", "answered", "waiting"]),
+        "province_chart": drawings.provinces(provinces.head(SHOWN_PROVINCES)),
+        "provinces_left": _left_out(provinces, SHOWN_PROVINCES, ["records", "needs_work"]),
+        "trend": drawings.trend(run.settings.night, night, past),
+        "refusals": findings.refusals(connection).to_dicts(),
+        "rejections": findings.rejections(connection).to_dicts(),
+        "workbooks": sorted(path.name for path in run.reports.glob("*.xlsx")),
+        "data_docs": (run.data_docs / "index.html").is_file(),
+        "meter": drawings.meter,
+    }
+
+
+def _status_table(statuses: pl.DataFrame) -> list[dict[str, Any]]:
+    """One row a status that occurs, in the groups' order, with the number of each sector."""
+    counts = {(row["sector"], row["status"]): row["records"] for row in statuses.to_dicts()}
+    titles = {row["status"]: row for row in labels.status_frame().to_dicts()}
+    present = set(statuses["status"])
+    return [
+        {
+            **titles[status],
+            "colour": group.colour,
+            "counts": {sector: counts.get((sector, status), 0) for sector in statuses["sector"].unique()},
+        }
+        for group in labels.groups()
+        for status in group.statuses
+        if status in present
+    ]
+
+
+def _scores(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[str, Any]]]:
+    """Sector → family → its score."""
+    scores: dict[str, dict[str, dict[str, Any]]] = {}
+    for row in findings.family_scores(connection).to_dicts():
+        scores.setdefault(row["sector"], {})[row["family"]] = row
+    return scores
+
+
+def _tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    frame = findings.tenants(connection)
+    return frame.with_columns(
+        labels.named(frame["province_code"], _tenant_province).alias("province"),
+        labels.named(frame["sector"], lambda name: schema.load(name).title_vi).alias("sector_title"),
+    )
+
+
+def _tenant_province(code: str) -> str:
+    return "Không rõ tỉnh" if code == "00" else labels.province_title(code)
+
+
+def _provinces(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    frame = findings.provinces(connection)
+    return frame.with_columns(labels.named(frame["province_code"], labels.province_title).alias("province"))
+
+
+def _left_out(frame: pl.DataFrame, shown: int, sums: list[str]) -> dict[str, int] | None:
+    rest = frame.slice(shown)
+    if rest.is_empty():
+        return None
+    return {"rows": rest.height, **rest.select(pl.sum(*sums)).to_dicts()[0]}
+
+
+def _environment() -> Environment:
+    environment = Environment(
+        loader=PackageLoader("pipelines.report"), autoescape=True, undefined=StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+    )
+    environment.filters.update(count=numbers.count, percent=numbers.percent, day=_day)
+    return environment
+
+
+def _day(value: date) -> str:
+    return numbers.day(value)

@@ -1,0 +1,89 @@
+"""What a code is called and what mends it: statuses, issues, families, groups of status, places."""
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import polars as pl
+
+from rules import tables
+from vn.places import commune_name, province_name
+
+GROUPS = Path(__file__).with_name("groups.toml")
+
+FAMILIES = {
+    "correct": ("Đúng", "correct"),
+    "complete": ("Đủ", "complete"),
+    "clean": ("Sạch", "clean"),
+    "live": ("Sống", "live"),
+}
+
+DECISIONS = {"link": ("Đã liên kết", "linked"), "review": ("Chờ người xét", "review"), "none": ("Không ghép", "none")}
+
+
+@dataclass(frozen=True)
+class Group:
+    """Statuses that share a colour in the charts and a column in the lists."""
+
+    code: str
+    title_vi: str
+    title_en: str
+    colour: str
+    ink: str
+    """Colour of text on the colour."""
+    needs_work: bool
+    """The department has something to mend."""
+    statuses: tuple[str, ...]
+
+
+@cache
+def groups() -> tuple[Group, ...]:
+    """All groups in the order in which they are drawn."""
+    rows = tomllib.loads(GROUPS.read_text(encoding="utf-8"))["group"]
+    return tuple(Group(**{**row, "statuses": tuple(row["statuses"])}) for row in rows)
+
+
+@cache
+def group_of_status(status: str) -> str:
+    """Code of the group that a status is in. Errors: KeyError for a status that no group has."""
+    return {status: group.code for group in groups() for status in group.statuses}[status]
+
+
+def status_frame() -> pl.DataFrame:
+    """`status, title_vi, title_en, remedy_vi, needs_work`: all statuses, in the order of the groups."""
+    known = tables.statuses()
+    rows = [
+        (code, known[code].label_vi, known[code].label_en, known[code].remedy_vi, group.needs_work)
+        for group in groups()
+        for code in group.statuses
+    ]
+    return pl.DataFrame(rows, schema=[*_TITLED, ("needs_work", pl.Boolean)], orient="row").rename({"code": "status"})
+
+
+def issue_frame() -> pl.DataFrame:
+    """`issue, title_vi, title_en, remedy_vi, place`: all kinds of issue; `place` (from 1) is the order of telling."""
+    known = sorted(tables.load_issues().values(), key=lambda issue: (tables.FAMILIES.index(issue.family), issue.code))
+    rows = [(issue.code, issue.message_vi, issue.message_en, issue.remedy, place) for place, issue in enumerate(known, 1)]
+    return pl.DataFrame(rows, schema=[*_TITLED, ("place", pl.Int32)], orient="row").rename({"code": "issue"})
+
+
+_TITLED = [("code", pl.String), ("title_vi", pl.String), ("title_en", pl.String), ("remedy_vi", pl.String)]
+
+
+def named(codes: pl.Series, title: Callable[[str], str | None]) -> pl.Series:
+    """The titles of a column of codes, under the same name; null stays null. `title` runs once a distinct code."""
+    distinct = codes.drop_nulls().unique().sort()
+    titles = pl.Series([title(code) for code in distinct], dtype=pl.String)
+    return codes.replace_strict(distinct, titles, default=None, return_dtype=pl.String)
+
+
+def province_title(code: str) -> str:
+    """Name of a province, the code itself if it has none."""
+    return province_name(code) or code
+
+
+def commune_title(code: str) -> str:
+    """Name of a commune, the code itself if it has none."""
+    return commune_name(code) or code

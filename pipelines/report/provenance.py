@@ -1,0 +1,67 @@
+"""With what was the run made: versions, commit, lock, and the tables and code that decided."""
+
+import platform
+import subprocess
+from importlib.metadata import distributions, version
+from pathlib import Path
+from typing import Any
+
+import matching
+import pipelines
+import rules
+import vn
+from pipelines import registry
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+from pipelines.report.checksums import combined, describe, sha256
+
+ROOT = Path(__file__).resolve().parents[2]
+"""The clone, where there is one: the lock and the commit are looked for here."""
+
+PACKAGES = {module.__name__: Path(str(module.__file__)).parent for module in (matching, pipelines, rules, vn)}
+TABLE_ENDINGS = {".toml", ".csv", ".json"}
+
+
+def versions() -> dict[str, Any]:
+    """Ours, Python's and every installed package's version; the commit, null outside a clone."""
+    return {
+        "sachsong": version("sachsong"),
+        "commit": _commit(),
+        "python": platform.python_version(),
+        "packages": dict(sorted({dist.name.lower(): dist.version for dist in distributions()}.items())),
+    }
+
+
+def sources() -> dict[str, Any]:
+    """Checksums of what decides besides the data: each of our packages' tables and code, and the lock."""
+    lock = ROOT / "requirements.lock"
+    return {
+        "lock_sha256": sha256(lock) if lock.is_file() else None,
+        "tables": {
+            f"{name}/{path.relative_to(folder).as_posix()}": sha256(path)
+            for name, folder in PACKAGES.items()
+            for path in sorted(folder.rglob("*"))
+            if path.suffix in TABLE_ENDINGS
+        },
+        "code": {name: combined(folder.rglob("*.py"), folder) for name, folder in PACKAGES.items()},
+    }
+
+
+def registry_snapshot(settings: Settings) -> dict[str, Any] | None:
+    """The people that the run linked to: the snapshot's `path, sha256, bytes, rows` and the file it was made from."""
+    try:
+        snapshot = registry.current(settings)
+    except BadInput:
+        return None
+    described = describe(snapshot.path, settings.registry_directory)
+    return {**described, "source_file": snapshot.source_file, "source_sha256": snapshot.sha256}
+
+
+def _commit() -> str | None:
+    try:
+        found = subprocess.run(
+            ["git", "-C", str(ROOT), "rev-parse", "HEAD"], capture_output=True, text=True, check=True, timeout=10
+        )
+    except (OSError, subprocess.SubprocessError):
+        return None
+    return found.stdout.strip()

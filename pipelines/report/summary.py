@@ -1,0 +1,74 @@
+"""Which figures sum up a night: aggregates only, for the last table on screen, Prefect's artifacts and the trend."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from typing import TypedDict
+
+import duckdb
+
+from pipelines import store
+from pipelines.config import Run
+from pipelines.report import worklist
+
+
+class Figures(TypedDict):
+    """One night in numbers; no record, no name, no ID."""
+
+    files: int
+    refused_files: int
+    rows: int
+    """Data rows, as the second reader counted them."""
+    records: int
+    rejected: int
+    by_decision: dict[str, int]
+    by_status: dict[str, int]
+    by_sector: dict[str, int]
+    needs_work: int
+    issues: int
+    issues_by_family: dict[str, int]
+    asked: int
+    """Questions newly put to the gateway (one may speak for several records)."""
+    answered: int
+    failed: int
+    waiting: int
+    """Questions without an answer yet."""
+
+
+def figures(source: Run | duckdb.DuckDBPyConnection) -> Figures:
+    """The night's figures, keys of the inner tables sorted. A table that no hop has written yet counts as empty."""
+    with _connection(source) as connection:
+        worklist.prepare(connection)
+        (single,) = store.query(connection, _SINGLE).to_dicts()
+        return Figures(
+            **single,
+            by_decision=_counts(connection, "SELECT decision, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+            by_status=_counts(connection, "SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+            by_sector=_counts(connection, "SELECT sector, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+            issues_by_family=_counts(connection, "SELECT family, count(*) FROM issues GROUP BY 1 ORDER BY 1"),
+        )
+
+
+@contextmanager
+def _connection(source: Run | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
+    with store.connect(source) if isinstance(source, Run) else nullcontext(source) as connection:
+        yield connection
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
+    frame = store.query(connection, sql)
+    return dict(zip(frame.to_series(0).to_list(), frame.to_series(1).to_list(), strict=True))
+
+
+_SINGLE = """
+SELECT (SELECT count(DISTINCT (sector, source_file)) FROM files) AS files,
+       (SELECT count(DISTINCT (sector, source_file)) FROM files WHERE refused IS NOT NULL) AS refused_files,
+       (SELECT coalesce(sum(rows_counted), 0)::BIGINT FROM files) AS rows,
+       (SELECT count(*) FROM outcomes) AS records,
+       (SELECT count(source_row) FROM rejected) AS rejected,
+       (SELECT count(*) FROM outcomes WHERE needs_work) AS needs_work,
+       (SELECT count(*) FROM issues) AS issues,
+       (SELECT count(DISTINCT request_id) FROM verifications WHERE asked_on IS NOT NULL AND NOT reused) AS asked,
+       (SELECT count(DISTINCT request_id) FROM verifications WHERE state = 'answered') AS answered,
+       (SELECT count(DISTINCT request_id) FROM verifications WHERE state = 'failed') AS failed,
+       (SELECT count(DISTINCT request_id) FROM verifications WHERE state = 'waiting') AS waiting
+"""

@@ -1,0 +1,151 @@
+"""Which records need work, where they live, and what their department is told to mend.
+
+A record needs work when its final status has a remedy, or a rule found an error on it. A warning alone does not put
+a record on the list, but its remedy is told when the record is there for another reason.
+"""
+
+from collections.abc import Iterator
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+from pipelines.report import labels
+from pipelines.report.cleaned import sectors_tonight
+from pipelines.sectors import schema
+
+BATCH_ROWS = 50_000
+
+MOST_REJECTED = 1_000_000
+"""A sheet ends at 1,048,576 rows; `rejected.parquet` holds all."""
+
+NOT_A_WAY_TO_FIND = frozenset({"address", "vaccine_name"})
+"""Text columns that would only widen the list: the place has its own columns, a vaccine says nothing of a person."""
+
+SHOWN_FIELDS = {"full_name": "Họ và tên", "date_of_birth": "Ngày sinh", "sex": "Giới tính", "id_number": "Số định danh"}
+"""Fields of `links.differs` → how the list calls them."""
+
+
+def prepare(connection: duckdb.DuckDBPyConnection) -> None:
+    """Fill the connection's temporary tables `outcomes` and `advice`.
+
+    Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, province_code,
+    commune_code, tenant, errors (BIGINT), needs_work (BOOLEAN)`; `advice` one row for each record that needs work:
+    `record_id, remedy_vi`, the status's remedy first, then the issues' by family and code, each once.
+    """
+    sectors = sectors_tonight(connection)
+    places = " UNION ALL ".join(
+        f"SELECT record_id, province_code, commune_code, tenant FROM {store.core_table(sector)}" for sector in sectors
+    )
+    connection.register("status_labels_frame", labels.status_frame().to_arrow())
+    connection.register("issue_labels_frame", labels.issue_frame().to_arrow())
+    connection.execute("CREATE OR REPLACE TEMP TABLE status_labels AS FROM status_labels_frame")
+    connection.execute("CREATE OR REPLACE TEMP TABLE issue_labels AS FROM issue_labels_frame")
+    connection.unregister("status_labels_frame")
+    connection.unregister("issue_labels_frame")
+    connection.execute(_OUTCOMES.format(places=places or _NO_PLACES))
+    connection.execute(_ADVICE)
+
+
+def list_sector(connection: duckdb.DuckDBPyConnection, sector: str) -> int:
+    """How many of the sector's records need work; fills the temporary table `listed` with them.
+
+    Shape: one row a record: `position` (from 0, by province, commune, file and row), `source_file, source_row, key,
+    the sector's own text columns, name, id (not masked), birth, sex, province_code, commune_code, status_vi, differs,
+    remedy_vi`. Where a cell could not be understood the department's own cell text is given: it has to find it.
+    """
+    table = schema.load(sector)
+    own = "".join(f", core.{store.identifier(name)}" for name in own_columns(sector))
+    connection.execute(
+        f"CREATE OR REPLACE TEMP TABLE listed AS "
+        f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, core.source_file, core.source_row, "
+        f"coalesce(core.{table.key}, core.{table.key}_raw) AS key{own}, {_PERSON} "
+        f"FROM advice JOIN {store.core_table(sector)} AS core USING (record_id) "
+        "JOIN outcomes USING (record_id) JOIN links USING (record_id) "
+        "JOIN status_labels ON status_labels.status = outcomes.status"
+    )
+    (row,) = store.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()
+    return int(row["records"])
+
+
+def batches(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> Iterator[pl.DataFrame]:
+    """`rows` rows of `listed` from `first` on, in order, without `position`, some ten thousand at a time."""
+    for start in range(first, first + rows, BATCH_ROWS):
+        batch = store.query(
+            connection,
+            "SELECT * EXCLUDE (position) FROM listed WHERE position >= $start AND position < $stop ORDER BY position",
+            {"start": start, "stop": min(start + BATCH_ROWS, first + rows)},
+        )
+        if batch.is_empty():
+            return
+        yield batch
+
+
+def own_columns(sector: str) -> list[str]:
+    """The sector's own columns of plain text (school, class, employer): how a department finds the person."""
+    return [c.name for c in schema.load(sector).column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND]
+
+
+def count_by_place(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
+    """Records that need work in each commune: `province_code, commune_code, status, records`."""
+    return store.query(connection, _BY_PLACE, {"sector": sector})
+
+
+def rejected(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
+    """The sector's rows and files that did not become records: `source_file, sheet, source_row, code, message`."""
+    return store.query(
+        connection,
+        "SELECT source_file, sheet, source_row, code, message FROM rejected WHERE sector = $sector "
+        "ORDER BY source_file, sheet, source_row NULLS FIRST, code, message LIMIT $most",
+        {"sector": sector, "most": MOST_REJECTED},
+    )
+
+
+_NO_PLACES = "SELECT '' AS record_id, '' AS province_code, '' AS commune_code, '' AS tenant WHERE false"
+
+_ORDER = """
+ORDER BY core.province_code NULLS LAST, core.commune_code NULLS LAST, core.source_file, core.source_row, core.record_id
+"""
+
+_PERSON = """
+coalesce(core.full_name, core.full_name_raw) AS name,
+coalesce(core.id_number, core.cmnd_number, core.id_number_raw) AS id,
+CASE WHEN core.date_of_birth IS NULL THEN core.date_of_birth_raw
+     ELSE array_to_string(list_reverse(string_split(core.date_of_birth, '-')), '/') END AS birth,
+coalesce(core.sex, core.sex_raw) AS sex, core.province_code, core.commune_code,
+status_labels.title_vi AS status_vi, links.differs, advice.remedy_vi
+"""
+
+_OUTCOMES = """
+CREATE OR REPLACE TEMP TABLE outcomes AS
+WITH outcome AS ({outcomes}), place AS ({{places}}), error AS (
+    SELECT record_id, count(*) AS errors FROM issues WHERE severity = 'error' GROUP BY record_id
+)
+SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status,
+       place.province_code, place.commune_code, place.tenant, coalesce(error.errors, 0) AS errors,
+       status_labels.needs_work OR coalesce(error.errors, 0) > 0 AS needs_work
+FROM outcome LEFT JOIN place USING (record_id) LEFT JOIN error USING (record_id)
+LEFT JOIN status_labels ON status_labels.status = outcome.status
+""".format(outcomes=store.OUTCOMES_SQL)
+
+_ADVICE = """
+CREATE OR REPLACE TEMP TABLE advice AS
+WITH told AS (
+    SELECT record_id, 0 AS place, status_labels.remedy_vi AS remedy_vi
+    FROM outcomes JOIN status_labels USING (status) WHERE needs_work AND status_labels.remedy_vi <> ''
+    UNION
+    SELECT record_id, issue_labels.place, issue_labels.remedy_vi
+    FROM outcomes JOIN issues USING (record_id) JOIN issue_labels ON issue_labels.issue = issues.issue
+    WHERE outcomes.needs_work AND issue_labels.remedy_vi <> ''
+), once AS (
+    SELECT record_id, remedy_vi, min(place) AS place FROM told GROUP BY record_id, remedy_vi
+)
+SELECT record_id, string_agg(remedy_vi, chr(10) ORDER BY place, remedy_vi) AS remedy_vi
+FROM outcomes LEFT JOIN once USING (record_id) WHERE needs_work GROUP BY record_id
+"""
+
+_BY_PLACE = """
+SELECT province_code, commune_code, status, count(*) AS records
+FROM outcomes WHERE sector = $sector AND needs_work
+GROUP BY ALL ORDER BY province_code NULLS LAST, commune_code NULLS LAST, status
+"""

@@ -1,0 +1,201 @@
+"""What a department gets back: a workbook of the records that need work, by province and commune, with places to answer.
+
+Rows stream from DuckDB into xlsxwriter's constant-memory mode, so a list of a million needs no more memory than one
+of a hundred. Cells are never formulas or links, whatever a name looks like, and the file's properties hold the night
+and no clock, so the bytes repeat.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import duckdb
+import polars as pl
+import xlsxwriter
+from xlsxwriter.worksheet import Worksheet
+
+from pipelines import store
+from pipelines.config import Run
+from pipelines.report import labels, worklist
+from pipelines.report.cleaned import sectors_tonight
+from pipelines.report.formats import Formats
+from pipelines.report.overview import write_codes, write_overview, write_rejected
+from pipelines.sectors import schema
+from vn.ids import mask_column
+
+ROWS_A_BOOK = 1_000_000
+"""Excel ends at row 1,048,576; what is beyond goes into `<sector>-2.xlsx`."""
+
+LIST = "Cần xử lý"
+ANSWERS = ("Đã sửa", "Không sửa được", "Không phải người này")
+
+HEADER_ROWS = 3
+"""Title, explanation, header."""
+
+
+@dataclass(frozen=True)
+class Field:
+    """One column of the list."""
+
+    title: str
+    width: int
+    wrap: bool = False
+    answer: bool = False
+
+
+def write_workbooks(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK) -> dict[str, int]:
+    """Records listed for each sector; writes `reports/<sector>.xlsx` (and `-2`, `-3` … above `rows_a_book`).
+
+    Shape: sheets «Tổng quan», «Cần xử lý» sorted by province and commune, «Dòng bị loại», «Giải thích mã».
+    """
+    return {sector: _write_sector(connection, run, sector, rows_a_book) for sector in _sectors(connection)}
+
+
+def _sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Also a sector of which every row was rejected: its department must learn that."""
+    dropped = store.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
+    return sorted({*sectors_tonight(connection), *dropped})
+
+
+def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: str, rows_a_book: int) -> int:
+    total = worklist.list_sector(connection, sector)
+    books = max(1, -(-total // rows_a_book))
+    for number in range(1, books + 1):
+        part = f" · phần {number}/{books}" if books > 1 else ""
+        title = f"{schema.load(sector).title_vi} · đêm {run.settings.night:%d/%m/%Y}{part}"
+        path = run.reports / (f"{sector}.xlsx" if number == 1 else f"{sector}-{number}.xlsx")
+        batches = map(_shown, worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book))
+        with store.atomic(path) as temporary, _workbook(temporary, run, sector) as book:
+            formats = Formats(book)
+            write_overview(book, formats, title, worklist.count_by_place(connection, sector))
+            _write_list(book, formats, title, sector, batches)
+            write_rejected(book, formats, worklist.rejected(connection, sector))
+            write_codes(book, formats)
+    return total
+
+
+def _workbook(path: Path, run: Run, sector: str) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(
+        str(path),
+        {
+            "constant_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": {"font_name": "Arial", "font_size": 10},
+        },
+    )
+    night = run.settings.night
+    book.set_properties(
+        {
+            "title": f"Sạch Sống: {schema.load(sector).title_vi}, đêm {night:%d/%m/%Y}",
+            "author": "Sạch Sống",
+            "comments": f"Lượt chạy {run.run_id}",
+            "created": datetime(night.year, night.month, night.day),  # noqa: DTZ001  Excel's dates have no zone
+        }
+    )
+    return book
+
+
+def fields(sector: str) -> list[Field]:
+    """The list's columns, in order; the last two are the department's to fill in."""
+    table = schema.load(sector)
+    own = [Field(table.find(name).title_vi, 20, wrap=True) for name in worklist.own_columns(sector)]
+    return [
+        Field("Tệp", 22, wrap=True),
+        Field("Dòng", 7),
+        Field(table.find(table.key).title_vi, 16),
+        *own,
+        Field("Họ và tên", 25, wrap=True),
+        Field("Số định danh", 15),
+        Field("Ngày sinh", 11),
+        Field("Giới tính", 8),
+        Field("Tỉnh/thành phố", 18, wrap=True),
+        Field("Xã/phường", 20, wrap=True),
+        Field("Tình trạng", 22, wrap=True),
+        Field("Trường chưa khớp", 17, wrap=True),
+        Field("Việc cần làm", 52, wrap=True),
+        Field("Kết quả xử lý", 18, answer=True),
+        Field("Ghi chú", 26, wrap=True, answer=True),
+    ]
+
+
+def _shown(batch: pl.DataFrame) -> pl.DataFrame:
+    return batch.with_columns(
+        mask_column(batch["id"]).alias("id"),
+        labels.named(batch["province_code"], labels.province_title),
+        labels.named(batch["commune_code"], labels.commune_title),
+        labels.named(batch["differs"], _differs),
+    )
+
+
+def _differs(codes: str) -> str:
+    return ", ".join(worklist.SHOWN_FIELDS[code] for code in codes.split(",") if code)
+
+
+def _write_list(
+    book: xlsxwriter.Workbook, formats: Formats, title: str, sector: str, batches: Iterator[pl.DataFrame]
+) -> None:
+    sheet = book.add_worksheet(LIST)
+    columns = fields(sector)
+    for index, field in enumerate(columns):
+        sheet.set_column(index, index, field.width, formats.cell(field.wrap, field.answer))
+    sheet.write_string(0, 0, f"Hồ sơ cần xử lý · {title}", formats.title)
+    sheet.write_string(
+        1,
+        0,
+        "Sửa ở hệ thống nguồn của đơn vị, rồi chọn kết quả ở hai cột màu vàng. "
+        "Số định danh đã che; không nêu thông tin trong CSDL quốc gia về dân cư.",
+        formats.note,
+    )
+    sheet.set_row(2, 32)
+    for index, field in enumerate(columns):
+        sheet.write_string(2, index, field.title, formats.answer_header if field.answer else formats.header)
+    row = HEADER_ROWS
+    for batch in batches:
+        row = _write_batch(sheet, formats, columns, row, batch)
+    _finish_list(sheet, columns, row)
+
+
+def _write_batch(
+    sheet: Worksheet, formats: Formats, columns: Sequence[Field], row: int, batch: pl.DataFrame
+) -> int:
+    """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
+    styles = [formats.cell(field.wrap, field.answer) for field in columns]
+    answers = [index for index, field in enumerate(columns) if field.answer]
+    for record in zip(*(series.to_list() for series in batch.get_columns()), strict=True):
+        for index, value in enumerate(record):
+            if value is not None:
+                sheet.write(row, index, value, styles[index])
+            else:
+                sheet.write_blank(row, index, None, styles[index])
+        for index in answers:
+            sheet.write_blank(row, index, None, styles[index])
+        row += 1
+    return row
+
+
+def _finish_list(sheet: Worksheet, columns: Sequence[Field], end: int) -> None:
+    last, answer = max(end - 1, HEADER_ROWS), len(columns) - 2
+    sheet.data_validation(
+        HEADER_ROWS,
+        answer,
+        last,
+        answer,
+        {
+            "validate": "list",
+            "source": list(ANSWERS),
+            "error_title": "Kết quả xử lý",
+            "error_message": "Hãy chọn một trong ba mục của danh sách.",
+        },
+    )
+    sheet.autofilter(HEADER_ROWS - 1, 0, last, len(columns) - 1)
+    sheet.freeze_panes(HEADER_ROWS, 2)
+    sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(HEADER_ROWS - 1)
+    sheet.set_footer("&L&8Sạch Sống · dữ liệu cá nhân, chỉ dùng trong đơn vị&R&8Trang &P/&N")
