@@ -1,0 +1,32 @@
+"""What can go wrong with the rules themselves; a rule that fails on data is a row in `issues`, never one of these.
+
+TableError          the tables are wrong; the message lists every fault of every table
+└── RuleBroken      one rule cannot be run on this database; `rule_id` says which
+"""
+
+import re
+
+
+class TableError(Exception):
+    """The tables do not say what they must; `faults` has a sentence for each fault."""
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__("Bảng quy tắc có lỗi / rule tables are wrong:\n" + "\n".join(f"- {f}" for f in faults))
+        self.faults = faults
+
+
+class RuleBroken(TableError):
+    """A rule whose query cannot be run: unknown column, bad SQL, a value that breaks it."""
+
+    def __init__(self, rule_id: str, cause: str) -> None:
+        super().__init__([f"{rule_id}: {without_values(cause)}"])
+        self.rule_id = rule_id
+
+
+def without_values(cause: str) -> str:
+    """The first lines of a database's message without what it quotes from the data.
+
+    Names of columns stand in double quotes and stay; values stand in single quotes or are long numbers.
+    """
+    first = cause.split("\n\n", 1)[0].strip().split("\n[SQL", 1)[0]
+    return re.sub(r"\d{6,}", "…", re.sub(r"'[^']*'", "'…'", first))

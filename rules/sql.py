@@ -1,0 +1,65 @@
+"""How a rule's condition is said in SQL: names and values made safe, and the words all conditions share."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import NamedTuple
+
+
+class Condition(NamedTuple):
+    """Two Boolean SQL expressions over a record: does the rule apply, and is it broken (null counts as no)."""
+
+    applicable: str
+    failing: str
+
+
+@dataclass(frozen=True)
+class Scope:
+    """What a condition may look at besides the record itself."""
+
+    table: str
+    """Table that holds the record and its sector's others."""
+    night: date
+    """The day against which ages are counted."""
+    sector_tables: tuple[str, ...]
+    """The standardised tables of all sectors of the night."""
+    fillers: tuple[str, ...] = ()
+    """What people type where they know nothing, in lower case."""
+
+
+def name(identifier: str) -> str:
+    """The same identifier, if it is safe to put in SQL unquoted; ValueError otherwise."""
+    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", identifier):
+        raise ValueError(f"not a column or table name: {identifier!r}")
+    return identifier
+
+
+def text(value: object) -> str:
+    """A value as an SQL text literal."""
+    return "'" + str(value).replace("'", "''") + "'"
+
+
+def texts(values: Iterable[object]) -> str:
+    """Values as the inside of an SQL list: `'a', 'b'`."""
+    return ", ".join(text(value) for value in values)
+
+
+def given(column: str, scope: Scope) -> str:
+    """Whether the cell of the file says something: neither empty nor a filler.
+
+    A number field's own kind knows more fillers (000000000000) than the list does.
+    """
+    cell = f"trim({name(column)}_raw)"
+    said = f"{cell} <> ''"
+    if scope.fillers:
+        said += f" AND lower(nfc_normalize({cell})) NOT IN ({texts(scope.fillers)})"
+    if column == "id_number":
+        said += " AND id_kind NOT IN ('missing', 'filler')"
+    return f"coalesce({said}, false)"
+
+
+def age(night: date) -> str:
+    """Full years on the night; from the year alone (so at most one too many) where the day is not known."""
+    before_birthday = f"(length(date_of_birth) = 10 AND right(date_of_birth, 5) > '{night:%m-%d}')"
+    return f"({night.year} - birth_year - coalesce({before_birthday}, false)::INTEGER)"
