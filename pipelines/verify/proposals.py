@@ -1,0 +1,110 @@
+"""Which questions tonight's links ask, and what the answers make of each record.
+
+One question for each distinct content and person, however many records (doses, sectors) share it; its request code
+follows from that content alone, so asking it twice is the same request.
+"""
+
+from collections.abc import Mapping
+from datetime import date
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+from pipelines.verify.gateway import FLAGS, Answers
+
+_SECTORS = "SELECT DISTINCT sector FROM links ORDER BY sector"
+
+_RECORDS = """
+WITH linked AS (
+    SELECT links.record_id, links.sector, core.tenant, links.source_file, links.source_row, links.person_id,
+           links.status AS link_status, core.content_hash, coalesce(core.id_number, links.person_id) AS id_number,
+           core.full_name, core.date_of_birth, core.sex, sha256(core.content_hash || '|' || links.person_id) AS hash
+    FROM links JOIN {core} AS core USING (record_id)
+    WHERE links.sector = $sector AND links.decision = 'link' AND links.person_id IS NOT NULL
+)
+SELECT * EXCLUDE (hash), concat_ws('-', substr(hash, 1, 8), substr(hash, 9, 4), '8' || substr(hash, 14, 3),
+                                   'a' || substr(hash, 18, 3), substr(hash, 21, 12)) AS request_id
+FROM linked
+"""
+# Version 8 (own scheme) and variant 10 of RFC 9562: a UUID made from a hash.
+
+ORDER = ("sector", "source_file", "source_row", "record_id")
+
+
+def sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    """Sectors that sent something readable tonight: only their questions can be found to be gone."""
+    return store.query(connection, _SECTORS)["sector"].to_list()
+
+
+def records(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Each record whose link is decided, with the question that it asks."""
+    parts = [
+        store.query(connection, _RECORDS.format(core=store.core_table(sector)), {"sector": sector})
+        for sector in sectors(connection)
+    ]
+    return pl.concat(parts).sort(ORDER) if parts else pl.DataFrame(schema=_EMPTY)
+
+
+def questions(asking: pl.DataFrame, order: tuple[str, ...]) -> pl.DataFrame:
+    """One row per request, sorted by it: whose it is, how early it comes, and what it says.
+
+    A question that several tenants share belongs to the first of them by name; its rank is its best record's.
+    """
+    rank = pl.col("link_status").replace_strict(order, list(range(len(order))), return_dtype=pl.Int32)
+    return (
+        asking.with_columns(rank=rank)
+        .sort("request_id", "tenant")
+        .group_by("request_id", maintain_order=True)
+        .agg(
+            pl.col("content_hash", "person_id", "sector", "tenant").first(),
+            pl.col("rank").min(),
+            pl.col("id_number", "full_name", "date_of_birth", "sex").first(),
+        )
+    )
+
+
+def verifications(asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, known: Answers) -> pl.DataFrame:
+    """The table `verifications`: each record with what was answered to its question, however many share it."""
+    states = {"answered": "answered", "cancelled": "failed"}
+    answered = pl.col("state") == "answered"
+    joined = asking.join(outcomes, on="request_id", how="left", maintain_order="left").with_columns(
+        pl.col("state").replace_strict(states, default="waiting", return_dtype=pl.String)
+    )
+    told = ("result", *FLAGS, "charged_on")
+    return joined.with_columns(pl.when(answered).then(pl.col(column)).alias(column) for column in told).select(
+        *("record_id", "sector", "tenant", "source_file", "source_row", "person_id", "request_id", "state", "result"),
+        *FLAGS,
+        asked_on="charged_on",
+        reused=answered & (pl.col("charged_on") < night.isoformat()).fill_null(False),
+        status=_status(known.statuses),
+    )
+
+
+def _status(statuses: Mapping[str, str]) -> pl.Expr:
+    """What the record becomes: only full agreement, confirmed on all four fields, is `verified`."""
+    confirmed = pl.all_horizontal(pl.col(flag) == "M" for flag in FLAGS) & (pl.col("result") == "MATCH")
+    return (
+        pl.when(confirmed & (pl.col("link_status") == "agreed"))
+        .then(pl.lit("verified"))
+        .otherwise(pl.col("result").replace_strict(statuses, default=None, return_dtype=pl.String))
+    )
+
+
+_EMPTY = pl.Schema(
+    {
+        "record_id": pl.String,
+        "sector": pl.String,
+        "tenant": pl.String,
+        "source_file": pl.String,
+        "source_row": pl.Int32,
+        "person_id": pl.String,
+        "link_status": pl.String,
+        "content_hash": pl.String,
+        "id_number": pl.String,
+        "full_name": pl.String,
+        "date_of_birth": pl.String,
+        "sex": pl.String,
+        "request_id": pl.String,
+    }
+)

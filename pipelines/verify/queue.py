@@ -1,0 +1,276 @@
+"""What waits to be asked, who may ask how much of it today, and in which order.
+
+Tonight's links enter the queue here; what they no longer ask leaves it. `transitions` moves single questions on.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import polars as pl
+from sqlalchemy import (
+    Column,
+    Connection,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    and_,
+    bindparam,
+    case,
+    exists,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
+
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+from pipelines.state import allocations, opened, questions, quota_days, reading, turns
+from pipelines.verify import ledger, share
+from pipelines.verify.gateway import FLAGS
+from pipelines.verify.transitions import BODY, REFUSED, frame
+
+CHANGED = "content_changed"
+"""Cancelled: tonight another question is asked about the same person."""
+GONE = "no_longer_proposed"
+"""Cancelled: tonight's files propose nobody with this content and person."""
+STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
+
+_SLICE_ROWS = 50_000
+_WHOLE = ("content_hash", "person_id", "sector", "tenant", "rank", *BODY)
+
+_tonight = Table(
+    "asked_tonight",
+    MetaData(),
+    Column("request_id", String(36), primary_key=True),
+    Column("content_hash", String(64)),
+    Column("person_id", String(12), index=True),
+    Column("sector", String),
+    Column("tenant", String),
+    Column("rank", Integer),
+    *(Column(name, String) for name in BODY),
+    prefixes=["TEMPORARY"],
+    postgresql_on_commit="DROP",
+    sqlite_with_rowid=False,
+)
+
+
+def take_in(connection: Connection, asking: pl.DataFrame, sectors: Sequence[str], day: str) -> tuple[int, int]:
+    """How many questions were enqueued and how many cancelled, so that just what tonight asks is waiting.
+
+    A question that already waits keeps its age; one that was answered or refused is left as it is. Sectors that
+    sent nothing tonight keep theirs. Shape: `asking` as proposals.questions.
+    """
+    _stage(connection, asking)
+    cancelled = _cancel(connection, sectors, day)
+    settled = exists().where(
+        questions.c.request_id == _tonight.c.request_id,
+        or_(questions.c.state != "cancelled", questions.c.reason.like(f"{REFUSED}%")),
+    )
+    new = connection.execute(select(func.count()).select_from(_tonight).where(~settled)).scalar_one()
+    _enqueue(connection, day)
+    _tonight.drop(connection)
+    return int(new), cancelled
+
+
+def outcomes(connection: Connection, request_ids: pl.Series) -> pl.DataFrame:
+    """Where these questions stand and what was answered. Shape: one row per request, sorted."""
+    _stage(connection, pl.DataFrame({"request_id": request_ids}))
+    columns = ("request_id", "state", "result", *FLAGS, "charged_on")
+    found = select(*(questions.c[name] for name in columns)).join(
+        _tonight, _tonight.c.request_id == questions.c.request_id
+    )
+    rows = connection.execute(found).all()
+    _tonight.drop(connection)
+    return frame(rows, pl.Schema(dict.fromkeys(columns, pl.String))).sort("request_id")
+
+
+def begin_turn(connection: Connection, day: str, run_id: str) -> int:
+    """The number of a new turn of asking, above every earlier one."""
+    key = connection.execute(insert(turns), {"day": day, "run_id": run_id}).inserted_primary_key
+    assert key is not None
+    return int(key[0])
+
+
+def end_turn(connection: Connection, turn: int, stopped_by: str, last_error: str | None) -> None:
+    """Note why the turn stopped: `empty`, `cap` or `outage`."""
+    values = {"stopped_by": stopped_by, "last_error": last_error}
+    connection.execute(update(turns).where(turns.c.turn == turn).values(values))
+
+
+def give_places(connection: Connection, turn: int, day: str, cap: int) -> int:
+    """How many places this turn has: what is left of the day, divided among the tenants and stored in its parts.
+
+    Places that an earlier turn of the day did not use are left for this one, and noted as its `unused`.
+    """
+    left = ledger.open_day(connection, day, cap)
+    _close(connection, day)
+    by_day = select(questions.c.tenant, questions.c.enqueued_on, func.count()).where(questions.c.state == "waiting")
+    rows = connection.execute(by_day.group_by(questions.c.tenant, questions.c.enqueued_on)).all()
+    waiting = {(tenant, date.fromisoformat(enqueued)): int(count) for tenant, enqueued, count in rows}
+    places = share.allocate(waiting, left, day=date.fromisoformat(day))
+    demand: dict[str, int] = {}
+    for (tenant, _), count in waiting.items():
+        demand[tenant] = demand.get(tenant, 0) + count
+    given = [
+        {"turn": turn, "tenant": tenant, "day": day, "waiting": demand[tenant], "unused": 0, **vars(part)}
+        for tenant, part in places.items()
+    ]
+    if given:
+        connection.execute(insert(allocations), given)
+    return sum(part.total for part in places.values())
+
+
+def in_order(connection: Connection, turn: int) -> list[str]:
+    """The requests that fit into the turn's places, in the order of asking.
+
+    Within a tenant: the oldest enqueue day, then the likeliest to be confirmed, then the request code. Tenants take
+    turns, so that a night cut short is short for all alike.
+    """
+    place = func.row_number().over(
+        partition_by=questions.c.tenant,
+        order_by=(questions.c.enqueued_on, questions.c.rank, questions.c.request_id),
+    )
+    waiting = (
+        select(questions.c.request_id, questions.c.tenant, place.label("place"))
+        .where(questions.c.state == "waiting")
+        .subquery()
+    )
+    given = allocations.c.floor + allocations.c.aged + allocations.c.left_over
+    fits = select(waiting.c.request_id, waiting.c.tenant, waiting.c.place).join(
+        allocations, and_(allocations.c.turn == turn, allocations.c.tenant == waiting.c.tenant)
+    )
+    rows = connection.execute(fits.where(waiting.c.place <= given)).all()
+    schema = pl.Schema({"request_id": pl.String, "tenant": pl.String, "place": pl.Int64})
+    return frame(rows, schema).sort("place", "tenant")["request_id"].to_list()
+
+
+def anything_waits(connection: Connection) -> bool:
+    """Whether a question is left for another turn or day."""
+    waiting = select(questions.c.request_id).where(questions.c.state == "waiting").limit(1)
+    return connection.execute(waiting).first() is not None
+
+
+def status(settings: Settings) -> dict[str, Any]:
+    """The queue on the day `settings.night`, ready for JSON, without personal data.
+
+    `states`: questions by state. `tenants`: for each, how many wait (and since when), are in flight, were answered,
+    were charged today, and today's places in their parts. `last_turn`: who asked last and why it stopped.
+    Errors: BadInput if the workspace does not exist.
+    """
+    if settings.state_url is None and not settings.workspace.is_dir():
+        raise BadInput(
+            "no_workspace",
+            f"Không có thư mục làm việc «{settings.workspace}»; hãy chạy: sachsong nightly / no such workspace.",
+        )
+    day = settings.night.isoformat()
+    with opened(settings) as engine, reading(engine) as connection:
+        row = connection.execute(select(quota_days).where(quota_days.c.day == day)).mappings().one_or_none()
+        quota = dict(row) if row else {"cap": settings.daily_cap, "reserved": 0, "charged": 0}
+        last = connection.execute(select(turns).order_by(turns.c.turn.desc()).limit(1)).mappings().one_or_none()
+        tenants = _by_tenant(connection, day)
+    counts = {state: sum(int(tenant[state]) for tenant in tenants) for state in STATES}
+    return {
+        "day": day,
+        "cap": quota["cap"],
+        "used": quota["reserved"],
+        "charged": quota["charged"],
+        "left": max(0, quota["cap"] - quota["reserved"]),
+        "enqueued": sum(counts.values()),
+        "states": counts,
+        "tenants": tenants,
+        "last_turn": dict(last) if last else None,
+    }
+
+
+def _by_tenant(connection: Connection, day: str) -> list[dict[str, Any]]:
+    charged_today = func.sum(case((questions.c.charged_on == day, 1), else_=0))
+    oldest = func.min(questions.c.enqueued_on)
+    by_state = select(questions.c.tenant, questions.c.state, func.count(), oldest, charged_today)
+    tenants: dict[str, dict[str, Any]] = {}
+    for tenant, state, count, since, today in connection.execute(by_state.group_by("tenant", "state")):
+        row = tenants.setdefault(tenant, _nothing(tenant))
+        row[state] = int(count)
+        row["charged_today"] += int(today)
+        if state == "waiting":
+            row["waiting_since"] = since
+    parts = [allocations.c[name] for name in ("floor", "aged", "left_over", "unused")]
+    given = select(allocations.c.tenant, *(func.sum(part).label(part.name) for part in parts))
+    for found in connection.execute(given.where(allocations.c.day == day).group_by("tenant")).mappings():
+        row = tenants.setdefault(found["tenant"], _nothing(found["tenant"]))
+        row.update({part.name: int(found[part.name]) for part in parts})
+        row["allocated_today"] = row["floor"] + row["aged"] + row["left_over"] - row["unused"]
+    return [tenants[tenant] for tenant in sorted(tenants)]
+
+
+def _nothing(tenant: str) -> dict[str, Any]:
+    numbers = ("charged_today", "allocated_today", "floor", "aged", "left_over", "unused")
+    return {"tenant": tenant, "waiting_since": None, **dict.fromkeys((*STATES, *numbers), 0)}
+
+
+def _close(connection: Connection, day: str) -> None:
+    """Note what the day's earlier turns were given and did not use."""
+    given = select(allocations).where(allocations.c.day == day).order_by(allocations.c.turn, allocations.c.tenant)
+    rows = connection.execute(given).mappings().all()
+    used = {turn: ledger.used_by(connection, turn) for turn in {row["turn"] for row in rows}}
+    change = update(allocations).where(
+        allocations.c.turn == bindparam("of_turn"), allocations.c.tenant == bindparam("of_tenant")
+    )
+    unused = [
+        {
+            "of_turn": row["turn"],
+            "of_tenant": row["tenant"],
+            "unused": row["floor"] + row["aged"] + row["left_over"] - used[row["turn"]].get(row["tenant"], 0),
+        }
+        for row in rows
+    ]
+    if unused:
+        connection.execute(change, unused)
+
+
+def _stage(connection: Connection, rows: pl.DataFrame) -> None:
+    """Tonight's requests beside the queue, so that one statement can compare them all."""
+    _tonight.create(connection)
+    for part in rows.select(pl.col(name) for name in rows.columns if name in _tonight.c).iter_slices(_SLICE_ROWS):
+        if not part.is_empty():
+            connection.execute(insert(_tonight), part.to_dicts())
+
+
+def _cancel(connection: Connection, sectors: Sequence[str], day: str) -> int:
+    asked_still = exists().where(_tonight.c.request_id == questions.c.request_id)
+    same_person = exists().where(_tonight.c.person_id == questions.c.person_id, _tonight.c.sector == questions.c.sector)
+    gone = and_(questions.c.state == "waiting", questions.c.sector.in_(sectors), ~asked_still)
+    values = {"state": "cancelled", "cancelled_on": day, **dict.fromkeys(BODY)}
+    changed = connection.execute(update(questions).where(gone, same_person).values(reason=CHANGED, **values)).rowcount
+    return changed + connection.execute(update(questions).where(gone).values(reason=GONE, **values)).rowcount
+
+
+def _enqueue(connection: Connection, day: str) -> None:
+    """Insert what is new, take back what was cancelled, and follow a waiting question's tenant and rank."""
+    names = ["request_id", *_WHOLE, "state", "enqueued_on"]
+    asked = select(*(_tonight.c[name] for name in names[:-2]), literal("waiting"), literal(day)).where(literal(True))
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    change = make(questions).from_select(names, asked.order_by(_tonight.c.request_id))
+    new = change.excluded
+    is_back = and_(questions.c.state == "cancelled", ~questions.c.reason.like(f"{REFUSED}%"))
+    has_moved = and_(
+        questions.c.state == "waiting", or_(questions.c.tenant != new.tenant, questions.c.rank != new.rank)
+    )
+    connection.execute(
+        change.on_conflict_do_update(
+            index_elements=["request_id"],
+            set_={
+                **{name: new[name] for name in _WHOLE},
+                "state": "waiting",
+                "reason": None,
+                "cancelled_on": None,
+                "enqueued_on": case((is_back, new.enqueued_on), else_=questions.c.enqueued_on),
+            },
+            where=or_(is_back, has_moved),
+        )
+    )
