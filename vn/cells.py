@@ -25,16 +25,23 @@ INVISIBLE = dict.fromkeys(
 )
 """Zero-width and direction characters, which copying from web pages and messages leaves behind."""
 
+_NOT_WORD = re.compile(r"[^a-z0-9]+")
+
 
 def tidy(text: str) -> str:
     """The text in ASCII width, without invisible characters, single-spaced and stripped."""
-    return " ".join(text.translate(FULL_WIDTH).translate(INVISIBLE).split())
+    if not text.isascii():
+        text = text.translate(FULL_WIDTH).translate(INVISIBLE)
+    return " ".join(text.split())
 
 
 def key(text: str) -> str:
     """The text as tables list it: lower case, no marks, runs of anything but letters and digits one space."""
-    plain = unicodedata.normalize("NFD", tidy(text).casefold()).replace("đ", "d").replace("ð", "d")
-    return re.sub(r"[^a-z0-9]+", " ", "".join(c for c in plain if not unicodedata.combining(c))).strip()
+    plain = tidy(text).casefold()
+    if not plain.isascii():
+        marked = unicodedata.normalize("NFD", plain).replace("đ", "d").replace("ð", "d")
+        plain = "".join(c for c in marked if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", plain).strip()
 
 
 def in_order(codes: set[str], order: Sequence[str]) -> str:
