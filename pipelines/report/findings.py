@@ -30,7 +30,9 @@ def family_scores(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     of them have at least one error, `warned` only warnings.
     Units: `share` = 1 − failing / applicable, 0–1; null where no rule applied to any record.
     """
-    rules = _RULES if store.has_table(connection, RULE_RESULTS) else _ALL_RECORDS
+    # Not store.has_table: it leaves a result half read, after which DuckDB refuses the next query.
+    kept = store.query(connection, _HAS_TABLE, {"name": RULE_RESULTS})
+    rules = _ALL_RECORDS if kept.is_empty() else _RULES
     return store.query(connection, _FAMILY_SCORES.format(rules=rules))
 
 
@@ -66,6 +68,8 @@ def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         "ORDER BY sector, source_file, sheet",
     )
 
+
+_HAS_TABLE = "SELECT 1 AS found FROM information_schema.tables WHERE table_name = $name"
 
 _RULES = """
 SELECT sector, family, count(DISTINCT rule_id) AS rules, max(applicable)::BIGINT AS widest

@@ -49,5 +49,5 @@ def write_query(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> 
         copied = connection.execute(
             f"COPY ({sql}) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})",
             {"path": str(temporary)},
-        ).fetchone()
-    return int(copied[0]) if copied else 0
+        ).fetchall()
+    return int(copied[0][0])

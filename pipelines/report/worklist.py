@@ -132,7 +132,8 @@ _ADVICE = """
 CREATE OR REPLACE TEMP TABLE advice AS
 WITH told AS (
     SELECT record_id, 0 AS place, status_labels.remedy_vi AS remedy_vi
-    FROM outcomes JOIN status_labels USING (status) WHERE needs_work AND status_labels.remedy_vi <> ''
+    FROM outcomes JOIN status_labels USING (status)
+    WHERE status_labels.needs_work AND status_labels.remedy_vi <> ''
     UNION
     SELECT record_id, issue_labels.place, issue_labels.remedy_vi
     FROM outcomes JOIN issues USING (record_id) JOIN issue_labels ON issue_labels.issue = issues.issue
