@@ -63,6 +63,11 @@ class UnreadableFile(BadInput):
 class UnknownColumns(BadInput):
     """A mandatory column is missing, or two columns have the same meaning."""
 
+    def __init__(self, code: str, message: str, header_index: int | None = None) -> None:
+        super().__init__(code, message)
+        self.header_index = header_index
+        """Which of the first rows is the header all the same; None if none looks like one."""
+
 
 class RegistryInvalid(BadInput):
     """The registry file breaks its contract."""

@@ -40,8 +40,8 @@ class Cells(Protocol):
         """How many rows below `header_row` are not blank, by the second reader."""
         ...
 
-    def all_refused(self, refusal: BadInput) -> pl.DataFrame:
-        """Every row that is not blank, rejected for the same reason."""
+    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
+        """Every row below `header_row` that is not blank, rejected for the same reason."""
         ...
 
 

@@ -71,9 +71,9 @@ class DelimitedCells:
         """Rows below the header that are not blank, counted on the bytes."""
         return int((~self._records.blank[header_row:]).sum())
 
-    def all_refused(self, refusal: BadInput) -> pl.DataFrame:
-        """Every row that is not blank, rejected for the same reason."""
-        rows = pl.Series(np.flatnonzero(~self._records.blank) + 1)
+    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
+        """Every row below the header that is not blank, rejected for the same reason."""
+        rows = pl.Series(np.flatnonzero(~self._records.blank[header_row:]) + header_row + 1)
         return cells.refused_rows(rows, refusal.code, str(refusal))
 
     def _parsed(self, good: npt.NDArray[np.bool_], width: int) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
@@ -135,7 +135,8 @@ class DelimitedCells:
 
     def _text(self, index: int) -> str:
         start, end = int(self._records.starts[index]), int(self._records.ends[index])
-        return self._data[start:end].decode("utf-8", errors="replace")
+        # A header is short; a torn row need not be shown whole.
+        return self._data[start : min(end, start + 100_000)].decode("utf-8", errors="replace")
 
 
 def _row(text: str, delimiter: str) -> list[str | None]:

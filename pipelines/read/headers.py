@@ -36,7 +36,8 @@ def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides:
     """
     meanings = _meanings(schema)
     chosen = {_key(header): name for header, name in overrides.items()}
-    best, found = -1, {}
+    best = -1
+    found: dict[int, str] = {}
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
         here = {at: name for at, cell in enumerate(row) if (name := _meaning(cell, meanings, chosen))}
         if len(set(here.values())) > len(set(found.values())):
@@ -48,7 +49,7 @@ def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides:
             f"{_titles(c for c in schema.column if c.required)} / no header row found.",
         )
     header = rows[best]
-    _refuse_doubles(header, found, schema)
+    _refuse_doubles(header, best, found, schema)
     missing = [column for column in schema.column if column.required and column.name not in found.values()]
     if missing:
         raise UnknownColumns(
@@ -56,6 +57,7 @@ def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides:
             f"Thiếu cột bắt buộc {_titles(missing)}; hãy thêm cột hoặc ghi tên cột tương ứng vào mapping.toml "
             f"(các cột đang có: {', '.join(f'«{cell}»' for cell in header if cell)}) / missing mandatory columns: "
             f"{', '.join(column.title_en for column in missing)}.",
+            header_index=best,
         )
     texts = {at: str(cell).strip() for at, cell in enumerate(header) if cell and cell.strip()}
     return Header(
@@ -85,7 +87,7 @@ def overrides(directory: Path) -> dict[str, str]:
         ) from fault
 
 
-def _refuse_doubles(header: Sequence[str | None], found: Mapping[int, str], schema: TableSchema) -> None:
+def _refuse_doubles(header: Sequence[str | None], index: int, found: Mapping[int, str], schema: TableSchema) -> None:
     for name in dict.fromkeys(found.values()):
         places = [at for at in found if found[at] == name]
         if len(places) > 1:
@@ -94,6 +96,7 @@ def _refuse_doubles(header: Sequence[str | None], found: Mapping[int, str], sche
                 f"Các cột {', '.join(f'«{header[at]}»' for at in places)} cùng nghĩa «{schema.find(name).title_vi}»; "
                 "hãy bỏ bớt một cột, hoặc chọn cột trong mapping.toml / these columns have the same meaning: "
                 "remove one or choose in mapping.toml.",
+                header_index=index,
             )
 
 

@@ -54,6 +54,6 @@ class ParquetCells:
         """Rows according to the file's own footer."""
         return self._counted
 
-    def all_refused(self, refusal: BadInput) -> pl.DataFrame:
+    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
         """Every row, rejected for the same reason."""
         return cells.refused_rows(self._rows["source_row"], refusal.code, str(refusal))

@@ -78,10 +78,10 @@ class _State:
         following[-1] = view[end] if end < len(view) else _LF if block[-1] != _CR else 0
         breaks = (block == _LF) | ((block == _CR) & (following != _LF))
         at = np.flatnonzero(breaks & ~quoted)
-        is_delimiter = block == self.delimiter
+        is_delimiter = (block == self.delimiter) & ~quoted
         empty = is_delimiter | (block == _QUOTE) | (block == 32) | (block == 9) | (block == _LF) | (block == _CR)
         running = [
-            np.cumsum(is_delimiter & ~quoted, dtype=np.int64),
+            np.cumsum(is_delimiter, dtype=np.int64),
             np.cumsum(~empty, dtype=np.int64),
             np.cumsum(block == _NUL, dtype=np.int64),
         ]
@@ -100,4 +100,4 @@ def select(data: bytes, records: Records, wanted: npt.NDArray[np.bool_]) -> byte
     edges[records.starts[wanted]] += 1
     edges[records.ends[wanted]] -= 1
     keep = np.cumsum(edges[:-1], dtype=np.int8).astype(bool)
-    return np.frombuffer(data, dtype=np.uint8)[keep].tobytes()
+    return bytes(np.frombuffer(data, dtype=np.uint8)[keep])

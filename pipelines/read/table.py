@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, UnknownColumns
 from pipelines.read import delimited, formats, parquet, workbook
 from pipelines.read.cells import REJECTED_SCHEMA, Cells, no_rejected
 from pipelines.read.headers import Header, locate
@@ -50,15 +50,15 @@ def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str]) -> Ite
 def _understood(cells: Cells, format_: str, schema: TableSchema, overrides: Mapping[str, str]) -> Table:
     try:
         header = locate(cells.head, schema, overrides)
-    except BadInput as refusal:
-        counted = cells.count_below(0)
+    except UnknownColumns as refusal:
+        at = 0 if refusal.header_index is None else cells.head_rows[refusal.header_index]
         return Table(
             sheet=cells.sheet,
             sheet_number=cells.sheet_number,
             format=format_,
             encoding=cells.encoding,
-            rows_counted=counted,
-            rejected=cells.all_refused(refusal),
+            rows_counted=cells.count_below(at),
+            rejected=cells.all_refused(at, refusal),
             refused=refusal,
         )
     header_row = cells.head_rows[header.index]

@@ -74,9 +74,10 @@ class WorkbookCells:
         """Rows with anything in a cell, counted in the sheet's XML."""
         return sum(1 for row in filled_rows(self._path, self.sheet_number) if row > header_row)
 
-    def all_refused(self, refusal: BadInput) -> pl.DataFrame:
-        """Every row that is not blank, rejected for the same reason."""
-        return cells.refused_rows(self._rows["source_row"], refusal.code, str(refusal))
+    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
+        """Every row below the header that is not blank, rejected for the same reason."""
+        below = self._rows["source_row"].filter(self._rows["source_row"] > header_row)
+        return cells.refused_rows(below, refusal.code, str(refusal))
 
 
 def _refuse_bomb(path: Path) -> None:

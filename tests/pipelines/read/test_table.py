@@ -1,0 +1,150 @@
+"""Files as they arrive: which rows become records, which are rejected, and that they always add up."""
+
+import datetime
+from pathlib import Path
+
+import polars as pl
+import pytest
+import xlsxwriter
+
+from pipelines.errors import UnreadableFile
+from pipelines.read import Table, tables
+from pipelines.sectors import schema
+
+STUDENTS = schema.load("students")
+HEADER = "Họ và tên,Ngày sinh,Giới tính,Số định danh,Lớp"
+AN = "Nguyễn Văn An,05/09/2012,Nam,079212001234,6A1"
+BINH = "Trần Thị Bình,06/10/2012,Nữ,079312001235,6A2"
+
+
+def read_text(tmp_path: Path, text: str) -> Table:
+    path = tmp_path / "list.csv"
+    path.write_bytes(text.encode())
+    (table,) = tables(path, STUDENTS, {})
+    # The law of every file: what the second reader counts is what came out.
+    assert table.rows_counted == table.rows.height + table.rejected.height
+    return table
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "rejected", "why"),
+    [
+        (f"{HEADER}\n{AN}\n{BINH}\n", [2, 3], [], "plain"),
+        (f"{HEADER}\r\n{AN}\r\n{BINH}", [2, 3], [], "Windows line ends, none at the end"),
+        (f"{HEADER}\r{AN}\r{BINH}\r", [2, 3], [], "old Mac line ends"),
+        (f"{HEADER}\n\n{AN}\n,,,,\n{BINH}\n", [3, 5], [], "empty rows keep their number and are no data"),
+        (f"{HEADER}\n{AN},,,\n", [2], [], "empty cells behind the table"),
+        (f"{HEADER}\n{AN},x\n{BINH}\n", [3], [(2, "ragged_row")], "text behind the table"),
+        (f"{HEADER}\nNguyễn Văn An,05/09/2012\n{BINH}\n", [3], [(2, "ragged_row")], "too few cells"),
+        (f"{HEADER}\n{AN}\n{BINH[:5]}\x00{BINH[5:]}\n", [2], [(3, "nul_byte")], "NUL byte"),
+        (f'{HEADER}\n"Nguyễn\nVăn An",05/09/2012,Nam,1,6A\n{BINH}\n', [2, 3], [], "a line break inside quotes"),
+        (f"{HEADER}\n{AN}\nTổng cộng: 1 học sinh,,,,\n", [2], [(3, "not_a_record")], "a total"),
+        (f"{HEADER}\n{AN}\n{HEADER}\n{BINH}\n", [2, 4], [(3, "repeated_header")], "the header again"),
+        (f"{HEADER}\n(1),(2),(3),(4),(5)\n{AN}\n", [3], [(2, "column_numbers")], "a line of column numbers"),
+        (f"TRƯỜNG THCS,,,,\nDanh sách,,,,\n{HEADER}\n{AN}\n", [4], [], "titles above"),
+        (f"{HEADER}\n", [], [], "no data rows at all"),
+        (f"{HEADER}\n{AN}\n" + "x" * 1_100_000 + ",,,,\n", [2], [(3, "row_too_long")], "a row over 1 MB"),
+    ],
+)
+def test_text_files(tmp_path: Path, text: str, rows: list[int], rejected: list[tuple[int, str]], why: str) -> None:
+    table = read_text(tmp_path, text)
+    assert table.rows["source_row"].to_list() == rows, why
+    assert list(zip(table.rejected["source_row"], table.rejected["code"], strict=True)) == rejected, why
+
+
+@pytest.mark.parametrize("delimiter", [",", ";", "\t", "|"])
+def test_any_usual_delimiter(tmp_path: Path, delimiter: str) -> None:
+    table = read_text(tmp_path, f"{HEADER}\n{AN}\n".replace(",", delimiter))
+    assert table.rows.row(0, named=True)["id_number"] == "079212001234"
+
+
+def test_cells_stay_text_and_unknown_columns_are_kept(tmp_path: Path) -> None:
+    table = read_text(tmp_path, f"STT,{HEADER},Dân tộc\n1,{AN},Kinh\n")
+    row = table.rows.row(0, named=True)
+    assert (row["id_number"], row["date_of_birth"]) == ("079212001234", "05/09/2012")
+    assert row["extra"] == '{"STT":"1","Dân tộc":"Kinh"}'
+    assert table.unknown == ("STT", "Dân tộc")
+
+
+def test_an_unclosed_quote_is_told_with_its_row(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="dòng 3"):
+        read_text(tmp_path, f'{HEADER}\n{AN}\n"Trần Thị Bình,06/10/2012,Nữ,1,6A\n')
+
+
+def write_workbook(path: Path) -> None:
+    with xlsxwriter.Workbook(path) as book:
+        sheet = book.add_worksheet("Lớp 6")
+        sheet.merge_range("B2:F2", "DANH SÁCH HỌC SINH")
+        sheet.write_row("B4", HEADER.split(","))
+        sheet.write_row("B5", AN.split(","))
+        sheet.write_row("B7", BINH.split(",")[:1])
+        sheet.write_datetime("C7", datetime.datetime(2012, 10, 6), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_number("E7", 79312001235, book.add_format({"num_format": "000000000000"}))
+        sheet.write("B8", "   ")
+        sheet.write("B9", "Tổng cộng: 2")
+        book.add_worksheet("trống")
+        hidden = book.add_worksheet("ẩn")
+        hidden.write_row("A1", HEADER.split(","))
+        hidden.write_row("A2", AN.split(","))
+        hidden.hide()
+
+
+def test_a_workbook_with_titles_gaps_and_numbers(tmp_path: Path) -> None:
+    write_workbook(tmp_path / "list.xlsx")
+    (table,) = tables(tmp_path / "list.xlsx", STUDENTS, {})
+    assert (table.sheet, table.sheet_number, table.header_row) == ("Lớp 6", 1, 4)
+    assert table.rows["source_row"].to_list() == [5, 7]
+    assert table.rows["id_number"].to_list() == ["079212001234", "79312001235"]
+    assert table.rows["date_of_birth"][1].startswith("2012-10-06")
+    assert table.rejected.rows() == [(9, "not_a_record", table.rejected["message"][0])]
+    assert table.rows_counted == 3
+
+
+def test_a_sheet_without_a_header_is_refused_with_all_its_rows(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "list.xlsx") as book:
+        book.add_worksheet("Ghi chú").write_column("A1", ["một", "hai"])
+        sheet = book.add_worksheet("Lớp 6")
+        sheet.write_row("A1", HEADER.split(","))
+        sheet.write_row("A2", AN.split(","))
+    notes, pupils = tables(tmp_path / "list.xlsx", STUDENTS, {})
+    assert notes.refused is not None
+    assert notes.refused.code == "no_header"
+    assert (notes.rows_counted, notes.rejected.height) == (2, 2)
+    assert pupils.rows.height == 1
+
+
+def test_parquet_columns_become_text(tmp_path: Path) -> None:
+    pl.DataFrame(
+        {
+            "ho_ten": ["Nguyễn Văn An", None],
+            "ngay_sinh": [datetime.date(2012, 9, 5), None],
+            "gioi_tinh": ["Nam", None],
+            "so_cccd": [79212001234, None],
+        }
+    ).write_parquet(tmp_path / "list.parquet")
+    (table,) = tables(tmp_path / "list.parquet", STUDENTS, {})
+    assert table.rows.row(0, named=True)["date_of_birth"] == "2012-09-05"
+    assert table.rows["source_row"].to_list() == [2]
+    assert table.rejected["code"].to_list() == ["blank_row"]
+    assert table.rows_counted == 2
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "code"),
+    [
+        ("a.csv", b"", "empty_file"),
+        ("a.csv", b"\n\n ,;\n", "empty_file"),
+        ("a.csv", b"PK\x03\x04 this is a zip", "not_what_it_says"),
+        ("a.csv", b"PAR1....PAR1", "not_what_it_says"),
+        ("a.xlsx", HEADER.encode(), "not_what_it_says"),
+        ("a.parquet", HEADER.encode(), "not_what_it_says"),
+        ("a.parquet", b"PAR1 torn", "damaged_file"),
+        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "not_what_it_says"),
+        ("a.pdf", b"%PDF-1.7", "unknown_format"),
+    ],
+)
+def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, content: bytes, code: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(UnreadableFile) as refusal:
+        list(tables(tmp_path / name, STUDENTS, {}))
+    assert refusal.value.code == code
