@@ -1,0 +1,123 @@
+"""At which level each field of each pair agrees.
+
+Comparisons.toml orders the levels and names their tests; TESTS holds what a name means. A pair's record side ends in
+`_l`, the person's in `_r`.
+"""
+
+from collections.abc import Callable
+
+import polars as pl
+
+from matching.model import Comparison, Level, Model, ModelError
+
+Test = Callable[[Level], pl.Expr]
+
+
+def compare(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The level number of every field.
+
+    Shape: one row a pair, same order; a UInt8 column a field. Needs the columns of `measures.measure`.
+    Errors: ModelError if a level names an unknown test.
+    """
+    return pairs.select(_level(comparison) for comparison in model.comparison)
+
+
+def _level(comparison: Comparison) -> pl.Expr:
+    """The number of the first level whose test holds; a test on missing values does not hold."""
+    unknown = sorted({level.test for level in comparison.level} - set(TESTS))
+    if unknown:
+        raise ModelError(f"comparisons.toml: {comparison.field}: no test {', '.join(unknown)}")
+    chosen = pl.lit(len(comparison.level) - 1, dtype=pl.UInt8)
+    for number, level in reversed(list(enumerate(comparison.level[:-1]))):
+        holds = TESTS[level.test](level).fill_null(False)
+        chosen = pl.when(holds).then(pl.lit(number, dtype=pl.UInt8)).otherwise(chosen)
+    return chosen.alias(comparison.field)
+
+
+def _first(side: str) -> pl.Expr:
+    return pl.col(f"name_key_{side}").str.split(" ").list.first()
+
+
+def _last(side: str) -> pl.Expr:
+    return pl.col(f"name_key_{side}").str.split(" ").list.last()
+
+
+def _but_last(side: str) -> pl.Expr:
+    return pl.col(f"name_key_{side}").str.extract(r"^(.+) [^ ]+$")
+
+
+def _initials(side: str) -> pl.Expr:
+    return pl.col(f"name_key_{side}").str.replace_all(r"([a-z])[a-z']*\s*", "$1")
+
+
+_SAME_ENDS = (_first("l") == _first("r")) & (_last("l") == _last("r"))
+_SPELLING = pl.col("spelling")
+_WITHIN = pl.col("words_l").str.split(" ").list.set_difference(pl.col("words_r").str.split(" ")).list.len() == 0
+_AROUND = pl.col("words_r").str.split(" ").list.set_difference(pl.col("words_l").str.split(" ")).list.len() == 0
+_SHORT_WORD = pl.col("name_key_l").str.contains(r"(?:^| )[a-z](?: |$)")
+_LATER_NAMES = pl.col("other_names_r")
+
+_BORN, _PERSON_BORN = pl.col("date_of_birth_l"), pl.col("date_of_birth_r")
+_WHOLE_DATES = (_BORN.str.len_chars() == 10) & (_PERSON_BORN.str.len_chars() == 10)
+_SAME_YEAR = _BORN.str.slice(0, 4) == _PERSON_BORN.str.slice(0, 4)
+_SAME_MONTH = _BORN.str.slice(5, 2) == _PERSON_BORN.str.slice(5, 2)
+_SAME_DAY = _BORN.str.slice(8, 2) == _PERSON_BORN.str.slice(8, 2)
+_SWAPPED = pl.concat_str(_BORN.str.slice(0, 4), _BORN.str.slice(8, 2), _BORN.str.slice(5, 2), separator="-")
+_DEFAULT_DAY = (_BORN.str.slice(5) == "01-01") | (_PERSON_BORN.str.slice(5) == "01-01")
+_DIGITS, _PERSON_DIGITS = pl.col("digits_l"), pl.col("person_id_r")
+_OLD_IDS = pl.col("old_ids_r")
+
+LUNAR_DAYS = (17, 52)
+"""A lunar date read as a solar one is this many days early (domain.md 4.3)."""
+
+TESTS: dict[str, Test] = {
+    "name_missing": lambda _: pl.col("name_key_l").is_null() | pl.col("name_key_r").is_null(),
+    "name_same": lambda _: _SPELLING == "same",
+    "name_other": lambda _: _LATER_NAMES.list.contains(pl.col("full_name_l")),
+    "name_unmarked": lambda _: _SPELLING == "unmarked",
+    "name_rotated": lambda _: _SPELLING == "rotated",
+    "name_marks": lambda _: _SPELLING == "marks",
+    "name_shuffled": lambda _: _SPELLING == "shuffled",
+    "name_other_like": lambda _: pl.col("other_keys_r").list.contains(pl.col("name_key_l")),
+    "name_part": lambda _: _SAME_ENDS & (_WITHIN | _AROUND),
+    "name_initials": lambda _: _SHORT_WORD & (_last("l") == _last("r")) & (_initials("l") == _initials("r")),
+    "name_doublet": lambda _: pl.col("doublet_l") == pl.col("doublet_r"),
+    "name_slip": lambda level: (pl.col("name_slips") <= level.at_most) & (_last("l") == _last("r")),
+    "name_given_slip": lambda level: pl.col("name_slips") <= level.at_most,
+    "name_similar": lambda level: pl.col("name_ratio") >= level.at_least,
+    "name_middle": lambda _: _SAME_ENDS,
+    "name_given": lambda _: _but_last("l") == _but_last("r"),
+    "name_only_given": lambda _: _last("l") == _last("r"),
+    "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),
+    "birth_same": lambda _: _BORN == _PERSON_BORN,
+    "birth_coarser": lambda _: _BORN.str.starts_with(_PERSON_BORN) | _PERSON_BORN.str.starts_with(_BORN),
+    "birth_swapped": lambda _: _SWAPPED == _PERSON_BORN,
+    "birth_alternative": lambda _: pl.col("birth_alternative_l") == _PERSON_BORN,
+    "birth_new_year": lambda _: _WHOLE_DATES & _SAME_YEAR & _DEFAULT_DAY,
+    "birth_slip": lambda level: _WHOLE_DATES & (pl.col("birth_slips") <= level.at_most),
+    "birth_adjacent": lambda _: pl.col("days").abs() == 1,
+    "birth_month_day": lambda _: _WHOLE_DATES & _SAME_MONTH & _SAME_DAY,
+    "birth_year_and_one": lambda _: _SAME_YEAR & (_SAME_MONTH | _SAME_DAY),
+    "birth_lunar": lambda _: pl.col("days").is_between(-LUNAR_DAYS[1], -LUNAR_DAYS[0]),
+    "birth_year": lambda _: _SAME_YEAR,
+    "sex_missing": lambda _: pl.col("sex_l").is_null() | pl.col("sex_r").is_null(),
+    "sex_same": lambda _: pl.col("sex_l") == pl.col("sex_r"),
+    "id_same": lambda _: pl.col("id_number_l") == _PERSON_DIGITS,
+    "id_old_number": lambda _: _OLD_IDS.list.contains(pl.col("id_number_l")),
+    "id_old_card": lambda _: _OLD_IDS.list.contains(pl.col("cmnd_number_l")),
+    "id_missing": lambda _: pl.col("id_kind_l").is_in(["missing", "filler"]),
+    "id_unreadable": lambda _: _DIGITS.is_null(),
+    "id_slip": lambda level: pl.col("id_slips") <= level.at_most,
+    "id_tail": lambda _: _DIGITS.str.slice(-6) == _PERSON_DIGITS.str.slice(-6),
+    "place_missing": lambda _: pl.col("province_code_l").is_null() | pl.col("province_code_r").is_null(),
+    "place_commune": lambda _: pl.col("commune_code_l") == pl.col("commune_code_r"),
+    "place_province": lambda _: pl.col("province_code_l") == pl.col("province_code_r"),
+    "mother_missing": lambda _: pl.col("mother_key_l").is_null() | pl.col("mother_key_r").is_null(),
+    "mother_same": lambda _: pl.col("mother_key_l") == pl.col("mother_key_r"),
+    "mother_similar": lambda level: pl.col("mother_ratio") >= level.at_least,
+    "father_missing": lambda _: pl.col("father_key_l").is_null() | pl.col("father_key_r").is_null(),
+    "father_same": lambda _: pl.col("father_key_l") == pl.col("father_key_r"),
+    "father_similar": lambda level: pl.col("father_ratio") >= level.at_least,
+    "else": lambda _: pl.lit(True),
+}
+"""What each test of comparisons.toml means."""

@@ -1,0 +1,147 @@
+"""Link, review or none, and the status that ministries report: one row a record from its scored candidates.
+
+The definitions of the statuses are the table in docs/decisions/010-linking.md; STATUS follows it line by line.
+"""
+
+import polars as pl
+
+from matching.model import Comparison, Grade, Model
+from matching.score import add_posterior
+
+LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id"}
+"""The registry's status of a person → the status of a record that is about them."""
+
+
+def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The strongest candidate of each record.
+
+    Shape: a row for each `r` in `pairs`; the pair's columns and `probability`, `margin` (bits to the second candidate,
+    to nobody if there is none), `rival`, `contender` (whether the second is worth a look), `auto` (a ground holds),
+    `plausible`. Ties go to the smaller person_id.
+    """
+    pairs = add_posterior(_without_clashing_owners(pairs, model).sort("r", "p"))
+    ranked = pairs.sort(["r", "weight", "p"], descending=[False, True, False])
+    second = pl.col("weight").shift(-1).over("r")
+    same_name_and_date = _in(model, "name", "same") & _in(model, "birth", "same")
+    ranked = ranked.with_columns(
+        margin=(pl.col("weight") - second.fill_null(0.0)).round(6),
+        contender=(second >= 0).fill_null(False),
+        rival=(same_name_and_date.sum().over("r") - same_name_and_date.cast(pl.UInt32)) > 0,
+    )
+    return ranked.unique("r", keep="first", maintain_order=True).with_columns(
+        rival=pl.col("rival") & _in(model, "name", "weak", "clash"),
+        auto=pl.any_horizontal(_ground(needs, model) for needs in (ground.needs for ground in model.ground)),
+        plausible=~_in(model, "name", "clash")
+        | _in(model, "id", "same", "close")
+        | (_in(model, "mother", "same") & _in(model, "birth", "same")),
+    )
+
+
+def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: Model) -> pl.DataFrame:
+    """Decision and status of every record.
+
+    Shape: one row a record, in the order of `records`; the columns of `best` and `decision`, `status`, `differs`.
+    `owned` are the numbers `r` of the records whose number is somebody's.
+    """
+    limits = model.weights.decision
+    record = records.select("r", "searchable", "name_clean", "id_clean", "id_number", "id_kind")
+    numbers = dict(enumerate(model.find("id").labels()))
+    frame = record.join(best, on="r", how="left", maintain_order="left").with_columns(
+        number_level=pl.col("id").replace_strict(numbers, default=None, return_dtype=pl.String),
+        owned=pl.col("r").is_in(owned.implode()) & ~_in(model, "id", "same").fill_null(False),
+        lacking=~pl.col("searchable"),
+    )
+    found = pl.col("p").is_not_null() & pl.col("plausible") & (pl.col("probability") >= limits.review_probability)
+    # A candidate that shares the number stays visible to a human even where another hypothesis is likelier.
+    sure = (
+        pl.col("auto")
+        & (pl.col("probability") >= limits.link_probability)
+        & (pl.col("margin") >= limits.link_margin)
+        & ~(pl.col("rival") | pl.col("owned") | pl.col("lacking"))
+    )
+    frame = frame.with_columns(
+        decision=pl.when(found & sure)
+        .then(pl.lit("link"))
+        .when(found)
+        .then(pl.lit("review"))
+        .otherwise(pl.lit("none")),
+        ambiguous=(pl.col("contender") & (pl.col("margin") < limits.ambiguous_margin)) | pl.col("rival"),
+    )
+    none = pl.col("decision") == "none"
+    blank = [pl.when(~none).then(pl.col(name)).alias(name) for name in ("p", "person_id", "life")]
+    return frame.with_columns(
+        *blank, differs=pl.when(none).then(pl.lit("")).otherwise(_differs(model)).fill_null("")
+    ).with_columns(status=_status())
+
+
+def keep_one(links: pl.DataFrame) -> pl.DataFrame:
+    """The links with each person linked to one record only: the agreed or strongest; the others are reviewed.
+
+    Shape: same rows, same order. Errors: none. Ties go to the record that comes first.
+    """
+    linked = pl.col("decision") == "link"
+    order = (
+        links.with_row_index("_row")
+        .filter(linked)
+        .sort(["person_id", pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), "_row"])
+    )
+    later = order.filter(pl.col("_row").cum_count().over("person_id") > 1)["_row"]
+    is_later = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(later.implode())
+    return links.with_columns(
+        decision=pl.when(is_later).then(pl.lit("review")).otherwise("decision"),
+        status=pl.when(is_later).then(pl.lit("duplicate")).otherwise("status"),
+    )
+
+
+def _status() -> pl.Expr:
+    none, review = pl.col("decision") == "none", pl.col("decision") == "review"
+    number, card = pl.col("id_number").is_not_null(), pl.col("id_kind") == "cmnd"
+    own_number, old = (
+        pl.col("number_level") == "same",
+        pl.col("number_level").is_in(["old_number", "old_card"]),
+    )
+    return (
+        pl.when(pl.col("lacking")).then(pl.lit("unverifiable"))
+        .when(pl.col("owned") & (none | review)).then(pl.lit("id_of_another"))
+        .when(none).then(pl.lit("not_found"))
+        .when(review & pl.col("ambiguous")).then(pl.lit("ambiguous"))
+        .when(pl.col("life").is_in(list(LIFE))).then(pl.col("life").replace_strict(LIFE, default=None))
+        .when(old | card).then(pl.lit("cancelled_id"))
+        .when(pl.col("differs") == "").then(pl.lit("agreed"))
+        .when(own_number & pl.col("id_clean")).then(pl.lit("wrong_information"))
+        .when(own_number).then(pl.lit("bad_id_format"))
+        .when(number).then(pl.lit("wrong_id"))
+        .when(pl.col("id_kind").is_in(["missing", "filler"]) | pl.col("id_kind").is_null()).then(pl.lit("missing_id"))
+        .otherwise(pl.lit("bad_id_format"))
+    )  # fmt: skip
+
+
+def _differs(model: Model) -> pl.Expr:
+    """The identity fields that do not say what the registry says, comma-separated."""
+    clean = {"full_name": pl.col("name_clean"), "id_number": pl.col("id_clean")}
+    parts = []
+    for comparison in model.comparison:
+        if comparison.column is not None:
+            exact = [number for number, level in enumerate(comparison.level) if level.exact]
+            right = pl.col(comparison.field).is_in(exact) & clean.get(comparison.column, pl.lit(True))
+            parts.append(pl.when(~right).then(pl.lit(comparison.column)))
+    return pl.concat_str(parts, separator=",", ignore_nulls=True)
+
+
+def _without_clashing_owners(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """The pairs without the owner of a record's number whose name is clearly another's.
+
+    Such an owner stays a candidate only if the date agrees and nobody else fits: then a human must look.
+    """
+    clash = _in(model, "id", "same") & _in(model, "name", "clash")
+    fits = ~_in(model, "id", "same") & _in(model, "name", "same", "close") & _in(model, "birth", "same", "close")
+    return pairs.filter(~(clash & (~_in(model, "birth", "same") | fits.any().over("r"))))
+
+
+def _ground(needs: dict[str, tuple[Grade, ...]], model: Model) -> pl.Expr:
+    return pl.all_horizontal(_in(model, field, *grades) for field, grades in needs.items())
+
+
+def _in(model: Model, field: str, *grades: Grade) -> pl.Expr:
+    comparison: Comparison = model.find(field)
+    return pl.col(field).is_in(comparison.numbers(*grades))

@@ -1,0 +1,62 @@
+"""Why a record was linked, reviewed or not: one Vietnamese sentence, without anything that only the registry knows."""
+
+import tomllib
+from functools import cache
+
+import polars as pl
+
+from matching.model import DIRECTORY, Comparison, Model
+
+Templates = dict[str, dict[str, str]]
+
+SUPPORT = ("place", "mother", "father")
+"""Fields besides the four identity fields."""
+
+
+@cache
+def templates() -> Templates:
+    """The phrases of reasons.toml."""
+    return tomllib.loads((DIRECTORY / "reasons.toml").read_text(encoding="utf-8"))
+
+
+def reason(model: Model) -> pl.Expr:
+    """The sentence, from a decided record's levels, status and decision."""
+    said = templates()
+    parts = [
+        _basis(model, said["basis"]),
+        *(_difference(comparison, said["mended"]) for comparison in model.comparison if comparison.column),
+        *(_support(model.find(field), said["support"][field]) for field in SUPPORT),
+        pl.col("status").replace_strict(said["tail"], default=None, return_dtype=pl.String),
+        pl.when(pl.col("decision") == "review").then(pl.lit(said["tail"]["review"])),
+    ]
+    sentence = pl.concat_str([*parts[:-1], parts[-1]], separator="; ", ignore_nulls=True) + "."
+    whole = pl.col("status").replace_strict(said["whole"], default=None, return_dtype=pl.String)
+    alone = (pl.col("decision") == "none") | (pl.col("status") == "agreed")
+    return pl.when(alone).then(whole).otherwise(sentence).alias("reason")
+
+
+def _basis(model: Model, phrases: dict[str, str]) -> pl.Expr:
+    by_number = pl.col("number_level").replace_strict(phrases, default=None, return_dtype=pl.String)
+    name, birth = model.find("name"), model.find("birth")
+    both = pl.col("name").is_in(name.numbers("same", "close")) & pl.col("birth").is_in(birth.numbers("same"))
+    named = pl.when(both).then(pl.lit(phrases["name_and_date"])).otherwise(pl.lit(phrases["near"]))
+    return pl.coalesce(by_number, named)
+
+
+def _difference(comparison: Comparison, mended: dict[str, str]) -> pl.Expr:
+    """What the field's level says; where it says nothing, that the value had to be mended."""
+    phrases = {number: level.phrase for number, level in enumerate(comparison.level) if level.phrase}
+    if comparison.field == "id":
+        phrases = {number: text for number, text in phrases.items() if comparison.level[number].grade != "same"}
+    spoken = pl.col(comparison.field).replace_strict(phrases, default=None, return_dtype=pl.String)
+    if comparison.column not in mended:
+        return spoken
+    clean = pl.col({"full_name": "name_clean", "id_number": "id_clean"}[comparison.column])
+    exact = pl.col(comparison.field).is_in([n for n, level in enumerate(comparison.level) if level.exact])
+    return pl.coalesce(spoken, pl.when(exact & ~clean).then(pl.lit(mended[comparison.column])))
+
+
+def _support(comparison: Comparison, phrase: str) -> pl.Expr:
+    """Said only where the number does not carry the link."""
+    agrees = pl.col(comparison.field).is_in(comparison.numbers("same")) & (pl.col("number_level") != "same")
+    return pl.when(agrees).then(pl.lit(phrase))

@@ -1,0 +1,46 @@
+"""The sector's side: what of a record takes part in matching, and whether it can be searched at all."""
+
+import polars as pl
+
+from vn import ids, names
+
+TEXT = (
+    "full_name", "name_key", "date_of_birth", "birth_alternative", "sex", "id_number", "cmnd_number", "id_kind",
+    "province_code", "commune_code", "mother_name", "father_name", "name_repairs", "id_repairs", "id_number_raw",
+)  # fmt: skip
+"""Columns of core that matching reads; one that a sector does not have is all null."""
+
+NO_NUMBER = ("missing", "filler")
+"""Kinds of cell that hold no number at all, not even a wrong one."""
+
+
+def prepare(core: pl.DataFrame) -> pl.DataFrame:
+    """The records as matching needs them.
+
+    Shape: one row a record, same order; `r` is the row number, `number` what is looked up among the registry's
+    numbers, `digits` what is left of a number that is not well-formed, `name_clean` and `id_clean` whether the value
+    stands there but for lossless repairs, `searchable` whether there is a name and a date or number.
+    """
+    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in TEXT if name not in core.columns]
+    frame = core.with_columns(lacking).select(*(pl.col(name).cast(pl.String) for name in TEXT), "birth_year")
+    raw_digits = pl.col("id_number_raw").str.replace_all(r"[^0-9]", "")
+    return frame.with_row_index("r").with_columns(
+        pl.col("r").cast(pl.Int32),
+        pl.col("birth_year").cast(pl.Int16),
+        number=pl.coalesce("id_number", "cmnd_number"),
+        digits=pl.coalesce(
+            pl.col("id_number"),
+            pl.when(raw_digits.str.len_chars().is_in([11, 12, 13]) & pl.col("cmnd_number").is_null()).then(raw_digits),
+        ),
+        name_clean=_only(pl.col("name_repairs"), names.LOSSLESS),
+        id_clean=_only(pl.col("id_repairs"), ids.LOSSLESS),
+        name_plain=pl.col("full_name").str.to_lowercase() == pl.col("name_key"),
+        searchable=pl.col("name_key").is_not_null()
+        & (pl.col("date_of_birth").is_not_null() | pl.coalesce("id_number", "cmnd_number").is_not_null()),
+    )
+
+
+def _only(codes: pl.Expr, allowed: frozenset[str]) -> pl.Expr:
+    """Whether a comma-separated list has no code besides the allowed ones."""
+    others = codes.fill_null("").str.split(",").list.set_difference([*sorted(allowed), ""])
+    return others.list.len() == 0

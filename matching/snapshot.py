@@ -1,0 +1,82 @@
+"""The registry as one shard's link sees it: a view over the Parquet snapshot, and how common its values are.
+
+The snapshot is streamed once a question and never loaded whole, so that its size costs time, not memory.
+`p` is the row's place in the snapshot: the file is sorted by person_id, so ordering by `p` is ordering by it.
+"""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+FOLD = "lower(replace(replace(strip_accents({text}), 'đ', 'd'), 'Đ', 'D'))"
+"""SQL for lower-case ASCII of a canonical name (strip_accents leaves đ)."""
+
+_PEOPLE = f"""
+CREATE VIEW people AS
+SELECT p, person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name
+FROM registry
+UNION ALL
+SELECT p, person_id, {FOLD.format(text="other_name")}, date_of_birth, birth_year, sex, province_code, commune_code,
+       mother_name
+FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_names) > 0)
+"""
+
+_COUNTS = {
+    "date": "SELECT date_of_birth AS value, count(*) AS people FROM registry GROUP BY ALL",
+    "year": "SELECT birth_year AS value, count(*) AS people FROM registry GROUP BY ALL",
+    "province": "SELECT province_code AS value, count(*) AS people FROM registry GROUP BY ALL",
+    "commune": "SELECT commune_code AS value, count(*) AS people FROM registry GROUP BY ALL",
+    "name": """
+        SELECT name_key AS value, count(*) AS people FROM registry
+        SEMI JOIN wanted_names USING (name_key) GROUP BY ALL""",
+    "ends": """
+        WITH wanted AS (SELECT DISTINCT split_part(name_key, ' ', 1) AS surname, split_part(name_key, ' ', -1) AS given
+                        FROM wanted_names)
+        SELECT surname || ' ' || given AS value, count(*) AS people
+        FROM (SELECT split_part(name_key, ' ', 1) AS surname, split_part(name_key, ' ', -1) AS given FROM registry)
+        SEMI JOIN wanted USING (surname, given) GROUP BY ALL""",
+}
+
+
+def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
+    """An own in-memory database with the views `registry` and `people` over the snapshot.
+
+    Shape: `people` has a person once more for each other name, with that name's key.
+    """
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": f"{memory_mb}MB"})
+    path = str(registry).replace("'", "''")
+    connection.execute(
+        f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM read_parquet('{path}', file_row_number = true)"
+    )
+    connection.execute(_PEOPLE)
+    return connection
+
+
+def add(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Store `frame` as table `name`."""
+    connection.register("incoming", frame.to_arrow())
+    connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
+    connection.unregister("incoming")
+
+
+def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str, object] | None = None) -> pl.DataFrame:
+    """The rows of a query."""
+    result = connection.sql(sql, params=parameters) if parameters else connection.sql(sql)
+    frame = pl.from_arrow(result.to_arrow_table())
+    assert isinstance(frame, pl.DataFrame)
+    return frame
+
+
+def size(connection: duckdb.DuckDBPyConnection) -> int:
+    """How many people the registry holds."""
+    rows = connection.sql("SELECT count(*) FROM registry").fetchall()
+    return int(rows[0][0])
+
+
+def count_values(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
+    """For each kind of frequency the values with the number of people who have them.
+
+    Shape: `value`, `people` a frame. Names only as far as `wanted_names` (name_key) asks for them.
+    """
+    return {name: query(connection, sql).drop_nulls() for name, sql in _COUNTS.items()}
