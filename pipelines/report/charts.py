@@ -108,6 +108,9 @@ RIGHT = 91.0
 
 NIGHT_LABELS = 6
 
+DOTTED_NIGHTS = 10
+"""With more nights only the last value has a dot: a row of dots would hide the line."""
+
 
 def _line(line: Line, peak: float, top: int, bottom: int, shares: bool) -> list[Markup]:
     points = [
@@ -122,7 +125,8 @@ def _line(line: Line, peak: float, top: int, bottom: int, shares: bool) -> list[
         ).format(x1, y1, x2, y2, line.colour, line.dash)
         for (x1, y1, _), (x2, y2, _) in zip(points, points[1:], strict=False)
     ]
-    for x, y, value in points:
+    dots = points if len(points) <= DOTTED_NIGHTS else points[-1:]
+    for x, y, value in dots:
         shown = percent(value) if shares else count(round(value))
         parts.append(
             Markup('<circle cx="{:.2f}%" cy="{:.1f}" r="4" fill="{}" class="dot"><title>{}: {}</title></circle>').format(

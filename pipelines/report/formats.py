@@ -1,10 +1,33 @@
 """Which cell styles the workbooks use; one of each for a whole book, since Excel limits their number."""
 
+from collections.abc import Mapping
+
+import polars as pl
 import xlsxwriter
 from xlsxwriter.format import Format
 
 INK = "#17324D"
 LINE = "#D5DCE3"
+
+LINE_HEIGHT = 13.5
+"""Points that a line of the body font needs."""
+
+
+def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
+    """The height in points of each row, so that wrapped text shows whole in any program.
+
+    `widths` are the widths in characters of the columns that wrap; without a height LibreOffice shows one line.
+    """
+    lines = [
+        pl.col(name)
+        .fill_null("")
+        .str.split("\n")
+        .list.eval((pl.element().str.len_chars() / (width - 1)).ceil().clip(1))
+        .list.sum()
+        for name, width in widths.items()
+    ]
+    highest = frame.select((pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).alias("height"))
+    return highest["height"].to_list()
 
 
 class Formats:

@@ -7,7 +7,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.report import labels
-from pipelines.report.formats import Formats
+from pipelines.report.formats import Formats, row_heights
 
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 
@@ -15,28 +15,23 @@ OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích m
 def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_place: pl.DataFrame) -> None:
     """First sheet: how many records need work in each province, then in each commune, by group of status."""
     sheet = book.add_worksheet(OVERVIEW)
-    groups = labels.groups()
-    grouped = by_place.with_columns(labels.named(by_place["status"], labels.group_of_status).alias("group"))
-    sheet.set_column(0, 1, 24)
-    sheet.set_column(2, 2, 12)
-    sheet.set_column(3, 2 + len(groups), 13)
+    widths = [24, 24, 12, *(13 for _ in labels.groups())]
+    _set_widths(sheet, widths)
     sheet.write_string(0, 0, f"Tổng quan · {title}", formats.title)
     sheet.write_string(1, 0, "Số hồ sơ cần xử lý theo nơi và nhóm tình trạng.", formats.note)
-    heads = ["Tổng cộng", *(group.title_vi for group in groups)]
-    codes = [group.code for group in groups]
-    row = _block(sheet, formats, 3, "Theo tỉnh/thành phố", ["Tỉnh/thành phố", "", *heads], _table(grouped, codes, commune=False))
-    _block(sheet, formats, row + 1, "Theo xã/phường", ["Tỉnh/thành phố", "Xã/phường", *heads], _table(grouped, codes, commune=True))
+    row = _block(sheet, formats, 3, "Theo tỉnh/thành phố", _counted(by_place, commune=False), widths)
+    _block(sheet, formats, row + 1, "Theo xã/phường", _counted(by_place, commune=True), widths)
     _print_setup(sheet)
 
 
 def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> None:
     """Rows (or whole files) that did not become records, with the reason."""
     sheet = book.add_worksheet(REJECTED)
-    for column, width in enumerate((28, 16, 9, 22, 80)):
-        sheet.set_column(column, column, width)
+    widths = [28, 16, 9, 22, 80]
+    _set_widths(sheet, widths)
     sheet.write_string(0, 0, "Dòng không đọc thành hồ sơ được", formats.title)
     heads = ["Tệp", "Trang tính", "Dòng", "Mã", "Lý do và cách sửa"]
-    _block(sheet, formats, 1, "", heads, [series.to_list() for series in rejected.get_columns()])
+    _block(sheet, formats, 1, "", rejected.rename(dict(zip(rejected.columns, heads, strict=True))), widths)
     sheet.freeze_panes(3, 0)
     _print_setup(sheet)
 
@@ -44,45 +39,57 @@ def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.Dat
 def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     """What each status and issue means, and what mends it, in both languages."""
     sheet = book.add_worksheet(CODES)
-    for column, width in enumerate((22, 40, 40, 70)):
-        sheet.set_column(column, column, width)
+    widths = [26, 40, 40, 70]
+    _set_widths(sheet, widths)
     sheet.write_string(0, 0, "Giải thích mã", formats.title)
-    statuses = labels.status_frame().select("status", "title_vi", "title_en", "remedy_vi")
-    issues = labels.issue_frame().select("issue", "title_vi", "title_en", "remedy_vi")
-    heads = ["Mã", "Nghĩa", "English", "Việc cần làm"]
-    row = _block(sheet, formats, 2, "Tình trạng của hồ sơ", heads, [s.to_list() for s in statuses.get_columns()])
-    _block(sheet, formats, row + 1, "Vấn đề theo quy tắc", heads, [s.to_list() for s in issues.get_columns()])
+    heads = {"title_vi": "Nghĩa", "title_en": "English", "remedy_vi": "Việc cần làm"}
+    statuses = labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads)
+    issues = labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads)
+    row = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)
+    _block(sheet, formats, row + 1, "Vấn đề theo quy tắc", issues, widths)
     _print_setup(sheet)
 
 
-def _table(grouped: pl.DataFrame, codes: Sequence[str], *, commune: bool) -> list[list[object]]:
-    """Columns of one block: place, (commune), all, one of each group; the order is the list's."""
+def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
+    """One row a place, in the list's order: names, all, then one column for each group of status."""
     keys = ["province_code", "commune_code"] if commune else ["province_code"]
-    counted = grouped.group_by(keys).agg(
-        pl.col("records").sum().alias("all"),
-        *(pl.col("records").filter(pl.col("group") == code).sum().alias(f"group_{code}") for code in codes),
-    ).sort(keys, nulls_last=True)
-    communes = (
-        labels.named(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)").to_list()
-        if commune
-        else [""] * counted.height
+    group = labels.named(by_place["status"], labels.group_of_status)
+    counted = (
+        by_place.group_by(keys)
+        .agg(
+            pl.col("records").sum().alias("Tổng cộng"),
+            *(pl.col("records").filter(group == each.code).sum().alias(each.title_vi) for each in labels.groups()),
+        )
+        .sort(keys, nulls_last=True)
     )
-    provinces = labels.named(counted["province_code"], labels.province_title).fill_null("(không rõ tỉnh)").to_list()
-    return [provinces, communes, *(counted[name].to_list() for name in counted.columns if name not in keys)]
+    provinces = labels.named(counted["province_code"], labels.province_title).fill_null("(không rõ tỉnh)")
+    communes = pl.Series([""] * counted.height, dtype=pl.String)
+    if commune:
+        communes = labels.named(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)")
+    # An Excel table's heads may be empty, a frame's may not be the same: hence the blank.
+    head = "Xã/phường" if commune else " "
+    return pl.DataFrame({"Tỉnh/thành phố": provinces, head: communes}).hstack(counted.drop(keys))
 
 
-def _block(
-    sheet: Worksheet, formats: Formats, row: int, title: str, heads: Sequence[str], columns: Sequence[Sequence[object]]
-) -> int:
-    """The row after a titled table written at `row`. Rows must be written in order (constant memory)."""
+def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
+    for column, width in enumerate(widths):
+        sheet.set_column(column, column, width)
+
+
+def _block(sheet: Worksheet, formats: Formats, row: int, title: str, table: pl.DataFrame, widths: Sequence[int]) -> int:
+    """The row after a table with its title, written at `row`; the frame's column names are the heads."""
     sheet.write_string(row, 0, title, formats.section)
-    for index, head in enumerate(heads):
-        sheet.write_string(row + 1, index, head, formats.header)
+    sheet.set_row(row + 1, 30)
+    for index, head in enumerate(table.columns):
+        sheet.write_string(row + 1, index, head.strip(), formats.header)
     row += 2
-    for values in zip(*columns, strict=True):
-        for index, value in enumerate(values):
-            style = formats.number if isinstance(value, int) else formats.cell(wrap=True)
-            sheet.write(row, index, value, style)
+    text = {name: width for (name, kind), width in zip(table.schema.items(), widths, strict=False) if kind == pl.String}
+    styles = [formats.cell(wrap=True) if name in text else formats.number for name in table.columns]
+    heights = row_heights(table, text)
+    for height, cells in zip(heights, zip(*(s.to_list() for s in table.get_columns()), strict=True), strict=True):
+        sheet.set_row(row, height)
+        for index, value in enumerate(cells):
+            sheet.write(row, index, value, styles[index])
         row += 1
     return row
 

@@ -19,7 +19,7 @@ from pipelines import store
 from pipelines.config import Run
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
-from pipelines.report.formats import Formats
+from pipelines.report.formats import Formats, row_heights
 from pipelines.report.overview import write_codes, write_overview, write_rejected
 from pipelines.sectors import schema
 from vn.ids import mask_column
@@ -101,23 +101,23 @@ def _workbook(path: Path, run: Run, sector: str) -> xlsxwriter.Workbook:
 def fields(sector: str) -> list[Field]:
     """The list's columns, in order; the last two are the department's to fill in."""
     table = schema.load(sector)
-    own = [Field(table.find(name).title_vi, 20, wrap=True) for name in worklist.own_columns(sector)]
+    own = [table.find(name) for name in worklist.own_columns(sector)]
     return [
-        Field("Tệp", 22, wrap=True),
-        Field("Dòng", 7),
-        Field(table.find(table.key).title_vi, 16),
-        *own,
-        Field("Họ và tên", 25, wrap=True),
-        Field("Số định danh", 15),
-        Field("Ngày sinh", 11),
-        Field("Giới tính", 8),
-        Field("Tỉnh/thành phố", 18, wrap=True),
-        Field("Xã/phường", 20, wrap=True),
-        Field("Tình trạng", 22, wrap=True),
-        Field("Trường chưa khớp", 17, wrap=True),
-        Field("Việc cần làm", 52, wrap=True),
-        Field("Kết quả xử lý", 18, answer=True),
-        Field("Ghi chú", 26, wrap=True, answer=True),
+        Field("Tệp", 14, wrap=True),
+        Field("Dòng", 6),
+        Field(table.find(table.key).title_vi, 13, wrap=True),
+        *(Field(column.title_vi, min(18, max(8, len(column.example) + 2)), wrap=True) for column in own),
+        Field("Họ và tên", 19, wrap=True),
+        Field("Số định danh", 14),
+        Field("Ngày sinh", 11, wrap=True),
+        Field("Giới tính", 6),
+        Field("Tỉnh/thành phố", 13, wrap=True),
+        Field("Xã/phường", 15, wrap=True),
+        Field("Tình trạng", 17, wrap=True),
+        Field("Trường chưa khớp", 13, wrap=True),
+        Field("Việc cần làm", 42, wrap=True),
+        Field("Kết quả xử lý", 15, answer=True),
+        Field("Ghi chú", 16, answer=True),
     ]
 
 
@@ -140,7 +140,7 @@ def _write_list(
     sheet = book.add_worksheet(LIST)
     columns = fields(sector)
     for index, field in enumerate(columns):
-        sheet.set_column(index, index, field.width, formats.cell(field.wrap, field.answer))
+        sheet.set_column(index, index, field.width)
     sheet.write_string(0, 0, f"Hồ sơ cần xử lý · {title}", formats.title)
     sheet.write_string(
         1,
@@ -163,15 +163,14 @@ def _write_batch(
 ) -> int:
     """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
     styles = [formats.cell(field.wrap, field.answer) for field in columns]
-    answers = [index for index, field in enumerate(columns) if field.answer]
-    for record in zip(*(series.to_list() for series in batch.get_columns()), strict=True):
+    widths = {name: field.width for name, field in zip(batch.columns, columns, strict=False) if field.wrap}
+    answers = pl.DataFrame({field.title: [None] for field in columns if field.answer})
+    cells = pl.concat([batch, pl.concat([answers] * batch.height)], how="horizontal")
+    heights = row_heights(batch, widths)
+    for height, record in zip(heights, zip(*(s.to_list() for s in cells.get_columns()), strict=True), strict=True):
+        sheet.set_row(row, height)
         for index, value in enumerate(record):
-            if value is not None:
-                sheet.write(row, index, value, styles[index])
-            else:
-                sheet.write_blank(row, index, None, styles[index])
-        for index in answers:
-            sheet.write_blank(row, index, None, styles[index])
+            sheet.write(row, index, value, styles[index])
         row += 1
     return row
 
