@@ -35,6 +35,15 @@ def tidy(text: str) -> str:
     return " ".join(text.split())
 
 
+def character_repairs(text: str) -> set[str]:
+    """Codes of the characters that `tidy` replaces or drops: `full_width`, `invisible`."""
+    if text.isascii():
+        return set()
+    codes = set(map(ord, text))
+    found = {"full_width": codes & FULL_WIDTH.keys(), "invisible": codes & INVISIBLE.keys()}
+    return {code for code, characters in found.items() if characters}
+
+
 def key(text: str) -> str:
     """The text as tables list it: lower case, no marks, runs of anything but letters and digits one space."""
     plain = tidy(text).casefold()

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from vn.cells import FULL_WIDTH, INVISIBLE, key, tidy
+from vn.cells import character_repairs, key, tidy
 from vn.id_tables import LABELS
 
 _QUOTES = "'’‘`´\"“”="
@@ -26,7 +26,7 @@ class Bare(NamedTuple):
 
 def strip(text: str) -> Bare:
     """The bare characters of a cell that is neither empty nor a filler."""
-    repairs = _character_repairs(text)
+    repairs = character_repairs(text)
     whole = tidy(text)
     cell, announced = _without_label(whole)
     if cell != whole:
@@ -49,14 +49,6 @@ def strip(text: str) -> Bare:
     if " " in compact or text != text.strip():
         repairs.add("spaces")
     return Bare(compact.replace(" ", ""), announced, frozenset(repairs))
-
-
-def _character_repairs(text: str) -> set[str]:
-    if text.isascii():
-        return set()
-    codes = set(map(ord, text))
-    found = {"full_width": codes & FULL_WIDTH.keys(), "invisible": codes & INVISIBLE.keys()}
-    return {code for code, characters in found.items() if characters}
 
 
 def _without_label(cell: str) -> tuple[str, str]:
