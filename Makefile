@@ -1,0 +1,67 @@
+# `make` installs everything into .venv and runs tonight's flow on data/sample; `make test` passes the tests.
+# Only Python 3.11 with pip, and make, are assumed. Where packages come from is pip's own configuration.
+
+PYTHON := $(shell for each in python3.11 python3 python; do \
+	$$each -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$each && break; done)
+BIN := .venv/bin
+WORKERS ?= 2
+STAMP := .venv/installed-from-lock
+
+# With the venv's own pip; a system without ensurepip lends its own.
+PIP = $$($(BIN)/python -m pip --version >/dev/null 2>&1 && echo "$(BIN)/python -m pip" \
+	|| echo "$(PYTHON) -m pip --python $(BIN)/python")
+
+.DEFAULT_GOAL := night
+.PHONY: night install test test-long check lint format lock sample bench clean help
+
+night: install ## tonight's flow on data/sample
+	$(BIN)/sachsong nightly --workspace workspace --inbox data/sample/inbox --registry data/sample/registry.csv
+
+install: $(STAMP) ## everything into .venv, when the lock has changed
+
+# Only what installing depends on: a source file's change needs nothing, since the install is editable.
+$(STAMP): requirements.lock pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed / cần Python 3.11" >&2; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv 2>/dev/null \
+		|| { rm -rf .venv && $(PYTHON) -m venv --without-pip .venv; }
+	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@# Where PYTHONDONTWRITEBYTECODE is set, every start would compile Prefect and Great Expectations again.
+	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
+	@touch $@
+
+test: install ## the default tests
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long"
+
+test-long: install ## the tests that take minutes or hours
+	$(BIN)/pytest -m long
+
+check: lint test ## all that CI checks
+
+lint: install
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/mypy flows.py .ci/refuse.py
+	$(BIN)/lint-imports --no-cache
+	$(BIN)/python .ci/refuse.py
+
+format: install ## lay the code out as `make check` wants it
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+lock: install ## requirements.lock again, from pyproject.toml
+	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+
+sample: install ## data/sample again: same seed, same bytes
+	$(BIN)/python -m pipelines.synthetic.sample data/sample
+
+bench: install ## the benchmarks; results in benchmarks/results
+	$(BIN)/python -m benchmarks
+
+clean: ## what can be made again; never the workspace
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+
+help:
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'
