@@ -59,7 +59,7 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
     """
     born = dates.standardise(rows["date_of_birth"], night)
     sex = sexes.standardise(rows["sex"])
-    number = ids.standardise(ids.padded(rows["id_number"], born["date_of_birth"], sex["sex"]))
+    number = _numbers(rows["id_number"], born["date_of_birth"], sex["sex"])
     place = _places(rows)
     parts = [
         rows.select(_PLACE_COLUMNS),
@@ -73,6 +73,14 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
     ]
     tenant = pl.lit(f"{sector.name}-") + pl.col("province_code").fill_null("00")
     return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"))
+
+
+def _numbers(cells: pl.Series, births: pl.Series, sex: pl.Series) -> pl.DataFrame:
+    """Numbers; ten digits get two zeros back only where date of birth and sex say that they were lost."""
+    restored = ids.padded(cells, births, sex)
+    read = ids.standardise(restored.zip_with(restored.is_not_null(), cells))
+    padded = pl.when(pl.Series(restored.is_not_null())).then(pl.lit("zero_padded"))
+    return read.with_columns(pl.coalesce(padded, "id_repairs").alias("id_repairs"))
 
 
 _TOGETHER = (*IDENTITY, "province_code", "commune_code")

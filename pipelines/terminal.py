@@ -135,7 +135,7 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
     from pipelines.report import conservation
     from rules import tables
 
-    labels = {status.code: status.label_vi for status in tables.statuses()}
+    labels = {code: status.label_vi for code, status in tables.statuses().items()}
     with store.connect(run, read_only=True) as connection:
         account = conservation.balance(connection)
         refused = store.query(

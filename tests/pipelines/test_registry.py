@@ -1,0 +1,74 @@
+"""The registry file becomes a snapshot; what cannot be used is listed with its row."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import registry
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+
+HEADER = "person_id,full_name,date_of_birth,sex,old_ids,other_names,province,status\n"
+AN = "079087001234,NGUYỄN VĂN AN,1987-09-05,Nam,271450001;001087000001,Nguyễn Văn Ân,79,alive\n"
+
+
+def load(tmp_path: Path, text: str) -> registry.Snapshot:
+    tmp_path.mkdir(exist_ok=True)
+    file = tmp_path / "registry.csv"
+    file.write_text(text, encoding="utf-8")
+    return registry.load(Settings(workspace=tmp_path / "w"), file)
+
+
+def test_people_are_standardised_and_sorted(tmp_path: Path) -> None:
+    snapshot = load(tmp_path, HEADER + AN + "001190000007,Trần Thị Bình,1990,Nữ,,,001,đã mất\n")
+    people = pl.read_parquet(snapshot.path)
+    assert people["person_id"].to_list() == ["001190000007", "079087001234"]
+    binh, an = people.rows(named=True)
+    assert (an["full_name"], an["name_key"], an["birth_year"]) == ("Nguyễn Văn An", "nguyen van an", 1987)
+    assert (an["old_ids"], an["other_names"]) == (["271450001", "001087000001"], ["Nguyễn Văn Ân"])
+    assert (binh["date_of_birth"], binh["province_code"], binh["status"]) == ("1990", "01", "deceased")
+    assert (binh["old_ids"], binh["other_names"]) == ([], [])
+
+
+def test_rows_that_cannot_be_used_are_listed(tmp_path: Path) -> None:
+    text = HEADER + AN + AN + "12,Ai Đó,1990,Nam,,,,\n001190000007,,1990,Nữ,,,,\n001190000009,Lê An,1990,Nữ,,,,ngủ\n"
+    snapshot = load(tmp_path, text)
+    rejected = pl.read_parquet(snapshot.path.with_suffix(".rejected.parquet"))
+    assert rejected.select("source_row", "code").rows() == [
+        (3, "duplicate_person"),
+        (4, "bad_person_id"),
+        (5, "no_name"),
+        (6, "unknown_status"),
+    ]
+    assert (snapshot.people, snapshot.rejected) == (1, 4)
+
+
+def test_the_newest_load_is_the_one_in_force(tmp_path: Path) -> None:
+    load(tmp_path, HEADER + AN)
+    second = load(tmp_path, HEADER + AN.replace("NGUYỄN", "TRẦN"))
+    assert registry.current(Settings(workspace=tmp_path / "w")).sha256 == second.sha256
+
+
+def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
+    text = HEADER + "".join(AN.replace("001234", f"{n:06}") for n in range(5000))
+    snapshots = [load(tmp_path / str(n), text) for n in range(2)]
+    assert snapshots[0].path.read_bytes() == snapshots[1].path.read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("person_id,full_name,sex\n079087001234,An,Nam\n", "«Ngày sinh»"),
+        (HEADER + "12,Ai Đó,1990,Nam,,,,\n", "12 chữ số"),
+        ("", "rỗng"),
+    ],
+)
+def test_an_unusable_registry_is_told_with_the_remedy(tmp_path: Path, text: str, told: str) -> None:
+    with pytest.raises(BadInput, match=told):
+        load(tmp_path, text)
+
+
+def test_no_registry_is_told(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="sachsong registry load"):
+        registry.current(Settings(workspace=tmp_path))
