@@ -5,12 +5,13 @@ certain; otherwise it comes back as it was.
 """
 
 import re
+import unicodedata
 from collections.abc import Callable
 from functools import cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from vn.name_words import is_known, name_words, surnames
-from vn.tone import bases, is_syllable, place, table
+from vn.tone import TONES, bases, is_syllable, place, table
 
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _WESTERN_END: Final = 0x100
@@ -28,7 +29,7 @@ def _byte_of() -> dict[str, int]:
 @cache
 def _vietnamese() -> frozenset[str]:
     letters = {letter for base in bases() for letter in base}
-    marked = {place(letter + tone) for letter in letters for tone in "\u0301\u0300\u0309\u0303\u0323"}
+    marked = {unicodedata.normalize("NFC", letter + tone) for letter in letters for tone in TONES}
     lower = {letter for word in marked | letters for letter in word}
     return frozenset(lower | {letter.upper() for letter in lower} | set("ĕŏŭčƀñĔŎŬČɃÑ’ʼ‘–\u00a0"))
 
@@ -86,15 +87,22 @@ def from_vni(text: str) -> str:
     return pattern.sub(lambda seen: letters[seen.group()], text)
 
 
-def _certain(text: str, decoded: str) -> bool:
-    """Every word known, every changed one a syllable, and the name opens or is made of name words."""
+class _Reading(NamedTuple):
+    text: str
+    possible: bool
+    """Every word known, every changed one a syllable, and it opens with a surname or is all name words."""
+    usual: bool
+    """Every changed word is known from real names."""
+
+
+def _reading(text: str, decoded: str) -> _Reading:
     if decoded == text or any(0x7F < ord(letter) < 0xC0 for letter in decoded):
-        return False
+        return _Reading(decoded, False, False)
     words = [place(word.lower()) for word in _LETTERS.findall(decoded)]
     changed = [word for word in words if not word.isascii()]
-    if not changed or not all(map(is_known, words)) or not all(map(is_syllable, changed)):
-        return False
-    return words[0] in surnames() or all(word in name_words() for word in changed)
+    usual = all(word in name_words() for word in changed)
+    sound = bool(changed) and all(map(is_known, words)) and all(map(is_syllable, changed))
+    return _Reading(decoded, sound and (usual or words[0] in surnames()), sound and usual)
 
 
 _FONTS: Final[dict[str, Callable[[str], str]]] = {"tcvn3": from_tcvn3, "vni_font": from_vni}
@@ -103,12 +111,15 @@ _FONTS: Final[dict[str, Callable[[str], str]]] = {"tcvn3": from_tcvn3, "vni_font
 def mend_font(text: str) -> tuple[str, str]:
     """Text typed for a TCVN3 or VNI font in Unicode, and the code of what it was (`""`: nothing).
 
-    Only if the text holds a word that is not known and exactly one of the two tables makes all known.
+    Only if the text holds a word that is not known and exactly one of the two tables makes all known
+    (where both do, exactly one makes names that are in use).
     """
     if text.isascii() or any(ord(letter) >= _WESTERN_END for letter in text):
         return text, ""
     if all(is_known(place(word.lower())) for word in text.split()):
         return text, ""
-    decoded = {code: font(text) for code, font in _FONTS.items()}
-    certain = [code for code, result in decoded.items() if _certain(text, result)]
-    return (decoded[certain[0]], certain[0]) if len(certain) == 1 else (text, "")
+    readings = {code: _reading(text, font(text)) for code, font in _FONTS.items()}
+    certain = [code for code, reading in readings.items() if reading.possible]
+    if len(certain) > 1:
+        certain = [code for code in certain if readings[code].usual]
+    return (readings[certain[0]].text, certain[0]) if len(certain) == 1 else (text, "")

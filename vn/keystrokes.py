@@ -79,7 +79,9 @@ def _decode(word: str, keyboard: _Keyboard) -> _Decoded:
 
 
 def _certain(before: list[str], after: list[_Decoded]) -> bool:
-    if not any(word.sure for word in after) or after[0].text not in plain_surnames():
+    # A digit at the end of the last word may be a counter ("Lan 2"), one inside the name is not.
+    typed = any(old != new.text and not old.isalpha() for old, new in zip(before[:-1], after, strict=False))
+    if not (typed or any(word.sure for word in after)) or after[0].text not in plain_surnames():
         return False
     if len(after) == 1:
         # Taj, Raj: a lone word needs both a tone key and a letter key.
@@ -90,6 +92,8 @@ def _certain(before: list[str], after: list[_Decoded]) -> bool:
 def mend(words: list[str]) -> tuple[list[str], str]:
     """The words of a name with typing residue decoded, and `telex`, `vni_typing` or `""`."""
     lower = [word.lower() for word in words]
+    if all(is_known(place(word)) for word in lower):
+        return words, ""
     for keyboard in (_TELEX, _VNI):
         decoded = [_decode(word, keyboard) for word in lower]
         if decoded and _certain(lower, decoded):

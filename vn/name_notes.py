@@ -4,7 +4,7 @@ import re
 from functools import cache
 from typing import Final, NamedTuple
 
-from vn.name_words import fold, is_ascii_form, is_known, plain_surnames, surnames
+from vn.name_words import fold, great_surnames, is_known, openers, plain_surnames, surnames
 from vn.tone import place, table
 
 _BRACKETED: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]*)(?:[)\]}>]|$)")
@@ -26,15 +26,15 @@ class Cut(NamedTuple):
 
 
 @cache
-def phrases(kind: str) -> list[list[str]]:
-    """The table's phrases of one kind as lower-case words, longest first."""
-    found = [row["text"].lower().split() for row in table("name_notes.csv") if row["kind"] == kind]
-    return sorted(found, key=len, reverse=True)
+def _phrases(kind: str) -> list[list[tuple[str, str]]]:
+    """The table's phrases of one kind, longest first; each word lower-case with and without its marks."""
+    rows = [row["text"].lower().split() for row in table("name_notes.csv") if row["kind"] == kind]
+    return [[(word, fold(word)) for word in words] for words in sorted(rows, key=len, reverse=True)]
 
 
 @cache
 def _fillers() -> frozenset[str]:
-    texts = [" ".join(words) for words in phrases("filler")]
+    texts = [row["text"].lower() for row in table("name_notes.csv") if row["kind"] == "filler"]
     return frozenset(texts) | frozenset(map(fold, texts)) - {""}
 
 
@@ -45,8 +45,10 @@ def is_filler(text: str) -> bool:
     return not bare or lower in _fillers() or bare in _fillers()
 
 
-def _starts_with(words: list[str], phrase: list[str]) -> bool:
-    return len(words) >= len(phrase) and all(map(is_ascii_form, words, phrase))
+def _starts_with(words: list[str], phrase: list[tuple[str, str]]) -> bool:
+    if not words or words[0] not in phrase[0] or len(words) < len(phrase):
+        return False
+    return all(word in forms for word, forms in zip(words, phrase, strict=False))
 
 
 def _lower(words: list[str]) -> list[str]:
@@ -55,26 +57,29 @@ def _lower(words: list[str]) -> list[str]:
 
 def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
     lower = _lower(words)
-    for phrase in phrases("title"):
+    for phrase in _phrases("title"):
         rest = lower[len(phrase) :]
-        # "Be" may be the surname Bế without its mark: only titles that are no surname are cut unmarked.
-        unmarked = lower[0] != phrase[0] and lower[0] in _unmarked_surnames()
-        if _starts_with(lower, phrase) and not unmarked and len(rest) >= _AFTER_TITLE:
-            opens_a_name = rest[0] in plain_surnames() or rest[0] in surnames()
-            sure = opens_a_name and (phrase[0] not in surnames() or len(rest) > _AFTER_TITLE)
-            if sure:
-                return words[len(phrase) :], words[: len(phrase)]
+        if _starts_with(lower, phrase) and len(rest) >= _AFTER_TITLE and _is_title(lower[0], rest[0]):
+            return words[len(phrase) :], words[: len(phrase)]
     return words, []
+
+
+def _is_title(first: str, following: str) -> bool:
+    if first in _unmarked_surnames():
+        return False  # "Be Van Dan" may be Bế Văn Đàn
+    if first in surnames():
+        return following in great_surnames()  # Ông Cao Thắng bears the surname Ông
+    return following in plain_surnames() or following in surnames()
 
 
 @cache
 def _unmarked_surnames() -> frozenset[str]:
-    return frozenset(fold(name) for name in surnames())
+    return frozenset(map(fold, surnames()))
 
 
 def _cut_newborn(words: list[str]) -> tuple[list[str], list[str]]:
     lower = _lower(words)
-    for phrase in phrases("newborn"):
+    for phrase in _phrases("newborn"):
         for at in range(len(words)):
             if _starts_with(lower[at:], phrase):
                 end = at + len(phrase)
@@ -85,7 +90,7 @@ def _cut_newborn(words: list[str]) -> tuple[list[str], list[str]]:
 def _cut_parent(words: list[str]) -> tuple[list[str], list[str]]:
     lower = _lower(words)
     for at in range(len(words)):
-        if any(_starts_with(lower[at:], phrase) for phrase in phrases("parent")):
+        if any(_starts_with(lower[at:], phrase) for phrase in _phrases("parent")):
             return words[:at], words[at:]
     return words, []
 
@@ -112,6 +117,8 @@ def _cut_after_separator(text: str) -> Cut:
 
 def _cut_words(text: str) -> Cut:
     words, notes = text.split(), []
+    if openers().isdisjoint(_lower(words)):
+        return Cut(text, "")
     for cut in (_cut_parent, _cut_newborn, _cut_title):
         words, note = cut(words) if words else (words, [])
         notes.append(_EDGE.sub("", " ".join(note)))

@@ -6,7 +6,7 @@ from typing import Final, NamedTuple
 
 from vn import encodings, keystrokes, name_notes
 from vn.cells import FULL_WIDTH, INVISIBLE
-from vn.name_words import is_known, name_words, plain_surnames, read_word
+from vn.name_words import are_name_words, is_known, plain_surnames, read_word
 from vn.tone import place
 
 CODES: Final = (
@@ -88,7 +88,7 @@ def _split_joined(word: str) -> list[str]:
         return [word]
     edges = [at for at in range(1, len(word)) if word[at].isupper() and word[at - 1].islower()]
     parts = [word[start:end] for start, end in zip([0, *edges], [*edges, len(word)], strict=True)]
-    if len(parts) > 1 and all(is_known(place(part.lower())) for part in parts):
+    if len(parts) > 1 and are_name_words([place(part.lower()) for part in parts]):
         return parts
     if not word.isascii():
         cuts = [at for at in range(2, len(word) - 1) if _is_surname_and_word(lower[:at], lower[at:])]
@@ -98,7 +98,7 @@ def _split_joined(word: str) -> list[str]:
 
 
 def _is_surname_and_word(first: str, rest: str) -> bool:
-    return first in plain_surnames() and place(rest) in name_words()
+    return first in plain_surnames() and are_name_words([place(rest)])
 
 
 def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:

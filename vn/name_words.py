@@ -19,6 +19,8 @@ _PIECES: Final = re.compile(r"(['-])")
 _PREFIX_LETTERS: Final = 2
 """H'Hen, Đ'Ran: a capital follows the apostrophe of a short prefix, not that of a longer word."""
 
+_GREAT_SHARE: Final = 0.05
+
 
 class Word(NamedTuple):
     """A word of a name."""
@@ -35,15 +37,17 @@ def fold(text: str) -> str:
     return _NOT_KEY.sub(" ", unidecode(text.translate(_ETH)).lower()).strip()
 
 
-def is_ascii_form(word: str, phrase: str) -> bool:
-    """Whether the lower-case word is the phrase as it stands, or the phrase typed without marks."""
-    return word == phrase or (word.isascii() and word == fold(phrase))
-
-
 @cache
 def surnames() -> dict[str, str]:
     """Lower-case surname (of one or more words) → its kind: `kinh`, `compound`, `ethnic`."""
     return {row["surname"].lower(): row["kind"] for row in table("surnames.csv")}
+
+
+@cache
+def great_surnames() -> frozenset[str]:
+    """The few surnames of more than one person in twenty, lower case."""
+    rows = table("surnames.csv")
+    return frozenset(row["surname"].lower() for row in rows if float(row["frequency"] or 0) > _GREAT_SHARE)
 
 
 @cache
@@ -62,6 +66,16 @@ def name_words() -> frozenset[str]:
     """Words seen in real names (surname, middle, given), lower case, marks in the old style's place."""
     seen = {place(row["word"].lower()) for row in table("name_words.csv")}
     return frozenset(seen | {word for name in surnames() for word in name.split()})
+
+
+@cache
+def _unmarked_name_words() -> frozenset[str]:
+    return frozenset(map(fold, name_words()))
+
+
+def are_name_words(words: list[str]) -> bool:
+    """Whether all the lower-case words are known from real names, or all are ones without their marks."""
+    return all(word in name_words() for word in words) or all(word in _unmarked_name_words() for word in words)
 
 
 @cache

@@ -4,14 +4,15 @@ Scalar forms are the definition; column forms say the same of whole columns. Can
 spaces, a capital at each syllable, tone marks in the old style's place (hòa, thúy, quý).
 """
 
+from itertools import product
 from typing import Final
 
 import polars as pl
 
 from vn.cells import over_distinct
 from vn.name_parse import CODES, Parsed, parse
-from vn.name_split import split
-from vn.name_words import fold
+from vn.name_split import split, split_column
+from vn.name_words import Word, fold, read_word
 
 __all__ = [
     "CODES",
@@ -29,11 +30,20 @@ __all__ = [
 LOSSLESS: Final = frozenset({"mojibake", "tcvn3", "vni_font", "unicode", "eth", "spacing", "case", "tone_placement"})
 """Repairs after which the name says exactly what the cell said."""
 
-_WORD_CODES: Final = ("unicode", "eth", "case", "tone_placement")
-_COUNT_BITS: Final = 6
+_SCHEMA: Final = {
+    "full_name": pl.String,
+    "name_key": pl.String,
+    "name_note": pl.String,
+    "name_repairs": pl.String,
+}
+_PLAIN_CODES: Final = ("unicode", "eth", "spacing", "case", "tone_placement")
+"""What can be mended in a name of plain words, in the order of CODES."""
+
+_COUNT_BITS: Final = 8
+"""The words of a name that need each repair are counted side by side in one number."""
+
+_NOT_PLAIN: Final = 1 << (_COUNT_BITS * len(_PLAIN_CODES))
 _MOST_WORDS: Final = (1 << _COUNT_BITS) - 1
-_NOT_PLAIN: Final = 1 << (_COUNT_BITS * len(_WORD_CODES))
-_SPACING: Final = _NOT_PLAIN << _COUNT_BITS
 
 
 def normalise(text: str | None) -> str | None:
@@ -52,12 +62,56 @@ def _row(text: str | None) -> tuple[str | None, str | None, str | None, str]:
     return parsed.full_name, key, parsed.note, ",".join(parsed.repairs)
 
 
-_SCHEMA: Final = {
-    "full_name": pl.String,
-    "name_key": pl.String,
-    "name_note": pl.String,
-    "name_repairs": pl.String,
-}
+def _counts(word: Word) -> int:
+    repairs = sum(1 << (_COUNT_BITS * _PLAIN_CODES.index(code)) for code in word.repairs)
+    return repairs + (0 if word.plain else _NOT_PLAIN)
+
+
+def _repairs(counts: pl.Expr, spaced: pl.Expr) -> pl.Expr:
+    """The comma-joined codes of the repairs that were counted."""
+    spacing = _PLAIN_CODES.index("spacing")
+    bits = [
+        (spaced if at == spacing else ((counts // (1 << (_COUNT_BITS * at))) % (1 << _COUNT_BITS)) > 0)
+        for at in range(len(_PLAIN_CODES))
+    ]
+    number = pl.sum_horizontal(bit.cast(pl.UInt32) * (1 << at) for at, bit in enumerate(bits))
+    texts = {
+        sum(1 << at for at, on in enumerate(chosen) if on): ",".join(
+            code for code, on in zip(_PLAIN_CODES, chosen, strict=True) if on
+        )
+        for chosen in product((False, True), repeat=len(_PLAIN_CODES))
+    }
+    return number.replace_strict(list(texts), list(texts.values()), return_dtype=pl.String)
+
+
+def _by_words(names: pl.Series) -> pl.DataFrame:
+    """The columns of `standardise` as each name's words say one by one, and `plain`: that this is all."""
+    trimmed = names.str.strip_chars(" ").str.replace_all(" {2,}", " ")
+    table = pl.DataFrame({"raw": names, "trimmed": trimmed, "parts": trimmed.str.split(" ")})
+    distinct = table["parts"].explode().drop_nulls().unique().to_list()
+    words = [read_word(word) for word in distinct]
+
+    def each(column: pl.Series) -> pl.Expr:
+        seen = pl.element().replace_strict(pl.Series(distinct, dtype=pl.String), column, return_dtype=column.dtype)
+        return pl.col("parts").list.eval(seen)
+
+    counts = each(pl.Series([_counts(word) for word in words], dtype=pl.UInt64)).list.sum()
+    return (
+        table.select(
+            "raw",
+            "trimmed",
+            full_name=each(pl.Series([word.text for word in words], dtype=pl.String)).list.join(" "),
+            name_key=each(pl.Series([word.key for word in words], dtype=pl.String)).list.join(" "),
+            counts=counts,
+            few=pl.col("parts").list.len() <= _MOST_WORDS,
+        )
+        .with_columns(
+            name_note=pl.lit(None, pl.String),
+            name_repairs=_repairs(pl.col("counts"), pl.col("raw") != pl.col("trimmed")),
+            plain=((pl.col("counts") < _NOT_PLAIN) & pl.col("few")).fill_null(False),
+        )
+        .select(*_SCHEMA, "plain")
+    )
 
 
 def standardise(names: pl.Series) -> pl.DataFrame:
@@ -66,10 +120,13 @@ def standardise(names: pl.Series) -> pl.DataFrame:
     Shape: one row per name, same order. `name_key` is null where `full_name` is; `name_repairs` is `""`
     where nothing was mended.
     """
-    return over_distinct(names, _row, _SCHEMA)
-
-
-def split_column(names: pl.Series) -> pl.DataFrame:
-    """Canonical names as `surname, middle_name, given_name`; null where the name is null."""
-    schema = {"surname": pl.String, "middle_name": pl.String, "given_name": pl.String}
-    return over_distinct(names, lambda name: (None,) * 3 if name is None else split(name), schema)
+    raw = names.cast(pl.String)
+    simple = _by_words(raw)
+    plain = simple["plain"]
+    if plain.all():
+        return simple.drop("plain")
+    whole = over_distinct(raw.filter(~plain), _row, _SCHEMA)
+    row = pl.int_range(pl.len(), dtype=pl.UInt32)
+    other = pl.len() + (~pl.col("plain")).cum_sum() - 1
+    order = simple.select(pl.when("plain").then(row).otherwise(other))
+    return pl.concat([simple.drop("plain"), whole]).select(pl.all().gather(order.to_series()))

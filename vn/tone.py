@@ -6,7 +6,7 @@ Syllables are onset + rhyme from `tables/syllables.csv`; the mark goes where the
 
 import csv
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Final, NamedTuple
 
@@ -61,14 +61,20 @@ def bases() -> dict[str, Base]:
 
 def take_tone(word: str) -> tuple[str, str] | None:
     """A word without its tone mark, and the mark (`""` if it has none); None if it has several."""
-    marks = unicodedata.normalize("NFD", word)
-    tones = [mark for mark in marks if mark in TONES]
-    if len(tones) > 1:
-        return None
-    base = "".join(mark for mark in marks if mark not in TONES)
-    return unicodedata.normalize("NFC", base), tones[0] if tones else ""
+    base, tone, on_vowel = "", "", False
+    for mark in unicodedata.normalize("NFD", word):
+        if not unicodedata.combining(mark):
+            on_vowel = mark in _VOWELS  # the tilde of ñ is no tone
+        if not on_vowel or mark not in TONES:
+            base += mark
+        elif tone:
+            return None
+        else:
+            tone = mark
+    return unicodedata.normalize("NFC", base), tone
 
 
+@lru_cache(maxsize=1 << 16)
 def place(word: str) -> str:
     """The lower-case word with its tone mark in the old style's place; as it came if it is no syllable."""
     parts = take_tone(word)
