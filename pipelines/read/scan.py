@@ -72,23 +72,30 @@ class _State:
         self, view: npt.NDArray[np.uint8], start: int, end: int
     ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
         block = view[start:end]
-        quoted = ((np.cumsum(block == _QUOTE, dtype=np.int32) + self.inside) & 1).astype(bool)
-        following = np.empty_like(block)
-        following[:-1] = block[1:]
-        following[-1] = view[end] if end < len(view) else _LF if block[-1] != _CR else 0
-        breaks = (block == _LF) | ((block == _CR) & (following != _LF))
-        at = np.flatnonzero(breaks & ~quoted)
-        is_delimiter = (block == self.delimiter) & ~quoted
-        empty = is_delimiter | (block == _QUOTE) | (block == 32) | (block == 9) | (block == _LF) | (block == _CR)
-        running = [
-            np.cumsum(is_delimiter, dtype=np.int64),
-            np.cumsum(~empty, dtype=np.int64),
-            np.cumsum(block == _NUL, dtype=np.int64),
-        ]
+        outside = self._outside(block)
+        breaks = block == _LF
+        if _CR in block:
+            following = np.append(block[1:], view[end] if end < len(view) else 0)
+            breaks |= (block == _CR) & (following != _LF)
+        at = np.flatnonzero(breaks & outside)
+        is_delimiter = (block == self.delimiter) & outside
+        content = _HAS_CONTENT[block] & ~is_delimiter
+        running = [np.cumsum(each, dtype=np.int32) for each in (is_delimiter, content, block == _NUL)]
         counts = np.stack([each[at] for each in running], axis=1) + self.totals
         self.totals = self.totals + np.array([each[-1] for each in running])
-        self.inside = int(quoted[-1])
         return (at + start + 1).astype(np.int64), counts
+
+    def _outside(self, block: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+        """Which bytes are outside quotes; an array of one where that holds for all."""
+        if not self.inside and _QUOTE not in block:
+            return np.ones(1, dtype=bool)
+        quoted = ((np.cumsum(block == _QUOTE, dtype=np.int32) + self.inside) & 1).astype(bool)
+        self.inside = int(quoted[-1])
+        return ~quoted
+
+
+_HAS_CONTENT = np.ones(256, dtype=bool)
+_HAS_CONTENT[[_QUOTE, _LF, _CR, 32, 9]] = False
 
 
 def select(data: bytes, records: Records, wanted: npt.NDArray[np.bool_]) -> bytes:
