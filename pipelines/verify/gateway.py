@@ -116,7 +116,7 @@ class Gateway:
 
         Errors: GatewayDown, GatewayTimeout (some may have been charged), GatewayRefused.
         """
-        sent = questions.select(list(QUESTION)).cast(dict(QUESTION))
+        sent = questions.select(list(QUESTION)).cast(QUESTION)
         return _well_formed(self._transport.ask(sent), sent["request_id"])
 
     def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
@@ -137,7 +137,7 @@ def _well_formed(received: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
     turned_down = pl.col("result").is_null() & pl.col("error").is_not_null() & pl.col("quota_day").is_null()
     return (
         received.select(list(ANSWER))
-        .cast(dict(ANSWER))
+        .cast(ANSWER)
         .filter(pl.col("request_id").is_in(asked.implode()), answered.fill_null(False) | turned_down)
         .sort("request_id", "result", nulls_last=True)
         .unique("request_id", keep="first", maintain_order=True)

@@ -30,7 +30,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state import allocations, opened, questions, quota_days, reading, turns
+from pipelines.state import WAITING, allocations, opened, questions, quota_days, reading, turns
 from pipelines.verify import ledger, share
 from pipelines.verify.gateway import FLAGS
 from pipelines.verify.transitions import BODY, REFUSED, frame
@@ -40,6 +40,9 @@ CHANGED = "content_changed"
 GONE = "no_longer_proposed"
 """Cancelled: tonight's files propose nobody with this content and person."""
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
+
+ROUND = 50
+"""Questions of one tenant before the next one's turn: a few, and still neighbours on disk."""
 
 _SLICE_ROWS = 50_000
 _WHOLE = ("content_hash", "person_id", "sector", "tenant", "rank", *BODY)
@@ -110,7 +113,7 @@ def give_places(connection: Connection, turn: int, day: str, cap: int) -> int:
     """
     left = ledger.open_day(connection, day, cap)
     _close(connection, day)
-    by_day = select(questions.c.tenant, questions.c.enqueued_on, func.count()).where(questions.c.state == "waiting")
+    by_day = select(questions.c.tenant, questions.c.enqueued_on, func.count()).where(WAITING)
     rows = connection.execute(by_day.group_by(questions.c.tenant, questions.c.enqueued_on)).all()
     waiting = {(tenant, date.fromisoformat(enqueued)): int(count) for tenant, enqueued, count in rows}
     places = share.allocate(waiting, left, day=date.fromisoformat(day))
@@ -130,29 +133,25 @@ def in_order(connection: Connection, turn: int) -> list[str]:
     """The requests that fit into the turn's places, in the order of asking.
 
     Within a tenant: the oldest enqueue day, then the likeliest to be confirmed, then the request code. Tenants take
-    turns, so that a night cut short is short for all alike.
+    turns of `ROUND` questions, so that a night cut short is short for all alike.
     """
     place = func.row_number().over(
         partition_by=questions.c.tenant,
         order_by=(questions.c.enqueued_on, questions.c.rank, questions.c.request_id),
     )
-    waiting = (
-        select(questions.c.request_id, questions.c.tenant, place.label("place"))
-        .where(questions.c.state == "waiting")
-        .subquery()
-    )
+    waiting = select(questions.c.request_id, questions.c.tenant, place.label("place")).where(WAITING).subquery()
     given = allocations.c.floor + allocations.c.aged + allocations.c.left_over
     fits = select(waiting.c.request_id, waiting.c.tenant, waiting.c.place).join(
         allocations, and_(allocations.c.turn == turn, allocations.c.tenant == waiting.c.tenant)
     )
     rows = connection.execute(fits.where(waiting.c.place <= given)).all()
     schema = pl.Schema({"request_id": pl.String, "tenant": pl.String, "place": pl.Int64})
-    return frame(rows, schema).sort("place", "tenant")["request_id"].to_list()
+    return frame(rows, schema).sort((pl.col("place") - 1) // ROUND, "tenant", "place")["request_id"].to_list()
 
 
 def anything_waits(connection: Connection) -> bool:
     """Whether a question is left for another turn or day."""
-    waiting = select(questions.c.request_id).where(questions.c.state == "waiting").limit(1)
+    waiting = select(questions.c.request_id).where(WAITING).limit(1)
     return connection.execute(waiting).first() is not None
 
 
@@ -244,7 +243,7 @@ def _stage(connection: Connection, rows: pl.DataFrame) -> None:
 def _cancel(connection: Connection, sectors: Sequence[str], day: str) -> int:
     asked_still = exists().where(_tonight.c.request_id == questions.c.request_id)
     same_person = exists().where(_tonight.c.person_id == questions.c.person_id, _tonight.c.sector == questions.c.sector)
-    gone = and_(questions.c.state == "waiting", questions.c.sector.in_(sectors), ~asked_still)
+    gone = and_(WAITING, questions.c.sector.in_(sectors), ~asked_still)
     values = {"state": "cancelled", "cancelled_on": day, **dict.fromkeys(BODY)}
     changed = connection.execute(update(questions).where(gone, same_person).values(reason=CHANGED, **values)).rowcount
     return changed + connection.execute(update(questions).where(gone).values(reason=GONE, **values)).rowcount
@@ -255,12 +254,12 @@ def _enqueue(connection: Connection, day: str) -> None:
     names = ["request_id", *_WHOLE, "state", "enqueued_on"]
     asked = select(*(_tonight.c[name] for name in names[:-2]), literal("waiting"), literal(day)).where(literal(True))
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
-    change = make(questions).from_select(names, asked.order_by(_tonight.c.request_id))
+    change = make(questions).from_select(
+        names, asked.order_by(_tonight.c.tenant, _tonight.c.rank, _tonight.c.request_id)
+    )
     new = change.excluded
     is_back = and_(questions.c.state == "cancelled", ~questions.c.reason.like(f"{REFUSED}%"))
-    has_moved = and_(
-        questions.c.state == "waiting", or_(questions.c.tenant != new.tenant, questions.c.rank != new.rank)
-    )
+    has_moved = and_(WAITING, or_(questions.c.tenant != new.tenant, questions.c.rank != new.rank))
     connection.execute(
         change.on_conflict_do_update(
             index_elements=["request_id"],

@@ -33,7 +33,6 @@ _answered = Table(
     Column("result", String(16), nullable=False),
     *(Column(flag, String(1), nullable=False) for flag in FLAGS),
     Column("quota_day", String(10), nullable=False),
-    sqlite_with_rowid=False,
 )
 _days = Table(
     "days",
@@ -57,7 +56,8 @@ SELECT DISTINCT unnest(old_ids) AS id_number, person_id FROM read_parquet($regis
 _BODIES = """
 SELECT request_id, sha256(concat_ws(chr(31), coalesce(id_number, ''), coalesce(full_name, ''),
                                     coalesce(date_of_birth, ''), coalesce(sex, ''))) AS body_hash,
-       coalesce(regexp_full_match(id_number, '[0-9]{12}') AND coalesce(length(full_name), 0) <= 100, false) AS is_well_formed
+       coalesce(regexp_full_match(id_number, '[0-9]{12}') AND coalesce(length(full_name), 0) <= 100, false)
+           AS is_well_formed
 FROM asked ORDER BY position
 """
 
@@ -73,8 +73,9 @@ WITH now AS (
 ), found AS (
     FROM now UNION ALL FROM before
 ), held AS (
-    SELECT found.*, lower(registry.full_name) AS name, list_transform(registry.other_names, lambda n: lower(n)) AS others,
-           registry.date_of_birth AS birth, registry.sex AS held_sex, registry.status AS life
+    SELECT found.*, lower(registry.full_name) AS name,
+           list_transform(registry.other_names, lambda n: lower(n)) AS others, registry.date_of_birth AS birth,
+           registry.sex AS held_sex, registry.status AS life
     FROM found JOIN read_parquet($registry) AS registry USING (person_id)
 ), compared AS (
     SELECT asked.request_id, coalesce(id_flag, 'N') AS id_flag, coalesce(persons, 0) AS persons, is_old, life,

@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 
-from pipelines.state import questions
+from pipelines.state import IN_FLIGHT, questions
 from pipelines.verify import ledger
 from pipelines.verify.gateway import DAILY_QUOTA, FLAGS, answers
 from pipelines.verify.ledger import Entry
@@ -99,7 +99,9 @@ def settle(connection: Connection, received: pl.DataFrame, *, turn: int | None, 
 
 def held(connection: Connection, state: str) -> pl.DataFrame:
     """Questions that some turn, dead or alive, has reserved or asked, by request code."""
-    return frame(connection.execute(_HELD.where(questions.c.state == state)).all(), _HELD_SCHEMA).sort("request_id")
+    return frame(connection.execute(_HELD.where(IN_FLIGHT, questions.c.state == state)).all(), _HELD_SCHEMA).sort(
+        "request_id"
+    )
 
 
 def release(connection: Connection, freed: pl.DataFrame) -> None:
