@@ -7,6 +7,7 @@ import os
 import sys
 from collections.abc import Sequence
 from datetime import datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -40,6 +41,13 @@ Night = Annotated[
 ]
 Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
 Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
+
+class Format(StrEnum):
+    """How a registry is written."""
+
+    parquet = "parquet"
+    csv = "csv"
+
 
 DEFAULT_WORKSPACE = Path("workspace")
 DEFAULT_CAP = Settings.model_fields["daily_cap"].default
@@ -118,33 +126,36 @@ def match(
 
 @registry_app.command("make")
 def registry_make(
-    out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
+    out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")] = Path("synthetic"),
     people: Annotated[int, typer.Option(min=1, help="Số người / number of people.")] = 10_000,
-    seed: Annotated[int, typer.Option(help="Cùng hạt giống, cùng tệp / same seed, same bytes.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Cùng hạt giống, cùng tệp / same seed, same bytes.")] = 1,
     sectors: Annotated[
         str,
-        typer.Option(help="Tệp của ngành kèm số hồ sơ, ví dụ insurance=2000,students=1000 / sector files."),
+        typer.Option(help="Kèm tệp ngành: all, hoặc insurance=2000,students / dirty sector files with their truth."),
     ] = "",
-    preset: Annotated[str, typer.Option(help="Mức lỗi / error profile.")] = "mature-2025",
-    file_format: Annotated[str, typer.Option("--format", help="parquet, csv.")] = "parquet",
+    preset: Annotated[
+        str, typer.Option(help="Mức lỗi: vaccination-2022, students-2023, insurance-2023, mature-2025, hard.")
+    ] = "vaccination-2022",
+    file_format: Annotated[Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án.")] = Format.parquet,
     night: Night = None,
     as_json: Json = False,
 ) -> None:
     """Sinh sổ dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
-    from pipelines import synthetic
+    from pipelines.synthetic import requests
+    from pipelines.synthetic.make import make
 
-    with terminal.bar("Sinh dữ liệu", quiet=as_json) as on_progress:
-        counts = synthetic.make(
+    with terminal.bar("Sinh dữ liệu / making people", quiet=as_json) as on_progress:
+        made = make(
             out,
-            people=people,
-            seed=seed,
-            sectors=synthetic.parse_sectors(sectors),
+            people,
+            seed,
+            sectors=requests.plan(sectors) if sectors else None,
             preset=preset,
             night=_day(night),
-            format=file_format,
+            format=file_format.value,
             progress=on_progress,
         )
-    terminal.show_counts("registry make", counts, as_json=as_json)
+    terminal.show_counts("registry make", made.model_dump(mode="json"), as_json=as_json)
 
 
 @registry_app.command("load")

@@ -10,9 +10,14 @@ from pipelines import store
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
-    with pytest.raises(RuntimeError, match="torn"), store.atomic(path) as temporary:
-        temporary.write_text("half", encoding="utf-8")
-        raise RuntimeError("torn")
+
+    def torn() -> None:
+        with store.atomic(path) as temporary:
+            temporary.write_text("half", encoding="utf-8")
+            raise RuntimeError("torn")
+
+    with pytest.raises(RuntimeError, match="torn"):
+        torn()
     assert list(tmp_path.iterdir()) == []
     with store.atomic(path) as temporary:
         temporary.write_text("whole", encoding="utf-8")

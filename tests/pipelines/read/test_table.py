@@ -78,7 +78,7 @@ def write_workbook(path: Path) -> None:
         sheet.write_row("B4", HEADER.split(","))
         sheet.write_row("B5", AN.split(","))
         sheet.write_row("B7", BINH.split(",")[:1])
-        sheet.write_datetime("C7", datetime.datetime(2012, 10, 6), book.add_format({"num_format": "dd/mm/yyyy"}))
+        sheet.write_datetime("C7", datetime.date(2012, 10, 6), book.add_format({"num_format": "dd/mm/yyyy"}))
         sheet.write_number("E7", 79312001235, book.add_format({"num_format": "000000000000"}))
         sheet.write("B8", "   ")
         sheet.write("B9", "Tổng cộng: 2")
