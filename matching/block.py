@@ -25,11 +25,17 @@ PARTS = {
     "province": "province_code",
     "commune": "commune_code",
     "mother": FOLD.format(text="mother_name"),
-    "birth_place": "person_id[1:3]",
-    "prefix": "person_id[1:6]",
-    "serial": "person_id[7:12]",
+    "birth_place": "left(person_id, 3)",
+    "serial": "right(person_id, 6)",
+    "first_eight": "left(person_id, 8)",
+    "last_eight": "right(person_id, 8)",
+    "outer_eight": "left(person_id, 4) || right(person_id, 4)",
 }
-"""SQL of each part, over `people` and over `searches`, which have the same columns."""
+"""SQL of each part, over `people` and over `searches`, which have the same columns.
+
+Of three groups of four digits one wrong digit leaves two whole, so the three `_eight` find every such number, and
+those with a digit lost or added too.
+"""
 
 _HITS = """
 CREATE TABLE hits AS
@@ -60,7 +66,7 @@ WHERE name_same OR name_unmarked
 _SEARCHES = """
 CREATE TABLE searches AS
 WITH open AS (SELECT * FROM records WHERE name_key IS NOT NULL AND r NOT IN (SELECT r FROM settled))
-SELECT r, id_number AS person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name
+SELECT r, digits AS person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name
 FROM open
 UNION ALL
 SELECT r, NULL, name_key, birth_alternative, TRY_CAST(birth_alternative[1:4] AS SMALLINT), sex, NULL, NULL, mother_name
@@ -126,6 +132,7 @@ def statements(key: Key) -> list[str]:
         f"CREATE OR REPLACE TEMP TABLE asked AS SELECT r, value FROM spelled JOIN wanted USING ({columns})",
         f"CREATE OR REPLACE TEMP TABLE sharing AS SELECT DISTINCT value, p"
         f" FROM (SELECT p, {parts} FROM people) JOIN wanted USING ({columns})",
-        f"CREATE OR REPLACE TEMP TABLE sizes AS SELECT value, count(*) <= {key.cap} AS kept FROM sharing GROUP BY value",
+        f"CREATE OR REPLACE TEMP TABLE sizes AS SELECT value, count(*) <= {key.cap} AS kept FROM sharing"
+        " GROUP BY value",
         "INSERT INTO found SELECT r, p FROM asked JOIN sizes USING (value) JOIN sharing USING (value) WHERE kept",
     ]

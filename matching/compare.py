@@ -46,6 +46,10 @@ def _but_last(side: str) -> pl.Expr:
     return pl.col(f"name_key_{side}").str.extract(r"^(.+) [^ ]+$")
 
 
+def _but_first(side: str) -> pl.Expr:
+    return pl.col(f"name_key_{side}").str.extract(r"^[^ ]+ (.+)$")
+
+
 def _initials(side: str) -> pl.Expr:
     return pl.col(f"name_key_{side}").str.replace_all(r"([a-z])[a-z']*\s*", "$1")
 
@@ -75,6 +79,7 @@ TESTS: dict[str, Test] = {
     "name_same": lambda _: _SPELLING == "same",
     "name_other": lambda _: _LATER_NAMES.list.contains(pl.col("full_name_l")),
     "name_unmarked": lambda _: _SPELLING == "unmarked",
+    "name_marks_lost": lambda _: _SPELLING == "marks_lost",
     "name_rotated": lambda _: _SPELLING == "rotated",
     "name_marks": lambda _: _SPELLING == "marks",
     "name_shuffled": lambda _: _SPELLING == "shuffled",
@@ -86,6 +91,7 @@ TESTS: dict[str, Test] = {
     "name_given_slip": lambda level: pl.col("name_slips") <= level.at_most,
     "name_similar": lambda level: pl.col("name_ratio") >= level.at_least,
     "name_middle": lambda _: _SAME_ENDS,
+    "name_surname": lambda _: _but_first("l") == _but_first("r"),
     "name_given": lambda _: _but_last("l") == _but_last("r"),
     "name_only_given": lambda _: _last("l") == _last("r"),
     "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),

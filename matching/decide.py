@@ -5,7 +5,7 @@ The definitions of the statuses are the table in docs/decisions/010-linking.md; 
 
 import polars as pl
 
-from matching.model import Comparison, Grade, Model
+from matching.model import Comparison, Grade, Ground, Model
 from matching.score import add_posterior
 
 LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id"}
@@ -17,8 +17,10 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
 
     Shape: a row for each `r` in `pairs`; the pair's columns and `probability`, `margin` (bits to the second candidate,
     to nobody if there is none), `rival`, `contender` (whether the second is worth a look), `auto` (a ground holds),
-    `plausible`. Ties go to the smaller person_id.
+    `auto_owned` (one that holds although the number is another's), `plausible`. Ties go to the smaller person_id.
     """
+    owner_born_alike = _in(model, "id", "same") & _in(model, "birth", "same")
+    pairs = pairs.with_columns(twin_owner=owner_born_alike.any().over("r"))
     pairs = add_posterior(_without_clashing_owners(pairs, model).sort("r", "p"))
     ranked = pairs.sort(["r", "weight", "p"], descending=[False, True, False])
     second = pl.col("weight").shift(-1).over("r")
@@ -30,7 +32,9 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     )
     return ranked.unique("r", keep="first", maintain_order=True).with_columns(
         rival=pl.col("rival") & _in(model, "name", "weak", "clash"),
-        auto=pl.any_horizontal(_ground(needs, model) for needs in (ground.needs for ground in model.ground)),
+        auto=pl.any_horizontal(_ground(ground, model) for ground in model.ground),
+        auto_owned=~pl.col("twin_owner")
+        & pl.any_horizontal(_ground(ground, model) for ground in model.ground if ground.although_owned),
         plausible=~_in(model, "name", "clash")
         | _in(model, "id", "same", "close")
         | (_in(model, "mother", "same") & _in(model, "birth", "same")),
@@ -54,10 +58,10 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     found = pl.col("p").is_not_null() & pl.col("plausible") & (pl.col("probability") >= limits.review_probability)
     # A candidate that shares the number stays visible to a human even where another hypothesis is likelier.
     sure = (
-        pl.col("auto")
+        pl.when("owned").then("auto_owned").otherwise("auto")
         & (pl.col("probability") >= limits.link_probability)
         & (pl.col("margin") >= limits.link_margin)
-        & ~(pl.col("rival") | pl.col("owned") | pl.col("lacking"))
+        & ~(pl.col("rival") | pl.col("lacking"))
     )
     frame = frame.with_columns(
         decision=pl.when(found & sure)
@@ -102,7 +106,7 @@ def _status() -> pl.Expr:
     )
     return (
         pl.when(pl.col("lacking")).then(pl.lit("unverifiable"))
-        .when(pl.col("owned") & (none | review)).then(pl.lit("id_of_another"))
+        .when(pl.col("owned")).then(pl.lit("id_of_another"))
         .when(none).then(pl.lit("not_found"))
         .when(review & pl.col("ambiguous")).then(pl.lit("ambiguous"))
         .when(pl.col("life").is_in(list(LIFE))).then(pl.col("life").replace_strict(LIFE, default=None))
@@ -138,8 +142,8 @@ def _without_clashing_owners(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     return pairs.filter(~(clash & (~_in(model, "birth", "same") | fits.any().over("r"))))
 
 
-def _ground(needs: dict[str, tuple[Grade, ...]], model: Model) -> pl.Expr:
-    return pl.all_horizontal(_in(model, field, *grades) for field, grades in needs.items())
+def _ground(ground: Ground, model: Model) -> pl.Expr:
+    return pl.all_horizontal(_in(model, field, *grades) for field, grades in ground.needs.items())
 
 
 def _in(model: Model, field: str, *grades: Grade) -> pl.Expr:

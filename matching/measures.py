@@ -41,9 +41,10 @@ def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None =
 
 
 def spelling(left: str, right: str) -> str:
-    """How two names with the same letters differ: `same`, `rotated`, `shuffled`, `unmarked` or `marks`.
+    """How two names with the same letters differ: `same`, `unmarked`, `marks_lost`, `rotated`, `shuffled` or `marks`.
 
-    `unmarked`: marks are missing on one side only, and the given name's are not the only ones missing.
+    `unmarked`: one side has no marks at all; `marks_lost`: the left lacks some, but none of the given name's;
+    `rotated`: the words follow one another in the same circle (given name first); `marks`: anything else.
     """
     ours, theirs = left.lower().split(), right.lower().split()
     if ours == theirs:
@@ -53,10 +54,12 @@ def spelling(left: str, right: str) -> str:
     if sorted(ours) == sorted(theirs):
         around = [theirs[number:] + theirs[:number] for number in range(1, len(theirs))]
         return "rotated" if ours in around else "shuffled"
-    if all(word == _plain(word) for word in ours) or all(word == _plain(word) for word in theirs):
-        return "unmarked" if [*map(_plain, ours)] == [*map(_plain, theirs)] else "marks"
-    lost = len(ours) == len(theirs) and all(a in (b, _plain(b)) for a, b in zip(ours, theirs, strict=True))
-    return "unmarked" if lost and ours[-1] == theirs[-1] else "marks"
+    if [*map(_plain, ours)] != [*map(_plain, theirs)]:
+        return "marks"
+    if ours == [*map(_plain, ours)] or theirs == [*map(_plain, theirs)]:
+        return "unmarked"
+    lost = all(word in (other, _plain(other)) for word, other in zip(ours, theirs, strict=True))
+    return "marks_lost" if lost and ours[-1] == theirs[-1] else "marks"
 
 
 def _add_spelling(pairs: pl.DataFrame) -> pl.DataFrame:

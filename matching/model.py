@@ -68,6 +68,8 @@ class Ground(_Table):
 
     name: str
     needs: dict[str, tuple[Grade, ...]]
+    although_owned: bool = False
+    """It suffices even where the record's number is somebody else's."""
 
 
 class Key(_Table):

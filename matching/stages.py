@@ -1,8 +1,8 @@
 """Who each record of a shard is: the stages in their order.
 
 Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → weights,
-posterior, decision → one person one record. A pure function of the records and the snapshot: no clock, no state, no randomness,
-and every order is given, so threads change nothing.
+posterior, decision → one person one record. A pure function of the records and the snapshot: no clock, no state, no
+randomness, and every order is given, so threads change nothing.
 """
 
 import os
@@ -92,6 +92,7 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
         contender=pl.lit(False),
         rival=pl.lit(False),
         auto=pl.lit(True),
+        auto_owned=pl.lit(False),
         plausible=pl.lit(True),
     )
 
