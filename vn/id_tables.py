@@ -27,6 +27,7 @@ _TABLE = tomllib.loads((TABLES / "id_formats.toml").read_text(encoding="utf-8"))
 CENTURIES = {row["digit"]: Century(row["sex"], row["century"]) for row in _TABLE["century"]}
 FOREIGN: str = _TABLE["foreign"]["pattern"]
 LOOK_ALIKE: dict[int, str] = str.maketrans(_TABLE["look_alike"])
+OLD_MOBILE: dict[str, str] = {row["old"]: row["new"] for row in _TABLE["mobile_prefix"]}
 LABELS: dict[str, str] = _TABLE["label"]
 FILLER_WORDS = frozenset(_TABLE["filler"]["words"])
 REPAIRS: tuple[str, ...] = tuple(row["code"] for row in _TABLE["repair"])

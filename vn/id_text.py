@@ -6,7 +6,7 @@ from typing import NamedTuple
 from vn.cells import character_repairs, key, tidy
 from vn.id_tables import LABELS
 
-_QUOTES = "'’‘`´\"“”="
+QUOTES = "'’‘`´\"“”="
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
 _DECIMAL_ZERO = re.compile(r"([0-9][0-9., \-]*)\.0|([0-9][0-9., \-]{6,}[0-9])[.,]0{1,2}")
 _SEPARATORS = re.compile(r"[.,\-–—‑/\\_·:;()\[\]|*]")
@@ -31,9 +31,9 @@ def strip(text: str) -> Bare:
     cell, announced = _without_label(whole)
     if cell != whole:
         repairs.add("label")
-    if cell.strip(_QUOTES) != cell:
+    if cell.strip(QUOTES) != cell:
         repairs.add("apostrophe")
-        cell = cell.strip(_QUOTES).strip()
+        cell = cell.strip(QUOTES).strip()
     if found := _SCIENTIFIC.fullmatch(cell):
         digits = found[1] + (found[2] or "")
         if len(digits) != int(found[3]) + 1 or len(digits) < 8:
