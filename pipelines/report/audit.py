@@ -8,10 +8,11 @@ import json
 import platform
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 import polars as pl
+from pydantic import BaseModel, ValidationError, field_validator
 
 from pipelines import store
 from pipelines.config import TIME_ZONE, Run
@@ -83,35 +84,52 @@ def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
     return [fault for manifest in manifests for fault in _verify_run(manifest, inbox)]
 
 
-def _verify_run(manifest_path: Path, inbox: Path | None) -> list[Fault]:
+class _Entry(BaseModel):
+    path: str
+    sha256: str
+
+    @field_validator("path")
+    @classmethod
+    def _inside(cls, path: str) -> str:
+        parts = PurePosixPath(path).parts
+        if not parts or parts[0] == "/" or ".." in parts:
+            raise ValueError("a path must stay inside the run")
+        return path
+
+
+class _Sealed(BaseModel):
+    run_id: str
+    inputs: list[_Entry]
+    outputs: list[_Entry]
+    registry: _Entry | None
+
+
+def _verify_run(manifest: Path, inbox: Path | None) -> list[Fault]:
     try:
-        manifest = json.loads(manifest_path.read_text(encoding="utf-8"))
-        outputs, inputs = manifest["outputs"], manifest["inputs"]
-        registry, run_id = manifest["registry"], str(manifest["run_id"])
-    except (ValueError, KeyError, TypeError):
-        return [Fault(str(manifest_path), "manifest", "Không đọc được manifest / the manifest cannot be read")]
-    directory = manifest_path.parent
+        sealed = _Sealed.model_validate_json(manifest.read_bytes())
+    except ValidationError:
+        return [Fault(str(manifest), "manifest", "Không đọc được manifest / the manifest cannot be read")]
+    directory = manifest.parent
     workspace = directory.parent.parent
-    faults = _compare(directory, outputs, run_id, "")
-    known = {output["path"] for output in outputs}
+    faults = _compare(directory, sealed.outputs, sealed.run_id, "")
+    known = {output.path for output in sealed.outputs}
     faults += [
-        Fault(f"{run_id}/{name}", "extra", "Tệp lạ, không có trong manifest / not in the manifest")
+        Fault(f"{sealed.run_id}/{name}", "extra", "Tệp lạ, không có trong manifest / not in the manifest")
         for name in (path.relative_to(directory).as_posix() for path in _outputs(directory))
         if name not in known
     ]
-    faults += _compare(inbox or workspace / "inbox", inputs, "inbox", "input_")
-    if registry:
-        faults += _compare(workspace / "registry", [registry], "registry", "input_")
+    faults += _compare(inbox or workspace / "inbox", sealed.inputs, "inbox", "input_")
+    faults += _compare(workspace / "registry", [sealed.registry] if sealed.registry else [], "registry", "input_")
     return sorted(faults, key=lambda fault: (fault.path, fault.kind))
 
 
-def _compare(folder: Path, entries: list[dict[str, Any]], shown: str, prefix: str) -> list[Fault]:
+def _compare(folder: Path, entries: list[_Entry], shown: str, prefix: str) -> list[Fault]:
     faults = []
     for entry in entries:
-        path, name = folder / entry["path"], f"{shown}/{entry['path']}"
+        path, name = folder / entry.path, f"{shown}/{entry.path}"
         if not path.is_file():
             faults.append(Fault(name, f"{prefix}missing", "Tệp không còn / the file is gone"))
-        elif sha256(path) != entry["sha256"]:
+        elif sha256(path) != entry.sha256:
             faults.append(Fault(name, f"{prefix}changed", "Nội dung đã khác manifest / the content has changed"))
     return faults
 
@@ -133,6 +151,4 @@ def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _outputs(directory: Path) -> list[Path]:
-    return sorted(
-        path for path in directory.rglob("*") if path.is_file() and path != directory / MANIFEST
-    )
+    return sorted(path for path in directory.rglob("*") if path.is_file() and path != directory / MANIFEST)

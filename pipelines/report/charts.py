@@ -6,6 +6,7 @@ paper. Each chart has a title and a description for screen readers; the page put
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from markupsafe import Markup, escape
 
@@ -123,15 +124,15 @@ def _line(line: Line, peak: float, top: int, bottom: int, shares: bool) -> list[
             '<line x1="{:.2f}%" y1="{:.1f}" x2="{:.2f}%" y2="{:.1f}" stroke="{}" stroke-width="2.5" '
             'stroke-linecap="round" stroke-dasharray="{}"/>'
         ).format(x1, y1, x2, y2, line.colour, line.dash)
-        for (x1, y1, _), (x2, y2, _) in zip(points, points[1:], strict=False)
+        for (x1, y1, _), (x2, y2, _) in pairwise(points)
     ]
     dots = points if len(points) <= DOTTED_NIGHTS else points[-1:]
     for x, y, value in dots:
         shown = percent(value) if shares else count(round(value))
         parts.append(
-            Markup('<circle cx="{:.2f}%" cy="{:.1f}" r="4" fill="{}" class="dot"><title>{}: {}</title></circle>').format(
-                x, y, line.colour, line.title, shown
-            )
+            Markup(
+                '<circle cx="{:.2f}%" cy="{:.1f}" r="4" fill="{}" class="dot"><title>{}: {}</title></circle>'
+            ).format(x, y, line.colour, line.title, shown)
         )
     if points:
         x, y, value = points[-1]
@@ -194,6 +195,4 @@ def _svg(name: str, title: str, description: str, height: int, parts: Sequence[M
     return Markup(
         '<svg class="chart" role="img" width="100%" height="{height}" aria-labelledby="{name}-title {name}-desc">'
         '<title id="{name}-title">{title}</title><desc id="{name}-desc">{description}</desc>{body}</svg>'
-    ).format(
-        name=escape(name), height=height, title=title, description=description, body=Markup("").join(parts)
-    )
+    ).format(name=escape(name), height=height, title=title, description=description, body=Markup("").join(parts))

@@ -58,9 +58,7 @@ def trend(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> d
     Nights after this one are left out, so that an old report written again is the same.
     """
     earlier = [
-        (date.fromisoformat(each["night"]), each["figures"])
-        for each in past
-        if each["night"] < night.isoformat()
+        (date.fromisoformat(each["night"]), each["figures"]) for each in past if each["night"] < night.isoformat()
     ]
     shown = [*earlier, (night, tonight)][-SHOWN_NIGHTS:]
     days = [short_day(day) for day, _ in shown]

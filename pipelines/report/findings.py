@@ -42,7 +42,10 @@ def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Who shares the cap: `tenant, sector, province_code, asked, answered, waiting` in questions, most waiting first."""
+    """Who shares the cap, most waiting first.
+
+    Shape: one row a tenant: `tenant, sector, province_code, asked, answered, waiting`, in questions.
+    """
     return store.query(connection, _TENANTS)
 
 
@@ -77,8 +80,9 @@ FROM rule_results GROUP BY sector, family
 """
 
 _ALL_RECORDS = """
-SELECT sector, family, count(DISTINCT rule_id) AS rules, (SELECT count(*) FROM outcomes o WHERE o.sector = i.sector) AS widest
-FROM issues i GROUP BY sector, family
+SELECT sector, family, count(DISTINCT rule_id) AS rules,
+       (SELECT count(*) FROM outcomes WHERE outcomes.sector = issues.sector) AS widest
+FROM issues GROUP BY sector, family
 """
 
 _FAMILY_SCORES = """

@@ -36,7 +36,9 @@ class Formats:
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.title: Format = book.add_format({"bold": True, "font_size": 14, "font_color": INK})
         self.note: Format = book.add_format({"italic": True, "font_color": "#4A5A69"})
-        self.section: Format = book.add_format({"bold": True, "font_size": 11, "font_color": INK, "bottom": 2, "bottom_color": INK})
+        self.section: Format = book.add_format(
+            {"bold": True, "font_size": 11, "font_color": INK, "bottom": 2, "bottom_color": INK}
+        )
         head = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": LINE}
         self.header: Format = book.add_format({**head, "font_color": "#FFFFFF", "bg_color": INK})
         self.answer_header: Format = book.add_format({**head, "font_color": INK, "bg_color": "#FFD966"})

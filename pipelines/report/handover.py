@@ -34,9 +34,7 @@ CONTRACTS = {
 
 def write_contracts(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
     """Rows written to each of `links`, `issues`, `rejected` and `verifications.parquet`."""
-    return {
-        name: write_query(connection, sql, run.directory / f"{name}.parquet") for name, sql in CONTRACTS.items()
-    }
+    return {name: write_query(connection, sql, run.directory / f"{name}.parquet") for name, sql in CONTRACTS.items()}
 
 
 def write_query(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> int:

@@ -34,7 +34,9 @@ def context(
     """Everything that the template shows; aggregates only."""
     statuses = findings.statuses_by_sector(connection)
     tenants, provinces = _tenants(connection), _provinces(connection)
-    issues = findings.ranked_issues(connection).join(labels.issue_frame(), on="issue", how="left", maintain_order="left")
+    issues = findings.ranked_issues(connection).join(
+        labels.issue_frame(), on="issue", how="left", maintain_order="left"
+    )
     sectors = statuses["sector"].unique().sort().to_list()
     return {
         "night": run.settings.night,
@@ -117,8 +119,12 @@ def _left_out(frame: pl.DataFrame, shown: int, sums: list[str]) -> dict[str, int
 
 def _environment() -> Environment:
     environment = Environment(
-        loader=PackageLoader("pipelines.report"), autoescape=True, undefined=StrictUndefined,
-        trim_blocks=True, lstrip_blocks=True, keep_trailing_newline=True,
+        loader=PackageLoader("pipelines.report"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        keep_trailing_newline=True,
     )
     environment.filters.update(count=numbers.count, percent=numbers.percent, day=_day)
     return environment

@@ -65,7 +65,9 @@ def status_frame() -> pl.DataFrame:
 def issue_frame() -> pl.DataFrame:
     """`issue, title_vi, title_en, remedy_vi, place`: all kinds of issue; `place` (from 1) is the order of telling."""
     known = sorted(tables.load_issues().values(), key=lambda issue: (tables.FAMILIES.index(issue.family), issue.code))
-    rows = [(issue.code, issue.message_vi, issue.message_en, issue.remedy, place) for place, issue in enumerate(known, 1)]
+    rows = [
+        (issue.code, issue.message_vi, issue.message_en, issue.remedy, place) for place, issue in enumerate(known, 1)
+    ]
     return pl.DataFrame(rows, schema=[*_TITLED, ("place", pl.Int32)], orient="row").rename({"code": "issue"})
 
 

@@ -53,12 +53,15 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
 def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
     """One row a place, in the list's order: names, all, then one column for each group of status."""
     keys = ["province_code", "commune_code"] if commune else ["province_code"]
-    group = labels.named(by_place["status"], labels.group_of_status)
+    grouped = by_place.with_columns(labels.named(by_place["status"], labels.group_of_status).alias("group"))
     counted = (
-        by_place.group_by(keys)
+        grouped.group_by(keys)
         .agg(
             pl.col("records").sum().alias("Tổng cộng"),
-            *(pl.col("records").filter(group == each.code).sum().alias(each.title_vi) for each in labels.groups()),
+            *(
+                pl.col("records").filter(pl.col("group") == each.code).sum().alias(each.title_vi)
+                for each in labels.groups()
+            ),
         )
         .sort(keys, nulls_last=True)
     )

@@ -35,16 +35,26 @@ class Figures(TypedDict):
 
 
 def figures(source: Run | duckdb.DuckDBPyConnection) -> Figures:
-    """The night's figures, keys of the inner tables sorted. A table that no hop has written yet counts as empty."""
+    """The night's figures, keys of the inner tables sorted."""
     with _connection(source) as connection:
         worklist.prepare(connection)
-        (single,) = store.query(connection, _SINGLE).to_dicts()
+        single = _one_row(connection)
         return Figures(
-            **single,
+            files=single["files"],
+            refused_files=single["refused_files"],
+            rows=single["rows"],
+            records=single["records"],
+            rejected=single["rejected"],
             by_decision=_counts(connection, "SELECT decision, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
             by_status=_counts(connection, "SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
             by_sector=_counts(connection, "SELECT sector, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+            needs_work=single["needs_work"],
+            issues=single["issues"],
             issues_by_family=_counts(connection, "SELECT family, count(*) FROM issues GROUP BY 1 ORDER BY 1"),
+            asked=single["asked"],
+            answered=single["answered"],
+            failed=single["failed"],
+            waiting=single["waiting"],
         )
 
 
@@ -52,6 +62,11 @@ def figures(source: Run | duckdb.DuckDBPyConnection) -> Figures:
 def _connection(source: Run | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     with store.connect(source) if isinstance(source, Run) else nullcontext(source) as connection:
         yield connection
+
+
+def _one_row(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
+    (row,) = store.query(connection, _SINGLE).to_dicts()
+    return row
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:

@@ -116,9 +116,9 @@ coalesce(core.sex, core.sex_raw) AS sex, core.province_code, core.commune_code,
 status_labels.title_vi AS status_vi, links.differs, advice.remedy_vi
 """
 
-_OUTCOMES = """
+_OUTCOMES = f"""
 CREATE OR REPLACE TEMP TABLE outcomes AS
-WITH outcome AS ({outcomes}), place AS ({{places}}), error AS (
+WITH outcome AS ({store.OUTCOMES_SQL}), place AS ({{places}}), error AS (
     SELECT record_id, count(*) AS errors FROM issues WHERE severity = 'error' GROUP BY record_id
 )
 SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status,
@@ -126,7 +126,7 @@ SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision,
        status_labels.needs_work OR coalesce(error.errors, 0) > 0 AS needs_work
 FROM outcome LEFT JOIN place USING (record_id) LEFT JOIN error USING (record_id)
 LEFT JOIN status_labels ON status_labels.status = outcome.status
-""".format(outcomes=store.OUTCOMES_SQL)
+"""
 
 _ADVICE = """
 CREATE OR REPLACE TEMP TABLE advice AS
@@ -141,7 +141,7 @@ WITH told AS (
 ), once AS (
     SELECT record_id, remedy_vi, min(place) AS place FROM told GROUP BY record_id, remedy_vi
 )
-SELECT record_id, string_agg(remedy_vi, chr(10) ORDER BY place, remedy_vi) AS remedy_vi
+SELECT record_id, string_agg('• ' || remedy_vi, chr(10) ORDER BY place, remedy_vi) AS remedy_vi
 FROM outcomes LEFT JOIN once USING (record_id) WHERE needs_work GROUP BY record_id
 """
 

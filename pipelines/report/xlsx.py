@@ -1,4 +1,4 @@
-"""What a department gets back: a workbook of the records that need work, by province and commune, with places to answer.
+"""What a department gets back: a workbook of the records that need work, by province and commune, to be answered.
 
 Rows stream from DuckDB into xlsxwriter's constant-memory mode, so a list of a million needs no more memory than one
 of a hundred. Cells are never formulas or links, whatever a name looks like, and the file's properties hold the night
@@ -44,7 +44,9 @@ class Field:
     answer: bool = False
 
 
-def write_workbooks(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK) -> dict[str, int]:
+def write_workbooks(
+    connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK
+) -> dict[str, int]:
     """Records listed for each sector; writes `reports/<sector>.xlsx` (and `-2`, `-3` … above `rows_a_book`).
 
     Shape: sheets «Tổng quan», «Cần xử lý» sorted by province and commune, «Dòng bị loại», «Giải thích mã».
@@ -158,9 +160,7 @@ def _write_list(
     _finish_list(sheet, columns, row)
 
 
-def _write_batch(
-    sheet: Worksheet, formats: Formats, columns: Sequence[Field], row: int, batch: pl.DataFrame
-) -> int:
+def _write_batch(sheet: Worksheet, formats: Formats, columns: Sequence[Field], row: int, batch: pl.DataFrame) -> int:
     """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
     styles = [formats.cell(field.wrap, field.answer) for field in columns]
     widths = {name: field.width for name, field in zip(batch.columns, columns, strict=False) if field.wrap}

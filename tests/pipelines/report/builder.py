@@ -119,7 +119,7 @@ def _files() -> pl.DataFrame:
         {
             **rows[0], "source_file": "danh_sach_loi.xlsx", "sheet": "Trang 1", "sha256": "e" * 64,
             "rows_counted": 0, "rows_read": 0, "refused": "missing_column",
-            "message": "Thiếu cột bắt buộc «Ngày sinh»; hãy thêm cột rồi nạp lại / the column date of birth is missing.",
+            "message": "Thiếu cột bắt buộc «Ngày sinh»; thêm cột rồi nạp lại / the column is missing.",
         }
     )  # fmt: skip
     return pl.DataFrame(rows, infer_schema_length=None)

@@ -1,0 +1,56 @@
+import re
+
+from pipelines.config import Run
+from pipelines.report.write import report
+
+from .builder import SECRET_ID, SECRET_NAME, change
+
+
+def page_of(run: Run) -> str:
+    return (run.reports / "summary.html").read_text(encoding="utf-8")
+
+
+def test_stands_alone_without_script_or_network(written: Run) -> None:
+    page = page_of(written)
+    assert "<script" not in page
+    assert not re.search(r'(?:src|href|url)\s*[=(]\s*["\']?(?:https?:)?//', page)
+    assert "@import" not in page
+
+
+def test_holds_no_name_and_no_id(written: Run) -> None:
+    page = page_of(written)
+    assert SECRET_NAME not in page
+    assert SECRET_ID not in page
+    assert not re.search(r"\b\d{9,12}\b", page)
+
+
+def test_shows_the_account_the_refused_file_and_the_denominators(written: Run) -> None:
+    page = page_of(written)
+    assert "✓ Không mất dòng nào" in page
+    assert "danh_sach_loi.xlsx" in page
+    assert "Thiếu cột bắt buộc «Ngày sinh»" in page
+    # students, correct: 34 records under the widest rule, 4 + 2 with an error.
+    assert "28 / 34 hồ sơ" in page
+    # vaccination, live: no rule ran.
+    assert "không áp dụng" in page
+    assert 'href="students.xlsx"' in page
+    assert "data_docs/index.html" not in page
+
+
+def test_what_a_file_is_called_cannot_become_markup(run: Run) -> None:
+    change(run, "UPDATE files SET message = '<img src=x onerror=alert(1)>' WHERE refused IS NOT NULL")
+    report(run)
+    assert "<img" not in page_of(run)
+
+
+def test_without_rule_results_all_records_are_the_denominator(run: Run) -> None:
+    change(run, "DROP TABLE rule_results")
+    report(run)
+    assert "28 / 34 hồ sơ" in page_of(run)
+
+
+def test_links_to_data_docs_only_where_they_are(run: Run) -> None:
+    run.data_docs.mkdir(parents=True)
+    (run.data_docs / "index.html").write_text("<p>", encoding="utf-8")
+    report(run)
+    assert 'href="../data_docs/index.html"' in page_of(run)

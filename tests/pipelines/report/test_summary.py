@@ -1,0 +1,41 @@
+from pipelines import store
+from pipelines.config import Run
+from pipelines.report.summary import figures
+
+from .builder import change
+
+
+def test_figures_of_the_built_night(run: Run) -> None:
+    found = figures(run)
+    assert (found["files"], found["refused_files"]) == (5, 1)
+    assert (found["rows"], found["records"], found["rejected"]) == (63, 61, 2)
+    assert sum(found["by_decision"].values()) == sum(found["by_status"].values()) == 61
+    assert found["by_sector"] == {"insurance": 16, "students": 34, "vaccination": 11}
+    assert (found["by_status"]["verified"], found["by_status"]["agreed"]) == (17, 5)
+    assert found["needs_work"] == 61 - 17 - 5
+    assert found["issues"] == sum(found["issues_by_family"].values()) == 37
+    # 17 answers, the first of them reused from an earlier night.
+    assert (found["asked"], found["answered"], found["failed"], found["waiting"]) == (16, 17, 0, 5)
+
+
+def test_a_connection_gives_the_same_as_the_run(run: Run) -> None:
+    with store.connect(run, read_only=True) as connection:
+        assert figures(connection) == figures(connection)
+        from_connection = figures(connection)
+    assert from_connection == figures(run)
+
+
+def test_one_question_for_two_records_is_one_question(run: Run) -> None:
+    change(run, "UPDATE verifications SET request_id = 'request-1' WHERE request_id = 'request-2'")
+    assert figures(run)["asked"] + figures(run)["waiting"] == 16 + 5 - 1
+
+
+def test_an_error_on_a_verified_record_is_work_but_a_warning_is_not(run: Run) -> None:
+    before = figures(run)["needs_work"]
+    change(run, "UPDATE issues SET severity = 'error' WHERE rule_id = 'correct-name-length' AND source_row = 3")
+    rows = figures(run)["needs_work"] - before
+    with store.connect(run) as connection:
+        raised = store.query(
+            connection, "SELECT 1 AS one FROM issues WHERE rule_id = 'correct-name-length' AND source_row = 3"
+        ).height
+    assert rows == raised > 0

@@ -1,0 +1,132 @@
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import openpyxl
+import pytest
+
+from pipelines import store
+from pipelines.config import Run
+from pipelines.report import worklist
+from pipelines.report.write import report
+from pipelines.report.xlsx import ANSWERS, write_workbooks
+
+from .builder import SECRET_ID, SECRET_NAME, change
+
+
+def load(path: Path) -> Any:
+    return openpyxl.load_workbook(path)
+
+
+def rows(path: Path, sheet: str = "Cần xử lý") -> list[tuple[object, ...]]:
+    return list(load(path)[sheet].iter_rows(values_only=True))
+
+
+def column(path: Path, title: str) -> list[object]:
+    header, *body = rows(path)[2:]
+    return [row[header.index(title)] for row in body]
+
+
+@pytest.fixture(scope="module")
+def book(written: Run) -> Path:
+    return written.reports / "students.xlsx"
+
+
+def test_lists_the_records_that_need_work_by_province_and_commune(book: Path) -> None:
+    places = list(zip(column(book, "Tỉnh/thành phố"), column(book, "Xã/phường"), strict=True))
+    assert len(places) == 24
+    # 01 Hà Nội, 48 Đà Nẵng, 79 Hồ Chí Minh by code; unknown places last.
+    provinces = [province for province, _ in places]
+    assert [p for i, p in enumerate(provinces) if i == 0 or provinces[i - 1] != p] == [
+        "Hà Nội",
+        "Đà Nẵng",
+        "Hồ Chí Minh",
+        None,
+    ]
+
+
+def test_says_what_disagrees_and_what_to_mend_but_not_what_the_registry_holds(book: Path) -> None:
+    index = column(book, "Họ và tên").index(SECRET_NAME)
+    assert column(book, "Số định danh")[index] == "079*****2345"
+    assert column(book, "Ngày sinh")[index] == "05/09/1987"
+    assert column(book, "Tình trạng")[index] == "Sai thông tin"
+    assert column(book, "Trường chưa khớp")[index] == "Ngày sinh, Giới tính"
+    remedy = str(column(book, "Việc cần làm")[index]).split("\n")
+    assert remedy[0] == "• Sửa những trường được nêu theo giấy tờ gốc."
+    assert len(remedy) == len(set(remedy)) == 3
+    with zipfile.ZipFile(book) as parts:
+        assert all(SECRET_ID.encode() not in parts.read(name) for name in parts.namelist())
+
+
+def test_where_a_cell_could_not_be_understood_the_departments_own_text_stands(book: Path) -> None:
+    assert "30/02/2011" in column(book, "Ngày sinh")
+    assert "03/2012" in column(book, "Ngày sinh")
+    assert "1954" in column(book, "Ngày sinh")
+
+
+def test_a_name_that_looks_like_a_formula_is_text(book: Path) -> None:
+    header, *body = list(load(book)["Cần xử lý"].iter_rows())[2:]
+    names = [row[[cell.value for cell in header].index("Họ và tên")] for row in body]
+    (suspect,) = [cell for cell in names if str(cell.value).startswith("=")]
+    assert suspect.data_type == "s"
+    assert suspect.hyperlink is None
+
+
+def test_only_the_answers_can_be_written_and_only_from_the_list(book: Path) -> None:
+    sheet = load(book)["Cần xử lý"]
+    assert sheet.protection.sheet
+    (validation,) = sheet.data_validations.dataValidation
+    assert validation.formula1 == '"' + ",".join(ANSWERS) + '"'
+    last = 3 + 24
+    assert str(validation.sqref) == f"P4:P{last}" or str(validation.sqref).endswith(f"{last}")
+    unlocked = {cell.column for cell in sheet[4] if not cell.protection.locked}
+    header = [cell.value for cell in sheet[3]]
+    assert {header[index - 1] for index in unlocked} == {"Kết quả xử lý", "Ghi chú"}
+
+
+def test_prints_on_a4_landscape_with_the_header_on_every_page(book: Path) -> None:
+    sheet = load(book)["Cần xử lý"]
+    assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
+    assert sheet.print_title_rows == "$3:$3"
+    assert sheet.freeze_panes == "C4"
+    assert sheet.auto_filter.ref.startswith("A3:")
+    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_overview_adds_up_to_the_list(book: Path) -> None:
+    sheet = rows(book, "Tổng quan")
+    starts = [index for index, row in enumerate(sheet) if row[2] == "Tổng cộng"]
+    provinces = [row for row in sheet[starts[0] + 1 : starts[1] - 1] if isinstance(row[2], int)]
+    communes = [row for row in sheet[starts[1] + 1 :] if isinstance(row[2], int)]
+    for block in (provinces, communes):
+        assert sum(int(str(row[2])) for row in block) == 24
+        assert all(sum(int(str(cell)) for cell in row[3:]) == row[2] for row in block)
+
+
+def test_rejected_rows_and_codes_have_their_sheets(book: Path) -> None:
+    rejected = rows(book, "Dòng bị loại")[3:]
+    assert [row[:4] for row in rejected] == [
+        ("danh_sach_loi.xlsx", "Trang 1", None, "missing_column"),
+        ("hs_q3.csv", None, 14, "cells"),
+        ("hs_q3.csv", None, 15, "cells"),
+    ]
+    codes = [row[0] for row in rows(book, "Giải thích mã")]
+    assert {"verified", "not_found", "ID_FORMAT"} <= set(codes)
+
+
+def test_a_longer_list_goes_on_in_a_second_file(run: Run) -> None:
+    with store.connect(run) as connection:
+        worklist.prepare(connection)
+        assert write_workbooks(connection, run, rows_a_book=10)["students"] == 24
+    names = ["students.xlsx", "students-2.xlsx", "students-3.xlsx"]
+    parts = [len(rows(run.reports / name)) - 3 for name in names]
+    assert parts == [10, 10, 4]
+    whole = [row for name in names for row in rows(run.reports / name)[3:]]
+    assert len(set(whole)) >= 23
+
+
+def test_a_sector_with_nothing_to_mend_has_an_empty_list(run: Run) -> None:
+    change(run, "UPDATE links SET status = 'agreed' WHERE sector = 'insurance'")
+    change(run, "DELETE FROM issues WHERE sector = 'insurance'")
+    report(run)
+    assert len(rows(run.reports / "insurance.xlsx")) == 3
