@@ -1,7 +1,7 @@
 """What can go wrong with the rules themselves; a rule that fails on data is a row in `issues`, never one of these.
 
 TableError          the tables are wrong; the message lists every fault of every table
-└── RuleBroken      one rule cannot be run on this database; `rule_id` says which
+└── RuleBroken      rules cannot be run on this database; `rule_ids` and the message say which
 """
 
 import re
@@ -16,11 +16,11 @@ class TableError(Exception):
 
 
 class RuleBroken(TableError):
-    """A rule whose query cannot be run: unknown column, bad SQL, a value that breaks it."""
+    """Rules whose queries cannot be run: unknown column, bad SQL, a value that breaks them."""
 
-    def __init__(self, rule_id: str, cause: str) -> None:
-        super().__init__([f"{rule_id}: {without_values(cause)}"])
-        self.rule_id = rule_id
+    def __init__(self, causes: dict[str, str]) -> None:
+        super().__init__([f"{rule_id}: {without_values(cause)}" for rule_id, cause in causes.items()])
+        self.rule_ids = tuple(causes)
 
 
 def without_values(cause: str) -> str:

@@ -1,0 +1,92 @@
+"""The two hops that ask the rules: `check` before linking (đúng, đủ, sạch), `live` after the registry's answer (sống).
+
+The rules run on the run's own DuckDB file over Great Expectations' connection; ours is closed meanwhile.
+"""
+
+import shutil
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+from pipelines.config import Run
+from pipelines.errors import Terminal
+from pipelines.sectors import schema
+from rules.errors import TableError
+from rules.tables import Family
+
+RULE_RESULTS = "rule_results"
+BEFORE_LINKING: tuple[Family, ...] = ("correct", "complete", "clean")
+AFTER_ANSWER: tuple[Family, ...] = ("live",)
+ISSUE_ORDER = ["sector", "source_file", "source_row", "rule_id", "record_id"]
+"""The order of `issues`; `record_id` tells apart rows of two sheets."""
+
+
+def check(run: Run) -> dict[str, int]:
+    """Replaces `issues`, `rule_results` and the data docs with what the families before linking find.
+
+    Counts: `rules` asked, `issues` found, `records` with at least one.
+    Errors: Terminal naming the rules that cannot be run.
+    """
+    shutil.rmtree(run.data_docs, ignore_errors=True)
+    return _replace(run, BEFORE_LINKING, kept=())
+
+
+def live(run: Run) -> dict[str, int]:
+    """Adds the family live to `issues`, `rule_results` and the data docs, in place of what it said before.
+
+    Counts and errors as in `check`.
+    """
+    return _replace(run, AFTER_ANSWER, kept=BEFORE_LINKING)
+
+
+def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -> dict[str, int]:
+    # Great Expectations takes seconds to import: only here, when a check really runs.
+    from rules import check as rules_check
+    from rules import data_docs
+
+    sectors = _sectors(run)
+    try:
+        found = rules_check.check(
+            run.database,
+            sectors,
+            families,
+            run.data_docs,
+            run.settings.night,
+            threads=run.settings.threads,
+            memory_mb=run.settings.memory_mb,
+        )
+    except TableError as fault:
+        raise Terminal(str(fault)) from fault
+    with store.connect(run) as connection:
+        issues = _beside(connection, store.ISSUES, found.issues, kept)
+        results = _beside(connection, RULE_RESULTS, found.results, kept)
+        store.replace_table(connection, store.ISSUES, issues.sort(ISSUE_ORDER, nulls_last=True))
+        store.replace_table(connection, RULE_RESULTS, results.sort("sector", "family", "rule_id"))
+    data_docs.write_index(results, run.data_docs, sectors, run.settings.night)
+    return {
+        "rules": found.results.height,
+        "issues": found.issues.height,
+        "records": found.issues["record_id"].n_unique(),
+    }
+
+
+def _sectors(run: Run) -> dict[str, str]:
+    """Name → Vietnamese title of the sectors that have records tonight."""
+    with store.connect(run, read_only=True) as connection:
+        present = [
+            sector
+            for sector in schema.known()
+            if store.has_table(connection, store.core_table(sector))
+            and connection.execute(f"SELECT 1 FROM {store.core_table(sector)} LIMIT 1").fetchone()
+        ]
+    return {sector: schema.load(sector).title_vi for sector in present}
+
+
+def _beside(
+    connection: duckdb.DuckDBPyConnection, table: str, found: pl.DataFrame, kept: tuple[Family, ...]
+) -> pl.DataFrame:
+    if not kept or not store.has_table(connection, table):
+        return found
+    earlier = store.read_table(connection, table).filter(pl.col("family").is_in(kept))
+    return pl.concat([earlier.cast(found.schema), found])

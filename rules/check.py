@@ -1,0 +1,266 @@
+"""Which records break which rules: every rule run by Great Expectations on DuckDB, every failing record listed.
+
+GX judges and counts; it would cut lists of records at 200, so they are read with the expectation's own condition and
+their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
+"""
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+import polars as pl
+from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
+from great_expectations.data_context.types.base import ProgressBarsConfig
+
+from rules import conditions, data_docs, masks
+from rules.errors import RuleBroken
+from rules.expectations import RecordsFollowRule
+from rules.sql import Condition, Scope, name
+from rules.tables import Family, Rule, Tables, load
+
+ISSUE_COLUMNS = {
+    "record_id": pl.String,
+    "sector": pl.String,
+    "source_file": pl.String,
+    "source_row": pl.Int32,
+    "family": pl.String,
+    "rule_id": pl.String,
+    "issue": pl.String,
+    "column": pl.String,
+    "value": pl.String,
+    "severity": pl.String,
+}
+RESULT_COLUMNS = {
+    "sector": pl.String,
+    "family": pl.String,
+    "rule_id": pl.String,
+    "issue": pl.String,
+    "applicable": pl.Int64,
+    "failing": pl.Int64,
+}
+
+
+@dataclass(frozen=True)
+class Findings:
+    """What one check found."""
+
+    issues: pl.DataFrame
+    """A row for each record and rule that it breaks, sorted by sector, file, row, rule."""
+    results: pl.DataFrame
+    """A row for each rule and sector: records it applies to, records that break it, share that follows it."""
+
+
+def check(
+    database: Path,
+    sectors: Mapping[str, str],
+    families: tuple[Family, ...],
+    docs_directory: Path,
+    night: date,
+    *,
+    threads: int = 2,
+    memory_mb: int = 3_000,
+    tables: Tables | None = None,
+) -> Findings:
+    """Every rule of the families on `core_<sector>` (for live on `live_<sector>`, made here) of the database.
+
+    Shape: `ISSUE_COLUMNS` and `RESULT_COLUMNS`; values masked as `cells.toml` says; a page a sector and family is
+    written to `docs_directory`. `sectors` is name → title. Nothing else may have the database open.
+    Units: `share` 0–1, null where a rule applied to no record.
+    Errors: RuleBroken naming the rules that could not be run. Records that break rules are no error.
+    """
+    tables = tables or load()
+    issues, results = [], []
+    with _opened(database, threads, memory_mb) as source:
+        for sector, title in sectors.items():
+            if "live" in families:
+                source.execute(_LIVE_VIEW.format(sector=name(sector)))
+            for family in families:
+                rules = [rule for rule in tables.rules if rule.family == family and rule.concerns(sector, night)]
+                if not rules:
+                    continue
+                batch = Batch(source, sector, family, tuple(sectors), night, tables)
+                validation = batch.validate(rules)
+                tallies = _tallies(rules, validation)
+                data_docs.write_page(validation, docs_directory, (sector, title), family, night)
+                issues += [batch.list_issues(rule, tallies[rule.id][1]) for rule in rules if tallies[rule.id][1]]
+                results += [(sector, family, rule.id, rule.issue, *tallies[rule.id]) for rule in rules]
+    return Findings(_sorted_issues(issues), _with_share(results))
+
+
+class Source:
+    """A DuckDB file that Great Expectations and the listing of records read over one connection."""
+
+    def __init__(self, datasource: Any) -> None:
+        self.datasource = datasource
+        self._engine = datasource.get_execution_engine()
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        with self._engine.get_connection() as connection:
+            connection.exec_driver_sql(sql)
+
+    def query(self, sql: str) -> pl.DataFrame:
+        """The rows of a query."""
+        with self._engine.get_connection() as connection:
+            frame = pl.from_arrow(connection.connection.driver_connection.sql(sql).to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._engine.close()
+
+
+@dataclass(frozen=True)
+class Batch:
+    """The records of one sector as one family of rules sees them."""
+
+    source: Source
+    sector: str
+    family: Family
+    sectors: tuple[str, ...]
+    night: date
+    tables: Tables
+
+    @property
+    def table(self) -> str:
+        """The table or view that the rules look at."""
+        return f"live_{self.sector}" if self.family == "live" else f"core_{self.sector}"
+
+    def validate(self, rules: list[Rule]) -> ExpectationSuiteValidationResult:
+        """Great Expectations' verdict on each rule, in the order of the rules."""
+        suite = ExpectationSuite(
+            name=f"{self.sector}.{self.family}", expectations=[self._expectation(rule) for rule in rules]
+        )
+        asset = self.source.datasource.add_table_asset(suite.name, table_name=self.table)
+        batch = asset.add_batch_definition_whole_table(self.family).get_batch()
+        validation: ExpectationSuiteValidationResult = batch.validate(suite, result_format="BASIC")
+        position = {rule.id: place for place, rule in enumerate(rules)}
+        validation.results.sort(key=lambda result: position[_rule_id(result)])
+        return validation
+
+    def list_issues(self, rule: Rule, failing: int) -> pl.DataFrame:
+        """All records that break the rule; RuleBroken if they are not as many as were counted."""
+        condition = self._condition(rule)
+        found = self.source.query(
+            f"SELECT record_id, sector, source_file, source_row::INTEGER AS source_row, {self._value(rule)} AS value "
+            f"FROM {name(self.table)} WHERE ({condition.applicable}) AND ({condition.failing})"
+        )
+        if found.height != failing:
+            raise RuleBroken({rule.id: f"{failing} records were counted and {found.height} found"})
+        return found.select(
+            "record_id",
+            "sector",
+            "source_file",
+            "source_row",
+            pl.lit(rule.family).alias("family"),
+            pl.lit(rule.id).alias("rule_id"),
+            pl.lit(rule.issue).alias("issue"),
+            pl.lit(rule.column).alias("column"),
+            masks.masked(found["value"], self.tables.masks.get(rule.column, "hide")),
+            pl.lit(rule.severity).alias("severity"),
+        )
+
+    def _expectation(self, rule: Rule) -> RecordsFollowRule:
+        condition = self._condition(rule)
+        return RecordsFollowRule(
+            rule_id=rule.id,
+            column=rule.column,
+            applicable=condition.applicable,
+            failing=condition.failing,
+            mostly=rule.mostly,
+            message=self.tables.issues[rule.issue].message_vi,
+            source=rule.source,
+        )
+
+    def _condition(self, rule: Rule) -> Condition:
+        scope = Scope(
+            table=self.table,
+            night=self.night,
+            sector_tables=tuple(f"core_{sector}" for sector in self.sectors),
+            fillers=self.tables.fillers,
+        )
+        try:
+            return conditions.build(rule.expect, rule.column, rule.args, scope)
+        except (TypeError, ValueError) as fault:
+            raise RuleBroken({rule.id: str(fault)}) from fault
+
+    def _value(self, rule: Rule) -> str:
+        columns = self.source.query(f"DESCRIBE {name(self.table)}")["column_name"].to_list()
+        return f"{rule.column}_raw" if f"{rule.column}_raw" in columns else f"{rule.column}::VARCHAR"
+
+
+_LIVE_VIEW = """
+CREATE OR REPLACE VIEW live_{sector} AS
+SELECT record.*, link.person_id, link.decision, coalesce(answer.status, link.status) AS status,
+       answer.state, answer.result, answer.asked_on,
+       answer.id_flag, answer.name_flag, answer.birth_flag, answer.sex_flag
+FROM core_{sector} AS record LEFT JOIN links AS link USING (record_id)
+     LEFT JOIN verifications AS answer USING (record_id)
+"""
+
+
+@contextmanager
+def _opened(database: Path, threads: int, memory_mb: int) -> Iterator[Source]:
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    config = {
+        "threads": threads,
+        "memory_limit": f"{memory_mb}MB",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    # The factory has a method for each datasource class that was imported; its stubs know only GX's own.
+    sources: Any = context.data_sources
+    datasource = sources.add_duckdb(
+        name="run",
+        connection_string=f"duckdb:///{database.resolve()}",
+        # Each statement by itself: one broken rule must not abort a transaction that the next ones stand in.
+        kwargs={"isolation_level": "AUTOCOMMIT", "connect_args": {"config": config}},
+    )
+    source = Source(datasource)
+    try:
+        yield source
+    finally:
+        source.close()
+
+
+def _tallies(rules: list[Rule], validation: ExpectationSuiteValidationResult) -> dict[str, tuple[int, int]]:
+    """Rule → records it applies to, records that break it. A rule that raised looks failed to GX: it is broken."""
+    by_rule = {_rule_id(result): result for result in validation.results}
+    causes = {rule.id: cause for rule in rules if (cause := _cause(by_rule[rule.id])) is not None}
+    if causes:
+        raise RuleBroken(causes)
+    tallies = {rule.id: by_rule[rule.id].result for rule in rules}
+    return {rule_id: (tally["applicable"], tally["failing"]) for rule_id, tally in tallies.items()}
+
+
+def _rule_id(result: Any) -> str:
+    return str(result.expectation_config.kwargs["rule_id"])
+
+
+def _cause(result: Any) -> str | None:
+    info = result.exception_info or {}
+    entries = [info] if "raised_exception" in info else list(info.values())
+    raised = [entry["exception_message"] for entry in entries if entry.get("raised_exception")]
+    if raised:
+        return str(raised[0])
+    return None if "applicable" in result.result else "Great Expectations gave no figures"
+
+
+def _sorted_issues(parts: list[pl.DataFrame]) -> pl.DataFrame:
+    empty = pl.DataFrame(schema=ISSUE_COLUMNS)
+    return pl.concat([empty, *parts]).sort(
+        "sector", "source_file", "source_row", "rule_id", "record_id", nulls_last=True
+    )
+
+
+def _with_share(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
+    frame = pl.DataFrame(rows, schema=RESULT_COLUMNS, orient="row")
+    followed = (pl.col("applicable") - pl.col("failing")) / pl.col("applicable")
+    share = pl.when(pl.col("applicable") > 0).then(followed).alias("share")
+    return frame.with_columns(share).sort("sector", "family", "rule_id")

@@ -1,0 +1,27 @@
+"""How a cell is shown where people read it: enough to find it in the file, too little to use it elsewhere."""
+
+import polars as pl
+
+from rules.tables import Masking
+from vn.ids import mask_column
+
+
+def masked(values: pl.Series, masking: Masking) -> pl.Series:
+    """The cells as `masking` lets them be seen, null for null.
+
+    `id`: first and last characters; `name`: initials; `date`: groups of four digits, others starred; `show`: as it
+    is; `hide`: an ellipsis.
+    """
+    text = pl.col(values.name)
+    if masking == "id":
+        return mask_column(values)
+    if masking == "name":
+        shown = text.str.replace_all(r"([\p{L}\p{M}])[\p{L}\p{M}]*", "$1.").str.replace_all(r"\d", "*")
+    elif masking == "date":
+        # A year stands alone between separators; a run of digits without separators is not told apart.
+        shown = text.str.replace_all(r"\b\d{1,3}\b", "**").str.replace_all(r"\d{5,}", "*****")
+    elif masking == "show":
+        shown = text
+    else:
+        shown = pl.when(text.is_not_null()).then(pl.lit("…"))
+    return values.cast(pl.String).to_frame().select(shown.alias(values.name)).to_series()
