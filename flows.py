@@ -1,11 +1,12 @@
-"""The night under Prefect: in which order the hops go, what is tried again, when it starts, what the operator sees.
+"""The night under Prefect: the order of the hops, what is tried again, when it starts, what operators see.
 
-Nothing here touches data: hops are `pipelines.hops.HOPS`, and each resumes where an interrupted night stopped.
-`nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls, and it brings a Prefect
-server of its own up and down when none is configured.
+Nothing here touches data: the hops are `pipelines.hops.HOPS`, where an interrupted night also goes on.
+`nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls, and it brings up a
+Prefect server of its own, for that night only, when none is configured.
 """
 
 import http.client
+import logging
 import os
 import socket
 import subprocess
@@ -16,12 +17,14 @@ from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 QUIET_UNLESS_CONFIGURED = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
     # The operator's pages keep the log; the officer's terminal shows our own lines only.
     "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
+    "PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL": "CRITICAL",
 }
 
 
@@ -38,6 +41,7 @@ def _configure() -> None:
 
 _configure()
 
+import httpx  # noqa: E402
 from prefect import flow, task  # noqa: E402
 from prefect.artifacts import (  # noqa: E402
     create_link_artifact,
@@ -46,6 +50,7 @@ from prefect.artifacts import (  # noqa: E402
     update_progress_artifact,
 )
 from prefect.cache_policies import NO_CACHE  # noqa: E402
+from prefect.client.orchestration import get_client  # noqa: E402
 from prefect.client.schemas.objects import State, TaskRun  # noqa: E402
 from prefect.events.worker import EventsWorker  # noqa: E402
 from prefect.exceptions import PrefectException  # noqa: E402
@@ -57,7 +62,7 @@ from prefect.tasks import Task  # noqa: E402
 
 from pipelines import store  # noqa: E402
 from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
-from pipelines.errors import PipelineError, Transient  # noqa: E402
+from pipelines.errors import Transient  # noqa: E402
 from pipelines.hops import HOPS, Counts, Hop, exclusive, open_run, run_hop  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
@@ -81,20 +86,30 @@ class NightResult:
     """Hop → what it counted."""
 
 
+class ServerLost(Transient):
+    """Prefect's server did not answer; the hops that were done stay done."""
+
+    def __init__(self, address: str | None, cause: Exception | None) -> None:
+        super().__init__(
+            f"Máy chủ Prefect {address or 'tạm thời'} không trả lời; các bước đã xong vẫn được giữ. Hãy bật lại máy "
+            "chủ, hoặc bỏ biến PREFECT_API_URL để chạy không cần máy chủ, rồi chạy lại lệnh này. "
+            f"/ Prefect's server does not answer ({type(cause).__name__})."
+        )
+
+
 def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) -> NightResult:
     """Tonight's run, finished.
 
-    Errors: whatever a hop raised, as it was raised; PipelineError if Prefect itself could not go on.
+    Errors: whatever a hop raised, as it was raised; ServerLost if Prefect itself could not go on.
     """
     token = _on_progress.set(on_progress)
+    # Else a server that goes away in the night leaves "Error logging to API" on the officer's terminal.
+    logging.raiseExceptions = False
     try:
         with _server(settings):
             return nightly(settings)
-    except (PrefectException, OSError, http.client.HTTPException) as broken:
-        raise PipelineError(
-            "Prefect không chạy được nên đêm nay dừng lại; dữ liệu vẫn nguyên và lần chạy sau đi tiếp. "
-            f"/ Prefect could not go on: {type(broken).__name__}."
-        ) from broken
+    except (PrefectException, httpx.HTTPError) as broken:
+        raise ServerLost(PREFECT_API_URL.value(), broken) from broken
     finally:
         _on_progress.reset(token)
 
@@ -115,12 +130,11 @@ def nightly(settings: Settings | None = None) -> NightResult:
     with exclusive(settings):
         run = open_run(settings)
         progress = create_progress_artifact(0.0, key="progress", description=run.run_id)
+        assert isinstance(progress, UUID)
         for number, hop in enumerate(HOPS, start=1):
             tell(hop, None)
             counts[hop.name] = hop_task(hop)(run)
-            update_progress_artifact(
-                progress, 100 * number / len(HOPS), description=f"{run.run_id}: {hop.title_vi}"
-            )
+            update_progress_artifact(progress, 100 * number / len(HOPS), description=f"{run.run_id}: {hop.title_vi}")
             tell(hop, counts[hop.name])
         _publish(run)
     return NightResult(run=run, counts=counts)
@@ -151,7 +165,7 @@ def is_transient(task: Task[..., Any], task_run: TaskRun, state: State[Any]) -> 
 
 
 def serve() -> None:
-    """Runs the schedule from this process until it is stopped; needs a Prefect server (docs/operations.md)."""
+    """Runs the schedule from this process until it is stopped; needs a server (docs/operations.md)."""
     # A restart of the machine must not leave the schedule paused.
     nightly.serve(name="nightly", schedule=SCHEDULE, limit=1, pause_on_shutdown=False)
 
@@ -180,7 +194,8 @@ _SERVER_PROGRAM = """
 import os, sys, threading
 import uvicorn
 threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
-uvicorn.run("prefect.server.api.server:create_app", factory=True, fd=int(sys.argv[1]), log_level="error", lifespan="on")
+app = "prefect.server.api.server:create_app"
+uvicorn.run(app, factory=True, fd=int(sys.argv[1]), log_level="error", lifespan="on")
 """
 
 
@@ -188,15 +203,18 @@ uvicorn.run("prefect.server.api.server:create_app", factory=True, fd=int(sys.arg
 def _server(settings: Settings) -> Iterator[None]:
     """The configured Prefect server, or one of our own for as long as the block lasts.
 
-    Prefect can start one by itself, but then its log and its tracebacks at the end are the officer's to read, a
-    Ctrl-C stops it before the flow could say so, and it outlives a killed run; it is also slower by 3 s.
+    Prefect can start one by itself, but then its log and its last tracebacks are the officer's to read, a Ctrl-C
+    stops it before the flow could say so, it outlives a killed run, and it takes 3 s more.
     """
-    if PREFECT_API_URL.value():
-        yield
-        return
     home = (settings.workspace / "work" / "prefect").resolve()
     home.mkdir(parents=True, exist_ok=True)
-    # Bound here and handed down: no other process can take the port, and a question waits until it is answered.
+    if address := PREFECT_API_URL.value():
+        if silence := get_client(sync_client=True).api_healthcheck():
+            raise ServerLost(address, silence)
+        with temporary_settings({PREFECT_HOME: home}):
+            yield
+        return
+    # Bound here and handed down: nobody else can take the port, and a question waits until it is answered.
     with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
         port = listening.getsockname()[1]
         server = subprocess.Popen(
@@ -221,7 +239,7 @@ def _server(settings: Settings) -> Iterator[None]:
 
 
 def _drain() -> None:
-    """Sends what Prefect's threads still hold; without the server they would wait for it at the exit, and complain."""
+    """Sends what Prefect's threads still hold; at the exit they would wait for a server that is gone."""
     APILogWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
     EventsWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
 
@@ -242,8 +260,9 @@ def _wait_until_healthy(port: int) -> None:
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=SERVER_START_TIMEOUT_S)
     try:
         connection.request("GET", "/api/health")
-        if connection.getresponse().status != http.HTTPStatus.OK:
-            raise http.client.HTTPException("unhealthy")
+        connection.getresponse().read()
+    except (OSError, http.client.HTTPException) as silence:
+        raise ServerLost(None, silence) from silence
     finally:
         connection.close()
 

@@ -26,7 +26,7 @@ SECRETS = {
 
 # Province 001-096, century and sex, year, serial. Hex digests are longer words, so \b keeps them out.
 ID_NUMBER = re.compile(r"\b0(?:0[1-9]|[1-8]\d|9[0-6])\d{3}(\d{6})\b")
-EXAMPLE_SERIAL = re.compile(r"0000\d\d|001234|123456|345678")
+EXAMPLE_SERIAL = re.compile(r"0000\d\d|001234|012345|123456|345678")
 """What the last six digits of a documented example are, so that nobody's number is (CONTRIBUTING.md)."""
 
 
