@@ -1,35 +1,22 @@
 """The way in: write a registry of invented people and, if asked for, sector files with the truth beside them."""
 
+from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
-from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+import polars as pl
 
 from pipelines.errors import BadInput
-from pipelines.synthetic import registry
+from pipelines.synthetic import profiles, registry
 from pipelines.synthetic.files import Form, sink
+from pipelines.synthetic.records import Job, records_of
 from pipelines.synthetic.registry import Census
 from pipelines.synthetic.requests import SectorRequest
 
 Progress = Callable[[int, int], None]
 """Called after each chunk with the people done and the people in all."""
-
-
-class Summary(BaseModel):
-    """What `make` wrote."""
-
-    model_config = ConfigDict(frozen=True)
-
-    people: int
-    registry: Path
-    truth: Path | None = None
-    files: dict[str, int] = {}
-    """Path of each sector file, relative to the folder, and its records."""
-    kinds: dict[str, int] = {}
-    """Records of each kind in the truth."""
 
 
 def make(
@@ -39,23 +26,67 @@ def make(
     sectors: Sequence[SectorRequest] | None = None,
     preset: str = "vaccination-2022",
     night: date = date(2026, 11, 22),
-    format: Literal["parquet", "csv"] = "parquet",
+    format: str = "parquet",
     progress: Progress | None = None,
-) -> Summary:
-    """Write `registry.<format>` and, for `sectors`, `inbox/<sector>/<file>` and `truth.<format>` into `out`.
+) -> dict[str, int]:
+    """Write `registry.<format>` and, for `sectors`, `inbox/<sector>/<file>` and `truth.<format>`; counts of what it wrote.
 
-    Shape: the registry depends on people, seed and night only, and the same arguments give the same bytes.
-    Errors: BadInput for fewer than one person, a negative seed or an unknown preset.
+    `preset` holds for the files that name none of their own. The counts are `people`, then the records of each file
+    (`<sector>/<file>`), then those of each kind.
+    Shape: the registry depends on people, seed and night only; the same arguments give the same bytes.
+    Errors: BadInput for fewer than one person, a negative seed, an unknown preset or format.
     """
     if people < 1 or seed < 0:
         raise BadInput("bad_size", "Số người phải từ 1, hạt giống từ 0 / want people ≥ 1 and seed ≥ 0.")
+    if format not in ("parquet", "csv"):
+        raise BadInput("bad_format", f"Không ghi được dạng «{format}»; chọn parquet hoặc csv / no such format.")
     census = Census(people, seed, night)
-    path = out / f"registry.{format}"
+    jobs = [_job(census, request, preset, number) for number, request in enumerate(sectors or ())]
     with ExitStack() as stack:
-        rows = stack.enter_context(sink(path, Form(newline="\n")))
+        rows = stack.enter_context(sink(out / f"registry.{format}", Form(newline="\n")))
+        outputs = [_Output(job, stack, out) for job in jobs]
+        truth = stack.enter_context(sink(out / f"truth.{format}", Form(newline="\n"))) if jobs else None
+        kinds: Counter[str] = Counter()
         for chunk in range(census.chunks):
-            frame = registry.chunk_of(census, chunk)
-            rows.write(frame.select(registry.COLUMNS))
+            strangers = max((job.strangers(chunk) for job in jobs), default=0)
+            frame = registry.chunk_of(census, chunk, strangers)
+            rows.write(frame.filter(pl.col("registered")).select(registry.COLUMNS))
+            for output in outputs:
+                facts = output.write(chunk, frame)
+                kinds.update(facts["kind"].to_list())
+                if truth:
+                    truth.write(facts)
             if progress:
                 progress(min(people, (chunk + 1) * registry.CHUNK), people)
-    return Summary(people=people, registry=path)
+    written = {f"{output.job.request.sector}/{output.job.request.file}": output.records for output in outputs}
+    return {"people": people, **written, **dict(sorted(kinds.items()))}
+
+
+class _Output:
+    """A sector file in the making, and how many records it has so far."""
+
+    def __init__(self, job: Job, stack: ExitStack, out: Path) -> None:
+        request = job.request
+        form = Form(request.encoding, request.delimiter, titles=request.titles, created=job.census.night)
+        self.job, self.records = job, 0
+        self._file = stack.enter_context(sink(out / "inbox" / request.sector / request.file, form))
+
+    def write(self, chunk: int, people: pl.DataFrame) -> pl.DataFrame:
+        """Append the chunk's records; the truth about them."""
+        cells, truth = records_of(self.job, chunk, people)
+        self._file.write(cells)
+        first = self.job.request.header_row + 1 + self.records
+        self.records += cells.height
+        return truth.select(
+            sector=pl.lit(self.job.request.sector),
+            source_file=pl.lit(self.job.request.file),
+            source_row=pl.int_range(first, first + pl.len()),
+            person_id="person_id",
+            errors="errors",
+            kind="kind",
+        )
+
+
+def _job(census: Census, request: SectorRequest, preset: str, number: int) -> Job:
+    profile = profiles.load(request.preset or preset)
+    return Job(census, request, profile.with_kinds(request.kinds) if request.kinds else profile, number)

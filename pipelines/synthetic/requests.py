@@ -57,18 +57,20 @@ class SectorRequest(BaseModel):
         return self
 
 
-def plan(text: str) -> tuple[SectorRequest, ...]:
+def parse_sectors(text: str) -> tuple[SectorRequest, ...]:
     """The files that `--sectors` asks for.
 
-    `text` is `all`; sectors with commas between and perhaps a number of records (`students=5000,insurance`); the name
+    `text` is empty (no file); `all`; sectors with commas between and perhaps a number of records (`students=5000,insurance`); the name
     of a plan of this package (`sample`); or the path of a TOML file like `plans/sample.toml`.
     Errors: BadInput for an unknown sector or a faulty plan.
     """
+    if not text.strip():
+        return ()
     if text.endswith(".toml"):
         return _read(Path(text).read_text(encoding="utf-8"), text)
     if text in plans() and text != "default":
         return _read((files(__package__) / "plans" / f"{text}.toml").read_text(encoding="utf-8"), text)
-    known = {request.sector: request for request in _read(_default(), "default")}
+    known: dict[str, SectorRequest] = {request.sector: request for request in _read(_default(), "default")}
     if text == "all":
         return tuple(known.values())
     return tuple(_one(part.strip(), known) for part in text.split(","))

@@ -1,0 +1,173 @@
+"""One chunk's part of one sector file: records as the department wrote them, and the truth about each."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import polars as pl
+
+from pipelines.synthetic import catalogue, damaged_dates, damaged_names, damaged_numbers, places, planning, sectors
+from pipelines.synthetic.chance import Chance
+from pipelines.synthetic.damage import plant
+from pipelines.synthetic.profiles import Profile
+from pipelines.synthetic.registry import Census
+from pipelines.synthetic.requests import SectorRequest
+
+TRUTH_COLUMNS = ("person_id", "errors", "kind")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One sector file of one run."""
+
+    census: Census
+    request: SectorRequest
+    profile: Profile
+    number: int
+    """The file's place among those asked for: two alike files differ."""
+
+    def label(self, chunk: int) -> tuple[int, ...]:
+        """What makes this file's draws for one chunk its own."""
+        return (self.census.seed, chunk, 1_000 + self.number)
+
+    def size(self, chunk: int) -> int:
+        """How many records, duplicates included, come from one chunk."""
+        if self.request.rows is None:
+            share = self.request.share * sectors.eligible_share(self.request.sector)
+            return int(self.census.size(chunk) * share)
+        edge = [self.request.rows * c // self.census.chunks for c in (chunk, chunk + 1)]
+        return edge[1] - edge[0]
+
+    def strangers(self, chunk: int) -> int:
+        """How many people in no registry the chunk must have for this file."""
+        wanted = self.size(chunk) * self.profile.kinds.get("not_in_registry", 0.0)
+        found = sectors.eligible_share(self.request.sector) * (0.05 if self.request.provinces else 1.0)
+        return min(40_000, int(1.3 * wanted / found) + 60)
+
+
+def records_of(job: Job, chunk: int, people: pl.DataFrame) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The chunk's records as columns of text named as in the file, and the truth: `person_id`, `errors`, `kind`.
+
+    Shape: equal heights, same order. A cell that a workbook holds as a number begins with `#`.
+    """
+    label = job.label(chunk)
+    chance = Chance(label[0], *label[1:], "records")
+    planned = _records(job, chunk, people, chance)
+    if not planned.height:
+        return _empty(job), pl.DataFrame(schema=dict.fromkeys(TRUTH_COLUMNS, pl.String))
+    columns, truth = _write(job, planned, label, chance)
+    numeric = (truth["id"] == "id_zeros_lost").fill_null(False) & (job.request.format == "xlsx")
+    columns["id_number"] = pl.select(
+        pl.when(numeric).then(pl.lit("#") + columns["id_number"]).otherwise(columns["id_number"])
+    ).to_series()
+    cells = pl.DataFrame({header: columns[name] for name, header in job.request.columns.items()})
+    return cells, truth.select(TRUTH_COLUMNS)
+
+
+def _records(job: Job, chunk: int, people: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """People of the file with what is planned for each, duplicates after their originals."""
+    size = job.size(chunk)
+    duplicates = int(size * job.profile.duplicates)
+    who = sectors.eligible(job.request.sector, job.census.night)
+    if job.request.provinces:
+        who &= pl.col("province").is_in(job.request.provinces) | pl.col("registered").not_()
+    pools = planning.pools(people, who, chance)
+    repeats = sectors.repeats(job.request.sector)
+    plan = planning.people_and_kinds(pools, job.profile, size - duplicates, repeats, chance)
+    key = (np.arange(plan.height) + 0.5) / max(plan.height, 1)
+    copied = np.sort(chance.integers(0, plan.height, min(duplicates, plan.height))) if plan.height else np.zeros(0, int)
+    again = plan[copied].with_columns(
+        kind=pl.Series(np.where(chance.hits(0.6, len(copied)), "exact", "repairable").tolist(), dtype=pl.String)
+    )
+    keys = pl.Series(np.r_[key, key[copied] + chance.uniform(len(copied)) * (1 - key[copied])])
+    plan = pl.concat([plan.with_columns(duplicate=False), again.with_columns(duplicate=True)])
+    plan = plan.with_columns(key=keys).sort("key", maintain_order=True)
+    records = pl.concat([plan, people[plan["row"]]], how="horizontal")
+    records = records.with_columns(dose=pl.int_range(1, pl.len() + 1).over("row"))
+    return _with_strange_numbers(_lookalikes(job, records, people, chance), people, chance)
+
+
+def _lookalikes(job: Job, records: pl.DataFrame, people: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """Some people in no registry get the name of somebody in it and nearly the same date of birth."""
+    model = people.filter(pl.col("registered"))
+    model = model[chance.integers(0, model.height, records.height)]
+    alike = pl.Series(chance.hits(job.profile.lookalikes, records.height)) & ~records["registered"]
+    shifted = model["birth"].dt.offset_by("1d").dt.truncate("1mo").dt.offset_by("11d")
+    return records.with_columns(
+        pl.when(alike).then(model["full_name"]).otherwise("full_name").alias("full_name"),
+        pl.when(alike).then(model["sex"]).otherwise("sex").alias("sex"),
+        pl.when(alike).then(shifted).otherwise("birth").alias("birth"),
+        alike=alike,
+    )
+
+
+def _with_strange_numbers(records: pl.DataFrame, people: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """The records with a number of somebody else, a number of nobody, and an earlier residence."""
+    registered, strangers = people.filter(pl.col("registered")), people.filter(~pl.col("registered"))
+    other = registered["person_id"].gather(chance.integers(0, registered.height, records.height))
+    nobody = strangers["person_id"].gather(chance.integers(0, strangers.height, records.height))
+    merged = dict(zip((f"{code:03d}" for code in places.provinces().code), places.provinces().merged, strict=True))
+    old = records["birthplace"].replace_strict(merged, return_dtype=pl.Int64).to_numpy()
+    commune = places.communes(old, chance.uniform(records.height))
+    moved = pl.col("kind") == "moved"
+    return records.with_columns(
+        another_id=other,
+        nobodys_id=nobody,
+        province=pl.when(moved).then(pl.Series(old).cast(pl.String).str.zfill(2)).otherwise("province"),
+        commune=pl.when(moved).then(pl.Series(commune).cast(pl.String).str.zfill(5)).otherwise("commune"),
+    )
+
+
+def _write(
+    job: Job, records: pl.DataFrame, label: tuple[int, ...], chance: Chance
+) -> tuple[sectors.Columns, pl.DataFrame]:
+    """All columns of the sector as text, and the truth with the code planted in each field."""
+    wanted = planning.codes(records, job.profile, chance)
+    dates = records.select(damaged_dates.written(pl.col("birth"), pl.col("precision"))).to_series()
+    fields = {
+        "name": ("full_name", records["full_name"], damaged_names.DAMAGES, damaged_names.INSTEAD),
+        "dob": ("date_of_birth", dates, damaged_dates.DAMAGES, damaged_dates.INSTEAD),
+        "sex": ("sex", records["sex"], damaged_numbers.SEX_DAMAGES, {}),
+        "id": ("id_number", records["person_id"], damaged_numbers.DAMAGES, damaged_numbers.INSTEAD),
+    }
+    columns = sectors.columns_of(records, job.request, job.census.night, chance)
+    planted: dict[str, pl.Series] = {}
+    for field, (column, right, damages, instead) in fields.items():
+        columns[column], planted[field] = plant(records, right, wanted[field], damages, instead, label)
+    return columns, _truth(records, pl.DataFrame(planted))
+
+
+def _truth(records: pl.DataFrame, planted: pl.DataFrame) -> pl.DataFrame:
+    """Who each record is, which codes were planted, and of what kind that makes it.
+
+    `exact` becomes `lossless` or `repairable`, and `repairable` becomes `lossless`, by what was really planted.
+    """
+    lossless = [pl.col(field).is_null() | pl.col(field).is_in(catalogue.lossless()) for field in planning.FIELDS]
+    planned = pl.col("kind").is_in(["exact", "repairable", "moved"])
+    several = pl.concat_str(*planning.FIELDS, "extra", "again", separator=";", ignore_nulls=True)
+    frame = pl.concat([records.select("kind", "duplicate", "alike", "registered", id_of="person_id"), planted], how="horizontal")
+    frame = frame.with_columns(
+        extra=pl.when("alike").then(pl.lit("lookalike")).when(pl.col("kind") == "moved").then(pl.lit("place_old")),
+        again=pl.when("duplicate").then(pl.lit("duplicate")),
+        nothing=pl.all_horizontal(pl.col(field).is_null() for field in planning.FIELDS),
+        harmless=pl.all_horizontal(*lossless),
+    )
+    kind = (
+        pl.when("duplicate")
+        .then(pl.lit("duplicate"))
+        .when(pl.col("id").is_in(["id_cancelled"]))
+        .then(pl.lit("wrong_id"))
+        .when(~planned | ((pl.col("kind") == "moved") & pl.col("harmless")))
+        .then("kind")
+        .when("nothing")
+        .then(pl.lit("exact"))
+        .when("harmless")
+        .then(pl.lit("lossless"))
+        .otherwise(pl.lit("repairable"))
+    )
+    return frame.with_columns(
+        person_id=pl.when("registered").then("id_of"), errors=several, kind=kind
+    )
+
+
+def _empty(job: Job) -> pl.DataFrame:
+    return pl.DataFrame(schema=dict.fromkeys(job.request.columns.values(), pl.String))
