@@ -139,7 +139,7 @@ def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
     return (
         files.group_by("sector", "source_file")
         .agg(
-            pl.format("{}/{}", pl.col("sector").first(), pl.col("source_file").first()).alias("path"),
+            pl.concat_str("sector", "source_file", separator="/").first().str.strip_chars_start("/").alias("path"),
             pl.col("sha256").min(),
             pl.col("bytes").max(),
             pl.col("rows_counted").sum().alias("rows"),

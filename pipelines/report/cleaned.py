@@ -36,6 +36,6 @@ def cleaned_sql(connection: duckdb.DuckDBPyConnection, sector: str) -> str:
                CASE WHEN outcome.decision = 'link' THEN outcome.person_id END AS person_id
         FROM {core} AS core
         LEFT JOIN ({store.OUTCOMES_SQL}) AS outcome
-               ON outcome.record_id = core.record_id AND outcome.source_file = core.source_file
+               ON outcome.record_id = core.record_id AND outcome.sector = core.sector
         ORDER BY core.source_file, core.source_row, core.record_id
     """

@@ -7,13 +7,13 @@ from pipelines import store
 from pipelines.config import Run
 from pipelines.errors import Unbalanced
 
-BALANCE_SQL = """
+BALANCE_SQL = f"""
 WITH counted AS (
     SELECT sector, source_file, min(sha256) AS sha256, sum(coalesce(rows_counted, 0))::BIGINT AS rows_counted,
            max(refused) AS refused
     FROM files GROUP BY sector, source_file
 ), linked AS (
-    SELECT sector, source_file, count(*) AS links FROM links GROUP BY sector, source_file
+    SELECT sector, source_file, count(*) AS links FROM ({store.OUTCOMES_SQL}) GROUP BY sector, source_file
 ), dropped AS (
     SELECT sector, source_file, count(source_row) AS rejected FROM rejected GROUP BY sector, source_file
 )

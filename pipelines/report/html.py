@@ -46,7 +46,7 @@ def context(
         "account": account.to_dicts(),
         "totals": account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],
         "lost": account.filter(pl.col("difference") != 0).height,
-        "sectors": {name: schema.load(name) for name in sorted({*sectors, *account["sector"].drop_nulls()})},
+        "sectors": {name: schema.load(name) for name in schema.known()},
         "families": labels.FAMILIES,
         "groups": labels.groups(),
         "status_chart": drawings.statuses(statuses, sectors),

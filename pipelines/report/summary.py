@@ -58,6 +58,14 @@ def figures(source: Run | duckdb.DuckDBPyConnection) -> Figures:
         )
 
 
+def linked_share(night: Figures) -> float:
+    """Records whose decision is `link`, of all records; 1.0 where there are none.
+
+    Units: share, 0–1.
+    """
+    return night["by_decision"].get("link", 0) / night["records"] if night["records"] else 1.0
+
+
 @contextmanager
 def _connection(source: Run | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
     with store.connect(source) if isinstance(source, Run) else nullcontext(source) as connection:

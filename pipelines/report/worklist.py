@@ -31,11 +31,12 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 
     Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, province_code,
     commune_code, tenant, errors (BIGINT), needs_work (BOOLEAN)`; `advice` one row for each record that needs work:
-    `record_id, remedy_vi`, the status's remedy first, then the issues' by family and code, each once.
+    `sector, record_id, remedy_vi`, the status's remedy first, then the issues' by family and code, each once.
     """
     sectors = sectors_tonight(connection)
     places = " UNION ALL ".join(
-        f"SELECT record_id, province_code, commune_code, tenant FROM {store.core_table(sector)}" for sector in sectors
+        f"SELECT sector, record_id, province_code, commune_code, tenant FROM {store.core_table(sector)}"
+        for sector in sectors
     )
     connection.register("status_labels_frame", labels.status_frame().to_arrow())
     connection.register("issue_labels_frame", labels.issue_frame().to_arrow())
@@ -50,7 +51,8 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
 def list_sector(connection: duckdb.DuckDBPyConnection, sector: str) -> int:
     """How many of the sector's records need work; fills the temporary table `listed` with them.
 
-    Shape: one row a record: `position` (from 0, by province, commune, file and row), `source_file, source_row, key,
+    Shape: one row a record: `position` (from 0, by province, commune, file and row), `source_file` (with the
+    sheet, where there are sheets)`, source_row, key,
     the sector's own text columns, name, id (not masked), birth, sex, province_code, commune_code, status_vi, differs,
     remedy_vi`. Where a cell could not be understood the department's own cell text is given: it has to find it.
     """
@@ -58,10 +60,10 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: str) -> int:
     own = "".join(f", core.{store.identifier(name)}" for name in own_columns(sector))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE listed AS "
-        f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, core.source_file, core.source_row, "
+        f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, {_FILE} AS source_file, core.source_row, "
         f"coalesce(core.{table.key}, core.{table.key}_raw) AS key{own}, {_PERSON} "
-        f"FROM advice JOIN {store.core_table(sector)} AS core USING (record_id) "
-        "JOIN outcomes USING (record_id) JOIN links USING (record_id) "
+        f"FROM advice JOIN {store.core_table(sector)} AS core USING (sector, record_id) "
+        "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
         "JOIN status_labels ON status_labels.status = outcomes.status"
     )
     (row,) = store.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()
@@ -101,10 +103,13 @@ def rejected(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame
     )
 
 
-_NO_PLACES = "SELECT '' AS record_id, '' AS province_code, '' AS commune_code, '' AS tenant WHERE false"
+_NO_PLACES = "SELECT '' AS sector, '' AS record_id, '' AS province_code, '' AS commune_code, '' AS tenant WHERE false"
+
+_FILE = "concat_ws(' · ', core.source_file, nullif(core.sheet, ''))"
 
 _ORDER = """
-ORDER BY core.province_code NULLS LAST, core.commune_code NULLS LAST, core.source_file, core.source_row, core.record_id
+ORDER BY core.province_code NULLS LAST, core.commune_code NULLS LAST, core.source_file, core.sheet,
+         core.source_row, core.record_id
 """
 
 _PERSON = """
@@ -119,30 +124,30 @@ status_labels.title_vi AS status_vi, links.differs, advice.remedy_vi
 _OUTCOMES = f"""
 CREATE OR REPLACE TEMP TABLE outcomes AS
 WITH outcome AS ({store.OUTCOMES_SQL}), place AS ({{places}}), error AS (
-    SELECT record_id, count(*) AS errors FROM issues WHERE severity = 'error' GROUP BY record_id
+    SELECT sector, record_id, count(*) AS errors FROM issues WHERE severity = 'error' GROUP BY sector, record_id
 )
 SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status,
        place.province_code, place.commune_code, place.tenant, coalesce(error.errors, 0) AS errors,
        status_labels.needs_work OR coalesce(error.errors, 0) > 0 AS needs_work
-FROM outcome LEFT JOIN place USING (record_id) LEFT JOIN error USING (record_id)
+FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN error USING (sector, record_id)
 LEFT JOIN status_labels ON status_labels.status = outcome.status
 """
 
 _ADVICE = """
 CREATE OR REPLACE TEMP TABLE advice AS
 WITH told AS (
-    SELECT record_id, 0 AS place, status_labels.remedy_vi AS remedy_vi
+    SELECT sector, record_id, 0 AS place, status_labels.remedy_vi AS remedy_vi
     FROM outcomes JOIN status_labels USING (status)
     WHERE status_labels.needs_work AND status_labels.remedy_vi <> ''
     UNION
-    SELECT record_id, issue_labels.place, issue_labels.remedy_vi
-    FROM outcomes JOIN issues USING (record_id) JOIN issue_labels ON issue_labels.issue = issues.issue
+    SELECT sector, record_id, issue_labels.place, issue_labels.remedy_vi
+    FROM outcomes JOIN issues USING (sector, record_id) JOIN issue_labels ON issue_labels.issue = issues.issue
     WHERE outcomes.needs_work AND issue_labels.remedy_vi <> ''
 ), once AS (
-    SELECT record_id, remedy_vi, min(place) AS place FROM told GROUP BY record_id, remedy_vi
+    SELECT sector, record_id, remedy_vi, min(place) AS place FROM told GROUP BY sector, record_id, remedy_vi
 )
-SELECT record_id, string_agg('• ' || remedy_vi, chr(10) ORDER BY place, remedy_vi) AS remedy_vi
-FROM outcomes LEFT JOIN once USING (record_id) WHERE needs_work GROUP BY record_id
+SELECT sector, record_id, string_agg('• ' || remedy_vi, chr(10) ORDER BY place, remedy_vi) AS remedy_vi
+FROM outcomes LEFT JOIN once USING (sector, record_id) WHERE needs_work GROUP BY sector, record_id
 """
 
 _BY_PLACE = """

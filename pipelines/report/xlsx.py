@@ -57,7 +57,7 @@ def write_workbooks(
 def _sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Also a sector of which every row was rejected: its department must learn that."""
     dropped = store.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
-    return sorted({*sectors_tonight(connection), *dropped})
+    return [name for name in schema.known() if name in {*sectors_tonight(connection), *dropped}]
 
 
 def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: str, rows_a_book: int) -> int:

@@ -139,8 +139,13 @@ def _rejected() -> pl.DataFrame:
 def _core(sector: str, rows: list[dict[str, Any]]) -> pl.DataFrame:
     own = [column.name for column in schema.load(sector).column]
     keys = ("record_id", "sector", "source_file", "sheet")
-    text = dict.fromkeys([*keys, *CORE, *own, *(f"{name}_raw" for name in own)], pl.String)
-    types = {**text, "source_row": pl.Int32, "birth_year": pl.Int16, "id_birth_year": pl.Int16}
+    names = [*keys, *CORE, *own, *(f"{name}_raw" for name in own)]
+    types: dict[str, Any] = {
+        **dict.fromkeys(names, pl.String),
+        "source_row": pl.Int32,
+        "birth_year": pl.Int16,
+        "id_birth_year": pl.Int16,
+    }
     full = [{name: row.get(name) for name in types} for row in rows]
     return pl.DataFrame(full, schema=types)
 
@@ -165,7 +170,7 @@ def _links(records: list[dict[str, Any]]) -> pl.DataFrame:
 
 
 def _issues(records: list[dict[str, Any]]) -> pl.DataFrame:
-    found = {
+    found: dict[str, list[tuple[str | None, ...]]] = {
         "missing_id": [("complete", "complete-id", "ID_MISSING", "id_number", None, "error")],
         "bad_id_format": [("correct", "correct-id", "ID_FORMAT", "id_number", "790*****123", "error")],
         "verified": [("correct", "correct-name-length", "NAME_LENGTH", "full_name", "P***", "warning")],

@@ -1,10 +1,11 @@
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipelines.config import Run
+from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.report.audit import verify
 from pipelines.report.checksums import combined, sha256
@@ -15,10 +16,10 @@ from .builder import FILES, change, make_run
 CONTENT = b"ho_ten;ngay_sinh\n"
 
 
-@pytest.fixture
-def sealed(tmp_path: Path) -> Run:
+@pytest.fixture(scope="module")
+def original(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A complete run whose inputs stand in the inbox with the checksums that were recorded."""
-    run = make_run(tmp_path)
+    run = make_run(tmp_path_factory.mktemp("sealed"))
     inbox = run.settings.inbox_directory
     for name, sector in [(name, row[0]) for name, row in FILES.items()] + [("danh_sach_loi.xlsx", "students")]:
         (inbox / sector).mkdir(parents=True, exist_ok=True)
@@ -26,6 +27,14 @@ def sealed(tmp_path: Path) -> Run:
     change(run, f"UPDATE files SET sha256 = '{sha256(inbox / 'students' / 'hs_q1.csv')}'")
     report(run)
     return run
+
+
+@pytest.fixture
+def sealed(original: Run, tmp_path: Path) -> Run:
+    """A copy of it to be spoilt: a run can be carried elsewhere and still be checked."""
+    workspace = tmp_path / "carried"
+    shutil.copytree(original.settings.workspace, workspace)
+    return Run(settings=Settings(workspace=workspace, night=original.settings.night), run_id=original.run_id)
 
 
 def test_nothing_changed_is_no_fault(sealed: Run) -> None:

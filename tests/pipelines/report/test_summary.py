@@ -1,6 +1,6 @@
 from pipelines import store
 from pipelines.config import Run
-from pipelines.report.summary import figures
+from pipelines.report.summary import figures, linked_share
 
 from .builder import change
 
@@ -39,3 +39,9 @@ def test_an_error_on_a_verified_record_is_work_but_a_warning_is_not(run: Run) ->
             connection, "SELECT 1 AS one FROM issues WHERE rule_id = 'correct-name-length' AND source_row = 3"
         ).height
     assert rows == raised > 0
+
+
+def test_linked_share_counts_links_not_reviews(run: Run) -> None:
+    found = figures(run)
+    assert linked_share(found) == found["by_decision"]["link"] / 61 < 1
+    assert linked_share({**found, "records": 0, "by_decision": {}}) == 1.0

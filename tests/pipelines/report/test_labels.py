@@ -1,0 +1,33 @@
+import polars as pl
+
+from pipelines.report import labels
+from rules import tables
+
+
+def test_every_status_is_in_exactly_one_group() -> None:
+    grouped = [status for group in labels.groups() for status in group.statuses]
+    assert sorted(grouped) == sorted(tables.statuses())
+
+
+def test_only_verified_and_agreed_need_nothing() -> None:
+    frame = labels.status_frame()
+    assert frame.filter(~pl.col("needs_work"))["status"].to_list() == ["verified", "agreed"]
+
+
+def test_issues_are_told_by_family_then_code() -> None:
+    frame = labels.issue_frame()
+    issues = tables.load_issues()
+    assert frame["place"].to_list() == list(range(1, len(issues) + 1))
+    families = [tables.FAMILIES.index(issues[code].family) for code in frame["issue"]]
+    assert families == sorted(families)
+
+
+def test_named_keeps_order_and_nulls() -> None:
+    codes = pl.Series("province_code", ["79", None, "01", "79"])
+    assert labels.named(codes, labels.province_title).to_list() == ["Hồ Chí Minh", None, "Hà Nội", "Hồ Chí Minh"]
+    empty = pl.Series("province_code", [None, None], dtype=pl.String)
+    assert labels.named(empty, labels.province_title).to_list() == [None, None]
+
+
+def test_a_code_without_a_name_stands_for_itself() -> None:
+    assert labels.province_title("03") == "03"
