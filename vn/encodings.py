@@ -35,33 +35,40 @@ def _vietnamese() -> frozenset[str]:
 
 
 def _as_utf8(text: str) -> str | None:
+    """The text's code-page bytes read as UTF-8, strictly; None if they are not UTF-8."""
     codes = [_byte_of().get(letter) for letter in text]
+    if text.isascii() or None in codes:
+        return None
     try:
-        decoded = bytes(code for code in codes if code is not None).decode("utf-8")
+        return bytes(code for code in codes if code is not None).decode("utf-8")
     except UnicodeDecodeError:
         return None
-    gained = {letter for letter in decoded if not letter.isascii()}
-    certain = None not in codes and gained and gained <= _vietnamese()
-    return decoded if certain else None
+
+
+def _all_vietnamese(text: str) -> bool:
+    return all(letter.isascii() or letter in _vietnamese() for letter in text)
+
+
+def _all_known(text: str) -> bool:
+    return all(is_known(place(word.lower())) for word in _LETTERS.findall(text))
 
 
 def mend_mojibake(text: str) -> str:
-    """Text whose UTF-8 bytes had been read as cp1252 or latin-1, decoded; anything else as it was.
+    """Text whose UTF-8 bytes had been read as cp1252 or latin-1 (also twice), decoded; else as it was.
 
-    Strict: a text that is not wholly valid UTF-8, or holds a letter outside the code page, stays.
+    Strict: a text that is not wholly valid UTF-8, or yields letters of other languages, stays.
     """
-    while not text.isascii():
+    mended, decoded = text, _as_utf8(text)
+    while decoded is not None:
+        if _all_vietnamese(decoded):
+            mended = decoded
+        decoded = _as_utf8(decoded)
+    if mended == text and "Ã " in text:
         # à is C3 A0, and A0 (no-break space) is often turned into a space on the way.
-        spaced = text.replace("Ã ", "Ã\u00a0")
-        decoded = _as_utf8(text) or (_as_utf8(spaced) if _all_known(_as_utf8(spaced)) else None)
-        if decoded is None:
-            return text
-        text = decoded
-    return text
-
-
-def _all_known(text: str | None) -> bool:
-    return text is not None and all(is_known(place(word.lower())) for word in _LETTERS.findall(text))
+        decoded = _as_utf8(text.replace("Ã ", "Ã\u00a0"))
+        if decoded is not None and _all_vietnamese(decoded) and _all_known(decoded):
+            return decoded
+    return mended
 
 
 @cache

@@ -89,6 +89,12 @@ def _certain(before: list[str], after: list[_Decoded]) -> bool:
     return all(is_known(place(word.text)) for word in after)
 
 
+def _cased_as(word: str, decoded: _Decoded) -> str:
+    if len(word) > 1 and word.isupper():
+        return decoded.text.upper()
+    return decoded.text.capitalize() if word[0].isupper() else decoded.text
+
+
 def mend(words: list[str]) -> tuple[list[str], str]:
     """The words of a name with typing residue decoded, and `telex`, `vni_typing` or `""`."""
     lower = [word.lower() for word in words]
@@ -97,6 +103,5 @@ def mend(words: list[str]) -> tuple[list[str], str]:
     for keyboard in (_TELEX, _VNI):
         decoded = [_decode(word, keyboard) for word in lower]
         if decoded and _certain(lower, decoded):
-            cased = zip(words, decoded, strict=True)
-            return [new.text.capitalize() if old[0].isupper() else new.text for old, new in cased], keyboard.code
+            return list(map(_cased_as, words, decoded)), keyboard.code
     return words, ""

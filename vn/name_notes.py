@@ -12,7 +12,7 @@ _WRAPPED: Final = re.compile(r"^[(\[{<]([^()\[\]{}<>]*)[)\]}>]$")
 _SEPARATOR: Final = re.compile(r"\s*[;,/|:]\s*|\s+-+\s+|\s+-+(?=\w)")
 _NUMBER_BEFORE: Final = re.compile(r"^#?(\d{1,5})[.):\s-]+\s*(?=\D)")
 _NUMBER_AFTER: Final = re.compile(r"(?<=[^\W\d_])[\s.-]*(\d{1,3})$")
-_EDGE: Final = re.compile(r"^[\s.,;:_*\"'+=~?!/\\|-]+|[\s.,;:_*\"'+=~?!/\\|-]+$")
+_EDGE: Final = re.compile(r"^[\s.,;:_*\"'+=~?!#/\\|-]+|[\s.,;:_*\"'+=~?!#/\\|-]+$")
 _INNER: Final = re.compile(r"(?<=\w)_+(?=\w)|(?<=[^\W\d_]{2})\.+(?=[^\W\d_]{2})")
 _AFTER_TITLE: Final = 2
 """A title is cut only before a surname and at least one more word: "Bé Hai" is a name."""
@@ -45,9 +45,16 @@ def is_filler(text: str) -> bool:
     return not bare or lower in _fillers() or bare in _fillers()
 
 
+@cache
+def _unmarked_surnames() -> frozenset[str]:
+    return frozenset(map(fold, surnames()))
+
+
 def _starts_with(words: list[str], phrase: list[tuple[str, str]]) -> bool:
     if not words or words[0] not in phrase[0] or len(words) < len(phrase):
         return False
+    if words[0] != phrase[0][0] and words[0] in _unmarked_surnames():
+        return False  # "Be Van Dan" may be Bế Văn Đàn, "Chau Ba" is a Khmer name
     return all(word in forms for word, forms in zip(words, phrase, strict=False))
 
 
@@ -59,22 +66,15 @@ def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
     lower = _lower(words)
     for phrase in _phrases("title"):
         rest = lower[len(phrase) :]
-        if _starts_with(lower, phrase) and len(rest) >= _AFTER_TITLE and _is_title(lower[0], rest[0]):
+        if _starts_with(lower, phrase) and len(rest) >= _AFTER_TITLE and _is_title(lower[0], rest):
             return words[len(phrase) :], words[: len(phrase)]
     return words, []
 
 
-def _is_title(first: str, following: str) -> bool:
-    if first in _unmarked_surnames():
-        return False  # "Be Van Dan" may be Bế Văn Đàn
-    if first in surnames():
-        return following in great_surnames()  # Ông Cao Thắng bears the surname Ông
-    return following in plain_surnames() or following in surnames()
-
-
-@cache
-def _unmarked_surnames() -> frozenset[str]:
-    return frozenset(map(fold, surnames()))
+def _is_title(first: str, rest: list[str]) -> bool:
+    if first in surnames():  # Ông Cao Thắng, Ông Lê An: the surname Ông
+        return rest[0] in great_surnames() and len(rest) > _AFTER_TITLE
+    return rest[0] in plain_surnames() or rest[0] in surnames()
 
 
 def _cut_newborn(words: list[str]) -> tuple[list[str], list[str]]:
