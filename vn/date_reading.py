@@ -1,5 +1,6 @@
 """Which date of birth one cell holds, how precisely, what else it may mean, and what was mended to read it."""
 
+import re
 from datetime import date, timedelta
 from typing import NamedTuple
 
@@ -8,6 +9,8 @@ from vn.date_parts import FIRST_YEAR, Parts, readings
 from vn.date_tables import FILLER_DAYS, FILLER_WORDS, REPAIRS
 from vn.date_text import Bare, strip
 from vn.lunar import lunar_to_solar
+
+_DIGIT = re.compile("[1-9]")
 
 
 class Reading(NamedTuple):
@@ -31,10 +34,10 @@ class _Day(NamedTuple):
 
 def read(text: str | None, night: date) -> Reading:
     """The date in a cell, or why there is none. `night` is the day after which nobody was born yet."""
-    words = key(text or "")
-    if not tidy(text or ""):
+    cell = tidy(text or "")
+    if not cell:
         return Reading(birth_why_not="missing")
-    if words in FILLER_WORDS or not words.strip("0 "):
+    if not _DIGIT.search(cell) and _is_filler(key(cell)):
         return Reading(birth_why_not="filler")
     bare = strip(text or "")
     found = readings(bare.text, night)
@@ -67,6 +70,10 @@ def normalise(text: str | None, night: date) -> str | None:
 def why_not(text: str | None, night: date) -> str | None:
     """Why a cell gives no date (a code of `WHY_NOT`), None if it gives one."""
     return read(text, night).birth_why_not
+
+
+def _is_filler(words: str) -> bool:
+    return words in FILLER_WORDS or not words.strip("0 ")
 
 
 def _others(bare: Bare, parts: Parts, chosen: _Day, rest: list[_Day], night: date) -> list[str]:

@@ -17,6 +17,7 @@ _SPELT = (
     re.compile(r"(?:mung |mong )?([0-9]{1,2}) thang ([0-9]{1,2}) (?:nam )?([0-9]{2,4})"),
     re.compile(r"thang ()([0-9]{1,2}) (?:nam )?([0-9]{4})"),
 )
+_LETTER = re.compile(r"[^\W\d_]")
 _MONTH = "|".join(sorted(MONTHS, key=len, reverse=True))
 _ENGLISH = (
     re.compile(rf"(?P<day>[0-9]{{1,2}}) (?P<month>{_MONTH}) (?P<year>[0-9]{{2,4}})"),
@@ -53,7 +54,9 @@ def strip(text: str) -> Bare:
         cell = found[1]
         days, may_be_next_day = _shift(found)
         repairs |= {"utc_shift"} if days else set()
-    lunar = _LUNAR.fullmatch(key(cell)) if not cell.isdecimal() else None
+    if not _LETTER.search(cell):
+        return Bare(cell, frozenset(repairs), days, may_be_next_day=may_be_next_day)
+    lunar = _LUNAR.fullmatch(key(cell))
     if lunar:
         cell = re.sub(r"[^0-9]*$", "", cell)
     spelt = _in_digits(cell)
@@ -80,8 +83,6 @@ def _shift(time: re.Match[str]) -> tuple[int, bool]:
 
 def _in_digits(cell: str) -> str:
     """The cell with words before the date dropped and a date in words as `d/m/y`; as it is if there are none."""
-    if not any(c.isalpha() for c in cell):
-        return cell
     words = key(cell)
     words = _LABEL.sub("", words, count=1) if _LABEL.match(words) else words
     for pattern in _SPELT:
