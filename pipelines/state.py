@@ -4,6 +4,7 @@ Queue, quota ledger, the places given each day, and the figures of past nights. 
 commit synced) and PostgreSQL (by URL). Dates are quota days as ISO text, which sorts the same in both.
 """
 
+import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
@@ -23,6 +24,7 @@ from sqlalchemy import (
     delete,
     event,
     insert,
+    inspect,
     literal,
     select,
 )
@@ -153,8 +155,14 @@ def opened(settings: Settings) -> Iterator[Engine]:
         settings.workspace.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.state_database_url)
     try:
-        with transaction(engine) as connection:
-            METADATA.create_all(connection)
+        with reading(engine) as connection:
+            is_new = not inspect(connection).has_table(schema.name)
+        if is_new:
+            with transaction(engine) as connection:
+                METADATA.create_all(connection)
+                connection.execute(delete(schema))
+                connection.execute(insert(schema), {"version": SCHEMA})
+        with reading(engine) as connection:
             _check_version(connection)
         yield engine
     finally:
@@ -210,9 +218,7 @@ def _number(run_id: str) -> int:
 
 def _check_version(connection: Connection) -> None:
     version = connection.execute(select(schema.c.version)).scalar()
-    if version is None:
-        connection.execute(insert(schema), {"version": SCHEMA})
-    elif version != SCHEMA:
+    if version != SCHEMA:
         raise Terminal(
             f"Cơ sở dữ liệu trạng thái có phiên bản {version}, chương trình cần {SCHEMA} / "
             f"the state database has version {version}, this program needs {SCHEMA}."
@@ -223,15 +229,17 @@ def _check_version(connection: Connection) -> None:
 def _typed_errors() -> Iterator[None]:
     try:
         yield
-    except OperationalError as fault:
+    except (OperationalError, sqlite3.OperationalError) as fault:
+        cause = getattr(fault, "orig", fault)
         raise Transient(
-            f"Không ghi hoặc đọc được cơ sở dữ liệu trạng thái; kiểm tra ổ đĩa và tiến trình khác rồi chạy lại / "
-            f"the state database cannot be used now ({fault.orig}); check the disk and other processes, run again."
+            "Không ghi hoặc đọc được cơ sở dữ liệu trạng thái; kiểm tra ổ đĩa và tiến trình khác rồi chạy lại / "
+            f"the state database cannot be used now ({cause}); check the disk and other processes, run again."
         ) from fault
-    except DatabaseError as fault:
+    except (DatabaseError, sqlite3.DatabaseError) as fault:
+        cause = getattr(fault, "orig", fault)
         raise Terminal(
-            f"Cơ sở dữ liệu trạng thái bị hỏng hoặc sai quy tắc; phục hồi từ bản sao lưu / "
-            f"the state database is damaged or refuses a row ({type(fault.orig).__name__}); restore the backup."
+            "Cơ sở dữ liệu trạng thái bị hỏng hoặc từ chối dữ liệu; phục hồi từ bản sao lưu / "
+            f"the state database is damaged or refuses a row ({cause}); restore the backup."
         ) from fault
 
 

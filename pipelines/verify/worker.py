@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Engine
 
-from pipelines import state, store
+from pipelines import registry, state, store
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
 from pipelines.verify import ledger, proposals, queue, transitions
@@ -36,7 +36,12 @@ def _no_step(_name: str) -> None:
 
 
 def verify(
-    run: Run, *, transport: Transport | None = None, progress: Progress = _no_progress, on_step: Step = _no_step
+    run: Run,
+    *,
+    transport: Transport | None = None,
+    progress: Progress = _no_progress,
+    on_step: Step = _no_step,
+    batch: int = transitions.BATCH,
 ) -> dict[str, int]:
     """Counts of tonight's questions and answers; writes the table `verifications`.
 
@@ -51,7 +56,7 @@ def verify(
     questions = proposals.questions(asking, answers().order)
     day = run.settings.night.isoformat()
     with state.opened(run.settings) as engine, _line(run, transport, on_step) as line:
-        turn = Turn(engine, Gateway(line), day, progress=progress, step=on_step)
+        turn = Turn(engine, Gateway(line), day, progress=progress, step=on_step, batch=batch)
         counts = turn.run(questions, sectors, run)
         with state.transaction(engine) as connection_:
             outcomes = queue.outcomes(connection_, questions["request_id"])
@@ -73,9 +78,11 @@ class Turn:
     day: str
     progress: Progress = _no_progress
     step: Step = _no_step
-    asked: int = 0
-    settled: int = 0
+    batch: int = transitions.BATCH
     number: int = field(default=0, init=False)
+    """The fencing token of what it reserves."""
+    asked: int = field(default=0, init=False)
+    settled: int = field(default=0, init=False)
 
     def run(self, questions: pl.DataFrame, sectors: list[str], run: Run) -> dict[str, int]:
         """Counts of what was enqueued, cancelled and asked; goes on until the places, the queue or the line end."""
@@ -111,7 +118,7 @@ class Turn:
         """Settle what an earlier turn asked; what the gateway never received waits again. Nothing stops it."""
         with state.reading(self.engine) as connection:
             unsettled = transitions.held(connection, "asked")
-        for part in unsettled.iter_slices(transitions.BATCH):
+        for part in unsettled.iter_slices(self.batch):
             request_ids = part["request_id"].to_list()
             found = self.gateway.results(request_ids)
             self.step("looked_up")
@@ -130,32 +137,34 @@ class Turn:
             planned = queue.in_order(connection, self.number)
         self.step("places_given")
         self.progress(0, places)
-        for start in range(0, len(planned), transitions.BATCH):
-            if not self._ask(planned[start : start + transitions.BATCH]):
-                return "cap"
+        for start in range(0, len(planned), self.batch):
+            is_open = self._ask(planned[start : start + self.batch])
             self.progress(self.settled, places)
+            if not is_open:
+                break
         return "cap" if self._anything_waits() else "empty"
 
     def _ask(self, request_ids: list[str]) -> bool:
         """Whether the day is still open after this batch."""
         with state.transaction(self.engine) as connection:
-            batch = transitions.reserve(connection, request_ids, self.number, self.day)
+            taken = transitions.reserve(connection, request_ids, self.number, self.day)
+            is_open = ledger.left(connection, self.day) > 0
             self.step("before_reserved")
         self.step("reserved")
-        if batch.is_empty():
-            return False
+        if taken.is_empty():  # another worker was faster, or took the last place
+            return is_open
         with state.transaction(self.engine) as connection:
-            transitions.mark_asked(connection, batch["request_id"].to_list(), self.number, self.day)
+            transitions.mark_asked(connection, taken["request_id"].to_list(), self.number, self.day)
             self.step("before_asked")
         self.step("asked")
-        received = self.gateway.ask(batch)
-        self.asked += batch.height
+        received = self.gateway.ask(taken)
+        self.asked += taken.height
         self.step("answered")
         with state.transaction(self.engine) as connection:
             self.settled += transitions.settle(connection, received, turn=self.number, day=self.day)
             self.step("before_settled")
         self.step("settled")
-        return batch.height == len(request_ids) and not (received["error"] == DAILY_QUOTA).any()
+        return is_open and not (received["error"] == DAILY_QUOTA).any()
 
     def _anything_waits(self) -> bool:
         with state.reading(self.engine) as connection:
@@ -168,8 +177,6 @@ def _line(run: Run, transport: Transport | None, on_step: Step) -> Iterator[Tran
     if transport is not None:
         yield transport
         return
-    from pipelines import registry
-
     settings = run.settings
     memory = settings.workspace / "gateway.sqlite"
     people = registry.current(settings).path
