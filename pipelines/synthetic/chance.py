@@ -4,6 +4,7 @@ Only `Generator.random` is used, and every other distribution is derived from it
 with the library's way of drawing normals or shuffles.
 """
 
+import math
 import zlib
 from dataclasses import dataclass
 from typing import Any, Self
@@ -26,7 +27,8 @@ class Chance:
 
     def uniform(self, *shape: int) -> Floats:
         """Numbers in [0, 1)."""
-        return self._generator.random(shape)
+        drawn: Floats = self._generator.random(shape)
+        return drawn
 
     def hits(self, share: float | Floats, *shape: int) -> Bools:
         """True with probability `share`."""
@@ -34,12 +36,13 @@ class Chance:
 
     def integers(self, low: int, high: int | Ints, *shape: int) -> Ints:
         """Whole numbers from `low` up to, not including, `high`."""
-        return (low + np.floor(self.uniform(*shape) * (np.asarray(high) - low))).astype(np.int64)
+        drawn: Floats = low + np.floor(self.uniform(*shape) * (np.asarray(high) - low))
+        return drawn.astype(np.int64)
 
     def around(self, mean: float, spread: float, *shape: int) -> Floats:
         """Roughly normal numbers (sum of four uniforms: never further than 3.5 spreads away)."""
-        total = self.uniform(4, *shape).sum(axis=0)
-        return mean + spread * (total - 2.0) * np.sqrt(3.0)
+        total: Floats = self.uniform(4, *shape).sum(axis=0)
+        return mean + spread * math.sqrt(3.0) * (total - 2.0)
 
     def order(self, size: int) -> Ints:
         """A permutation of `range(size)`."""

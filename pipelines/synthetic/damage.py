@@ -1,4 +1,4 @@
-"""How planned errors get into one column: each code's function on its own rows, with another code where it has no effect."""
+"""How planned errors get into one column: a function for each code, on its rows only."""
 
 from collections.abc import Callable, Mapping
 

@@ -46,7 +46,7 @@ def _swapped(birth: pl.Expr) -> pl.Expr:
 
 
 def _digit(records: pl.DataFrame, chance: Chance) -> pl.Series:
-    """Another unit digit of the day, or another month of the same length or longer, or another last digit of the year."""
+    """Another last digit of the day or of the year, or another month."""
     size, way = records.height, pl.Series(chance.uniform(records.height))
     day, month, year = (records["birth"].dt.day(), records["birth"].dt.month(), records["birth"].dt.year())
     shift = pl.Series(chance.integers(1, 9, size))
@@ -57,7 +57,9 @@ def _digit(records: pl.DataFrame, chance: Chance) -> pl.Series:
     other_year = pl.col("year") // 10 * 10 + (pl.col("year") % 10 + pl.col("shift")) % 10
     changed = frame.select(
         day=pl.when(pl.col("way") < 0.5).then(other_day.clip(1, 28)).otherwise("day"),
-        month=pl.when(pl.col("way").is_between(0.5, 0.75)).then((pl.col("month") + pl.col("shift")) % 12 + 1).otherwise("month"),
+        month=pl.when(pl.col("way").is_between(0.5, 0.75))
+        .then((pl.col("month") + pl.col("shift")) % 12 + 1)
+        .otherwise("month"),
         year=pl.when(pl.col("way") > 0.75).then(other_year).otherwise("year"),
     ).select(pl.date("year", "month", pl.min_horizontal("day", 28)).dt.to_string("%d/%m/%Y"))
     return _if_day(records, changed.to_series())
@@ -70,7 +72,11 @@ def _year_off(records: pl.DataFrame, chance: Chance) -> pl.Series:
     shift = pl.select(pl.when(young).then(-shift.abs()).otherwise(shift)).to_series()
     moved = pl.DataFrame({"birth": records["birth"], "precision": records["precision"], "shift": shift}).select(
         written(
-            pl.date(pl.col("birth").dt.year() + pl.col("shift"), pl.col("birth").dt.month(), pl.min_horizontal(pl.col("birth").dt.day(), 28)),
+            pl.date(
+                pl.col("birth").dt.year() + pl.col("shift"),
+                pl.col("birth").dt.month(),
+                pl.min_horizontal(pl.col("birth").dt.day(), 28),
+            ),
             pl.col("precision"),
         )
     )
@@ -83,8 +89,10 @@ def _impossible(records: pl.DataFrame, chance: Chance) -> pl.Series:
 
 
 def _lunar(records: pl.DataFrame, chance: Chance) -> pl.Series:
-    lunar = records["birth"].dt.to_string("%Y-%m-%d").replace_strict(
-        _solar_to_lunar()["solar"], _solar_to_lunar()["lunar"], default=None, return_dtype=pl.String
+    lunar = (
+        records["birth"]
+        .dt.to_string("%Y-%m-%d")
+        .replace_strict(_solar_to_lunar()["solar"], _solar_to_lunar()["lunar"], default=None, return_dtype=pl.String)
     )
     return _if_day(records, lunar.str.replace(r"^(\d+)-(\d+)-(\d+)$", "$3/$2/$1"))
 

@@ -95,12 +95,19 @@ def new_style(word: str) -> str:
 
 
 def _tcvn3(letter: str) -> str:
-    seen = dict(zip(*(table("tcvn3", "vn")[column] for column in ("letter", "seen_as")), strict=True))
+    seen = _font("tcvn3")
     return seen.get(letter, seen.get(letter.lower(), letter))
 
 
 def _vni(letter: str) -> str:
-    return dict(zip(*(table("vni", "vn")[column] for column in ("letter", "seen_as")), strict=True)).get(letter, letter)
+    return _font("vni").get(letter, letter)
+
+
+@cache
+def _font(name: str) -> dict[str, str]:
+    """What each letter looks like when text in that encoding is read as Latin."""
+    frame = table(name, "vn")
+    return dict(zip(frame["letter"].to_list(), frame["seen_as"].to_list(), strict=True))
 
 
 def mojibake(letter: str) -> str:
@@ -168,9 +175,11 @@ def _drop_thi(records: pl.DataFrame, chance: Chance) -> pl.Series:
 
 def _swapped(records: pl.DataFrame, chance: Chance) -> pl.Series:
     words = pl.col("words")
-    return _words(records).select(
-        pl.concat_list(words.list.tail(1), words.list.head(pl.col("count") - 1)).list.join(" ")
-    ).to_series()
+    return (
+        _words(records)
+        .select(pl.concat_list(words.list.tail(1), words.list.head(pl.col("count") - 1)).list.join(" "))
+        .to_series()
+    )
 
 
 def _joined(records: pl.DataFrame, chance: Chance) -> pl.Series:
@@ -201,7 +210,9 @@ def _typo(records: pl.DataFrame, chance: Chance) -> pl.Series:
 
 
 def _head(name: pl.Series, length: pl.Series) -> pl.Series:
-    return pl.DataFrame({"name": name, "length": length}).select(pl.col("name").str.slice(0, pl.col("length"))).to_series()
+    return (
+        pl.DataFrame({"name": name, "length": length}).select(pl.col("name").str.slice(0, pl.col("length"))).to_series()
+    )
 
 
 def _tone_typo(records: pl.DataFrame, chance: Chance) -> pl.Series:

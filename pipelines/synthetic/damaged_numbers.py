@@ -56,7 +56,9 @@ def _scientific(records: pl.DataFrame, chance: Chance) -> pl.Series:
     power = rounded.log10().floor()
     mantissa = (rounded / (10.0**power) * 100).floor() / 100
     return pl.select(
-        pl.format("{}E+{}", mantissa.cast(pl.String).str.pad_end(4, "0"), power.cast(pl.Int64).cast(pl.String).str.zfill(2))
+        pl.format(
+            "{}E+{}", mantissa.cast(pl.String).str.pad_end(4, "0"), power.cast(pl.Int64).cast(pl.String).str.zfill(2)
+        )
     ).to_series()
 
 
@@ -102,7 +104,9 @@ def _column(name: str) -> Damage:
 def _parent(records: pl.DataFrame, chance: Chance) -> pl.Series:
     first = pl.Series(np.array(chance.hits(0.5, records.height)))
     father, mother = pl.col("father_id"), pl.col("mother_id")
-    return records.select(pl.when(first).then(pl.coalesce(father, mother)).otherwise(pl.coalesce(mother, father))).to_series()
+    return records.select(
+        pl.when(first).then(pl.coalesce(father, mother)).otherwise(pl.coalesce(mother, father))
+    ).to_series()
 
 
 def _other_sex(records: pl.DataFrame, chance: Chance) -> pl.Series:

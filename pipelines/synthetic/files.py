@@ -92,7 +92,7 @@ class _Parquet:
 
 
 class _Xlsx:
-    """A workbook; a cell whose text is `#` and digits becomes a number, as Excel would have made it."""
+    """A workbook; text that begins with `#` becomes a number and with `@` a date, as Excel would have made it."""
 
     def __init__(self, path: Path, form: Form) -> None:
         self._path = path
@@ -101,6 +101,7 @@ class _Xlsx:
         self._sheet = self._book.add_worksheet("Danh sách")
         self._titles, self._row = form.titles, 0
         self._bold = self._book.add_format({"bold": True})
+        self._date = self._book.add_format({"num_format": "dd/mm/yyyy"})
 
     def write(self, frame: pl.DataFrame) -> None:
         if not self._row:
@@ -126,8 +127,8 @@ class _Xlsx:
     def _cell(self, position: int, cell: str | None) -> None:
         if cell is None:
             return
-        if cell.startswith("#"):
-            self._sheet.write_number(self._row, position, float(cell[1:]))
+        if cell[:1] in ("#", "@"):
+            self._sheet.write_number(self._row, position, float(cell[1:]), self._date if cell[0] == "@" else None)
         else:
             self._sheet.write_string(self._row, position, cell)
 

@@ -124,4 +124,5 @@ def _mothers(night: date) -> Floats:
     weights: Floats = np.ones(len(BANDS))
     for _ in range(200):
         weights = weights * (made @ (pyramid / (weights @ made))) / made.sum(axis=1)
-    return (weights / weights.sum()).round(6)
+    shares: Floats = np.round(weights / weights.sum(), 6)
+    return shares

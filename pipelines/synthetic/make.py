@@ -7,6 +7,7 @@ from datetime import date
 from pathlib import Path
 
 import polars as pl
+from pydantic import BaseModel, ConfigDict
 
 from pipelines.errors import BadInput
 from pipelines.synthetic import profiles, registry
@@ -15,8 +16,25 @@ from pipelines.synthetic.records import Job, records_of
 from pipelines.synthetic.registry import Census
 from pipelines.synthetic.requests import SectorRequest
 
+UNWRITABLE = frozenset({"name_tcvn3", "name_vni", "name_mojibake", "name_nfd"})
+"""Errors whose characters windows-1258 does not have."""
+
 Progress = Callable[[int, int], None]
 """Called after each chunk with the people done and the people in all."""
+
+
+class Summary(BaseModel):
+    """What `make` wrote."""
+
+    model_config = ConfigDict(frozen=True)
+
+    people: int
+    registry: Path
+    truth: Path | None
+    files: dict[str, int]
+    """Records of each sector file, by `<sector>/<file>`."""
+    kinds: dict[str, int]
+    """Records of each kind in the truth."""
 
 
 def make(
@@ -28,11 +46,10 @@ def make(
     night: date = date(2026, 11, 22),
     format: str = "parquet",
     progress: Progress | None = None,
-) -> dict[str, int]:
-    """Write `registry.<format>` and, for `sectors`, `inbox/<sector>/<file>` and `truth.<format>`; counts of what it wrote.
+) -> Summary:
+    """Write `registry.<format>` and, for `sectors`, `inbox/<sector>/<file>` and `truth.<format>`.
 
-    `preset` holds for the files that name none of their own. The counts are `people`, then the records of each file
-    (`<sector>/<file>`), then those of each kind.
+    `preset` holds for the files that name none of their own.
     Shape: the registry depends on people, seed and night only; the same arguments give the same bytes.
     Errors: BadInput for fewer than one person, a negative seed, an unknown preset or format.
     """
@@ -42,10 +59,11 @@ def make(
         raise BadInput("bad_format", f"Không ghi được dạng «{format}»; chọn parquet hoặc csv / no such format.")
     census = Census(people, seed, night)
     jobs = [_job(census, request, preset, number) for number, request in enumerate(sectors or ())]
+    registry_path, truth_path = out / f"registry.{format}", out / f"truth.{format}"
     with ExitStack() as stack:
-        rows = stack.enter_context(sink(out / f"registry.{format}", Form(newline="\n")))
+        rows = stack.enter_context(sink(registry_path, Form(newline="\n")))
         outputs = [_Output(job, stack, out) for job in jobs]
-        truth = stack.enter_context(sink(out / f"truth.{format}", Form(newline="\n"))) if jobs else None
+        truth = stack.enter_context(sink(truth_path, Form(newline="\n"))) if jobs else None
         kinds: Counter[str] = Counter()
         for chunk in range(census.chunks):
             strangers = max((job.strangers(chunk) for job in jobs), default=0)
@@ -59,7 +77,13 @@ def make(
             if progress:
                 progress(min(people, (chunk + 1) * registry.CHUNK), people)
     written = {f"{output.job.request.sector}/{output.job.request.file}": output.records for output in outputs}
-    return {"people": people, **written, **dict(sorted(kinds.items()))}
+    return Summary(
+        people=people,
+        registry=registry_path,
+        truth=truth_path if jobs else None,
+        files=written,
+        kinds=dict(sorted(kinds.items())),
+    )
 
 
 class _Output:
@@ -89,4 +113,5 @@ class _Output:
 
 def _job(census: Census, request: SectorRequest, preset: str, number: int) -> Job:
     profile = profiles.load(request.preset or preset)
-    return Job(census, request, profile.with_kinds(request.kinds) if request.kinds else profile, number)
+    without = UNWRITABLE if request.encoding == "cp1258" else frozenset[str]()
+    return Job(census, request, profile.adjusted(request.kinds, without), number)

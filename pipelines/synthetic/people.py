@@ -1,4 +1,4 @@
-"""Who is in a chunk: families as single people, with where they were registered, where they live, who their parents are.
+"""Who is in a chunk: families as single people, with birthplace, residence and parents.
 
 A chunk is a pure function of the seed and its number; nothing here is text yet (`registry.py` writes it).
 """

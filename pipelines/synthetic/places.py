@@ -85,4 +85,5 @@ def peoples_of(chance: Chance, origin: Ints) -> Ints:
     shares[:, 0] = 1 - shares.sum(axis=1)
     cumulative = np.cumsum(shares, axis=1)
     drawn = chance.uniform(len(origin))
-    return (drawn[:, None] >= cumulative[origin]).sum(axis=1).clip(0, len(peoples()) - 1)
+    which: Ints = (drawn[:, None] >= cumulative[origin]).sum(axis=1)
+    return np.minimum(which, len(peoples()) - 1)

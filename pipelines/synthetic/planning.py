@@ -1,4 +1,4 @@
-"""Who is in a sector file and what is to be wrong with each record: people drawn from a chunk, with a kind and codes."""
+"""Who is in a sector file, and what is to be wrong with each record: people with a kind and codes."""
 
 from dataclasses import dataclass
 
@@ -9,6 +9,11 @@ from pipelines.synthetic.chance import Bools, Chance, Ints, Weighted
 from pipelines.synthetic.profiles import KINDS, Profile, Shares
 
 FIELDS = ("name", "dob", "sex", "id")
+CANCELLED_SHARE = 0.2
+"""Share of records with a wrong number where that is the holder's own, cancelled one (assumption)."""
+NEW_STYLE_SHARE = 0.065
+"""Share of names with a final oa, oe, uy whose tone is typed on the second vowel (domain.md 4.2, measured)."""
+NEW_STYLE_SYLLABLE = r"[òóỏõọ][ae](\s|$)|[^qQ\s][ùúủũụ]y(\s|$)"
 OUTSIDE = {"not_in_registry": pl.col("registered").not_(), "deceased": pl.col("status") == "deceased"}
 """Kinds whose people are not the living of the registry."""
 
@@ -19,6 +24,8 @@ class Pools:
 
     living: Ints
     siblings: Ints
+    renumbered: Ints
+    """Those whose first number was cancelled."""
     outside: dict[str, Ints]
 
 
@@ -32,11 +39,13 @@ def pools(people: pl.DataFrame, eligible: pl.Expr, chance: Chance) -> Pools:
     order = chance.order(people.height)
 
     def rows(mask: pl.Series) -> Ints:
-        return order[mask.to_numpy()[order]]
+        chosen: Ints = order[mask.to_numpy()[order]]
+        return chosen
 
     return Pools(
         living=rows(flags["living"]),
         siblings=rows(flags["living"] & flags["sibling"]),
+        renumbered=rows(flags["living"] & people["cancelled_id"].is_not_null()),
         outside={kind: rows(flags[kind]) for kind in OUTSIDE},
     )
 
@@ -52,11 +61,13 @@ def people_and_kinds(pools: Pools, profile: Profile, size: int, repeats: float, 
         wanted = np.flatnonzero(kind == name)
         row[wanted[: len(pool)]] = pool[: len(wanted)]
         kind[wanted[len(pool) :]] = "exact"
-    free = pools.living
+    wanted = np.flatnonzero((kind == "wrong_id") & chance.hits(CANCELLED_SHARE, size))
+    row[wanted[: len(pools.renumbered)]] = pools.renumbered[: len(wanted)]
     if profile.siblings_first:
         wanted = np.flatnonzero(kind == "no_id")
-        row[wanted[: len(pools.siblings)]] = pools.siblings[: len(wanted)]
-        free = free[~np.isin(free, row)]
+        siblings = pools.siblings[~np.isin(pools.siblings, row)]
+        row[wanted[: len(siblings)]] = siblings[: len(wanted)]
+    free = pools.living[~np.isin(pools.living, row)]
     wanted = np.flatnonzero(row < 0)
     again = chance.hits(repeats, len(wanted))
     again[:1] = False
@@ -70,10 +81,10 @@ def people_and_kinds(pools: Pools, profile: Profile, size: int, repeats: float, 
 def codes(records: pl.DataFrame, profile: Profile, chance: Chance) -> pl.DataFrame:
     """The code planned for each field of each record (`name`, `dob`, `sex`, `id`; null for none).
 
-    `records` has `kind`, `cancelled_id` and `other_names`.
+    `records` has `kind`, `alike`, `full_name`, `cancelled_id` and `other_names`.
     """
     size = records.height
-    kind = records["kind"].to_numpy()
+    kind, alike = records["kind"].to_numpy(), records["alike"].to_numpy()
     field = Weighted.of(list(profile.fields), list(profile.fields.values())).pick(chance.uniform(size))
     field = np.where(kind == "repairable", field, "")
     bad_number = np.isin(kind, ["no_id", "wrong_id", "not_in_registry", "deceased"])
@@ -91,7 +102,7 @@ def codes(records: pl.DataFrame, profile: Profile, chance: Chance) -> pl.DataFra
         "id": [
             (plain & (place >= 0.9), "id_lossless"),
             ((field == "id") | (several & (kind == "repairable") & chance.hits(0.3, size)), "id"),
-            ((kind == "no_id") | ((kind == "not_in_registry") & chance.hits(0.35, size)), "no_id"),
+            ((kind == "no_id") | ((kind == "not_in_registry") & chance.hits(0.35, size)) | alike, "no_id"),
             (kind == "wrong_id", "wrong_id"),
         ],
     }
@@ -109,15 +120,16 @@ def _codes(layers: list[tuple[Bools, str]], weights: dict[str, Shares], chance: 
 
 
 def _known_past(planned: pl.DataFrame, records: pl.DataFrame, profile: Profile, chance: Chance) -> pl.DataFrame:
-    """The plan where sectors still hold a former name or a cancelled number of people who had one."""
-    likely = min(0.35, 10 * profile.kinds.get("wrong_id", 0.0))
-    exact = records["kind"] == "exact"
-    old_id = exact & records["cancelled_id"].is_not_null() & pl.Series(chance.hits(likely, records.height))
-    old_name = exact & records["other_names"].is_not_null() & pl.Series(chance.hits(likely, records.height))
-    return planned.with_columns(
-        pl.when(old_id).then(pl.lit("id_cancelled")).otherwise("id").alias("id"),
-        pl.when(old_name & ~old_id).then(pl.lit("name_former")).otherwise("name").alias("name"),
-    )
+    """The plan where sectors hold a cancelled number or a former name of people who had one, or type the new style."""
+    old_id = (records["kind"] == "wrong_id") & records["cancelled_id"].is_not_null()
+    right = (records["kind"] == "exact") & planned["name"].is_null()
+    kept = pl.Series(chance.hits(min(0.35, 10 * profile.kinds.get("wrong_id", 0.0)), records.height))
+    old_name = right & records["other_names"].is_not_null() & kept
+    typed = pl.Series(chance.hits(NEW_STYLE_SHARE, records.height))
+    new_style = right & records["full_name"].str.contains(NEW_STYLE_SYLLABLE) & typed
+    name = pl.when(old_name).then(pl.lit("name_former")).when(new_style).then(pl.lit("name_tone_new")).otherwise("name")
+    number = pl.when(old_id).then(pl.lit("id_cancelled")).otherwise("id")
+    return planned.with_columns(name=name, id=number)
 
 
 def _shares(profile: Profile) -> list[float]:

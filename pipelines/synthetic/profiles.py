@@ -14,6 +14,8 @@ Shares = dict[str, float]
 KINDS = ("exact", "repairable", "no_id", "wrong_id", "not_in_registry", "deceased", "moved")
 """What a record may be by plan; `lossless` (right, only written otherwise) and `duplicate` come on top."""
 FIELDS = ("name_lossless", "name", "dob", "sex", "id", "several")
+FAMILIES = ("name_lossless", "name", "dob_lossless", "dob", "sex", "id_lossless", "id", "no_id", "wrong_id")
+"""Groups of codes that are drawn together."""
 
 
 class Profile(BaseModel):
@@ -45,6 +47,7 @@ class Profile(BaseModel):
         faults = [f"unknown kind {kind}" for kind in self.kinds if kind not in KINDS]
         faults += [f"unknown field {field}" for field in self.fields if field not in FIELDS]
         known = catalogue.codes()
+        faults += [f"no codes for {family}" for family in FAMILIES if not self.codes.get(family)]
         faults += [f"unknown code {code}" for shares in self.codes.values() for code in shares if code not in known]
         if sum(share for kind, share in self.kinds.items() if kind != "exact") > 1:
             faults.append("kinds add up to more than 1")
@@ -52,9 +55,16 @@ class Profile(BaseModel):
             raise ValueError("; ".join(faults))
         return self
 
-    def with_kinds(self, kinds: Shares) -> "Profile":
-        """The same preset with other shares of some kinds. Errors: ValidationError if they do not fit."""
-        return Profile.model_validate({**self.model_dump(), "kinds": {**self.kinds, **kinds}})
+    def adjusted(self, kinds: Shares, without: frozenset[str]) -> "Profile":
+        """The same preset with other shares of some kinds, without some codes. Errors: BadInput if they do not fit."""
+        codes = {
+            family: {code: share for code, share in shares.items() if code not in without}
+            for family, shares in self.codes.items()
+        }
+        try:
+            return Profile.model_validate({**self.model_dump(), "kinds": {**self.kinds, **kinds}, "codes": codes})
+        except ValidationError as fault:
+            raise BadInput("bad_plan", f"Tỷ lệ sai / faulty shares: {fault}") from fault
 
 
 @cache

@@ -12,6 +12,8 @@ from pipelines.synthetic.profiles import Profile
 from pipelines.synthetic.registry import Census
 from pipelines.synthetic.requests import SectorRequest
 
+EXCEL_EPOCH = 25_569
+"""Excel's number of 1970-01-01."""
 TRUTH_COLUMNS = ("person_id", "errors", "kind")
 
 
@@ -55,12 +57,26 @@ def records_of(job: Job, chunk: int, people: pl.DataFrame) -> tuple[pl.DataFrame
     if not planned.height:
         return _empty(job), pl.DataFrame(schema=dict.fromkeys(TRUTH_COLUMNS, pl.String))
     columns, truth = _write(job, planned, label, chance)
-    numeric = (truth["id"] == "id_zeros_lost").fill_null(False) & (job.request.format == "xlsx")
-    columns["id_number"] = pl.select(
-        pl.when(numeric).then(pl.lit("#") + columns["id_number"]).otherwise(columns["id_number"])
-    ).to_series()
+    if job.request.format == "xlsx":
+        columns |= _typed_cells(job, planned, columns, truth, chance)
     cells = pl.DataFrame({header: columns[name] for name, header in job.request.columns.items()})
     return cells, truth.select(TRUTH_COLUMNS)
+
+
+def _typed_cells(
+    job: Job, records: pl.DataFrame, columns: sectors.Columns, truth: pl.DataFrame, chance: Chance
+) -> sectors.Columns:
+    """Numbers that lost their zeros as number cells and, if asked for, whole dates as date cells."""
+    number, birth = columns["id_number"], columns["date_of_birth"]
+    as_number = (truth["id"] == "id_zeros_lost").fill_null(False)
+    whole = truth["dob"].is_null() & (records["precision"] == "day")
+    as_date = whole & pl.Series(chance.hits(0.5 if job.request.date_cells else 0.0, records.height))
+    serial = (records["birth"].cast(pl.Int32) + EXCEL_EPOCH).cast(pl.String)
+    typed = pl.select(
+        id_number=pl.when(as_number).then(pl.lit("#") + number).otherwise(number),
+        date_of_birth=pl.when(as_date).then(pl.lit("@") + serial).otherwise(birth),
+    )
+    return {name: typed[name] for name in typed.columns}
 
 
 def _records(job: Job, chunk: int, people: pl.DataFrame, chance: Chance) -> pl.DataFrame:
@@ -82,8 +98,21 @@ def _records(job: Job, chunk: int, people: pl.DataFrame, chance: Chance) -> pl.D
     plan = pl.concat([plan.with_columns(duplicate=False), again.with_columns(duplicate=True)])
     plan = plan.with_columns(key=keys).sort("key", maintain_order=True)
     records = pl.concat([plan, people[plan["row"]]], how="horizontal")
-    records = records.with_columns(dose=pl.int_range(1, pl.len() + 1).over("row"))
-    return _with_strange_numbers(_lookalikes(job, records, people, chance), people, chance)
+    records = _holders(records, chance)
+    records = _lookalikes(job, records, people, chance)
+    return _where_they_say(job, _with_strange_numbers(records, people, chance), chance)
+
+
+def _holders(records: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """The records with their dose, and with `holder`: what the department's codes follow from.
+
+    Half of the duplicates are people who were registered twice, so that they have two codes.
+    """
+    twice = records["duplicate"] & pl.Series(chance.hits(0.5, records.height))
+    return records.with_columns(
+        dose=(~pl.col("duplicate")).cast(pl.Int64).cum_sum().over("row"),
+        holder=pl.when(twice).then(pl.col("serial") + 500_000_000).otherwise("serial"),
+    )
 
 
 def _lookalikes(job: Job, records: pl.DataFrame, people: pl.DataFrame, chance: Chance) -> pl.DataFrame:
@@ -91,7 +120,10 @@ def _lookalikes(job: Job, records: pl.DataFrame, people: pl.DataFrame, chance: C
     model = people.filter(pl.col("registered"))
     model = model[chance.integers(0, model.height, records.height)]
     alike = pl.Series(chance.hits(job.profile.lookalikes, records.height)) & ~records["registered"]
-    shifted = model["birth"].dt.offset_by("1d").dt.truncate("1mo").dt.offset_by("11d")
+    days = chance.integers(1, 10, records.height) * np.where(chance.hits(0.5, records.height), 1, -1)
+    shifted = pl.DataFrame({"birth": model["birth"], "days": days}).select(
+        pl.min_horizontal(pl.col("birth") + pl.duration(days="days"), job.census.night)
+    )["birth"]
     return records.with_columns(
         pl.when(alike).then(model["full_name"]).otherwise("full_name").alias("full_name"),
         pl.when(alike).then(model["sex"]).otherwise("sex").alias("sex"),
@@ -101,19 +133,26 @@ def _lookalikes(job: Job, records: pl.DataFrame, people: pl.DataFrame, chance: C
 
 
 def _with_strange_numbers(records: pl.DataFrame, people: pl.DataFrame, chance: Chance) -> pl.DataFrame:
-    """The records with a number of somebody else, a number of nobody, and an earlier residence."""
+    """The records with a number of somebody else and one that nobody in the registry holds."""
     registered, strangers = people.filter(pl.col("registered")), people.filter(~pl.col("registered"))
-    other = registered["person_id"].gather(chance.integers(0, registered.height, records.height))
-    nobody = strangers["person_id"].gather(chance.integers(0, strangers.height, records.height))
-    merged = dict(zip((f"{code:03d}" for code in places.provinces().code), places.provinces().merged, strict=True))
-    old = records["birthplace"].replace_strict(merged, return_dtype=pl.Int64).to_numpy()
-    commune = places.communes(old, chance.uniform(records.height))
-    moved = pl.col("kind") == "moved"
     return records.with_columns(
-        another_id=other,
-        nobodys_id=nobody,
-        province=pl.when(moved).then(pl.Series(old).cast(pl.String).str.zfill(2)).otherwise("province"),
-        commune=pl.when(moved).then(pl.Series(commune).cast(pl.String).str.zfill(5)).otherwise("commune"),
+        another_id=registered["person_id"].gather(chance.integers(0, registered.height, records.height)),
+        nobodys_id=strangers["person_id"].gather(chance.integers(0, strangers.height, records.height)),
+    )
+
+
+def _where_they_say(job: Job, records: pl.DataFrame, chance: Chance) -> pl.DataFrame:
+    """The records with the residence that the department has: a former one for those who moved."""
+    merged = dict(zip((f"{code:03d}" for code in places.provinces().code), places.provinces().merged, strict=True))
+    old = records["birthplace"].replace_strict(merged, return_dtype=pl.Int64)
+    moved, strange = records["kind"] == "moved", ~records["registered"] & bool(job.request.provinces)
+    here = int(job.request.provinces[0]) if job.request.provinces else 0
+    province = pl.select(pl.when(strange).then(here).otherwise(old)).to_series()
+    commune = places.communes(province.to_numpy(), chance.uniform(records.height))
+    other = moved | strange
+    return records.with_columns(
+        province=pl.when(other).then(province.cast(pl.String).str.zfill(2)).otherwise("province"),
+        commune=pl.when(other).then(pl.Series(commune).cast(pl.String).str.zfill(5)).otherwise("commune"),
     )
 
 
@@ -144,7 +183,9 @@ def _truth(records: pl.DataFrame, planted: pl.DataFrame) -> pl.DataFrame:
     lossless = [pl.col(field).is_null() | pl.col(field).is_in(catalogue.lossless()) for field in planning.FIELDS]
     planned = pl.col("kind").is_in(["exact", "repairable", "moved"])
     several = pl.concat_str(*planning.FIELDS, "extra", "again", separator=";", ignore_nulls=True)
-    frame = pl.concat([records.select("kind", "duplicate", "alike", "registered", id_of="person_id"), planted], how="horizontal")
+    frame = pl.concat(
+        [records.select("kind", "duplicate", "alike", "registered", id_of="person_id"), planted], how="horizontal"
+    )
     frame = frame.with_columns(
         extra=pl.when("alike").then(pl.lit("lookalike")).when(pl.col("kind") == "moved").then(pl.lit("place_old")),
         again=pl.when("duplicate").then(pl.lit("duplicate")),
@@ -164,9 +205,7 @@ def _truth(records: pl.DataFrame, planted: pl.DataFrame) -> pl.DataFrame:
         .then(pl.lit("lossless"))
         .otherwise(pl.lit("repairable"))
     )
-    return frame.with_columns(
-        person_id=pl.when("registered").then("id_of"), errors=several, kind=kind
-    )
+    return frame.with_columns(person_id=pl.when("registered").then("id_of"), errors=several, kind=kind)
 
 
 def _empty(job: Job) -> pl.DataFrame:

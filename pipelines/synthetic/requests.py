@@ -36,6 +36,8 @@ class SectorRequest(BaseModel):
     """Lines above the header."""
     columns: dict[str, str]
     """Column of the sector → header in the file, in the file's order."""
+    date_cells: bool = False
+    """In a workbook: about half of the dates of birth are cells of Excel's date type."""
     labels: dict[str, str] = {}
     """Column → the one text that stands in all its cells (an employer, a school)."""
 
@@ -57,11 +59,12 @@ class SectorRequest(BaseModel):
         return self
 
 
-def parse_sectors(text: str) -> tuple[SectorRequest, ...]:
+def plan(text: str) -> tuple[SectorRequest, ...]:
     """The files that `--sectors` asks for.
 
-    `text` is empty (no file); `all`; sectors with commas between and perhaps a number of records (`students=5000,insurance`); the name
-    of a plan of this package (`sample`); or the path of a TOML file like `plans/sample.toml`.
+    `text` is empty (no file); `all`; sectors with commas between, perhaps with a number of records
+    (`students=5000,insurance`); the name of a plan of this package (`sample`); or the path of a TOML file like
+    `plans/sample.toml`.
     Errors: BadInput for an unknown sector or a faulty plan.
     """
     if not text.strip():

@@ -87,7 +87,7 @@ def _vaccination(records: pl.DataFrame, night: date, chance: Chance) -> Columns:
     given = pl.DataFrame({"begin": begin, "days": days}).select(
         pl.min_horizontal(pl.col("begin") + pl.duration(days="days"), pl.lit(night)).dt.to_string("%d/%m/%Y")
     )
-    phone = "09" + _digits(records, 8, 59_999_999)
+    phone = "09" + _digits(records, 8, 38_196_601)
     return {
         "vaccination_code": _code(records, 10, 7_368_787_301),
         "phone_number": _pick(pl.Series(chance.hits(0.85, size)), phone, None),
@@ -114,8 +114,9 @@ def _code(records: pl.DataFrame, length: int, factor: int) -> pl.Series:
 
 
 def _digits(records: pl.DataFrame, length: int, factor: int) -> pl.Series:
-    """Digits that are different for each person (up to 10^length people), `factor` having no factor 2 or 5."""
-    return ((records["serial"] * factor + 12_345) % 10**length).cast(pl.String).str.zfill(length)
+    """Digits that are different for each holder (up to 10^length of them), `factor` having no factor 2 or 5."""
+    scattered = (pl.col("holder") * factor + 12_345) % 10**length
+    return records.select(scattered.cast(pl.String).str.zfill(length)).to_series()
 
 
 def _pick(condition: pl.Series, yes: pl.Series, no: pl.Series | None) -> pl.Series:
