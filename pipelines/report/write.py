@@ -5,7 +5,6 @@ from datetime import datetime
 
 from pipelines import state, store
 from pipelines.config import TIME_ZONE, Run
-from pipelines.report import worklist
 from pipelines.report.audit import MANIFEST, write_manifest
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.conservation import balance, require_balanced
@@ -25,7 +24,7 @@ def report(run: Run) -> dict[str, int]:
     started = datetime.now(TIME_ZONE)
     _clear(run)
     with store.connect(run) as connection:
-        worklist.prepare(connection)
+        # `figures` also fills the temporary tables that everything below reads.
         night, account = figures(connection), balance(connection)
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}
