@@ -14,12 +14,17 @@ from typing import Any
 import great_expectations as gx
 import polars as pl
 from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
-from great_expectations.data_context.types.base import ProgressBarsConfig
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from sqlalchemy import URL
 
 from rules import conditions, data_docs, masks
 from rules.errors import RuleBroken
 from rules.expectations import RecordsFollowRule
-from rules.sql import Condition, Scope, name
+from rules.sql import Condition, Scope, live_view, name
 from rules.tables import Family, Rule, Tables, load
 
 ISSUE_COLUMNS = {
@@ -41,6 +46,7 @@ RESULT_COLUMNS = {
     "issue": pl.String,
     "applicable": pl.Int64,
     "failing": pl.Int64,
+    "share": pl.Float64,
 }
 
 
@@ -77,7 +83,7 @@ def check(
     with _opened(database, threads, memory_mb) as source:
         for sector, title in sectors.items():
             if "live" in families:
-                source.execute(_LIVE_VIEW.format(sector=name(sector)))
+                source.execute(live_view(sector))
             for family in families:
                 rules = [rule for rule in tables.rules if rule.family == family and rule.concerns(sector, night)]
                 if not rules:
@@ -194,20 +200,17 @@ class Batch:
         return f"{rule.column}_raw" if f"{rule.column}_raw" in columns else f"{rule.column}::VARCHAR"
 
 
-_LIVE_VIEW = """
-CREATE OR REPLACE VIEW live_{sector} AS
-SELECT record.*, link.person_id, link.decision, coalesce(answer.status, link.status) AS status,
-       answer.state, answer.result, answer.asked_on,
-       answer.id_flag, answer.name_flag, answer.birth_flag, answer.sex_flag
-FROM core_{sector} AS record LEFT JOIN links AS link USING (record_id)
-     LEFT JOIN verifications AS answer USING (record_id)
-"""
-
-
 @contextmanager
 def _opened(database: Path, threads: int, memory_mb: int) -> Iterator[Source]:
-    context = gx.get_context(mode="ephemeral")
-    context.variables.progress_bars = ProgressBarsConfig(globally=False)
+    # Without this GX makes a folder for its site in /tmp and draws a progress bar for each metric.
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
+    )
     config = {
         "threads": threads,
         "memory_limit": f"{memory_mb}MB",
@@ -218,7 +221,10 @@ def _opened(database: Path, threads: int, memory_mb: int) -> Iterator[Source]:
     sources: Any = context.data_sources
     datasource = sources.add_duckdb(
         name="run",
-        connection_string=f"duckdb:///{database.resolve()}",
+        # No pool: GX's datasource and engines would each keep the file open after the check.
+        connection_string=URL.create(
+            "duckdb", database=str(database.resolve()), query={"duckdb_sqlalchemy_pool": "null"}
+        ).render_as_string(),
         # Each statement by itself: one broken rule must not abort a transaction that the next ones stand in.
         kwargs={"isolation_level": "AUTOCOMMIT", "connect_args": {"config": config}},
     )
@@ -260,7 +266,8 @@ def _sorted_issues(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 def _with_share(rows: list[tuple[Any, ...]]) -> pl.DataFrame:
-    frame = pl.DataFrame(rows, schema=RESULT_COLUMNS, orient="row")
+    counted = {column: kind for column, kind in RESULT_COLUMNS.items() if column != "share"}
+    frame = pl.DataFrame(rows, schema=counted, orient="row")
     followed = (pl.col("applicable") - pl.col("failing")) / pl.col("applicable")
     share = pl.when(pl.col("applicable") > 0).then(followed).alias("share")
     return frame.with_columns(share).sort("sector", "family", "rule_id")

@@ -63,3 +63,18 @@ def age(night: date) -> str:
     """Full years on the night; from the year alone (so at most one too many) where the day is not known."""
     before_birthday = f"(length(date_of_birth) = 10 AND right(date_of_birth, 5) > '{night:%m-%d}')"
     return f"({night.year} - birth_year - coalesce({before_birthday}, false)::INTEGER)"
+
+
+def live_view(sector: str) -> str:
+    """The statement that makes `live_<sector>`: a record beside its link, its final status and the answer.
+
+    A record without a question has nulls for the answer.
+    """
+    return f"""
+CREATE OR REPLACE VIEW live_{name(sector)} AS
+SELECT record.*, link.person_id, link.decision, coalesce(answer.status, link.status) AS status,
+       answer.state, answer.result, answer.asked_on,
+       answer.id_flag, answer.name_flag, answer.birth_flag, answer.sex_flag
+FROM core_{sector} AS record LEFT JOIN links AS link USING (record_id)
+     LEFT JOIN verifications AS answer USING (record_id)
+"""

@@ -47,23 +47,22 @@ def core_columns(sector: str) -> dict[str, str]:
 
 def create(database: Path, records: Mapping[str, Iterable[Cells]]) -> None:
     """A run's database with `core_<sector>` for each sector given, `links` and `verifications`."""
-    rows = {sector: [_whole(sector, n, cells) for n, cells in enumerate(given, 1)] for sector, given in records.items()}
-    with store_connection(database) as connection:
-        for sector, whole in rows.items():
-            columns = core_columns(sector)
-            _insert(connection, f"core_{sector}", columns, whole)
-        everything = [row for whole in rows.values() for row in whole]
-        place = {"record_id": "VARCHAR"}
-        asked = [row for row in everything if row.get("state") or any(row.get(f) for f in VERIFICATIONS)]
-        _insert(connection, "links", place | dict.fromkeys(LINKS, "VARCHAR"), everything)
-        answers = place | dict.fromkeys((*VERIFICATIONS, "status"), "VARCHAR")
-        _insert(connection, "verifications", answers, [{**row, "status": row.get("answer_status")} for row in asked])
-
-
-def store_connection(database: Path) -> duckdb.DuckDBPyConnection:
-    """A connection to the file, set up as the hops set it up."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    return store.open_database(database)
+    with store.open_database(database) as connection:
+        fill(connection, records)
+
+
+def fill(connection: duckdb.DuckDBPyConnection, records: Mapping[str, Iterable[Cells]]) -> None:
+    """The same tables in an open database."""
+    rows = {sector: [_whole(sector, n, cells) for n, cells in enumerate(given, 1)] for sector, given in records.items()}
+    for sector, whole in rows.items():
+        _insert(connection, f"core_{sector}", core_columns(sector), whole)
+    everything = [row for whole in rows.values() for row in whole]
+    asked = [row for row in everything if any(row.get(column) for column in VERIFICATIONS)]
+    place = {"record_id": "VARCHAR"}
+    _insert(connection, "links", place | dict.fromkeys(LINKS, "VARCHAR"), everything)
+    answers = place | dict.fromkeys((*VERIFICATIONS, "status"), "VARCHAR")
+    _insert(connection, "verifications", answers, [{**row, "status": row.get("answer_status")} for row in asked])
 
 
 def of_example(rule: Rule, example: Example) -> list[Cells]:
@@ -99,7 +98,7 @@ def _insert(
     connection: duckdb.DuckDBPyConnection, table: str, columns: Mapping[str, str], rows: list[dict[str, Any]]
 ) -> None:
     declared = ", ".join(f'"{name}" {kind}' for name, kind in columns.items())
-    connection.execute(f"CREATE TABLE {table} ({declared})")
+    connection.execute(f"CREATE OR REPLACE TABLE {table} ({declared})")
     if rows:
         texts = {name: [None if row.get(name) is None else str(row[name]) for row in rows] for name in columns}
         incoming = pl.DataFrame(texts, schema=dict.fromkeys(columns, pl.String)).to_arrow()
