@@ -78,7 +78,7 @@ def _sectors(run: Run) -> dict[str, str]:
             sector
             for sector in schema.known()
             if store.has_table(connection, store.core_table(sector))
-            and connection.execute(f"SELECT 1 FROM {store.core_table(sector)} LIMIT 1").fetchone()
+            and store.query(connection, f"SELECT 1 FROM {store.core_table(sector)} LIMIT 1").height
         ]
     return {sector: schema.load(sector).title_vi for sector in present}
 
