@@ -86,8 +86,7 @@ def _successors() -> dict[str, tuple[str, ...]]:
     """Code → today's codes: a code in use is its own only successor, whatever it was before."""
     table = communes().sort("code", pl.col("valid_from").fill_null(""))
     return {
-        code: tuple(after.split(";")) if after else (code,)
-        for code, after in table.select("code", "successor").rows()
+        code: tuple(after.split(";")) if after else (code,) for code, after in table.select("code", "successor").rows()
     }
 
 

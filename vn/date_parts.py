@@ -8,7 +8,8 @@ FIRST_YEAR = 1900
 
 _EXCEL_EPOCH = date(1899, 12, 30).toordinal()
 """Excel's 1900 system; the 1904 system of old Macs cannot be told apart and is not guessed."""
-_FIRST_SERIAL = 367
+_FIRST_SERIAL = 10_000
+"""Shorter ones are not told from years."""
 _PLACEHOLDER = re.compile(r"(?:(?<=^)|(?<=[/.]))-+(?=[/.]|$)|(?<![^/. \-])(?:_+|\?+|\*+|[xX]+|\.{2,})(?=[/. \-]|$)")
 _SEPARATOR = re.compile(r"[/.\-–—\s,\\|_]+")
 _SERIAL_WITH_TIME = re.compile(r"([0-9]{5})[.,][0-9]+")

@@ -20,6 +20,8 @@ def test_tet(day: str) -> None:
 @pytest.mark.parametrize(
     ("lunar", "solar", "what"),
     [
+        ("1935-01-01", "1935-02-04", "new moon after midnight in UTC+8, before it in UTC+7"),
+        ("1965-01-01", "1965-02-02", "the last such Tết before Việt Nam took UTC+7"),
         ("2024-08-15", "2024-09-17", "Trung thu"),
         ("2025-03-10", "2025-04-07", "Giỗ Tổ Hùng Vương"),
         ("2023-03-10", "2023-04-29", "Giỗ Tổ after the leap second month"),
