@@ -14,6 +14,7 @@ from vn.name_words import is_known, name_words, surnames
 from vn.tone import TONES, bases, is_syllable, place, table
 
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
+_ASCII_SIGNS: Final = re.compile(r"[\x00-@\[-`{-\x7f]+")
 _WESTERN_END: Final = 0x100
 
 
@@ -123,7 +124,8 @@ def mend_font(text: str) -> tuple[str, str]:
     """
     if text.isascii() or any(ord(letter) >= _WESTERN_END for letter in text):
         return text, ""
-    if all(is_known(place(word.lower())) for word in text.split()):
+    # Signs above ASCII stay with their word: ¨ and § are letters of TCVN3.
+    if all(is_known(place(word.lower())) for word in _ASCII_SIGNS.split(text) if word):
         return text, ""
     readings = {code: _reading(text, font(text)) for code, font in _FONTS.items()}
     certain = [code for code, reading in readings.items() if reading.possible]

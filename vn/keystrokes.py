@@ -81,7 +81,8 @@ def _decode(word: str, keyboard: _Keyboard) -> _Decoded:
 def _certain(before: list[str], after: list[_Decoded]) -> bool:
     # A digit at the end of the last word may be a counter ("Lan 2"), one inside the name is not.
     typed = any(old != new.text and not old.isalpha() for old, new in zip(before[:-1], after, strict=False))
-    if not (typed or any(word.sure for word in after)) or after[0].text not in plain_surnames():
+    opens = after[0].text in plain_surnames() or after[0].text in surnames()
+    if not opens or not (typed or any(word.sure for word in after)):
         return False
     if len(after) == 1:
         # Taj, Raj: a lone word needs both a tone key and a letter key.

@@ -82,6 +82,21 @@ def test_lossless_faults_come_back_to_the_name(name: str) -> None:
         assert set(parsed.repairs) <= names.LOSSLESS
 
 
+REMARKS = ["{} - con bà Sáu", "{} (con ông Hồ Tâm)", "bé {}", "CB. {}", "3. {}", "{} 2", "{}.", "'{}", "{} (nữ)"]
+
+
+@settings(deadline=None)
+@given(names_text.real_names, st.sampled_from(REMARKS))
+@example("Võ Hoài Anh", "{} - con bà Sáu")
+def test_a_remark_is_cut_and_the_name_left_alone(name: str, remark: str) -> None:
+    parsed = names.parse(remark.format(name))
+    assert set(parsed.repairs) <= {"note", "punctuation", "tone_placement"} | {"case"}
+    kept = names.normalise(name) or ""
+    # A title before a name of two words may be a name itself ("Bé Lê An" is cut, "Bé An" is not).
+    assert parsed.full_name in (kept, f"Bé {kept}", f"Cb {kept}")
+    assert parsed.full_name == kept or parsed.note is None
+
+
 @settings(deadline=None)
 @given(st.lists(st.none() | names_text.cells, max_size=12))
 @example([None])
