@@ -8,7 +8,7 @@ TEXT = (
     "full_name", "name_key", "date_of_birth", "birth_alternative", "sex", "id_number", "cmnd_number", "id_kind",
     "province_code", "commune_code", "mother_name", "father_name", "name_repairs", "id_repairs", "id_number_raw",
 )  # fmt: skip
-"""Columns of core that matching reads; one that a sector does not have is all null."""
+"""Columns of core that matching reads, besides `birth_year`; one that a sector does not have is all null."""
 
 NO_NUMBER = ("missing", "filler")
 """Kinds of cell that hold no number at all, not even a wrong one."""

@@ -75,7 +75,7 @@ def agreed_weight(model: Model, people: int) -> float:
 
 def probability(weight: float) -> float:
     """The posterior of a lone candidate: 1 / (1 + 2^-weight), without overflow."""
-    return round(1 / (1 + math.exp2(-min(weight, 1000.0))), _DIGITS)
+    return round(1 / (1 + math.exp2(-max(-1000.0, min(weight, 1000.0)))), _DIGITS)
 
 
 def add_posterior(pairs: pl.DataFrame) -> pl.DataFrame:

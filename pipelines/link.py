@@ -6,10 +6,12 @@ answer. Sectors are independent of one another: in each, a person may have one r
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
-from matching import Linkage, LinkOptions, linkage
-from pipelines import registry, store
+from matching import COLUMNS, Linkage, LinkOptions, linkage
+from matching.records import TEXT
+from pipelines import snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 
@@ -21,11 +23,9 @@ def link(run: Run) -> dict[str, int]:
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row.
     """
-    snapshot = registry.current(run.settings).path
+    snapshot = snapshots.current(run.settings).path
     with store.connect(run) as connection:
-        sectors = [name for name in schema.known() if store.has_table(connection, store.core_table(name))]
-        cores = {name: store.read_table(connection, store.core_table(name), ", ".join(_ORDER)) for name in sectors}
-        found = [link_sector(cores.pop(name), name, snapshot, run.settings) for name in sectors]
+        found = [link_sector(_core(connection, name), name, snapshot, run.settings) for name in schema.known()]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         store.replace_table(connection, store.LINKS, links)
     decisions = links["decision"].value_counts()
@@ -44,3 +44,11 @@ def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Setti
         memory_mb=settings.memory_mb,
     )
     return linkage(core, snapshot, options)
+
+
+def _core(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
+    """What matching reads of a sector's records, sorted."""
+    table = store.core_table(sector)
+    held = store.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
+    wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
+    return store.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")

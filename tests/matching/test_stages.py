@@ -1,0 +1,183 @@
+"""The whole link on people and records that can be judged by hand."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from matching import COLUMNS, LinkOptions, link
+from tests.matching.tables import core, links, person, record, registry
+
+AN = person("001200000001", "Nguyễn Minh An", "2000-05-06", "Nam", province_code="01", commune_code="00001")
+AN_TWIN = person("001200000002", "Nguyễn Minh Ân", "2000-05-06", "Nam", province_code="01", commune_code="00001")
+HANH = person(
+    "079190123456", "Trần Thị Hồng Hạnh", "1990-07-12", "Nữ",
+    old_ids=["023456789", "079190999999"], other_names=["Trần Thị Hạnh"], province_code="79", commune_code="26734",
+)  # fmt: skip
+TAM = person("038055000777", "Lê Văn Tám", "1955", "Nam", status="deceased", province_code="38")
+BAY = person("040085000123", "Võ Thị Bảy", "1985-03-04", "Nữ", status="emigrated")
+CHIN = person("040085000999", "Hồ Văn Chín", "1985-03-05", "Nam", status="cancelled")
+BINH = person(
+    "092315004321", "Phan Gia Bình", "2015-09-08", "Nam", mother_name="Trần Thị Hồng Hạnh", commune_code="31117"
+)
+PEOPLE = [AN, AN_TWIN, HANH, TAM, BAY, CHIN, BINH]
+
+CASES = [
+    (record("Nguyễn Minh An", "2000-05-06", "Nam", "001200000001"), "link", "agreed", "", "four fields"),
+    (record("Trần Thị Hạnh", "1990-07-12", "Nữ", "079190123456"), "link", "agreed", "", "a legal earlier name"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", name_repairs="telex"),
+     "link", "wrong_information", "full_name", "right only after a guess at what was typed"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", name_repairs="case,spacing"),
+     "link", "agreed", "", "lossless repairs change nothing"),
+    (record("Trần Hồng Hạnh", "1990-12-07", "Nữ", "079190123456"),
+     "link", "wrong_information", "full_name,date_of_birth", "Thị dropped, day and month swapped"),
+    (record("Tran Thi Hong Hanh", "1990", "Nữ", "079190123456"),
+     "link", "wrong_information", "full_name,date_of_birth", "no marks, year only"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nam", "079190123456"), "link", "wrong_information", "sex", "sex"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123465"), "link", "wrong_id", "id_number", "neighbours"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "07919012345"),
+     "link", "bad_id_format", "id_number", "the last digit lost"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", id_repairs="zero_padded"),
+     "link", "bad_id_format", "id_number", "right only with a zero put before it"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "023456789"), "link", "cancelled_id", "id_number", "CMND"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190999999"),
+     "link", "cancelled_id", "id_number", "re-issued"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", None, province_code="79", commune_code="26734"),
+     "link", "missing_id", "id_number", "name, date and commune"),
+    (record("Lê Văn Tám", "1955", "Nam", "038055000777"), "link", "deceased", "", "the registry has the year only"),
+    (record("Võ Thị Bảy", "1985-03-04", "Nữ", "040085000123"), "link", "moved", "", "emigrated"),
+    (record("Hồ Văn Chín", "1985-03-05", "Nam", "040085000999"), "link", "cancelled_id", "", "number cancelled"),
+    (record("Phan Gia Bình", "2015-09-08", "Nam", "079190123456", mother_name="Trần Thị Hồng Hạnh"),
+     "link", "id_of_another", "id_number", "his mother's number"),
+    (record("Nguyễn Minh Ân", "2000-05-06", "Nam", "001200000001"),
+     "review", "id_of_another", "id_number", "his twin's number"),
+    (record("Nguyen Minh An", "2000-05-06", "Nam", None), "review", "ambiguous", "full_name,id_number", "either twin"),
+]  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return registry(tmp_path_factory.mktemp("registry"), PEOPLE)
+
+
+@pytest.fixture(scope="module")
+def found(snapshot: Path) -> list[dict[str, object]]:
+    """The links of CASES, each record for itself (no record competes for a person)."""
+    return links(snapshot, [case[0] for case in CASES], one=False).to_dicts()
+
+
+@pytest.mark.parametrize("at", range(len(CASES)), ids=[case[4] for case in CASES])
+def test_found(found: list[dict[str, object]], at: int) -> None:
+    _, decision, status, differs, why = CASES[at]
+    assert (found[at]["decision"], found[at]["status"], found[at]["differs"]) == (decision, status, differs), why
+
+
+def test_the_right_person_is_found(found: list[dict[str, object]]) -> None:
+    person_ids = [each["person_id"] for each in found]
+    by_name = {str(each["name_key"]): each["person_id"] for each in PEOPLE}
+    assert person_ids[0] == AN["person_id"]
+    assert person_ids[1:13] == [HANH["person_id"]] * 12
+    assert person_ids[13:17] == [by_name[name] for name in ("le van tam", "vo thi bay", "ho van chin", "phan gia binh")]
+    assert person_ids[17] == AN_TWIN["person_id"]
+    assert person_ids[18] in {AN["person_id"], AN_TWIN["person_id"]}
+
+
+NOT_FOUND = [
+    (record("Phạm Quốc Khánh", "1999-09-02", "Nam", "038099000777"), "not_found", "nobody like this"),
+    (record("Phạm Quốc Khánh", "1999-09-02", "Nam", None), "not_found", "nobody like this, no number"),
+    (record("Phạm Quốc Khánh", "1999-09-02", "Nam", "079190123456"), "id_of_another", "a stranger's number"),
+    (record(None, "1999-09-02", "Nam", None), "unverifiable", "no name"),
+    (record("Trần Thị Hồng Hạnh", None, "Nữ", None), "unverifiable", "neither date nor number"),
+    (record("Nguyễn Minh Anh", "1950-01-02", "Nữ", None), "not_found", "a name that only looks alike"),
+    (record("Nguyễn Minh Tú", "2000-05-06", "Nam", None), "not_found", "a brother born the same day, unknown here"),
+]
+
+
+def test_not_found(snapshot: Path) -> None:
+    rows = links(snapshot, [case[0] for case in NOT_FOUND]).select("decision", "status", "person_id", "differs").rows()
+    assert rows == [("none", status, None, "") for _, status, _ in NOT_FOUND]
+
+
+def test_an_unregistered_twin_is_never_linked(snapshot: Path) -> None:
+    """Same day, surname, middle name and commune, a number next to it: not decisive."""
+    home = {"province_code": "01", "commune_code": "00001"}
+    rows = [
+        record(name, "2000-05-06", "Nam", number, **home)
+        for name in ("Nguyễn Minh Ấn", "Nguyễn Minh Am", "Nguyễn Minh Tú", "Nguyen Minh Tu")
+        for number in (None, "001200000003", "001200000011", "001200654321")
+    ]
+    assert "link" not in links(snapshot, rows, one=False)["decision"].to_list()
+
+
+def test_a_namesake_of_the_same_day_is_ambiguous(tmp_path: Path) -> None:
+    namesakes = [
+        person("001180000010", "Lê Thị Hoa", "1980-01-01", "Nữ"),
+        person("079180000020", "Lê Thị Hoa", "1980-01-01", "Nữ"),
+    ]
+    found = links(registry(tmp_path, namesakes), [record("Lê Thị Hoa", "1980-01-01", "Nữ", None)]).row(0, named=True)
+    assert (found["decision"], found["status"], found["margin"]) == ("review", "ambiguous", 0.0)
+    assert found["person_id"] == "001180000010", "of equals the smaller number is shown"
+    assert found["probability"] == pytest.approx(0.5, abs=0.001), "they share what there is to share"
+
+
+def test_a_person_is_linked_to_one_record_only(tmp_path: Path) -> None:
+    rows = [
+        record("Tran Thi Hong Hanh", "1990-07-12", "Nữ", "079190123456"),
+        record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456"),
+        record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456"),
+    ]
+    once = links(registry(tmp_path, PEOPLE), rows)
+    assert once["status"].to_list() == ["duplicate", "agreed", "duplicate"]
+    assert once["decision"].to_list() == ["review", "link", "review"]
+    many = links(registry(tmp_path, PEOPLE), rows, one=False)
+    assert many["decision"].to_list() == ["link"] * 3, "a person has many doses"
+
+
+def test_a_field_that_is_missing_needs_mending_too(tmp_path: Path) -> None:
+    row = record("Trần Thị Hồng Hạnh", None, None, "079190123456")
+    found = links(registry(tmp_path, PEOPLE), [row]).row(0, named=True)
+    assert (found["decision"], found["differs"]) == ("link", "date_of_birth,sex")
+
+
+def test_one_row_a_record_in_order(tmp_path: Path) -> None:
+    records = core([case[0] for case in CASES] + [case[0] for case in NOT_FOUND])
+    found = link(records, registry(tmp_path, PEOPLE), LinkOptions(one_record_per_person=True))
+    assert found.columns == list(COLUMNS)
+    assert found["record_id"].to_list() == records["record_id"].to_list()
+    assert found["decision"].is_in(["link", "review", "none"]).all()
+    assert (found["person_id"].is_null() == (found["decision"] == "none")).all()
+    assert found["reason"].null_count() == 0
+
+
+def test_threads_chunks_and_order_change_nothing(tmp_path: Path) -> None:
+    rows = [case[0] for case in CASES] * 90
+    records, snapshot = core(rows), registry(tmp_path, PEOPLE)
+    one = link(records, snapshot, LinkOptions(one_record_per_person=False, threads=1))
+    four = link(records, snapshot, LinkOptions(one_record_per_person=False, threads=4, chunk_pairs=1_000))
+    assert one.equals(four, null_equal=True)
+    turned = link(records.reverse(), snapshot, LinkOptions(one_record_per_person=False, threads=2))
+    assert turned.reverse().equals(one, null_equal=True)
+
+
+def test_no_records(tmp_path: Path) -> None:
+    found = link(core([]), registry(tmp_path, PEOPLE), LinkOptions(one_record_per_person=True))
+    assert found.height == 0
+    assert found.columns == list(COLUMNS)
+
+
+def test_a_sector_without_optional_columns(tmp_path: Path) -> None:
+    records = core([CASES[0][0]]).drop("mother_name", "father_name", "province_code", "commune_code", "id_number_raw")
+    assert (
+        link(records, registry(tmp_path, PEOPLE), LinkOptions(one_record_per_person=True))["status"].item() == "agreed"
+    )
+
+
+def test_an_empty_registry(tmp_path: Path) -> None:
+    found = links(registry(tmp_path, []), [CASES[0][0]])
+    assert found.select("decision", "status").row(0) == ("none", "not_found")
+
+
+def test_types(tmp_path: Path) -> None:
+    found = links(registry(tmp_path, PEOPLE), [CASES[0][0]])
+    assert found.schema["source_row"] == pl.Int32
+    assert [found.schema[name] for name in ("weight", "probability", "margin")] == [pl.Float64] * 3

@@ -1,0 +1,52 @@
+"""The hop: every record of every sector gets one row, and running it again changes nothing."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import snapshots, store
+from pipelines.config import Run, Settings
+from pipelines.link import link
+from pipelines.snapshots import Snapshot
+from tests.matching.tables import core, record
+from tests.matching.tables import registry as write_snapshot
+from tests.matching.test_stages import CASES, PEOPLE
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    settings = Settings(workspace=tmp_path, threads=2, memory_mb=512)
+    settings.registry_directory.mkdir()
+    path = write_snapshot(settings.registry_directory, PEOPLE)
+    snapshot = Snapshot(
+        path=Path(path.name), sha256="0" * 64, source_file="r.csv", people=len(PEOPLE), rejected=0, version="0"
+    )
+    (settings.registry_directory / snapshots.POINTER).write_text(snapshot.model_dump_json(), encoding="utf-8")
+    made = Run(settings=settings, run_id="2026-11-22-1")
+    twice = [CASES[0][0], CASES[0][0], record("Phạm Quốc Khánh", "1999-09-02", "Nam", None)]
+    with store.connect(made) as connection:
+        store.replace_table(connection, store.core_table("insurance"), core([]))
+        store.replace_table(connection, store.core_table("students"), core(twice))
+        doses = core(twice).with_columns(sector=pl.lit("vaccination"), record_id="v" + pl.col("record_id"))
+        store.replace_table(connection, store.core_table("vaccination"), doses)
+    return made
+
+
+def _links(run: Run) -> pl.DataFrame:
+    with store.connect(run) as connection:
+        return store.read_table(connection, store.LINKS)
+
+
+def test_every_record_has_a_link(run: Run) -> None:
+    assert link(run) == {"records": 6, "link": 3, "review": 1, "none": 2, "blocks_dropped": 0}
+    links = _links(run)
+    assert links["record_id"].to_list() == ["r0000", "r0001", "r0002", "vr0000", "vr0001", "vr0002"]
+    assert links["status"].to_list() == ["agreed", "duplicate", "not_found", "agreed", "agreed", "not_found"]
+
+
+def test_again_is_the_same(run: Run) -> None:
+    link(run)
+    first = _links(run)
+    link(run)
+    assert _links(run).equals(first, null_equal=True)
