@@ -299,10 +299,10 @@ def _day(night: datetime | None) -> Any:
 
 def _check_inbox(settings: Settings) -> None:
     """Before anything slow starts: is there something to do?"""
-    from pipelines import registry as registries
+    from pipelines import snapshots
     from pipelines.read import inbox_files
 
-    registries.current(settings)
+    snapshots.current(settings)
     if not inbox_files(settings):
         from pipelines.sectors import schema
 

@@ -11,7 +11,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TypedDict
 
-from pipelines import check, link, read, registry, standardise, store
+from pipelines import check, link, read, snapshots, standardise, store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.report import write
@@ -142,7 +142,7 @@ def exclusive(settings: Settings) -> Iterator[None]:
 
 def _fingerprint(settings: Settings) -> str:
     digest = hashlib.sha256(version("sachsong").encode())
-    digest.update(registry.current(settings).sha256.encode())
+    digest.update(snapshots.current(settings).sha256.encode())
     digest.update(f"{settings.night}|{settings.daily_cap}".encode())
     for sector, file in read.inbox_files(settings):
         digest.update(f"{sector}|{file.name}|{read.sha256(file)}".encode())

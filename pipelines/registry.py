@@ -1,4 +1,4 @@
-"""The registry as tonight's run sees it: an immutable snapshot, prepared once and found through a pointer."""
+"""A registry file becomes a snapshot: standardised, sorted, each person once, what cannot be used listed."""
 
 import json
 import tomllib
@@ -9,17 +9,16 @@ from pathlib import Path
 
 import duckdb
 import polars as pl
-from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipelines import store
+from pipelines import snapshots, store
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.read import Table, sha256, tables
 from pipelines.read.cells import refused_rows
 from pipelines.sectors.schema import TableSchema
+from pipelines.snapshots import Snapshot
 from vn import dates, ids, names, places, sexes
 
-_POINTER = "current.json"
 _SLICE_ROWS = 1_000_000
 """Rows standardised at a time: about 1 GB."""
 
@@ -42,46 +41,16 @@ STATUSES = {
 """Folded text of the status column → our status."""
 
 
-class Snapshot(BaseModel):
-    """A registry that has been prepared."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    path: Path
-    """Parquet, sorted by person_id (docs/architecture.md has the columns)."""
-    sha256: str
-    """Of the file that it was made from."""
-    source_file: str
-    people: int
-    rejected: int
-    """Rows of the file that are in no snapshot; listed beside it in `<name>.rejected.parquet`."""
-    version: str
-
-
 def load(settings: Settings, file: Path) -> Snapshot:
     """The snapshot made from `file`, which is from now on the current one.
 
     Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person.
     """
     snapshot = prepare(file, settings.registry_directory, settings)
-    with store.atomic(settings.registry_directory / _POINTER) as temporary:
+    with store.atomic(settings.registry_directory / snapshots.POINTER) as temporary:
         relative = snapshot.model_copy(update={"path": Path(snapshot.path.name)})
         temporary.write_text(relative.model_dump_json(indent=2), encoding="utf-8")
     return snapshot
-
-
-def current(settings: Settings) -> Snapshot:
-    """The snapshot in force. Errors: BadInput if none was loaded."""
-    pointer = settings.registry_directory / _POINTER
-    try:
-        snapshot = Snapshot.model_validate_json(pointer.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as fault:
-        raise BadInput(
-            "no_registry",
-            f"Chưa nạp sổ dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load --registry TỆP "
-            "/ no registry is loaded.",
-        ) from fault
-    return snapshot.model_copy(update={"path": settings.registry_directory / snapshot.path})
 
 
 def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
@@ -110,7 +79,7 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
 
 def info(settings: Settings) -> dict[str, object]:
     """Figures about the current snapshot: people by status, sex and province, rejected rows."""
-    snapshot = current(settings)
+    snapshot = snapshots.current(settings)
     people = pl.scan_parquet(snapshot.path)
     counts = people.group_by("status").len().sort("status").collect()
     provinces = people.group_by("province_code").len().sort("province_code", nulls_last=True).collect()

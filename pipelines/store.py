@@ -97,10 +97,9 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str,
 
 def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     """Whether the table exists in this database."""
-    found = connection.execute(
-        "SELECT count(*) FROM information_schema.tables WHERE table_name = $name", {"name": name}
-    ).fetchone()
-    return bool(found and found[0])
+    sql = "SELECT 1 FROM information_schema.tables WHERE table_name = $name"
+    # Fetched whole: a result that is still open blocks the connection's next query.
+    return bool(connection.execute(sql, {"name": name}).fetchall())
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:

@@ -125,6 +125,8 @@ class _File:
 
     def __init__(self, inbox: Path, sector: str, path: Path, digest: str, *, repeated: bool) -> None:
         self.sector, self.path, self.digest, self.repeated = sector, path, digest, repeated
+        # The sector stands in it, because a file may lawfully be sent to two sectors.
+        self.content_id = hashlib.sha256(f"{sector}|{digest}".encode()).hexdigest()[:12]
         self.folder = inbox / sector
         self.source_file = path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else path.name
 
@@ -148,7 +150,7 @@ class _File:
         """The rows of `raw_<sector>`."""
         row = pl.col("source_row").cast(pl.String).str.zfill(7)
         return table.rows.select(
-            pl.format("{}-{}-{}", pl.lit(self.digest[:12]), pl.lit(table.sheet_number), row).alias("record_id"),
+            pl.format("{}-{}-{}", pl.lit(self.content_id), pl.lit(table.sheet_number), row).alias("record_id"),
             pl.lit(self.sector).alias("sector"),
             pl.lit(self.source_file).alias("source_file"),
             pl.lit(table.sheet).alias("sheet"),

@@ -10,7 +10,7 @@ import matching
 import pipelines
 import rules
 import vn
-from pipelines import registry
+from pipelines import snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.report.checksums import combined, describe, sha256
@@ -50,7 +50,7 @@ def sources() -> dict[str, Any]:
 def registry_snapshot(settings: Settings) -> dict[str, Any] | None:
     """The people that the run linked to: the snapshot's `path, sha256, bytes, rows` and the file it was made from."""
     try:
-        snapshot = registry.current(settings)
+        snapshot = snapshots.current(settings)
     except BadInput:
         return None
     described = describe(snapshot.path, settings.registry_directory)

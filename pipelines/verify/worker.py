@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Engine
 
-from pipelines import registry, state, store
+from pipelines import snapshots, state, store
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
 from pipelines.verify import ledger, proposals, queue, transitions
@@ -179,7 +179,7 @@ def _line(run: Run, transport: Transport | None, on_step: Step) -> Iterator[Tran
         return
     settings = run.settings
     memory = settings.workspace / "gateway.sqlite"
-    people = registry.current(settings).path
+    people = snapshots.current(settings).path
     with embedded(people, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
         yield line
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import registry
+from pipelines import registry, snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 
@@ -13,7 +13,7 @@ HEADER = "person_id,full_name,date_of_birth,sex,old_ids,other_names,province,sta
 AN = "079087001234,NGUYỄN VĂN AN,1987-09-05,Nam,271450001;001087000001,Nguyễn Văn Ân,79,alive\n"
 
 
-def load(tmp_path: Path, text: str) -> registry.Snapshot:
+def load(tmp_path: Path, text: str) -> snapshots.Snapshot:
     tmp_path.mkdir(exist_ok=True)
     file = tmp_path / "registry.csv"
     file.write_text(text, encoding="utf-8")
@@ -47,7 +47,7 @@ def test_rows_that_cannot_be_used_are_listed(tmp_path: Path) -> None:
 def test_the_newest_load_is_the_one_in_force(tmp_path: Path) -> None:
     load(tmp_path, HEADER + AN)
     second = load(tmp_path, HEADER + AN.replace("NGUYỄN", "TRẦN"))
-    assert registry.current(Settings(workspace=tmp_path / "w")).sha256 == second.sha256
+    assert snapshots.current(Settings(workspace=tmp_path / "w")).sha256 == second.sha256
 
 
 def test_the_same_file_gives_the_same_bytes(tmp_path: Path) -> None:
@@ -71,4 +71,4 @@ def test_an_unusable_registry_is_told_with_the_remedy(tmp_path: Path, text: str,
 
 def test_no_registry_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="sachsong registry load"):
-        registry.current(Settings(workspace=tmp_path))
+        snapshots.current(Settings(workspace=tmp_path))
