@@ -55,10 +55,11 @@ lock: install ## requirements.lock again, from pyproject.toml
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
 
 sample: install ## data/sample again: same seed, same bytes
-	$(BIN)/python -m pipelines.synthetic.sample data/sample
+	$(BIN)/sachsong registry make --out data/sample --people 10000 --seed 2026 --night 2026-11-22 --format csv \
+		--sectors sample
 
 bench: install ## the benchmarks; results in benchmarks/results
-	$(BIN)/python -m benchmarks
+	for each in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do $(BIN)/python -m benchmarks.$$each || exit; done
 
 clean: ## what can be made again; never the workspace
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
