@@ -25,7 +25,7 @@ def link(run: Run) -> dict[str, int]:
     """
     snapshot = snapshots.current(run.settings).path
     with store.connect(run) as connection:
-        found = [link_sector(_core(connection, name), name, snapshot, run.settings) for name in schema.known()]
+        found = [link_sector(core_of(connection, name), name, snapshot, run.settings) for name in schema.known()]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         store.replace_table(connection, store.LINKS, links)
     decisions = links["decision"].value_counts()
@@ -46,7 +46,7 @@ def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Setti
     return linkage(core, snapshot, options)
 
 
-def _core(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
+def core_of(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
     """What matching reads of a sector's records, sorted."""
     table = store.core_table(sector)
     held = store.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
