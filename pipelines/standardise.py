@@ -114,11 +114,13 @@ def _plain_text(text: pl.Series) -> pl.Series:
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:
     """Province and commune codes; the province from the commune or the address where its own column says nothing."""
-    communes = places.standardise_communes(rows["commune_code"])
+    own = places.standardise_provinces(rows["province_code"])
+    # Several provinces may have a commune of the same name.
+    communes = places.standardise_communes(rows["commune_code"], own)
     last_part = rows["address"].str.split(",").list.last()
     return pl.DataFrame(
         {
-            "own": places.standardise_provinces(rows["province_code"]),
+            "own": own,
             "of_commune": communes.replace_strict(_commune_provinces(), default=None, return_dtype=pl.String),
             "of_address": places.standardise_provinces(last_part),
             "commune_code": communes,

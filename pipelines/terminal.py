@@ -178,15 +178,36 @@ def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
 
 
 def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:
-    """Precision and recall with their intervals."""
+    """Precision and recall with their 95 % intervals: over all, by status, by kind, by planted error."""
     if as_json:
         show_json(figures)
         return
-    for name, value in figures.items():
-        if isinstance(value, dict):
-            show_counts(name, value, as_json=False)
-        else:
-            OUT.print(f"{name}: {number(value)}", markup=False)
+    over_all = _table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95 %", "Số hồ sơ")
+    for name, title in EVALUATED.items():
+        share = figures[name]
+        interval = f"{_percent(share['low'])} – {_percent(share['high'])}"
+        over_all.add_row(title, _percent(share["share"]), interval, f"{number(share['right'])} / {number(share['of'])}")
+    OUT.print(over_all)
+    for part, title in (("by_status", "Tình trạng"), ("by_kind", "Loại"), ("by_error", "Lỗi cài sẵn")):
+        table = _table(f"Theo {title.lower()}", title, "Hồ sơ", "Đúng tự động", "Tìm được", "Chờ duyệt")
+        for name, each in figures[part].items():
+            shares = (each[key]["share"] for key in ("automatic_precision", "automatic_recall", "review"))
+            table.add_row(name or "—", number(each["records"]), *(_percent(share) for share in shares))
+        OUT.print(table)
+
+
+EVALUATED = {
+    "automatic_precision": "Liên kết tự động đúng / automatic precision",
+    "automatic_recall": "Người có thật được liên kết / automatic recall",
+    "proposed_recall": "Kể cả chờ duyệt / link + review recall",
+    "none_precision": "«Không tìm thấy» đúng / none precision",
+    "review": "Phải duyệt tay / review share",
+}
+"""Figure of the evaluation → what the officer reads."""
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else f"{100 * share:.2f} %".replace(".", ",")
 
 
 def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
