@@ -172,7 +172,8 @@ def commune_to_lie_in_province(column: str, scope: Scope) -> Condition:
     pairs = texts(today.select(pl.col("parent") + "/" + pl.col("code")).to_series())
     return Condition(
         f"province_code IS NOT NULL AND {name(column)} IS NOT NULL",
-        f"province_code || '/' || {column} NOT IN ({pairs})",
+        # A list of thousands is compared one by one, a subquery is joined.
+        f"province_code || '/' || {column} NOT IN (SELECT unnest([{pairs}]))",
     )
 
 
