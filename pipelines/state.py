@@ -119,9 +119,10 @@ ledger = Table(
     METADATA,
     # Append-only; the sums by day are quota_days.
     Column("entry", Integer, primary_key=True, autoincrement=True),
-    Column("day", DAY, nullable=False),
+    Column("day", DAY, nullable=False, index=True),
     Column("turn", Integer, nullable=False),  # whose reservation
     Column("tenant", String, nullable=False),
+    Column("enqueued_on", DAY, nullable=False),  # how long it had waited
     Column("reserved", Integer, nullable=False),
     Column("charged", Integer, nullable=False),
 )
@@ -129,14 +130,18 @@ ledger = Table(
 allocations = Table(
     "allocations",
     METADATA,
+    # What a turn found to be each tenant's places for the whole day; the day's last turn is in force.
     Column("turn", Integer, primary_key=True),
     Column("tenant", String, primary_key=True),
     Column("day", DAY, nullable=False, index=True),
+    Column("rule", String, nullable=False),
+    Column("cap", Integer, nullable=False),
     Column("waiting", Integer, nullable=False),
+    Column("used", Integer, nullable=False),  # of the day, when the turn began
     Column("floor", Integer, nullable=False),
     Column("aged", Integer, nullable=False),
     Column("left_over", Integer, nullable=False),
-    Column("unused", Integer, nullable=False),  # given back when a later turn of the day began
+    Column("earlier", Integer, nullable=False),
 )
 
 nights = Table(

@@ -1,7 +1,7 @@
 """How much of each quota day is taken and charged, entry by entry.
 
 `quota_days` has one guarded counter a day: a reservation that would pass the cap takes nothing. `ledger` is its
-append-only book by turn and tenant. Both change only in the caller's transaction, with the questions' own states.
+append-only book by turn, tenant and age. Both change only in the caller's transaction, with the questions' own states.
 """
 
 from collections.abc import Iterable
@@ -14,11 +14,12 @@ from pipelines.state import ledger, quota_days
 
 @dataclass(frozen=True)
 class Entry:
-    """A change of a day's counters for one tenant under one turn's reservation."""
+    """A change of a day's counters: one tenant's questions of one age under one turn's reservation."""
 
     day: str
     turn: int
     tenant: str
+    enqueued_on: str
     reserved: int = 0
     charged: int = 0
 
@@ -71,10 +72,17 @@ def book(connection: Connection, entries: Iterable[Entry]) -> None:
     _write(connection, kept)
 
 
-def used_by(connection: Connection, turn: int) -> dict[str, int]:
-    """Places that a turn took and did not give back, by tenant."""
-    used = select(ledger.c.tenant, func.sum(ledger.c.reserved)).where(ledger.c.turn == turn)
-    return {tenant: int(count) for tenant, count in connection.execute(used.group_by(ledger.c.tenant))}
+def used_by_tenant(connection: Connection, day: str) -> dict[tuple[str, str], int]:
+    """Places of the day that are taken, by tenant and enqueue day."""
+    key = (ledger.c.tenant, ledger.c.enqueued_on)
+    sums = select(*key, func.sum(ledger.c.reserved)).where(ledger.c.day == day).group_by(*key)
+    return {(tenant, enqueued_on): int(count) for tenant, enqueued_on, count in connection.execute(sums)}
+
+
+def charged_by_tenant(connection: Connection, day: str) -> dict[str, int]:
+    """Questions that the gateway charged to the day, by tenant."""
+    sums = select(ledger.c.tenant, func.sum(ledger.c.charged)).where(ledger.c.day == day)
+    return {tenant: int(count) for tenant, count in connection.execute(sums.group_by(ledger.c.tenant))}
 
 
 def _write(connection: Connection, entries: list[Entry]) -> None:

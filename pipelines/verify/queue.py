@@ -16,7 +16,6 @@ from sqlalchemy import (
     String,
     Table,
     and_,
-    bindparam,
     case,
     exists,
     func,
@@ -41,6 +40,8 @@ GONE = "no_longer_proposed"
 """Cancelled: tonight's files propose nobody with this content and person."""
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
 
+PARTS = ("floor", "aged", "left_over", "earlier")
+"""Of what a tenant's places for a day consist (share.Places)."""
 ROUND = 50
 """Questions of one tenant before the next one's turn: a few, and still neighbours on disk."""
 
@@ -107,26 +108,32 @@ def end_turn(connection: Connection, turn: int, stopped_by: str, last_error: str
 
 
 def give_places(connection: Connection, turn: int, day: str, cap: int) -> int:
-    """How many places this turn has: what is left of the day, divided among the tenants and stored in its parts.
+    """How many questions this turn may ask: each tenant's places for the day, less what it has used of them.
 
-    Places that an earlier turn of the day did not use are left for this one, and noted as its `unused`.
+    The parts are stored for the whole day, so that a night that was interrupted is shared as if it had not been.
     """
-    left = ledger.open_day(connection, day, cap)
-    _close(connection, day)
+    ledger.open_day(connection, day, cap)
+    used = {(tenant, _day(since)): count for (tenant, since), count in ledger.used_by_tenant(connection, day).items()}
     by_day = select(questions.c.tenant, questions.c.enqueued_on, func.count()).where(WAITING)
     rows = connection.execute(by_day.group_by(questions.c.tenant, questions.c.enqueued_on)).all()
-    waiting = {(tenant, date.fromisoformat(enqueued)): int(count) for tenant, enqueued, count in rows}
-    places = share.allocate(waiting, left, day=date.fromisoformat(day))
-    demand: dict[str, int] = {}
-    for (tenant, _), count in waiting.items():
-        demand[tenant] = demand.get(tenant, 0) + count
+    waiting = {(tenant, _day(since)): int(count) for tenant, since, count in rows}
+    places = share.allocate(waiting, cap, day=_day(day), used=used)
     given = [
-        {"turn": turn, "tenant": tenant, "day": day, "waiting": demand[tenant], "unused": 0, **vars(part)}
+        {
+            "turn": turn,
+            "tenant": tenant,
+            "day": day,
+            "rule": share.RULE,
+            "cap": cap,
+            "waiting": sum(count for (name, _), count in waiting.items() if name == tenant),
+            "used": sum(count for (name, _), count in used.items() if name == tenant),
+            **vars(part),
+        }
         for tenant, part in places.items()
     ]
     if given:
         connection.execute(insert(allocations), given)
-    return sum(part.total for part in places.values())
+    return sum(part.total for part in places.values()) - sum(used.values())
 
 
 def in_order(connection: Connection, turn: int) -> list[str]:
@@ -140,7 +147,7 @@ def in_order(connection: Connection, turn: int) -> list[str]:
         order_by=(questions.c.enqueued_on, questions.c.rank, questions.c.request_id),
     )
     waiting = select(questions.c.request_id, questions.c.tenant, place.label("place")).where(WAITING).subquery()
-    given = allocations.c.floor + allocations.c.aged + allocations.c.left_over
+    given = sum((allocations.c[part] for part in PARTS), -allocations.c.used)
     fits = select(waiting.c.request_id, waiting.c.tenant, waiting.c.place).join(
         allocations, and_(allocations.c.turn == turn, allocations.c.tenant == waiting.c.tenant)
     )
@@ -188,48 +195,31 @@ def status(settings: Settings) -> dict[str, Any]:
 
 
 def _by_tenant(connection: Connection, day: str) -> list[dict[str, Any]]:
-    charged_today = func.sum(case((questions.c.charged_on == day, 1), else_=0))
     oldest = func.min(questions.c.enqueued_on)
-    by_state = select(questions.c.tenant, questions.c.state, func.count(), oldest, charged_today)
+    by_state = select(questions.c.tenant, questions.c.state, func.count(), oldest)
     tenants: dict[str, dict[str, Any]] = {}
-    for tenant, state, count, since, today in connection.execute(by_state.group_by("tenant", "state")):
+    for tenant, state, count, since in connection.execute(by_state.group_by("tenant", "state")):
         row = tenants.setdefault(tenant, _nothing(tenant))
         row[state] = int(count)
-        row["charged_today"] += int(today)
         if state == "waiting":
             row["waiting_since"] = since
-    parts = [allocations.c[name] for name in ("floor", "aged", "left_over", "unused")]
-    given = select(allocations.c.tenant, *(func.sum(part).label(part.name) for part in parts))
-    for found in connection.execute(given.where(allocations.c.day == day).group_by("tenant")).mappings():
+    for tenant, count in ledger.charged_by_tenant(connection, day).items():
+        tenants.setdefault(tenant, _nothing(tenant))["charged_today"] = count
+    last = select(func.max(allocations.c.turn)).where(allocations.c.day == day).scalar_subquery()
+    for found in connection.execute(select(allocations).where(allocations.c.turn == last)).mappings():
         row = tenants.setdefault(found["tenant"], _nothing(found["tenant"]))
-        row.update({part.name: int(found[part.name]) for part in parts})
-        row["allocated_today"] = row["floor"] + row["aged"] + row["left_over"] - row["unused"]
+        row.update({part: int(found[part]) for part in PARTS})
+        row["allocated_today"] = sum(row[part] for part in PARTS)
     return [tenants[tenant] for tenant in sorted(tenants)]
 
 
 def _nothing(tenant: str) -> dict[str, Any]:
-    numbers = ("charged_today", "allocated_today", "floor", "aged", "left_over", "unused")
+    numbers = ("charged_today", "allocated_today", *PARTS)
     return {"tenant": tenant, "waiting_since": None, **dict.fromkeys((*STATES, *numbers), 0)}
 
 
-def _close(connection: Connection, day: str) -> None:
-    """Note what the day's earlier turns were given and did not use."""
-    given = select(allocations).where(allocations.c.day == day).order_by(allocations.c.turn, allocations.c.tenant)
-    rows = connection.execute(given).mappings().all()
-    used = {turn: ledger.used_by(connection, turn) for turn in {row["turn"] for row in rows}}
-    change = update(allocations).where(
-        allocations.c.turn == bindparam("of_turn"), allocations.c.tenant == bindparam("of_tenant")
-    )
-    unused = [
-        {
-            "of_turn": row["turn"],
-            "of_tenant": row["tenant"],
-            "unused": row["floor"] + row["aged"] + row["left_over"] - used[row["turn"]].get(row["tenant"], 0),
-        }
-        for row in rows
-    ]
-    if unused:
-        connection.execute(change, unused)
+def _day(text: str) -> date:
+    return date.fromisoformat(text)
 
 
 def _stage(connection: Connection, rows: pl.DataFrame) -> None:

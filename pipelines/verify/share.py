@@ -6,7 +6,7 @@ whatever the others queue; the rest goes to the oldest day first, so that no bac
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from fractions import Fraction
 
@@ -26,11 +26,13 @@ class Places:
     """From the rest, for the oldest days."""
     left_over: int = 0
     """0 or 1: a place that the fractions left, by largest remainder."""
+    earlier: int = 0
+    """What it had already used today beyond its present share, before others came or the cap fell."""
 
     @property
     def total(self) -> int:
-        """Questions that the tenant may ask today."""
-        return self.floor + self.aged + self.left_over
+        """Questions that the tenant may ask on this day, those already asked included."""
+        return self.floor + self.aged + self.left_over + self.earlier
 
 
 @dataclass(frozen=True)
@@ -48,15 +50,41 @@ def allocate(
     cap: int,
     *,
     day: date,
+    used: Mapping[tuple[str, date], int] | None = None,
     weights: Mapping[str, Fraction | int] | None = None,
     phi: float | Fraction = 0.5,
 ) -> dict[str, Places]:
-    """Places by tenant, for every tenant that waits, in the order of their names.
+    """Places for the whole day by tenant, for every tenant that waits or has used some, in the order of names.
 
-    Shape: no tenant gets more than waits; the places add up to min(cap, waiting); each differs from the ideal by
-    less than one place.
+    `used` is what was already asked today, by tenant and enqueue day like `waiting`. It counts as demand, so that a
+    night that was interrupted is shared as if it had not been.
+    Shape: no tenant gets more than it waits for and has used, nor less than it has used; the places add up to
+    min(cap, waiting + used), or to what is used if that is more; before anything is used, each differs from the
+    ideal by less than one place.
     Source: weighted max-min with a floor and ageing, docs/decisions/007-queue.md.
     """
+    taken = _demand(used or {})
+    wanted = dict(used or {})
+    for key, count in waiting.items():
+        wanted[key] = wanted.get(key, 0) + count
+    fixed: dict[str, Places] = {}
+    while True:
+        left = max(0, cap - sum(places.total for places in fixed.values()))
+        open_ = {key: count for key, count in wanted.items() if key[0] not in fixed}
+        places = _allocate(open_, left, day, weights, phi)
+        over = {tenant for tenant, part in places.items() if part.total < taken.get(tenant, 0)}
+        if not over:
+            return dict(sorted((fixed | places).items()))
+        fixed |= {tenant: replace(places[tenant], earlier=taken[tenant] - places[tenant].total) for tenant in over}
+
+
+def _allocate(
+    waiting: Mapping[tuple[str, date], int],
+    cap: int,
+    day: date,
+    weights: Mapping[str, Fraction | int] | None,
+    phi: float | Fraction,
+) -> dict[str, Places]:
     demand = _demand(waiting)
     if not demand:
         return {}
@@ -68,7 +96,7 @@ def allocate(
             aged=int(exact.total[tenant]) - int(exact.floor[tenant]),
             left_over=totals[tenant] - int(exact.total[tenant]),
         )
-        for tenant in sorted(demand)
+        for tenant in demand
     }
 
 

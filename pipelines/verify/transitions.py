@@ -26,6 +26,7 @@ _FREE = {"state": "waiting", "lease_token": None, "reserved_on": None, "asked_on
 _HELD = select(
     questions.c.request_id,
     questions.c.tenant,
+    questions.c.enqueued_on,
     questions.c.lease_token,
     questions.c.reserved_on,
     questions.c.charged_on,
@@ -34,6 +35,7 @@ _HELD_SCHEMA = pl.Schema(
     {
         "request_id": pl.String,
         "tenant": pl.String,
+        "enqueued_on": pl.String,
         "lease_token": pl.Int64,
         "reserved_on": pl.String,
         "charged_on": pl.String,
@@ -46,7 +48,7 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
 
     Shape: as gateway.QUESTION, in the order given.
     """
-    columns = ("request_id", "tenant", "sector", *BODY)
+    columns = ("request_id", "tenant", "enqueued_on", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
         questions.c.request_id.in_(request_ids), questions.c.state == "waiting"
     )
@@ -57,8 +59,8 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
     )
     taken = found.head(ledger.left(connection, day))
     entries = [
-        Entry(day, turn, tenant, reserved=count)
-        for tenant, count in taken.group_by("tenant").len().sort("tenant").rows()
+        Entry(day, turn, tenant, enqueued_on, reserved=count)
+        for tenant, enqueued_on, count in _counted(taken, "tenant", "enqueued_on")
     ]
     if not ledger.reserve(connection, entries, day):
         return _as_questions(taken.clear())
@@ -153,18 +155,25 @@ def _turn_down(connection: Connection, refused: pl.DataFrame, day: str) -> None:
 
 def _charges(given: pl.DataFrame) -> list[Entry]:
     """Charges on the gateway's day; a place reserved on another day moves to it."""
-    by_day = given.group_by("reserved_on", "quota_day", "lease_token", "tenant").len()
     entries: list[Entry] = []
-    for reserved_on, quota_day, turn, tenant, count in by_day.sort(by_day.columns[:4]).rows():
+    key = ("reserved_on", "quota_day", "lease_token", "tenant", "enqueued_on")
+    for reserved_on, quota_day, turn, tenant, enqueued_on, count in _counted(given, *key):
         moved = 0 if reserved_on == quota_day else count
-        entries.append(Entry(reserved_on, turn, tenant, reserved=-moved))
-        entries.append(Entry(quota_day, turn, tenant, reserved=moved, charged=count))
+        entries.append(Entry(reserved_on, turn, tenant, enqueued_on, reserved=-moved))
+        entries.append(Entry(quota_day, turn, tenant, enqueued_on, reserved=moved, charged=count))
     return entries
 
 
 def _returned(freed: pl.DataFrame) -> list[Entry]:
-    by_day = freed.group_by("reserved_on", "lease_token", "tenant").len().sort("reserved_on", "lease_token", "tenant")
-    return [Entry(day, turn, tenant, reserved=-count) for day, turn, tenant, count in by_day.rows()]
+    key = ("reserved_on", "lease_token", "tenant", "enqueued_on")
+    return [
+        Entry(day, turn, tenant, enqueued_on, reserved=-count)
+        for day, turn, tenant, enqueued_on, count in _counted(freed, *key)
+    ]
+
+
+def _counted(rows: pl.DataFrame, *key: str) -> list[tuple[Any, ...]]:
+    return rows.group_by(key).len().sort(key).rows()
 
 
 def _as_questions(taken: pl.DataFrame) -> pl.DataFrame:

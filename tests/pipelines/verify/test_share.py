@@ -141,6 +141,42 @@ def test_the_order_in_which_tenants_are_given_changes_nothing(waiting: dict[tupl
     assert allocate(waiting, cap, day=DAY) == allocate(backwards, cap, day=DAY)
 
 
+@given(waitings, st.integers(0, 3_000), st.data())
+def test_an_interrupted_day_is_shared_as_if_it_had_not_been(
+    waiting: dict[tuple[str, date], int], cap: int, data: st.DataObject
+) -> None:
+    whole = allocate(waiting, cap, day=DAY)
+    left = dict(waiting)
+    used: dict[tuple[str, date], int] = {}
+    for tenant, part in whole.items():
+        done = data.draw(st.integers(0, part.total))
+        for key in sorted(key for key in waiting if key[0] == tenant):
+            used[key] = min(done, waiting[key])
+            left[key] -= used[key]
+            done -= used[key]
+    assert allocate(left, cap, day=DAY, used=used) == whole
+
+
+@given(waitings, waitings, st.integers(0, 3_000))
+def test_what_is_used_is_used(
+    waiting: dict[tuple[str, date], int], used: dict[tuple[str, date], int], cap: int
+) -> None:
+    """Others came, or the cap fell: nobody gives back what was asked, and nobody else goes over the cap for it."""
+    places = allocate(waiting, cap, day=DAY, used=used)
+    wanted, taken = demand_of(waiting), demand_of(used)
+    all_taken = sum(taken.values())
+    assert set(places) == set(wanted) | set(taken)
+    for tenant, part in places.items():
+        assert taken.get(tenant, 0) <= part.total <= wanted.get(tenant, 0) + taken.get(tenant, 0)
+    total = sum(part.total for part in places.values())
+    assert total == max(all_taken, min(cap, sum(wanted.values()) + all_taken))
+
+
+def test_who_used_more_than_its_present_share_keeps_it_and_gets_no_more() -> None:
+    places = allocate({("a", DAY): 50, ("b", DAY): 50}, 40, day=DAY, used={("a", DAY): 30})
+    assert (places["a"].total, places["a"].earlier, places["b"].total) == (30, 10, 10)
+
+
 def test_a_backlog_clears_in_the_least_number_of_days_and_quiet_tenants_never_wait() -> None:
     """189 tenants, 56,000 of them in one: cleared in ceil(backlog / cap) days."""
     left = {(f"t{n:03}", DAY): 40 + 7 * n for n in range(188)} | {("t-hcmc", DAY): 56_000}

@@ -320,7 +320,7 @@ def test_status_of_the_queue_adds_up_and_names_nobody(world: World) -> None:
     assert (told["cap"], told["used"], told["left"], told["enqueued"]) == (20, 20, 0, 50)
     assert told["states"] == {"waiting": 30, "reserved": 0, "asked": 0, "answered": 20, "cancelled": 0}
     for tenant in told["tenants"]:
-        assert tenant["floor"] + tenant["aged"] + tenant["left_over"] - tenant["unused"] == tenant["allocated_today"]
+        assert sum(tenant[part] for part in queue.PARTS) == tenant["allocated_today"]
         assert tenant["charged_today"] == tenant["allocated_today"]
     assert told["last_turn"]["stopped_by"] == "cap"
     assert number(1) not in json.dumps(told, ensure_ascii=False)

@@ -121,12 +121,25 @@ class World:
         finally:
             connection.close()
 
+    def change(self, database: str, sql: str) -> None:
+        connection = sqlite3.connect(self.workspace / f"{database}.sqlite")
+        with connection:
+            connection.execute(sql)
+        connection.close()
+
     def states(self) -> dict[str, int]:
         return dict(self.rows("state", "SELECT state, count(*) FROM questions GROUP BY state"))
 
     def accepted(self) -> dict[str, int]:
         """Questions that the gateway charged, by its day."""
         return {day: count for day, count in self.rows("gateway", "SELECT day, accepted FROM days") if count}
+
+    def check_while_stopped(self, caps: dict[date, int]) -> None:
+        """What must hold after any crash, before the resumption: see `check`. Enqueued is all or nothing."""
+        for database in ("state", "gateway"):
+            if (self.workspace / f"{database}.sqlite").exists():
+                assert self.rows(database, "PRAGMA integrity_check") == [("ok",)]
+        self.check(caps, enqueued=sum(self.states().values()))
 
     def check(self, caps: dict[date, int], enqueued: int) -> None:
         """Nothing lost, nothing charged twice, never over the cap, the book adds up, settled texts forgotten."""

@@ -1,0 +1,96 @@
+"""The state database: durable, of one version, typed in its failures, silent about whom it holds."""
+
+import sqlite3
+from datetime import date
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.schema import CreateIndex, CreateTable
+
+from pipelines import state
+from pipelines.config import Settings
+from pipelines.errors import Terminal, Transient
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(workspace=tmp_path, night=date(2026, 11, 22))
+
+
+def test_commits_are_synced_and_written_ahead(settings: Settings) -> None:
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        assert connection.execute(text("PRAGMA journal_mode")).scalar() == "wal"
+        assert connection.execute(text("PRAGMA synchronous")).scalar() == 2, "FULL"
+
+
+def test_a_transaction_is_whole_or_nothing(settings: Settings) -> None:
+    row = {"day": "2026-11-22", "cap": 5, "reserved": 0, "charged": 0}
+    with state.opened(settings) as engine:
+        with pytest.raises(Terminal), state.transaction(engine) as connection:
+            connection.execute(insert(state.quota_days), [row, row])
+        with state.reading(engine) as connection:
+            assert connection.execute(select(state.quota_days)).all() == []
+
+
+def test_a_locked_database_is_worth_trying_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(state, "BUSY_TIMEOUT_S", 0.05)
+    with state.opened(settings) as engine:
+        other = sqlite3.connect(settings.workspace / "state.sqlite", isolation_level=None)
+        other.execute("BEGIN IMMEDIATE")
+        with pytest.raises(Transient, match="locked"), state.transaction(engine):
+            pass
+        other.execute("ROLLBACK")
+        other.close()
+        with state.transaction(engine):
+            pass
+
+
+def test_a_reader_does_not_wait_for_a_writer(settings: Settings) -> None:
+    with state.opened(settings) as engine, state.transaction(engine) as writing:
+        writing.execute(insert(state.turns), {"day": "2026-11-22", "run_id": "a"})
+        with state.reading(engine) as connection:
+            assert connection.execute(select(state.turns)).all() == []
+
+
+def test_a_damaged_database_is_not_used(settings: Settings) -> None:
+    (settings.workspace / "state.sqlite").write_bytes(b"not a database" * 500)
+    with pytest.raises(Terminal), state.opened(settings):
+        pass
+
+
+def test_a_database_of_another_version_is_refused(settings: Settings) -> None:
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        connection.execute(text("UPDATE schema_version SET version = 99"))
+    with pytest.raises(Terminal, match="99"), state.opened(settings):
+        pass
+
+
+def test_errors_name_nobody(settings: Settings) -> None:
+    row = {"request_id": "r", "full_name": "Nguyễn Văn An", "id_number": "079087000001"}
+    with state.opened(settings) as engine:
+        with pytest.raises(Terminal) as caught, state.transaction(engine) as connection:
+            connection.execute(insert(state.questions), row)
+        told = f"{caught.value} {caught.value.__cause__}"
+    assert "An" not in told
+    assert "079087000001" not in told
+
+
+def test_nights_are_kept_one_a_night_the_last_run(settings: Settings) -> None:
+    second = settings.model_copy(update={"night": date(2026, 11, 23)})
+    state.record_night(second, "2026-11-23-1", {"records": 3})
+    for number in (1, 2, 10, 9):
+        state.record_night(settings, f"2026-11-22-{number}", {"records": number, "by_status": {"verified": 1}})
+    state.record_night(settings, "2026-11-22-10", {"records": 100})
+    assert state.past_nights(settings) == [
+        {"night": "2026-11-22", "run_id": "2026-11-22-10", "figures": {"records": 100}},
+        {"night": "2026-11-23", "run_id": "2026-11-23-1", "figures": {"records": 3}},
+    ]
+
+
+def test_the_tables_can_be_made_in_postgresql() -> None:
+    dialect = postgresql.dialect()
+    for table in state.METADATA.sorted_tables:
+        assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
+        assert all(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)

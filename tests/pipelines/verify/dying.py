@@ -1,0 +1,37 @@
+"""A child process that runs the hop on a prepared workspace and is killed (SIGKILL) at the n-th pass of a step.
+
+python -m tests.pipelines.verify.dying WORKSPACE RUN_ID CAP STEP N
+"""
+
+import os
+import signal
+import sys
+from datetime import date
+from pathlib import Path
+
+from pipelines.config import Run, Settings
+from pipelines.verify import worker
+from pipelines.verify.simulator import embedded
+
+BATCH = 8
+
+
+def main() -> None:
+    workspace, run_id, cap, step, nth = sys.argv[1:]
+    settings = Settings(workspace=Path(workspace), night=date.fromisoformat(run_id[:10]), daily_cap=int(cap), threads=1)
+    passed = 0
+
+    def die(name: str) -> None:
+        nonlocal passed
+        passed += name == step
+        if name == step and passed == int(nth):
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    registry = settings.workspace / "registry.parquet"
+    memory = settings.workspace / "gateway.sqlite"
+    with embedded(registry, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=die) as line:
+        worker.verify(Run(settings=settings, run_id=run_id), transport=line, on_step=die, batch=BATCH)
+
+
+if __name__ == "__main__":
+    main()
