@@ -98,7 +98,7 @@ def from_vni(text: str) -> str:
 class _Reading(NamedTuple):
     text: str
     possible: bool
-    """Every word known, every changed one a syllable, and it opens with a surname or is all name words."""
+    """Every word known, every changed one a syllable; and all are in use, or what was no word opens as a surname."""
     usual: bool
     """Every changed word is known from real names."""
 
@@ -110,10 +110,22 @@ def _reading(text: str, decoded: str) -> _Reading:
     changed = [word for word in words if not word.isascii()]
     usual = all(word in name_words() for word in changed)
     sound = bool(changed) and all(map(is_known, words)) and all(map(is_syllable, changed))
-    return _Reading(decoded, sound and (usual or words[0] in surnames()), sound and usual)
+    opens = words[:1] != [] and words[0] in surnames() and not is_known(place(text.split()[0].lower()))
+    return _Reading(decoded, sound and (usual or opens), sound and usual)
 
 
-_FONTS: Final[dict[str, Callable[[str], str]]] = {"tcvn3": from_tcvn3, "vni_font": from_vni}
+def _all_tcvn3(text: str) -> bool:
+    return all(letter.isascii() or letter in _tcvn3() for letter in text)
+
+
+def _all_vni(text: str) -> bool:
+    return _vni()[1].sub("", text).isascii()
+
+
+_FONTS: Final[dict[str, tuple[Callable[[str], bool], Callable[[str], str]]]] = {
+    "tcvn3": (_all_tcvn3, from_tcvn3),
+    "vni_font": (_all_vni, from_vni),
+}
 
 
 def mend_font(text: str) -> tuple[str, str]:
@@ -127,7 +139,7 @@ def mend_font(text: str) -> tuple[str, str]:
     # Signs above ASCII stay with their word: ¨ and § are letters of TCVN3.
     if all(is_known(place(word.lower())) for word in _ASCII_SIGNS.split(text) if word):
         return text, ""
-    readings = {code: _reading(text, font(text)) for code, font in _FONTS.items()}
+    readings = {code: _reading(text, decode(text)) for code, (is_wholly, decode) in _FONTS.items() if is_wholly(text)}
     certain = [code for code, reading in readings.items() if reading.possible]
     if len(certain) > 1:
         certain = [code for code in certain if readings[code].usual]

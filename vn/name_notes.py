@@ -66,7 +66,9 @@ def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
     lower = _lower(words)
     for phrase in _phrases("title"):
         rest = lower[len(phrase) :]
-        if _starts_with(lower, phrase) and len(rest) >= _AFTER_TITLE and _is_title(lower[0], rest):
+        # "Co Mai Hiếu" is rather Cao with a letter lost than "cô" without its mark.
+        marked = lower[0] == phrase[0][0]
+        if marked and _starts_with(lower, phrase) and len(rest) >= _AFTER_TITLE and _is_title(lower[0], rest):
             return words[len(phrase) :], words[: len(phrase)]
     return words, []
 

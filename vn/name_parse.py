@@ -81,16 +81,16 @@ def _clean(text: str, found: set[str]) -> str:
     return spaced
 
 
-def _split_joined(word: str) -> list[str]:
-    """The words that were typed as one: parted at inner capitals, or a surname and a known word."""
+def _split_joined(word: str, opens: bool) -> list[str]:
+    """The words that were typed as one: parted at inner capitals, or the surname and a known word."""
     lower = place(unicodedata.normalize("NFC", word.lower()))
     if is_known(lower) or not word.isalpha():
         return [word]
     edges = [at for at in range(1, len(word)) if word[at].isupper() and word[at - 1].islower()]
     parts = [word[start:end] for start, end in zip([0, *edges], [*edges, len(word)], strict=True)]
-    if len(parts) > 1 and are_name_words([place(part.lower()) for part in parts]):
+    if len(parts) > 1 and word[0].isupper() and are_name_words([place(part.lower()) for part in parts]):
         return parts
-    if not word.isascii():
+    if opens and not word.isascii():
         cuts = [at for at in range(2, len(word) - 1) if _is_surname_and_word(lower[:at], lower[at:])]
         if len(cuts) == 1:
             return [word[: cuts[0]], word[cuts[0] :]]
@@ -110,7 +110,7 @@ def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:
     typed, keyboard = keystrokes.mend(cut.name.split())
     numbered = name_notes.cut_numbers(" ".join(typed))
     name = name_notes.strip_punctuation(numbered.name)
-    parts = [part for word in name.split() for part in _split_joined(word)]
+    parts = [part for at, word in enumerate(name.split()) for part in _split_joined(word, at == 0)]
     words = [read_word(part) for part in parts]
     notes.extend(note for note in (cut.note, numbered.note) if note)
     found.update(code for word in words for code in word.repairs)
