@@ -31,7 +31,7 @@ $(STAMP): requirements.lock pyproject.toml
 	@touch $@
 
 test: install ## the default tests
-	$(BIN)/pytest -n $(WORKERS) --dist loadfile -m "not long"
+	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
 test-long: install ## the tests that take minutes or hours
 	$(BIN)/pytest -m long
