@@ -14,7 +14,10 @@ CANCELLED_SHARE = 0.2
 NEW_STYLE_SHARE = 0.065
 """Share of names with a final oa, oe, uy whose tone is typed on the second vowel (domain.md 4.2, measured)."""
 NEW_STYLE_SYLLABLE = r"[òóỏõọ][ae](\s|$)|[^qQ\s][ùúủũụ]y(\s|$)"
-OUTSIDE = {"not_in_registry": pl.col("registered").not_(), "deceased": pl.col("status") == "deceased"}
+OUTSIDE = {
+    "not_in_registry": pl.col("registered").not_(),
+    "deceased": pl.col("registered") & (pl.col("status") == "deceased"),
+}
 """Kinds whose people are not the living of the registry."""
 
 
@@ -96,11 +99,11 @@ def codes(records: pl.DataFrame, profile: Profile, chance: Chance) -> pl.DataFra
     plain = chance.hits(profile.lossless, size)
     place = chance.uniform(size)
     planned = {
-        "name": [(plain & (place < 0.6), "name_lossless"), (field == "name_lossless", "name_lossless"), (name, "name")],
-        "dob": [(plain & (place >= 0.6) & (place < 0.9), "dob_lossless"), (dob, "dob")],
+        "name": [(plain & (place < 0.5), "name_lossless"), (field == "name_lossless", "name_lossless"), (name, "name")],
+        "dob": [(plain & (place >= 0.5) & (place < 0.8), "dob_lossless"), (dob, "dob")],
         "sex": [(field == "sex", "sex")],
         "id": [
-            (plain & (place >= 0.9), "id_lossless"),
+            (plain & (place >= 0.8), "id_lossless"),
             ((field == "id") | (several & (kind == "repairable") & chance.hits(0.3, size)), "id"),
             ((kind == "no_id") | ((kind == "not_in_registry") & chance.hits(0.35, size)) | alike, "no_id"),
             (kind == "wrong_id", "wrong_id"),

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
-from pipelines.synthetic import catalogue, damaged_dates, damaged_names, damaged_numbers, places, planning, sectors
+from pipelines.synthetic import damaged_dates, damaged_names, damaged_numbers, places, planning, registry, sectors
 from pipelines.synthetic.chance import Chance
 from pipelines.synthetic.damage import plant
 from pipelines.synthetic.profiles import Profile
 from pipelines.synthetic.registry import Census
 from pipelines.synthetic.requests import SectorRequest
+from pipelines.synthetic.truth import TRUTH_COLUMNS, truth_of
 
 EXCEL_EPOCH = 25_569
 """Excel's number of 1970-01-01."""
-TRUTH_COLUMNS = ("person_id", "errors", "kind")
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,11 @@ class Job:
         if self.request.rows is None:
             share = self.request.share * sectors.eligible_share(self.request.sector)
             return int(self.census.size(chunk) * share)
-        edge = [self.request.rows * c // self.census.chunks for c in (chunk, chunk + 1)]
-        return edge[1] - edge[0]
+        before = chunk * registry.CHUNK
+        edges = [
+            self.request.rows * people // self.census.people for people in (before, before + self.census.size(chunk))
+        ]
+        return edges[1] - edges[0]
 
     def strangers(self, chunk: int) -> int:
         """How many people in no registry the chunk must have for this file."""
@@ -90,7 +93,8 @@ def _records(job: Job, chunk: int, people: pl.DataFrame, chance: Chance) -> pl.D
     repeats = sectors.repeats(job.request.sector)
     plan = planning.people_and_kinds(pools, job.profile, size - duplicates, repeats, chance)
     key = (np.arange(plan.height) + 0.5) / max(plan.height, 1)
-    copied = np.sort(chance.integers(0, plan.height, min(duplicates, plan.height))) if plan.height else np.zeros(0, int)
+    findable = np.flatnonzero(plan["kind"].is_in(["exact", "repairable", "no_id"]).to_numpy())
+    copied = np.sort(findable[chance.integers(0, len(findable), duplicates if len(findable) else 0)])
     again = plan[copied].with_columns(
         kind=pl.Series(np.where(chance.hits(0.6, len(copied)), "exact", "repairable").tolist(), dtype=pl.String)
     )
@@ -111,7 +115,7 @@ def _holders(records: pl.DataFrame, chance: Chance) -> pl.DataFrame:
     twice = records["duplicate"] & pl.Series(chance.hits(0.5, records.height))
     return records.with_columns(
         dose=(~pl.col("duplicate")).cast(pl.Int64).cum_sum().over("row"),
-        holder=pl.when(twice).then(pl.col("serial") + 500_000_000).otherwise("serial"),
+        holder=pl.when(twice).then(pl.col("serial") + 500_000_003).otherwise("serial"),
     )
 
 
@@ -120,10 +124,10 @@ def _lookalikes(job: Job, records: pl.DataFrame, people: pl.DataFrame, chance: C
     model = people.filter(pl.col("registered"))
     model = model[chance.integers(0, model.height, records.height)]
     alike = pl.Series(chance.hits(job.profile.lookalikes, records.height)) & ~records["registered"]
-    days = chance.integers(1, 10, records.height) * np.where(chance.hits(0.5, records.height), 1, -1)
-    shifted = pl.DataFrame({"birth": model["birth"], "days": days}).select(
-        pl.min_horizontal(pl.col("birth") + pl.duration(days="days"), job.census.night)
-    )["birth"]
+    days = pl.duration(days=pl.lit(pl.Series(chance.integers(1, 10, records.height))))
+    later, sooner = pl.col("birth") + days, pl.col("birth") - days
+    is_later = pl.Series(chance.hits(0.5, records.height)) & (later <= job.census.night)
+    shifted = model.select(pl.when(is_later).then(later).otherwise(sooner)).to_series()
     return records.with_columns(
         pl.when(alike).then(model["full_name"]).otherwise("full_name").alias("full_name"),
         pl.when(alike).then(model["sex"]).otherwise("sex").alias("sex"),
@@ -172,40 +176,7 @@ def _write(
     planted: dict[str, pl.Series] = {}
     for field, (column, right, damages, instead) in fields.items():
         columns[column], planted[field] = plant(records, right, wanted[field], damages, instead, label)
-    return columns, _truth(records, pl.DataFrame(planted))
-
-
-def _truth(records: pl.DataFrame, planted: pl.DataFrame) -> pl.DataFrame:
-    """Who each record is, which codes were planted, and of what kind that makes it.
-
-    `exact` becomes `lossless` or `repairable`, and `repairable` becomes `lossless`, by what was really planted.
-    """
-    lossless = [pl.col(field).is_null() | pl.col(field).is_in(catalogue.lossless()) for field in planning.FIELDS]
-    planned = pl.col("kind").is_in(["exact", "repairable", "moved"])
-    several = pl.concat_str(*planning.FIELDS, "extra", "again", separator=";", ignore_nulls=True)
-    frame = pl.concat(
-        [records.select("kind", "duplicate", "alike", "registered", id_of="person_id"), planted], how="horizontal"
-    )
-    frame = frame.with_columns(
-        extra=pl.when("alike").then(pl.lit("lookalike")).when(pl.col("kind") == "moved").then(pl.lit("place_old")),
-        again=pl.when("duplicate").then(pl.lit("duplicate")),
-        nothing=pl.all_horizontal(pl.col(field).is_null() for field in planning.FIELDS),
-        harmless=pl.all_horizontal(*lossless),
-    )
-    kind = (
-        pl.when("duplicate")
-        .then(pl.lit("duplicate"))
-        .when(pl.col("id").is_in(["id_cancelled"]))
-        .then(pl.lit("wrong_id"))
-        .when(~planned | ((pl.col("kind") == "moved") & pl.col("harmless")))
-        .then("kind")
-        .when("nothing")
-        .then(pl.lit("exact"))
-        .when("harmless")
-        .then(pl.lit("lossless"))
-        .otherwise(pl.lit("repairable"))
-    )
-    return frame.with_columns(person_id=pl.when("registered").then("id_of"), errors=several, kind=kind)
+    return columns, truth_of(records, pl.DataFrame(planted))
 
 
 def _empty(job: Job) -> pl.DataFrame:

@@ -65,12 +65,12 @@ def plan(text: str) -> tuple[SectorRequest, ...]:
     `text` is empty (no file); `all`; sectors with commas between, perhaps with a number of records
     (`students=5000,insurance`); the name of a plan of this package (`sample`); or the path of a TOML file like
     `plans/sample.toml`.
-    Errors: BadInput for an unknown sector or a faulty plan.
+    Errors: BadInput for an unknown sector, or a plan that is faulty or cannot be read.
     """
     if not text.strip():
         return ()
     if text.endswith(".toml"):
-        return _read(Path(text).read_text(encoding="utf-8"), text)
+        return _read(_own(Path(text)), text)
     if text in plans() and text != "default":
         return _read((files(__package__) / "plans" / f"{text}.toml").read_text(encoding="utf-8"), text)
     known: dict[str, SectorRequest] = {request.sector: request for request in _read(_default(), "default")}
@@ -82,6 +82,13 @@ def plan(text: str) -> tuple[SectorRequest, ...]:
 def plans() -> tuple[str, ...]:
     """Names of the plans that come with the package."""
     return tuple(sorted(Path(entry.name).stem for entry in (files(__package__) / "plans").iterdir()))
+
+
+def _own(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as fault:
+        raise BadInput("bad_plan", f"Không đọc được kế hoạch «{path.name}» / cannot read the plan.") from fault
 
 
 def _default() -> str:
