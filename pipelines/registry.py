@@ -96,7 +96,7 @@ def info(settings: Settings) -> dict[str, object]:
 def _write(file: Path, path: Path, settings: Settings) -> tuple[int, int]:
     """Number of people and of rejected rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    found = list(tables(file, _schema(), {}))
+    found = list(tables(file, _schema(), None))
     refused = [table.refused for table in found if table.refused]
     if refused and len(refused) == len(found):
         raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")

@@ -167,14 +167,46 @@ def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(status)
         return
-    plain = {key: value for key, value in status.items() if not isinstance(value, list)}
-    show_counts("Hàng chờ xác thực / verification queue", plain, as_json=False)
-    tenants: list[Mapping[str, Any]] = status.get("tenants", [])
-    if tenants:
-        table = _table("Từng đơn vị / tenants", *(str(key) for key in tenants[0]))
-        for tenant in tenants:
-            table.add_row(*(number(value) for value in tenant.values()))
-        OUT.print(table)
+    from vn import places
+
+    states = status["states"]
+    last = status["last_turn"]
+    OUT.print(
+        f"Ngày / day {status['day']} · hạn mức / cap {number(status['cap'])} · "
+        f"đã dùng / used {number(status['used'])} · còn / left {number(status['left'])}",
+        markup=False,
+    )
+    OUT.print(" · ".join(f"{title} {number(states[name])}" for name, title in QUESTION_STATES.items()), markup=False)
+    if last:
+        why = STOPPED_BY.get(last["stopped_by"], "đang hỏi hoặc bị ngắt / asking, or cut off")
+        OUT.print(f"Lượt gần nhất / last turn {last['day']}: {why}", markup=False)
+    table = _table(
+        "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (sàn+lâu+dư)"
+    )
+    for row in status["tenants"]:
+        sector, _, province = row["tenant"].rpartition("-")
+        parts = "+".join(number(row[part]) for part in ("floor", "aged", "left_over"))
+        table.add_row(
+            f"{sector} {places.province_name(province) or '—'}",
+            *(number(row[name] or 0) if name != "waiting_since" else row[name] or "" for name in _TENANT_COLUMNS),
+            f"{number(row['allocated_today'])} ({parts})",
+        )
+    OUT.print(table)
+
+
+QUESTION_STATES = {
+    "waiting": "chờ / waiting",
+    "reserved": "giữ chỗ / reserved",
+    "asked": "đang hỏi / asked",
+    "answered": "đã trả lời / answered",
+    "cancelled": "hủy / cancelled",
+}
+STOPPED_BY = {
+    "empty": "hết hàng chờ / nothing left to ask",
+    "cap": "hết hạn mức / cap used up",
+    "outage": "đường truyền ngắt / the line was down",
+}
+_TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
 
 
 def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:

@@ -39,6 +39,11 @@ def identify(path: Path) -> Format:
     if size > SIZE_LIMIT_BYTES:
         raise UnreadableFile("too_large", "Tệp lớn hơn 2 GB; hãy chia thành nhiều tệp / over 2 GB: split the file.")
     found = _content(path)
+    if found == "zip" and claimed == "xlsx":
+        raise UnreadableFile(
+            "damaged_file",
+            "Sổ Excel bị cắt ngang hoặc hỏng; hãy chép hoặc xuất lại / the workbook is cut off: copy it again.",
+        )
     if found != claimed:
         raise UnreadableFile(
             "not_what_it_says",
@@ -69,7 +74,13 @@ def _content(path: Path) -> str:
         return "xlsx" if _is_workbook(path) else "zip"
     if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
         return "binary"
-    return "delimited"
+    return "binary" if _has_control_bytes(start) else "delimited"
+
+
+def _has_control_bytes(start: bytes) -> bool:
+    """Text has none but tabs and line ends (and zeros in UTF-16)."""
+    controls = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r")
+    return controls > 0.02 * len(start)
 
 
 def _is_workbook(path: Path) -> bool:

@@ -28,14 +28,15 @@ class Header:
     """Cells up to the last one that is not empty."""
 
 
-def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides: Mapping[str, str]) -> Header:
+def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides: Mapping[str, str] | None) -> Header:
     """The header of a table.
 
-    `overrides` maps a header's text to our column name, or to "" to leave the column unknown.
+    `overrides` maps a header's text to our column name, or to "" to leave the column unknown; None where no
+    mapping file can be given.
     Errors: UnknownColumns if no row looks like a header, a mandatory column is missing, or two mean the same.
     """
     meanings = _meanings(schema)
-    chosen = {_key(header): name for header, name in overrides.items()}
+    chosen = {_key(header): name for header, name in (overrides or {}).items()}
     best = -1
     found: dict[int, str] = {}
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
@@ -49,12 +50,13 @@ def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides:
             f"{_titles(c for c in schema.column if c.required)} / no header row found.",
         )
     header = rows[best]
+    or_map = " hoặc ghi tên cột tương ứng vào mapping.toml" if overrides is not None else ""
     _refuse_doubles(header, best, found, schema)
     missing = [column for column in schema.column if column.required and column.name not in found.values()]
     if missing:
         raise UnknownColumns(
             "missing_column",
-            f"Thiếu cột bắt buộc {_titles(missing)}; hãy thêm cột hoặc ghi tên cột tương ứng vào mapping.toml "
+            f"Thiếu cột bắt buộc {_titles(missing)}; hãy thêm cột{or_map} "
             f"(các cột đang có: {', '.join(f'«{cell}»' for cell in header if cell)}) / missing mandatory columns: "
             f"{', '.join(column.title_en for column in missing)}.",
             header_index=best,

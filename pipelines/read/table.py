@@ -36,7 +36,7 @@ class Table:
     refused: BadInput | None = None
 
 
-def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str]) -> Iterator[Table]:
+def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None) -> Iterator[Table]:
     """Each table of the file in turn; a sheet without a usable header comes out refused, all its rows with it.
 
     Errors: UnreadableFile if the file as a whole cannot be read.
@@ -47,7 +47,7 @@ def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str]) -> Ite
         yield _understood(cells, format_, schema, overrides)
 
 
-def _understood(cells: Cells, format_: str, schema: TableSchema, overrides: Mapping[str, str]) -> Table:
+def _understood(cells: Cells, format_: str, schema: TableSchema, overrides: Mapping[str, str] | None) -> Table:
     try:
         header = locate(cells.head, schema, overrides)
     except UnknownColumns as refusal:
