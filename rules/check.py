@@ -4,24 +4,17 @@ GX judges and counts; it would cut lists of records at 200, so they are read wit
 their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
 """
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any
 
-import great_expectations as gx
 import polars as pl
 from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
-from great_expectations.data_context.types.base import (
-    DataContextConfig,
-    InMemoryStoreBackendDefaults,
-    ProgressBarsConfig,
-)
-from sqlalchemy import URL
 
 from rules import conditions, data_docs, masks
+from rules.database import Database, opened
 from rules.errors import RuleBroken
 from rules.expectations import RecordsFollowRule
 from rules.sql import Condition, Scope, live_view, name
@@ -80,7 +73,7 @@ def check(
     """
     tables = tables or load()
     issues, results = [], []
-    with _opened(database, threads, memory_mb) as source:
+    with opened(database, threads, memory_mb) as source:
         for sector, title in sectors.items():
             if "live" in families:
                 source.execute(live_view(sector))
@@ -97,35 +90,11 @@ def check(
     return Findings(_sorted_issues(issues), _with_share(results))
 
 
-class Source:
-    """A DuckDB file that Great Expectations and the listing of records read over one connection."""
-
-    def __init__(self, datasource: Any) -> None:
-        self.datasource = datasource
-        self._engine = datasource.get_execution_engine()
-
-    def execute(self, sql: str) -> None:
-        """Run a statement."""
-        with self._engine.get_connection() as connection:
-            connection.exec_driver_sql(sql)
-
-    def query(self, sql: str) -> pl.DataFrame:
-        """The rows of a query."""
-        with self._engine.get_connection() as connection:
-            frame = pl.from_arrow(connection.connection.driver_connection.sql(sql).to_arrow_table())
-        assert isinstance(frame, pl.DataFrame)
-        return frame
-
-    def close(self) -> None:
-        """Give the file back."""
-        self._engine.close()
-
-
 @dataclass(frozen=True)
 class Batch:
     """The records of one sector as one family of rules sees them."""
 
-    source: Source
+    source: Database
     sector: str
     family: Family
     sectors: tuple[str, ...]
@@ -197,42 +166,9 @@ class Batch:
 
     def _value(self, rule: Rule) -> str:
         columns = self.source.query(f"DESCRIBE {name(self.table)}")["column_name"].to_list()
-        return f"{rule.column}_raw" if f"{rule.column}_raw" in columns else f"{rule.column}::VARCHAR"
-
-
-@contextmanager
-def _opened(database: Path, threads: int, memory_mb: int) -> Iterator[Source]:
-    # Without this GX makes a folder for its site in /tmp and draws a progress bar for each metric.
-    context = gx.get_context(
-        mode="ephemeral",
-        project_config=DataContextConfig(
-            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
-            progress_bars=ProgressBarsConfig(globally=False),
-            analytics_enabled=False,
-        ),
-    )
-    config = {
-        "threads": threads,
-        "memory_limit": f"{memory_mb}MB",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
-    # The factory has a method for each datasource class that was imported; its stubs know only GX's own.
-    sources: Any = context.data_sources
-    datasource = sources.add_duckdb(
-        name="run",
-        # No pool: GX's datasource and engines would each keep the file open after the check.
-        connection_string=URL.create(
-            "duckdb", database=str(database.resolve()), query={"duckdb_sqlalchemy_pool": "null"}
-        ).render_as_string(),
-        # Each statement by itself: one broken rule must not abort a transaction that the next ones stand in.
-        kwargs={"isolation_level": "AUTOCOMMIT", "connect_args": {"config": config}},
-    )
-    source = Source(datasource)
-    try:
-        yield source
-    finally:
-        source.close()
+        if f"{rule.column}_raw" not in columns:
+            raise RuleBroken({rule.id: f'there is no column "{rule.column}_raw" in {self.table}'})
+        return f"{rule.column}_raw"
 
 
 def _tallies(rules: list[Rule], validation: ExpectationSuiteValidationResult) -> dict[str, tuple[int, int]]:

@@ -103,11 +103,11 @@ def column_values_to_have_no_repairs(
     column: str, scope: Scope, *, of: str, only: list[str] | None = None, but: list[str] | None = None
 ) -> Condition:
     """Nothing was mended: none of the codes in `only`, or none at all except those in `but`."""
-    codes = f"list_filter(string_split({name(of)}, ','), lambda code: code <> '')"
+    codes = f"string_split({name(of)}, ',')"
     if only is not None:
         failing = f"list_has_any({codes}, [{texts(only)}])"
     else:
-        failing = f"len(list_filter({codes}, lambda code: code NOT IN ({texts(but or ['—'])}))) > 0"
+        failing = f"len(list_filter({codes}, lambda code: code NOT IN ({texts(['', *(but or [])])}))) > 0"
     return Condition(f"{of} IS NOT NULL AND {given(column, scope)}", failing)
 
 

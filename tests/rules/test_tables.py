@@ -16,7 +16,7 @@ from rules.errors import TableError
 from rules.sql import Scope, live_view
 from rules.tables import Example, Rule, load, load_issues, load_rules, statuses
 from tests.rules import records
-from vn import ids, names
+from vn import dates, ids, names
 
 NIGHT = date(2026, 11, 22)
 CONTRACT = {
@@ -75,7 +75,14 @@ def test_every_condition_is_used() -> None:
     assert {rule.expect for rule in load_rules()} == set(conditions.CONDITIONS)
 
 
-@pytest.mark.parametrize(("column", "known"), [("id_repairs", set(ids.REPAIRS)), ("name_repairs", set(names.CODES))])
+@pytest.mark.parametrize(
+    ("column", "known"),
+    [
+        ("id_repairs", set(ids.REPAIRS)),
+        ("name_repairs", set(names.CODES)),
+        ("birth_repairs", set(dates.REPAIRS)),
+    ],
+)
 def test_repairs_are_those_that_the_normalisers_name(column: str, known: set[str]) -> None:
     named = {
         code

@@ -1,0 +1,78 @@
+"""How GX and the listing of records share a run's DuckDB file: one connection, given back at the end."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import great_expectations as gx
+import polars as pl
+from great_expectations.data_context.types.base import (
+    DataContextConfig,
+    InMemoryStoreBackendDefaults,
+    ProgressBarsConfig,
+)
+from sqlalchemy import URL
+
+# Importing the class is what gives GX's factory its `add_duckdb`.
+from rules.expectations import DuckDBDatasource
+
+
+class Database:
+    """A DuckDB file that Great Expectations and the listing of records read over one connection."""
+
+    def __init__(self, datasource: DuckDBDatasource) -> None:
+        self.datasource = datasource
+        self._engine = datasource.get_execution_engine()
+
+    def execute(self, sql: str) -> None:
+        """Run a statement."""
+        with self._engine.get_connection() as connection:
+            connection.exec_driver_sql(sql)
+
+    def query(self, sql: str) -> pl.DataFrame:
+        """The rows of a query."""
+        with self._engine.get_connection() as connection:
+            frame = pl.from_arrow(connection.connection.driver_connection.sql(sql).to_arrow_table())
+        assert isinstance(frame, pl.DataFrame)
+        return frame
+
+    def close(self) -> None:
+        """Give the file back."""
+        self._engine.close()
+
+
+@contextmanager
+def opened(database: Path, threads: int, memory_mb: int) -> Iterator[Database]:
+    """The database, open for the block; nothing is written outside it and nothing to the terminal."""
+    # Without this GX makes a folder for its site in /tmp and draws a progress bar for each metric.
+    context = gx.get_context(
+        mode="ephemeral",
+        project_config=DataContextConfig(
+            store_backend_defaults=InMemoryStoreBackendDefaults(init_temp_docs_sites=False),
+            progress_bars=ProgressBarsConfig(globally=False),
+            analytics_enabled=False,
+        ),
+    )
+    config = {
+        "threads": threads,
+        "memory_limit": f"{memory_mb}MB",
+        "autoinstall_known_extensions": False,
+        "autoload_known_extensions": False,
+    }
+    # The factory has a method for each datasource class that was imported; its stubs know only GX's own.
+    sources: Any = context.data_sources
+    datasource = sources.add_duckdb(
+        name="run",
+        # No pool: GX's datasource and engines would each keep the file open after the check.
+        connection_string=URL.create(
+            "duckdb", database=str(database.resolve()), query={"duckdb_sqlalchemy_pool": "null"}
+        ).render_as_string(),
+        # Each statement by itself: one broken rule must not abort a transaction that the next ones stand in.
+        kwargs={"isolation_level": "AUTOCOMMIT", "connect_args": {"config": config}},
+    )
+    source = Database(datasource)
+    try:
+        yield source
+    finally:
+        source.close()
