@@ -57,10 +57,11 @@ FROM (
            coalesce(records.sex = registry.sex, false) AS sex_same,
            coalesce(records.full_name = registry.full_name, false)
                OR coalesce(list_contains(registry.other_names, records.full_name), false) AS name_same,
-           coalesce(name_plain AND records.name_key = registry.name_key, false) AS name_unmarked
+           coalesce(name_plain AND records.name_key = registry.name_key, false) AS name_unmarked,
+           coalesce(abs(records.birth_year - registry.birth_year) < 14, true) AS one_generation
     FROM hits JOIN records USING (r) JOIN registry USING (p)
 )
-WHERE name_same OR name_unmarked
+WHERE (name_same OR name_unmarked) AND one_generation
 """
 
 _SEARCHES = """

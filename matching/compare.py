@@ -54,6 +54,10 @@ def _initials(side: str) -> pl.Expr:
     return pl.col(f"name_key_{side}").str.replace_all(r"([a-z])[a-z']*\s*", "$1")
 
 
+def _year(side: str) -> pl.Expr:
+    return pl.col(f"date_of_birth_{side}").str.slice(0, 4).cast(pl.Int32, strict=False)
+
+
 _SAME_ENDS = (_first("l") == _first("r")) & (_last("l") == _last("r"))
 _SPELLING = pl.col("spelling")
 _WITHIN = pl.col("words_l").str.split(" ").list.set_difference(pl.col("words_r").str.split(" ")).list.len() == 0
@@ -106,6 +110,7 @@ TESTS: dict[str, Test] = {
     "birth_year_and_one": lambda _: _SAME_YEAR & (_SAME_MONTH | _SAME_DAY),
     "birth_lunar": lambda _: pl.col("days").is_between(-LUNAR_DAYS[1], -LUNAR_DAYS[0]),
     "birth_year": lambda _: _SAME_YEAR,
+    "birth_far": lambda level: (_year("l") - _year("r")).abs() <= level.at_most,
     "sex_missing": lambda _: pl.col("sex_l").is_null() | pl.col("sex_r").is_null(),
     "sex_same": lambda _: pl.col("sex_l") == pl.col("sex_r"),
     "id_same": lambda _: pl.col("id_number_l") == _PERSON_DIGITS,

@@ -5,7 +5,7 @@ The definitions of the statuses are the table in docs/decisions/010-linking.md; 
 
 import polars as pl
 
-from matching.model import Comparison, Grade, Ground, Model
+from matching.model import Comparison, Ground, Model
 from matching.score import add_posterior
 
 LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id"}
@@ -143,9 +143,9 @@ def _without_clashing_owners(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 
 def _ground(ground: Ground, model: Model) -> pl.Expr:
-    return pl.all_horizontal(_in(model, field, *grades) for field, grades in ground.needs.items())
+    return pl.all_horizontal(_in(model, field, *wanted) for field, wanted in ground.needs.items())
 
 
-def _in(model: Model, field: str, *grades: Grade) -> pl.Expr:
+def _in(model: Model, field: str, *wanted: str) -> pl.Expr:
     comparison: Comparison = model.find(field)
-    return pl.col(field).is_in(comparison.numbers(*grades))
+    return pl.col(field).is_in(comparison.numbers(*wanted))

@@ -54,9 +54,9 @@ class Comparison(_Table):
         """Labels by level number."""
         return tuple(level.label for level in self.level)
 
-    def numbers(self, *grades: Grade) -> list[int]:
-        """Numbers of the levels that have one of the grades."""
-        return [number for number, level in enumerate(self.level) if level.grade in grades]
+    def numbers(self, *wanted: str) -> list[int]:
+        """Numbers of the levels that have one of the grades or labels."""
+        return [n for n, level in enumerate(self.level) if level.grade in wanted or level.label in wanted]
 
     def number(self, label: str) -> int:
         """The level number of a label; ValueError if there is none."""
@@ -67,7 +67,8 @@ class Ground(_Table):
     """A combination of grades that suffices for a link without a human."""
 
     name: str
-    needs: dict[str, tuple[Grade, ...]]
+    needs: dict[str, tuple[str, ...]]
+    """Field → grades, or labels of single levels."""
     although_owned: bool = False
     """It suffices even where the record's number is somebody else's."""
 
@@ -87,6 +88,8 @@ class Prior(_Table):
     """Share of the records whose person the registry holds."""
     stated_people: int = Field(ge=1)
     """How many counted people a stated u is worth: a small registry says little about how common a value is."""
+    stated_records: int = Field(ge=1)
+    """How many agreed records a stated m of place and parents is worth."""
 
 
 class Decision(_Table):
@@ -131,7 +134,6 @@ class Model(_Table):
 def faults(model: Model) -> list[str]:
     """What does not fit together between the tables; empty if all does."""
     found: list[str] = []
-    fields = [comparison.field for comparison in model.comparison]
     for comparison in model.comparison:
         known = model.weights.levels.get(comparison.field, {})
         wanted = {level.label for level in comparison.level if level.grade != "missing"}
@@ -146,13 +148,20 @@ def faults(model: Model) -> list[str]:
             found.append(f"comparisons.toml: {comparison.field} has a label twice")
         if comparison.level[-1].test != "else":
             found.append(f"comparisons.toml: {comparison.field} does not end with else")
-    for ground in model.ground:
-        found += [
-            f"comparisons.toml: ground {ground.name}: no field {field}" for field in ground.needs if field not in fields
-        ]
+    found += [fault for ground in model.ground for fault in _ground_faults(ground, model)]
     names = [key.name for key in model.key]
     found += [f"blocking.toml: {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
     return found
+
+
+def _ground_faults(ground: Ground, model: Model) -> list[str]:
+    fields = {comparison.field: comparison for comparison in model.comparison}
+    return [
+        f"comparisons.toml: ground {ground.name}: {field} has no grade or level {word}"
+        for field, words in ground.needs.items()
+        for word in words
+        if field not in fields or not fields[field].numbers(word)
+    ]
 
 
 @cache

@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from matching import block, snapshot
+from matching import block, pairs, snapshot
 from matching.compare import compare
 from matching.decide import best_candidates, decide, keep_one
 from matching.explain import reason
@@ -21,7 +21,7 @@ from matching.measures import measure
 from matching.model import Model, load
 from matching.records import prepare
 from matching.score import add_shares, add_weight, agreed_weight, probability
-from matching.snapshot import FOLD
+from matching.train import with_counted_evidence
 
 COLUMNS = (
     "record_id", "sector", "source_file", "sheet", "source_row", "person_id", "decision", "status", "weight",
@@ -62,21 +62,27 @@ def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.Data
 
 def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Linkage:
     """As `link`, with what each block key found and dropped."""
-    model = load()
     prepared = prepare(records)
     with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
         people = snapshot.size(connection)
         block.settle(connection, prepared)
-        agreed = _agreed(connection, model, people)
+        model = _trained(connection, load(), options)
         blocks = block.block(connection, model)
-        best = best_candidates(_scored(connection, model, people, options), model)
+        found = best_candidates(_scored(connection, model, people, options), model)
+        agreed = _agreed(connection, model, people)
         owned = snapshot.query(connection, "SELECT DISTINCT r FROM hits ORDER BY r")["r"]
-    decided = decide(prepared, pl.concat([agreed, best.select(agreed.columns)]), owned, model)
+    decided = decide(prepared, pl.concat([agreed, found.select(agreed.columns)]), owned, model)
     if options.one_record_per_person:
         decided = keep_one(decided)
     decided = decided.with_columns(reason(model))
     links = pl.concat([records.select(COLUMNS[:5]), decided.select(COLUMNS[5:])], how="horizontal")
     return Linkage(links, blocks)
+
+
+def _trained(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> Model:
+    """The model with m of the evidence fields as the shard's agreed records show it."""
+    sides = pairs.lay_out_agreed(connection)
+    return with_counted_evidence(model, _levels(sides, model, options))
 
 
 def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) -> pl.DataFrame:
@@ -99,78 +105,21 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
 
 def _scored(connection: duckdb.DuckDBPyConnection, model: Model, people: int, options: LinkOptions) -> pl.DataFrame:
     """Every pair with its levels and weight, sorted by r, p."""
-    connection.execute(_CANDIDATES_SQL)
-    connection.execute(_WANTED_NAMES_SQL)
+    pairs.choose(connection)
     counts = snapshot.count_values(connection)
-    scored = [
-        _score(
-            snapshot.query(connection, _CHUNK_SQL, {"first": first, "last": last}),
-            model,
-            counts,
-            people,
-            options,
-        )
-        for first, last in _chunks(connection, options.chunk_pairs)
-    ]
-    return (
-        pl.concat(scored)
-        if scored
-        else _score(snapshot.query(connection, _CHUNK_SQL, {"first": 0, "last": -1}), model, counts, people, options)
-    )
+    scored = []
+    for sides in pairs.lay_out(connection, options.chunk_pairs):
+        shared = add_shares(sides, counts, people).select("r", "p", "life", "^share_.*$", person_id="person_id_r")
+        weighted = add_weight(pl.concat([shared, _levels(sides, model, options)], how="horizontal"), model, people)
+        scored.append(weighted.select(pl.exclude("^share_.*$")))
+    return pl.concat(scored)
 
 
-def _score(
-    pairs: pl.DataFrame, model: Model, counts: dict[str, pl.DataFrame], people: int, options: LinkOptions
-) -> pl.DataFrame:
-    pairs = add_shares(measure(pairs, model.doublets.pairs, options.threads), counts, people)
-    levels = compare(pairs, model)
-    kept = pairs.select("r", "p", pl.col("person_id_r").alias("person_id"), "life", "^share_.*$")
-    weighted = add_weight(pl.concat([kept, levels], how="horizontal"), model, people)
-    return weighted.select(pl.exclude("^share_.*$"))
-
-
-def _chunks(connection: duckdb.DuckDBPyConnection, size: int) -> list[tuple[int, int]]:
-    """Ranges of `r` (both ends included) with about `size` pairs each; a record is never cut."""
-    counts = snapshot.query(connection, "SELECT r, count(*) AS pairs FROM pairs GROUP BY r ORDER BY r")
-    chunk = ((pl.col("pairs").cum_sum() - 1) // size).alias("chunk")
-    ends = counts.group_by(chunk, maintain_order=True).agg(first=pl.col("r").min(), last=pl.col("r").max())
-    return list(zip(ends["first"].to_list(), ends["last"].to_list(), strict=True))
+def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataFrame:
+    return compare(measure(sides, model.doublets.pairs, options.threads), model)
 
 
 _AGREED_SQL = """
 SELECT r, p, person_id, status AS life
 FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r) JOIN registry USING (p) ORDER BY r
-"""
-
-_CANDIDATES_SQL = f"""
-CREATE TABLE candidates AS
-SELECT p, person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
-       list_transform(other_names, lambda name: {FOLD.format(text="name")}) AS other_keys,
-       province_code, commune_code, {FOLD.format(text="mother_name")} AS mother_key,
-       {FOLD.format(text="father_name")} AS father_key, status
-FROM registry SEMI JOIN pairs USING (p)
-"""
-
-_WANTED_NAMES_SQL = """
-CREATE TABLE wanted_names AS
-SELECT DISTINCT name_key FROM (
-    SELECT name_key FROM candidates UNION ALL SELECT name_key FROM records SEMI JOIN pairs USING (r)
-) WHERE name_key IS NOT NULL
-"""
-
-_CHUNK_SQL = f"""
-SELECT r, p, records.full_name AS full_name_l, records.name_key AS name_key_l,
-       split_part(records.name_key, ' ', 1) || ' ' || split_part(records.name_key, ' ', -1) AS ends_l,
-       records.date_of_birth AS date_of_birth_l, birth_alternative AS birth_alternative_l, records.sex AS sex_l,
-       id_number AS id_number_l, cmnd_number AS cmnd_number_l, digits AS digits_l, id_kind AS id_kind_l,
-       records.province_code AS province_code_l, records.commune_code AS commune_code_l,
-       {FOLD.format(text="records.mother_name")} AS mother_key_l,
-       {FOLD.format(text="records.father_name")} AS father_key_l,
-       person_id AS person_id_r, candidates.full_name AS full_name_r, candidates.name_key AS name_key_r,
-       candidates.date_of_birth AS date_of_birth_r, candidates.birth_year AS birth_year_r, candidates.sex AS sex_r,
-       old_ids AS old_ids_r, other_names AS other_names_r, other_keys AS other_keys_r,
-       candidates.province_code AS province_code_r, candidates.commune_code AS commune_code_r,
-       mother_key AS mother_key_r, father_key AS father_key_r, candidates.status AS life
-FROM pairs JOIN records USING (r) JOIN candidates USING (p)
-WHERE r BETWEEN $first AND $last ORDER BY r, p
 """

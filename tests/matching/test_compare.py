@@ -43,6 +43,7 @@ DATES = [
     ("1990-07-25", None, "year_month"),
     ("1990-06-05", None, "lunar"),
     ("1990-10-29", None, "year"),
+    ("1979-10-29", None, "far"),
     ("1972-10-29", None, "different"),
     (None, None, "missing"),
 ]

@@ -109,6 +109,17 @@ def test_an_unregistered_twin_is_never_linked(snapshot: Path) -> None:
     assert "link" not in links(snapshot, rows, one=False)["decision"].to_list()
 
 
+def test_a_son_with_his_fathers_name_and_number_is_the_son(tmp_path: Path) -> None:
+    home = {"province_code": "66", "commune_code": "24001"}
+    father = person("066080152122", "Y Thăng Êban", "1980-03-08", "Nam", **home)
+    son = person("066209682675", "Y Thăng Êban", "2009-08-11", "Nam", **home)
+    row = record("Y Thăng Êban", "2009-08-11", "Nam", "066080152122", **home)
+    found = links(registry(tmp_path, [father, son]), [row]).row(0, named=True)
+    assert (found["person_id"], found["status"]) == ("066209682675", "id_of_another")
+    alone = links(registry(tmp_path, [father]), [row]).row(0, named=True)
+    assert alone["decision"] != "link", "the son is in no registry; the father is a generation older"
+
+
 def test_a_namesake_of_the_same_day_is_ambiguous(tmp_path: Path) -> None:
     namesakes = [
         person("001180000010", "Lê Thị Hoa", "1980-01-01", "Nữ"),
