@@ -1,4 +1,4 @@
-"""Dates of birth: every form of domain.md 4.3, precision and alternative; scalar and column agree."""
+"""Dates of birth: every form of docs/sources.md 4.3, precision and alternative; scalar and column agree."""
 
 from datetime import date, timedelta
 

@@ -1,4 +1,4 @@
-"""Identity numbers: every form of domain.md 1.4, the anatomy, fillers, wrong columns; scalar and column agree."""
+"""Identity numbers: every form of docs/sources.md 1.4, the anatomy, fillers, wrong columns; scalar and column agree."""
 
 import polars as pl
 import pytest

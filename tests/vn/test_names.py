@@ -1,4 +1,4 @@
-"""Names: every case of domain.md 4.2 as a row, and what must hold for any text at all."""
+"""Names: every case of docs/sources.md 4.2 as a row, and what must hold for any text at all."""
 
 import unicodedata
 
