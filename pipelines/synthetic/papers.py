@@ -9,43 +9,53 @@ from pipelines.synthetic.households import birth_years
 from pipelines.synthetic.people import NOBODY, People
 
 MISTAKEN_SHARE, CANCELLED_SHARE = 0.001, 0.004
-"""Numbers that contradict their holder; people who had another 12-digit number before."""
+"""Numbers that contradict their holder; people who had another 12-digit number before (assumptions)."""
+SECOND_CMND_SHARE = 0.3
+"""Share of those who live in another province than they were registered in whose CMND was issued anew there."""
+LAST_CMND_YEAR = 2002
+"""Last birth year of those who may have had a CMND: 14 years old before 12-digit cards replaced it."""
 
 
 def papers(space: numbers.Slice, own: People, other: People | None) -> pl.DataFrame:
     """`person_id`, `cancelled_id`, `cmnd` and `second_cmnd` of the chunk's own people, then of the others, as text.
 
-    Shape: the rows of `own` do not depend on `other`.
+    Shape: the rows of `own` do not depend on `other`; without a paper null.
     """
     chance = Chance(space.seed, space.chunk, "numbers")
-    cells, cancelled = _cells(chance, own), _cancelled_cells(chance, own)
-    has_old = np.flatnonzero(chance.hits(CANCELLED_SHARE, len(own)))
-    prefixes = places.provinces().cmnd_prefix
-    second = np.flatnonzero((own.home != own.birthplace) & chance.hits(0.3, len(own)))
-    near, cmnd = own.near, prefixes[own.birthplace]
-    extra = np.full(len(has_old), NOBODY)
-    cells, near = np.r_[cells, cancelled[has_old]], np.r_[near, extra]
-    cmnd = np.r_[cmnd, prefixes[own.home[second]]]
-    if other:
-        base = len(cells)
-        cells = np.r_[cells, _cells(Chance(space.seed, space.chunk, "strangers' numbers"), other)]
-        near = np.r_[near, np.where(other.near < 0, NOBODY, other.near + base)]
-        cmnd = np.r_[cmnd, prefixes[other.birthplace]]
-    personal = _digits(numbers.personal_numbers(cells, near, space), 12)
-    old = _digits(numbers.cmnd_numbers(cmnd, space), 9)
     size, total = len(own), len(own) + (len(other) if other else 0)
-    rows = pl.int_range(size, eager=True)
-    given = pl.DataFrame({"row": rows.gather(has_old), "cancelled_id": personal.slice(size, len(has_old))})
-    moved = pl.DataFrame({"row": rows.gather(second), "second_cmnd": old.slice(size, len(second))})
-    frame = pl.DataFrame(
+    cells, cancelled = _cells(chance, own), _cancelled_cells(chance, own)
+    renumbered = np.flatnonzero(chance.hits(CANCELLED_SHARE, size))
+    cells = np.r_[cells, cancelled[renumbered]]
+    near = np.r_[own.near, np.full(len(renumbered), NOBODY)]
+    prefixes, old = places.provinces().cmnd_prefix, _old_enough(own)
+    moved = np.flatnonzero((own.home != own.birthplace) & chance.hits(SECOND_CMND_SHARE, size))
+    moved = moved[np.isin(moved, old)]
+    offices, holders = np.r_[prefixes[own.birthplace[old]], prefixes[own.home[moved]]], old
+    if other:
+        near = np.r_[near, np.where(other.near < 0, NOBODY, other.near + len(cells))]
+        cells = np.r_[cells, _cells(Chance(space.seed, space.chunk, "strangers' numbers"), other)]
+        theirs = _old_enough(other)
+        offices, holders = np.r_[offices, prefixes[other.birthplace[theirs]]], np.r_[holders, size + theirs]
+    personal = _digits(numbers.personal_numbers(cells, near, space), 12)
+    cmnd, first, second = _digits(numbers.cmnd_numbers(offices, space), 9), len(old), len(moved)
+    return pl.DataFrame(
         {
-            "row": pl.int_range(total, eager=True),
-            "person_id": pl.concat([personal.head(size), personal.slice(size + len(has_old))]),
-            "cmnd": pl.concat([old.head(size), old.slice(size + len(second))]),
+            "person_id": pl.concat([personal.head(size), personal.slice(size + len(renumbered))]),
+            "cancelled_id": _at(total, renumbered, personal.slice(size, len(renumbered))),
+            "cmnd": _at(total, holders, pl.concat([cmnd.head(first), cmnd.slice(first + second)])),
+            "second_cmnd": _at(total, moved, cmnd.slice(first, second)),
         }
     )
-    frame = frame.join(given, on="row", how="left", maintain_order="left")
-    return frame.join(moved, on="row", how="left", maintain_order="left").drop("row")
+
+
+def _old_enough(people: People) -> Ints:
+    """Rows of the people who may have had a CMND."""
+    return np.flatnonzero(birth_years(people.birth) <= LAST_CMND_YEAR)
+
+
+def _at(size: int, rows: Ints, values: pl.Series) -> pl.Series:
+    """The values at these rows, null at the others."""
+    return pl.repeat(None, size, dtype=pl.String, eager=True).scatter(rows, values)
 
 
 def _cells(chance: Chance, people: People) -> Ints:
@@ -62,8 +72,7 @@ def _cancelled_cells(chance: Chance, people: People) -> Ints:
     reason = chance.uniform(len(people))
     year = birth_years(people.birth) - np.where(reason < 0.4, chance.integers(1, 10, len(people)), 0)
     female = people.female ^ ((reason >= 0.4) & (reason < 0.7))
-    elsewhere = places.origins(chance, people.home)
-    province = np.where(reason >= 0.7, elsewhere, people.birthplace)
+    province = np.where(reason >= 0.7, places.origins(chance, people.home), people.birthplace)
     return numbers.cell_of(places.provinces().code[province], female, year.clip(1900))
 
 

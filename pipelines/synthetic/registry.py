@@ -11,7 +11,7 @@ from pipelines.synthetic.chance import Chance, Floats, Ints
 from pipelines.synthetic.households import EPOCH, YEAR, birth_years
 from pipelines.synthetic.names import Names, other_given
 from pipelines.synthetic.numbers import Slice
-from pipelines.synthetic.papers import papers
+from pipelines.synthetic.papers import LAST_CMND_YEAR, papers
 from pipelines.synthetic.people import People, draw
 from pipelines.synthetic.tables import numbers as column
 from pipelines.synthetic.tables import table
@@ -85,7 +85,7 @@ def chunk_of(census: Census, chunk: int, strangers: int = 0) -> pl.DataFrame:
 def _frame(chance: Chance, night: date, people: People, ids: pl.DataFrame) -> pl.DataFrame:
     """The people with their numbers, as columns."""
     size, year = len(people), birth_years(people.birth)
-    had_cmnd = pl.Series((year <= 2002) & chance.hits(np.where(year < 1995, 0.88, 0.6), size))
+    had_cmnd = pl.Series((year <= LAST_CMND_YEAR) & chance.hits(np.where(year < 1995, 0.88, 0.6), size))
     kinsmen = ids.select(
         father_id=_gather(ids["person_id"], people.father_row), mother_id=_gather(ids["person_id"], people.mother_row)
     )

@@ -125,6 +125,12 @@ def test_twins_have_one_birthday_and_near_numbers() -> None:
     assert float((apart.abs() == 1).mean() or 0) > 0.85
 
 
+def test_a_hundred_million_people_have_numbers_enough() -> None:
+    """A chunk of the whole country fits into its part of the numbers, strangers and old papers too."""
+    whole = Census(100_000_000, 1, NIGHT)
+    assert chunk_of(whole, 1_234, strangers=2_500).height == 52_500
+
+
 def test_memory_depends_on_the_chunk() -> None:
     assert Census(100_000_000, 1, NIGHT).chunks == 2_000
     assert max(Census(100_000_000, 1, NIGHT).size(chunk) for chunk in (0, 1_999)) == registry.CHUNK
