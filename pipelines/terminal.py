@@ -98,7 +98,7 @@ def _bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
 
 
 def _hop_line(hop: "Hop", counts: "Counts") -> str:
-    told = " · ".join(f"{name} {number(value)}" for name, value in counts.items())
+    told = " · ".join(f"{name} {number(value)}" for name, value in counts.items() if value)
     return f"✓ {hop.title_vi} / {hop.title_en}: {told}"
 
 
