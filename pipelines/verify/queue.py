@@ -10,6 +10,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import (
     Column,
+    ColumnElement,
     Connection,
     Integer,
     MetaData,
@@ -23,6 +24,7 @@ from sqlalchemy import (
     literal,
     or_,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
@@ -53,7 +55,7 @@ _tonight = Table(
     MetaData(),
     Column("request_id", String(36), primary_key=True),
     Column("content_hash", String(64)),
-    Column("person_id", String(12), index=True),
+    Column("person_id", String(12)),
     Column("sector", String),
     Column("tenant", String),
     Column("rank", Integer),
@@ -63,6 +65,8 @@ _tonight = Table(
     sqlite_with_rowid=False,
 )
 
+_BY_PERSON = text("CREATE INDEX asked_tonight_by_person ON asked_tonight (person_id)")
+
 
 def take_in(connection: Connection, asking: pl.DataFrame, sectors: Sequence[str], day: str) -> tuple[int, int]:
     """How many questions were enqueued and how many cancelled, so that just what tonight asks is waiting.
@@ -71,10 +75,11 @@ def take_in(connection: Connection, asking: pl.DataFrame, sectors: Sequence[str]
     sent nothing tonight keep theirs. Shape: `asking` as proposals.questions.
     """
     _stage(connection, asking)
+    connection.execute(_BY_PERSON)
     cancelled = _cancel(connection, sectors, day)
     settled = exists().where(
         questions.c.request_id == _tonight.c.request_id,
-        or_(questions.c.state != "cancelled", questions.c.reason.like(f"{REFUSED}%")),
+        or_(questions.c.state != "cancelled", _is_refused()),
     )
     new = connection.execute(select(func.count()).select_from(_tonight).where(~settled)).scalar_one()
     _enqueue(connection, day)
@@ -218,6 +223,10 @@ def _nothing(tenant: str) -> dict[str, Any]:
     return {"tenant": tenant, "waiting_since": None, **dict.fromkeys((*STATES, *numbers), 0)}
 
 
+def _is_refused() -> ColumnElement[bool]:
+    return and_(questions.c.state == "cancelled", questions.c.reason.like(f"{REFUSED}%"))
+
+
 def _day(text: str) -> date:
     return date.fromisoformat(text)
 
@@ -242,14 +251,19 @@ def _cancel(connection: Connection, sectors: Sequence[str], day: str) -> int:
 def _enqueue(connection: Connection, day: str) -> None:
     """Insert what is new, take back what was cancelled, and follow a waiting question's tenant and rank."""
     names = ["request_id", *_WHOLE, "state", "enqueued_on"]
-    asked = select(*(_tonight.c[name] for name in names[:-2]), literal("waiting"), literal(day)).where(literal(True))
+    is_same = and_(questions.c.tenant == _tonight.c.tenant, questions.c.rank == _tonight.c.rank)
+    is_settled = or_(questions.c.state.in_(("reserved", "asked", "answered")), _is_refused())
+    stays = exists().where(
+        questions.c.request_id == _tonight.c.request_id,
+        or_(is_settled, and_(questions.c.state == "waiting", is_same)),
+    )
+    asked = select(*(_tonight.c[name] for name in names[:-2]), literal("waiting"), literal(day)).where(~stays)
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     change = make(questions).from_select(
         names, asked.order_by(_tonight.c.tenant, _tonight.c.rank, _tonight.c.request_id)
     )
     new = change.excluded
-    is_back = and_(questions.c.state == "cancelled", ~questions.c.reason.like(f"{REFUSED}%"))
-    has_moved = and_(WAITING, or_(questions.c.tenant != new.tenant, questions.c.rank != new.rank))
+    is_back = questions.c.state == "cancelled"
     connection.execute(
         change.on_conflict_do_update(
             index_elements=["request_id"],
@@ -260,6 +274,6 @@ def _enqueue(connection: Connection, day: str) -> None:
                 "cancelled_on": None,
                 "enqueued_on": case((is_back, new.enqueued_on), else_=questions.c.enqueued_on),
             },
-            where=or_(is_back, has_moved),
+            where=or_(is_back, questions.c.state == "waiting"),
         )
     )
