@@ -99,6 +99,7 @@ TESTS: dict[str, Test] = {
     "name_given": lambda _: _but_last("l") == _but_last("r"),
     "name_only_given": lambda _: _last("l") == _last("r"),
     "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),
+    "birth_same_part": lambda _: (_BORN == _PERSON_BORN) & (_BORN.str.len_chars() < 10),
     "birth_same": lambda _: _BORN == _PERSON_BORN,
     "birth_coarser": lambda _: _BORN.str.starts_with(_PERSON_BORN) | _PERSON_BORN.str.starts_with(_BORN),
     "birth_swapped": lambda _: _SWAPPED == _PERSON_BORN,

@@ -28,7 +28,7 @@ def test_every_test_and_part_is_used() -> None:
 
 def test_m_of_a_field_is_a_distribution_where_nothing_is_given() -> None:
     """Levels that are given that something visible happened (see provenance) are left out of the sum."""
-    given = {"unmarked", "rotated", "initials", "coarser"}
+    given = {"unmarked", "rotated", "initials", "coarser", "same_part"}
     for field, levels in load().weights.levels.items():
         total = sum(m for label, (m, _) in levels.items() if label not in given)
         assert 0.9 <= total <= 1.1, field

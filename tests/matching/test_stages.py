@@ -188,6 +188,12 @@ def test_an_empty_registry(tmp_path: Path) -> None:
     assert found.select("decision", "status").row(0) == ("none", "not_found")
 
 
+def test_a_year_is_no_date(snapshot: Path) -> None:
+    """Name and year agree, to the letter: in a country of namesakes that is not a person."""
+    found = links(snapshot, [record("Lê Văn Tám", "1955", "Nam", None)])
+    assert found.select("decision", "person_id").row(0) == ("review", TAM["person_id"])
+
+
 def test_types(tmp_path: Path) -> None:
     found = links(registry(tmp_path, PEOPLE), [CASES[0][0]])
     assert found.schema["source_row"] == pl.Int32
