@@ -153,7 +153,7 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         statuses.add_row(labels.get(status, status), number(count))
     OUT.print(statuses)
     OUT.print(
-        f"Xác thực / verification: hỏi {number(figures['asked'])}, còn chờ {number(figures['waiting'])}. "
+        f"Xác thực / verification: hôm nay đã hỏi / asked today {number(figures['asked'])}, còn chờ / waiting {number(figures['waiting'])}. "
         f"Vấn đề / issues: {number(figures['issues'])}.",
         markup=False,
     )
