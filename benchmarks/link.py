@@ -68,7 +68,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
             seconds[f"link_{name}"] = round(time.perf_counter() - started, 2)
             frames.append(linked.links)
             sectors[name] = {
-                "figures": judge(linked.links, made.truth, folder),
+                "figures": totals(judge(linked.links, made.truth, folder)),
                 "blocks": [block._asdict() for block in linked.blocks],
             }
     return {
@@ -86,6 +86,11 @@ def judge(links: pl.DataFrame, truth: Path | None, folder: Path) -> dict[str, ob
     path = folder / "judged.parquet"
     links.select(COLUMNS).write_parquet(path)
     return evaluate(path, truth)
+
+
+def totals(figures: dict[str, object]) -> dict[str, object]:
+    """The figures without their breakdowns, which stand under `all`."""
+    return {name: value for name, value in figures.items() if not name.startswith("by_")}
 
 
 def timed(step: Callable[[], object]) -> float:
