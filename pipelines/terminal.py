@@ -153,8 +153,8 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         statuses.add_row(labels.get(status, status), number(count))
     OUT.print(statuses)
     OUT.print(
-        f"Xác thực / verification: hôm nay đã hỏi / asked today {number(figures['asked'])}, còn chờ / waiting {number(figures['waiting'])}. "
-        f"Vấn đề / issues: {number(figures['issues'])}.",
+        f"Xác thực / verification: hôm nay đã hỏi / asked today {number(figures['asked'])}, "
+        f"còn chờ / waiting {number(figures['waiting'])}. Vấn đề / issues: {number(figures['issues'])}.",
         markup=False,
     )
     for row in refused.iter_rows(named=True):
