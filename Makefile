@@ -33,8 +33,8 @@ $(STAMP): requirements.lock pyproject.toml
 test: install ## the default tests
 	$(BIN)/pytest -n $(WORKERS) --dist loadfile
 
-test-long: install ## the tests that take minutes or hours
-	$(BIN)/pytest -m long
+test-long: install ## the tests that take minutes or hours, and new examples for every property
+	HYPOTHESIS_PROFILE=search $(BIN)/pytest -n $(WORKERS) --dist loadfile -m "long or not long"
 
 check: lint test ## all that CI checks
 

@@ -76,7 +76,7 @@ def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
 def _is_title(first: str, rest: list[str]) -> bool:
     if first in surnames():  # Ông Cao Thắng, Ông Lê An: the surname Ông
         return rest[0] in great_surnames() and len(rest) > _AFTER_TITLE
-    return rest[0] in plain_surnames() or rest[0] in surnames()
+    return rest[0] in plain_surnames() or rest[0] in surnames() or " ".join(rest[:2]) in surnames()
 
 
 def _cut_newborn(words: list[str]) -> tuple[list[str], list[str]]:

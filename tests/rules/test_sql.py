@@ -15,7 +15,7 @@ SCOPE = Scope("core_x", date(2026, 11, 22), ("core_x",), ("chưa có", "n/a"))
 
 
 @hypothesis_given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0")))
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=50)
 def test_a_value_comes_back_as_it_was(value: str) -> None:
     with store.open_database() as connection:
         assert connection.execute(f"SELECT {sql.text(value)}").fetchone() == (value,)

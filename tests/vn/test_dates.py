@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vn import dates
@@ -201,14 +201,12 @@ any_text = near_dates | st.text(max_size=24) | st.sampled_from([cell for cell in
 past = st.dates(date(1900, 1, 2), NIGHT)
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | any_text, max_size=12))
 def test_the_column_is_the_scalar_on_any_text(cells: list[str | None]) -> None:
     rows = dates.standardise(pl.Series(cells, dtype=pl.String), NIGHT).rows()
     assert rows == [dates.read(cell, NIGHT) for cell in cells]
 
 
-@settings(deadline=None)
 @given(any_text)
 def test_normalise_is_idempotent_and_every_reading_is_lawful(text: str) -> None:
     reading = dates.read(text, NIGHT)
@@ -220,7 +218,6 @@ def test_normalise_is_idempotent_and_every_reading_is_lawful(text: str) -> None:
     assert reading.date_of_birth is None or reading.birth_alternative != reading.date_of_birth
 
 
-@settings(deadline=None)
 @given(
     past,
     st.sampled_from(["%d/%m/%Y", "%Y-%m-%d", "%d.%m.%Y", "%d%m%Y", "%Y%m%d", "ngày %d tháng %m năm %Y", "%d-%b-%Y"]),
@@ -229,21 +226,18 @@ def test_every_day_is_read_back_from_every_full_form(day: date, form: str) -> No
     assert dates.normalise(day.strftime(form), NIGHT) == day.isoformat()
 
 
-@settings(deadline=None)
 @given(st.dates(date(1927, 5, 18), NIGHT))
 def test_every_five_digit_serial_is_its_day(day: date) -> None:
     serial = (day - date(1899, 12, 30)).days
     assert dates.normalise(str(serial), NIGHT) == day.isoformat()
 
 
-@settings(deadline=None)
 @given(st.dates(date(1976, 1, 2), NIGHT))
 def test_midnight_here_in_utc_is_the_day_before_and_comes_back(day: date) -> None:
     sent = f"{(day - timedelta(1)).isoformat()}T17:00:00Z"
     assert dates.normalise(sent, NIGHT) == day.isoformat()
 
 
-@settings(deadline=None)
 @given(past)
 def test_the_alternative_of_a_swap_has_the_day_as_its_alternative(day: date) -> None:
     other = dates.read(day.isoformat(), NIGHT).birth_alternative

@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vn import ids
@@ -197,14 +197,12 @@ near_numbers = st.text("0123456789 .-'OIlSB\u00a0", max_size=18) | st.from_regex
 any_text = near_numbers | st.text(max_size=24) | st.sampled_from([cell for cell in CELLS if cell is not None])
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | any_text, max_size=12))
 def test_the_column_is_the_scalar_on_any_text(cells: list[str | None]) -> None:
     rows = ids.standardise(pl.Series(cells, dtype=pl.String)).rows()
     assert rows == [ids.read(cell) for cell in cells]
 
 
-@settings(deadline=None)
 @given(any_text)
 def test_normalise_is_idempotent_and_gives_digits(text: str) -> None:
     number = ids.normalise(text)
@@ -231,7 +229,6 @@ def test_mask(text: str, masked: str) -> None:
     assert ids.mask(text) == masked
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | st.text(max_size=20), max_size=8))
 def test_mask_column_is_mask(texts: list[str | None]) -> None:
     column = ids.mask_column(pl.Series("so_cccd", texts, dtype=pl.String))
@@ -286,7 +283,6 @@ def test_codes_of_other_columns(kind: str, cell: str | None, expected: str | Non
     assert ids.standardise_code(pl.Series("ma", [cell], dtype=pl.String), kind).to_list() == [expected]
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["bhxh", "bhyt", "phone", "code"]), st.lists(st.none() | any_text, max_size=8))
 def test_code_columns_agree_and_are_idempotent(kind: str, cells: list[str | None]) -> None:
     column = ids.standardise_code(pl.Series("ma", cells, dtype=pl.String), kind)

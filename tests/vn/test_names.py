@@ -4,7 +4,7 @@ import unicodedata
 
 import polars as pl
 import pytest
-from hypothesis import example, given, settings
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tests.vn import names_text
@@ -48,7 +48,6 @@ def test_surnames_are_never_repaired(surname: str) -> None:
     assert names.parse(surname + " An") == names.Parsed(surname + " An", None, (), None)
 
 
-@settings(deadline=None)
 @given(names_text.cells)
 @example("İstanbul ŉgô")
 @example("ǅ ǆ ß ﬁ Σς")
@@ -60,7 +59,6 @@ def test_normalise_is_idempotent(text: str) -> None:
     assert names.normalise(once) == once
 
 
-@settings(deadline=None)
 @given(names_text.cells)
 def test_canonical_form(text: str) -> None:
     name = names.normalise(text)
@@ -72,7 +70,6 @@ def test_canonical_form(text: str) -> None:
     assert name == " ".join(name.split())
 
 
-@settings(deadline=None)
 @given(names_text.real_names)
 def test_lossless_faults_come_back_to_the_name(name: str) -> None:
     name = names.normalise(name) or ""
@@ -85,7 +82,6 @@ def test_lossless_faults_come_back_to_the_name(name: str) -> None:
 REMARKS = ["{} - con bà Sáu", "{} (con ông Hồ Tâm)", "bé {}", "CB. {}", "3. {}", "{} 2", "{}.", "'{}", "{} (nữ)"]
 
 
-@settings(deadline=None)
 @given(names_text.real_names, st.sampled_from(REMARKS))
 @example("Võ Hoài Anh", "{} - con bà Sáu")
 def test_a_remark_is_cut_and_the_name_left_alone(name: str, remark: str) -> None:
@@ -97,7 +93,6 @@ def test_a_remark_is_cut_and_the_name_left_alone(name: str, remark: str) -> None
     assert parsed.full_name == kept or parsed.note is None
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | names_text.cells, max_size=12))
 @example([None])
 @example([])
@@ -165,7 +160,6 @@ def test_split(name: str, parts: tuple[str, str, str]) -> None:
     assert names.split(name) == parts
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | names_text.cells, max_size=8))
 @example(["Nguyễn Lê An", None, "", " ", "Y Phôn Êban", "A  B"])
 def test_split_column_says_what_split_says(cells: list[str | None]) -> None:

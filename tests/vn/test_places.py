@@ -4,7 +4,7 @@ from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vn import places
@@ -205,7 +205,6 @@ def test_commune_names() -> None:
 cells = st.none() | st.text(max_size=12) | st.text("0123456789. '-", max_size=6)
 
 
-@settings(deadline=None)
 @given(st.lists(cells | st.sampled_from([cell for cell, _ in PROVINCES]), max_size=10))
 def test_the_province_column_is_the_scalar_and_idempotent(values: list[str | None]) -> None:
     found = places.standardise_provinces(pl.Series("ma_tinh", values, dtype=pl.String))
@@ -214,7 +213,6 @@ def test_the_province_column_is_the_scalar_and_idempotent(values: list[str | Non
     assert found.name == "province_code"
 
 
-@settings(deadline=None)
 @given(st.lists(st.tuples(cells | st.sampled_from([row[0] for row in COMMUNES]), st.sampled_from([None, "01", "79"]))))
 def test_the_commune_column_is_the_scalar_and_idempotent(pairs: list[tuple[str | None, str | None]]) -> None:
     values = pl.Series("ma_xa", [value for value, _ in pairs], dtype=pl.String)

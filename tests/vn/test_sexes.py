@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from vn import sexes
@@ -70,7 +70,6 @@ def test_every_row_of_the_table_is_found_and_has_a_source() -> None:
         assert (sex is None) != (why_not is None)
 
 
-@settings(deadline=None)
 @given(st.lists(st.none() | st.text(max_size=12) | st.sampled_from([c for c, _, _ in CASES]), max_size=12))
 def test_the_column_is_the_scalar(cells: list[str | None]) -> None:
     frame = sexes.standardise(pl.Series("gioi_tinh", cells, dtype=pl.String))
@@ -78,7 +77,6 @@ def test_the_column_is_the_scalar(cells: list[str | None]) -> None:
     assert frame.rows() == [sexes.read(cell) for cell in cells]
 
 
-@settings(deadline=None)
 @given(st.text(max_size=12))
 def test_normalise_is_idempotent(text: str) -> None:
     sex = sexes.normalise(text)
