@@ -161,14 +161,18 @@ def registry_make(
 
 @registry_app.command("load")
 def registry_load(
-    registry: Annotated[Path, typer.Option(help="CSV, XLSX, Parquet.")],
+    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX, Parquet.")] = None,
+    registry: Annotated[Path | None, typer.Option(help="Như trên / the same, as an option.")] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
     """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
     from pipelines import registry as registries
 
-    snapshot = registries.load(_settings(workspace), registry)
+    chosen = file or registry
+    if chosen is None:
+        raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
+    snapshot = registries.load(_settings(workspace), chosen)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
     terminal.show_counts("registry load", counts, as_json=as_json)
     if snapshot.rejected:

@@ -34,7 +34,7 @@ def current(settings: Settings) -> Snapshot:
     except (OSError, ValidationError) as fault:
         raise BadInput(
             "no_registry",
-            f"Chưa nạp sổ dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load --registry TỆP "
+            f"Chưa nạp sổ dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load TỆP "
             "/ no registry is loaded.",
         ) from fault
     return snapshot.model_copy(update={"path": settings.registry_directory / snapshot.path})

@@ -56,6 +56,7 @@ def write_manifest(
         "execution": {
             "started": started.astimezone(TIME_ZONE).isoformat(timespec="seconds"),
             "finished": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
+            "inbox": _inbox(run),
             "threads": run.settings.threads,
             "memory_mb": run.settings.memory_mb,
             "machine": platform.platform(),
@@ -72,7 +73,7 @@ def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
     """Everything that differs from the manifest, by path; empty if every byte is as it was.
 
     `path` is a manifest or a workspace (then all its complete runs are checked). Outputs, the registry snapshot and
-    the input files (in `inbox`, default `<workspace>/inbox`) are read and hashed again.
+    the input files (in `inbox`, default where they were read) are read and hashed again.
     Errors: BadInput if there is no manifest there.
     """
     manifests = [path] if path.is_file() else sorted(path.glob(f"runs/*/{MANIFEST}"))
@@ -82,6 +83,12 @@ def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
             f"Không thấy {MANIFEST} trong «{path}»: lượt chạy chưa xong hoặc sai thư mục / no manifest here.",
         )
     return [fault for manifest in manifests for fault in _verify_run(manifest, inbox)]
+
+
+def _inbox(run: Run) -> str:
+    """Within the workspace as a relative path, so that a workspace may move."""
+    inbox, workspace = run.settings.inbox_directory.resolve(), run.settings.workspace.resolve()
+    return str(inbox.relative_to(workspace) if inbox.is_relative_to(workspace) else inbox)
 
 
 class _Entry(BaseModel):
@@ -97,11 +104,16 @@ class _Entry(BaseModel):
         return path
 
 
+class _Execution(BaseModel):
+    inbox: Path
+
+
 class _Sealed(BaseModel):
     run_id: str
     inputs: list[_Entry]
     outputs: list[_Entry]
     registry: _Entry | None
+    execution: _Execution
 
 
 def _verify_run(manifest: Path, inbox: Path | None) -> list[Fault]:
@@ -118,7 +130,7 @@ def _verify_run(manifest: Path, inbox: Path | None) -> list[Fault]:
         for name in (path.relative_to(directory).as_posix() for path in _outputs(directory))
         if name not in known
     ]
-    faults += _compare(inbox or workspace / "inbox", sealed.inputs, "inbox", "input_")
+    faults += _compare(inbox or workspace / sealed.execution.inbox, sealed.inputs, "inbox", "input_")
     faults += _compare(workspace / "registry", [sealed.registry] if sealed.registry else [], "registry", "input_")
     return sorted(faults, key=lambda fault: (fault.path, fault.kind))
 
