@@ -138,7 +138,9 @@ def registry_make(
         str, typer.Option(help="Mức lỗi: vaccination-2022, students-2023, insurance-2023, mature-2025, hard.")
     ] = "vaccination-2022",
     file_format: Annotated[Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án.")] = Format.parquet,
-    night: Night = None,
+    night: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
+    ] = datetime(2026, 11, 22),  # noqa: DTZ001, B008
     as_json: Json = False,
 ) -> None:
     """Sinh sổ dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
@@ -152,7 +154,7 @@ def registry_make(
             seed,
             sectors=requests.plan(sectors) if sectors else None,
             preset=preset,
-            night=_day(night),
+            night=night.date(),
             format=file_format.value,
             progress=on_progress,
         )
