@@ -140,7 +140,7 @@ def registry_make(
     file_format: Annotated[Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án.")] = Format.parquet,
     night: Annotated[
         datetime, typer.Option(formats=["%Y-%m-%d"], help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
-    ] = datetime(2026, 11, 22),  # noqa: DTZ001, B008
+    ] = datetime(2026, 11, 22),  # noqa: DTZ001
     as_json: Json = False,
 ) -> None:
     """Sinh sổ dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
