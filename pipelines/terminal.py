@@ -2,12 +2,15 @@
 
 import json
 import sys
+import tomllib
 import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from rich import box
 from rich.console import Console
 from rich.progress import (
     BarColumn,
@@ -25,10 +28,14 @@ if TYPE_CHECKING:
     from pipelines.hops import Counts, Hop
     from pipelines.report.audit import Fault
 
-OUT = Console(highlight=False, soft_wrap=True)
-ERR = Console(stderr=True, highlight=False, soft_wrap=True)
+OUT = Console(highlight=False)
+ERR = Console(stderr=True, highlight=False)
+# A terminal breaks lines between words; in a pipe a line stays one line, however long.
+OUT.soft_wrap, ERR.soft_wrap = not OUT.is_terminal, not ERR.is_terminal
 
 HOP_COUNT = 7
+
+COUNTED = Path(__file__).with_suffix(".toml")
 
 
 def error(message: str) -> None:
@@ -98,8 +105,24 @@ def _bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
 
 
 def _hop_line(hop: "Hop", counts: "Counts") -> str:
-    told = " · ".join(f"{name} {number(value)}" for name, value in counts.items() if value)
+    names = _names(hop.name, counts)
+    told = " · ".join(f"{number(counts[key])} {name}" for key, name in names.items() if counts.get(key))
     return f"✓ {hop.title_vi} / {hop.title_en}: {told}"
+
+
+@cache
+def _counted() -> dict[str, dict[str, str]]:
+    return tomllib.loads(COUNTED.read_text(encoding="utf-8"))
+
+
+def _names(of: str, counts: Mapping[str, Any]) -> dict[str, str]:
+    """Key → what it is called, for the counts that have a name; the sectors after the rest."""
+    from pipelines.sectors import schema
+
+    titles = {sector: schema.load(sector) for sector in schema.known()}
+    sectors = {name: f"{title.title_vi} / {title.title_en}" for name, title in titles.items()}
+    lists = {f"listed_{name}": f"{title.title_vi} cần xử lý / to mend" for name, title in titles.items()}
+    return {**_counted().get(of, {}), **{key: name for key, name in (sectors | lists).items() if key in counts}}
 
 
 def number(value: object) -> str:
@@ -113,12 +136,22 @@ def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool) -> None:
         show_json(counts)
         return
     table = _table(name, "", "")
+    names = _names(name, counts)
     for key, value in counts.items():
         table.add_row(
-            key,
-            " · ".join(f"{k} {number(v)}" for k, v in value.items()) if isinstance(value, dict) else number(value),
+            names.get(key, key),
+            " · ".join(f"{_part(k)} {number(v)}" for k, v in value.items())
+            if isinstance(value, dict)
+            else number(value),
         )
     OUT.print(table)
+
+
+def _part(key: str) -> str:
+    """What the table calls one part of a count: a registry status or a province by its name."""
+    from vn import places
+
+    return _counted()["people"].get(key) or places.province_name(key) or key
 
 
 def show_json(value: object) -> None:
@@ -144,22 +177,31 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         )
     files = _table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
     for row in account.iter_rows(named=True):
-        mark = "✓" if row["difference"] == 0 else "✗"
-        sums = f"{number(row['rows_counted'])} = {number(row['links'])} + {number(row['rejected'])} {mark}"
-        files.add_row(f"{row['sector']}/{row['source_file']}", sums)
+        files.add_row(f"{row['sector']}/{row['source_file']}", sums(row))
     OUT.print(files)
     statuses = _table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
     for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
         statuses.add_row(labels.get(status, status), number(count))
     OUT.print(statuses)
     OUT.print(
-        f"Xác thực / verification: hôm nay đã hỏi / asked today {number(figures['asked'])}, "
-        f"còn chờ / waiting {number(figures['waiting'])}. Vấn đề / issues: {number(figures['issues'])}.",
+        f"Câu hỏi xác thực / questions: đêm nay đã hỏi / asked {number(figures['asked'])}, "
+        f"còn chờ / waiting {number(figures['waiting'])}.\n"
+        f"Hồ sơ cần xử lý / records to mend: {number(figures['needs_work'])}. "
+        f"Vấn đề / issues: {number(figures['issues'])}.",
         markup=False,
     )
     for row in refused.iter_rows(named=True):
         note(f"✗ {row['sector']}/{row['source_file']}{' · ' + row['sheet'] if row['sheet'] else ''}: {row['message']}")
-    OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False)
+    # Never broken: a path is there to be copied.
+    OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
+
+
+def sums(row: Mapping[str, Any]) -> str:
+    """One file's sum of rows, and whether it holds."""
+    told = f"{number(row['rows_counted'])} = {number(row['links'])} + {number(row['rejected'])}"
+    if row["difference"]:
+        return f"{told} ✗"
+    return f"{told} bị từ chối / refused" if row["refused"] else f"{told} ✓"
 
 
 def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
@@ -167,6 +209,7 @@ def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(status)
         return
+    from pipelines.sectors import schema
     from vn import places
 
     states = status["states"]
@@ -187,7 +230,7 @@ def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
         sector, _, province = row["tenant"].rpartition("-")
         parts = "+".join(number(row[part]) for part in ("floor", "aged", "left_over"))
         table.add_row(
-            f"{sector} {places.province_name(province) or '—'}",
+            f"{places.province_name(province) or 'Không rõ tỉnh'} · {schema.load(sector).title_vi}",
             *(number(row[name] or 0) if name != "waiting_since" else row[name] or "" for name in _TENANT_COLUMNS),
             f"{number(row['allocated_today'])} ({parts})",
         )
@@ -214,7 +257,7 @@ def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(figures)
         return
-    over_all = _table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95 %", "Số hồ sơ")
+    over_all = _table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95%", "Số hồ sơ")
     for name, title in EVALUATED.items():
         share = figures[name]
         interval = f"{_percent(share['low'])} – {_percent(share['high'])}"
@@ -239,7 +282,7 @@ EVALUATED = {
 
 
 def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{100 * share:.2f} %".replace(".", ",")
+    return "—" if share is None else f"{100 * share:.2f}%".replace(".", ",")
 
 
 def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
@@ -254,7 +297,7 @@ def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
 
 
 def _table(title: str, *columns: str) -> Table:
-    table = Table(title=title, title_justify="left", show_header=any(columns), expand=False)
+    table = Table(title=title, title_justify="left", title_style="bold", show_header=any(columns), box=box.SIMPLE_HEAD)
     for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right")
+        table.add_column(column, justify="left" if position == 0 else "right", overflow="fold")
     return table

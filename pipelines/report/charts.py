@@ -68,7 +68,6 @@ def ranked_bars(name: str, title: str, description: str, bars: Sequence[Bar], co
         top = index * 40
         parts.append(_text("0", top + 14, bar.title, "start", "label"))
         parts.append(_text("100%", top + 14, bar.note, "end", "note"))
-        parts.append(_rect(0, top + 21, 1, 9, "#E8ECF0", ""))
         parts.append(_rect(0, top + 21, bar.value / longest, 9, colour, f"{bar.title}: {bar.note}"))
     return _svg(name, title, description, 40 * len(bars), parts)
 

@@ -44,7 +44,8 @@ def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Who shares the cap, most waiting first.
 
-    Shape: one row a tenant: `tenant, sector, province_code, asked, answered, waiting`, in questions.
+    Shape: one row a tenant: `tenant, sector, province_code, asked, answered, waiting`, in questions. A question that
+    several tenants share is the first one's by name, as in the queue, so that the columns add up to the night's.
     """
     return store.query(connection, _TENANTS)
 
@@ -55,10 +56,10 @@ def provinces(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def rejections(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`code, rows`: why rows were rejected, commonest first."""
+    """`code, rows, message` (of one of them): why rows were rejected, commonest first."""
     return store.query(
         connection,
-        "SELECT code, count(source_row) AS rows FROM rejected WHERE source_row IS NOT NULL "
+        "SELECT code, count(source_row) AS rows, min(message) AS message FROM rejected WHERE source_row IS NOT NULL "
         "GROUP BY code ORDER BY rows DESC, code",
     )
 
@@ -107,11 +108,15 @@ FROM issues GROUP BY issue ORDER BY records DESC, issue
 """
 
 _TENANTS = """
-SELECT tenant, min(sector) AS sector, right(tenant, 2) AS province_code,
-       count(DISTINCT request_id) FILTER (asked_on IS NOT NULL AND NOT reused) AS asked,
-       count(DISTINCT request_id) FILTER (state = 'answered') AS answered,
-       count(DISTINCT request_id) FILTER (state = 'waiting') AS waiting
-FROM verifications GROUP BY tenant ORDER BY waiting DESC, asked DESC, tenant
+WITH question AS (
+    SELECT min(tenant) AS tenant, bool_or(asked_on IS NOT NULL AND NOT reused) AS is_asked,
+           bool_or(state = 'answered') AS is_answered, bool_or(state = 'waiting') AS is_waiting
+    FROM verifications GROUP BY request_id
+)
+SELECT tenant, left(tenant, -3) AS sector, right(tenant, 2) AS province_code,
+       count(*) FILTER (is_asked) AS asked, count(*) FILTER (is_answered) AS answered,
+       count(*) FILTER (is_waiting) AS waiting
+FROM question GROUP BY tenant ORDER BY waiting DESC, asked DESC, tenant
 """
 
 _PROVINCES = """

@@ -126,7 +126,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(count=numbers.count, percent=numbers.percent, day=_day)
+    environment.filters.update(halves=labels.halves, count=numbers.count, percent=numbers.percent, day=_day)
     return environment
 
 

@@ -20,8 +20,6 @@ FAMILIES = {
     "live": ("Sống", "live"),
 }
 
-DECISIONS = {"link": ("Đã liên kết", "linked"), "review": ("Chờ người xét", "review"), "none": ("Không ghép", "none")}
-
 
 @dataclass(frozen=True)
 class Group:
@@ -72,6 +70,17 @@ def issue_frame() -> pl.DataFrame:
 
 
 _TITLED = [("code", pl.String), ("title_vi", pl.String), ("title_en", pl.String), ("remedy_vi", pl.String)]
+
+
+def in_vietnamese(messages: pl.Series) -> pl.Series:
+    """The Vietnamese half of messages of the form «Vietnamese / English»; one without English is left whole."""
+    return messages.str.replace(r"(?s)^(.*) / .*$", "$1")
+
+
+def halves(message: str) -> tuple[str, str]:
+    """A message's Vietnamese and English half; the English one is empty where there is none."""
+    vietnamese, slash, english = message.rpartition(" / ")
+    return (vietnamese, english) if slash else (message, "")
 
 
 def named(codes: pl.Series, title: Callable[[str], str | None]) -> pl.Series:

@@ -1,4 +1,4 @@
-"""How a number, share or day is written for a Vietnamese reader: 1.234.567 · 98,8 % · 22/11/2026."""
+"""How a number, share or day is written for a Vietnamese reader: 1.234.567 · 98,8% · 22/11/2026."""
 
 from datetime import date
 
@@ -11,16 +11,16 @@ def count(value: int) -> str:
 def percent(share: float, digits: int = 1) -> str:
     """A share of 0–1 in percent with a decimal comma.
 
-    Never rounded up to 100 nor down to 0: a list with one bad record in a million is not "100,0 %".
+    Never rounded up to 100 nor down to 0: a list with one bad record in a million is not "100,0%".
     """
     shown = round(100 * share, digits)
     smallest = 10.0**-digits
     if shown >= 100 and share < 1:
         shown = 100 - smallest
-        return f">{shown:.{digits}f} %".replace(".", ",")
+        return f">{shown:.{digits}f}%".replace(".", ",")
     if shown <= 0 and share > 0:
-        return f"<{smallest:.{digits}f} %".replace(".", ",")
-    return f"{shown:.{digits}f} %".replace(".", ",")
+        return f"<{smallest:.{digits}f}%".replace(".", ",")
+    return f"{shown:.{digits}f}%".replace(".", ",")
 
 
 def day(value: date) -> str:

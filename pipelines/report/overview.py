@@ -18,7 +18,13 @@ def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_p
     widths = [24, 24, 12, *(13 for _ in labels.groups())]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, f"Tổng quan · {title}", formats.title)
-    sheet.write_string(1, 0, "Số hồ sơ cần xử lý theo nơi và nhóm tình trạng.", formats.note)
+    sheet.write_string(
+        1,
+        0,
+        "Số hồ sơ cần xử lý theo nơi và nhóm tình trạng. Hồ sơ đã xác thực đúng hoặc chờ xác thực vẫn có trong "
+        "danh sách khi còn thiếu hoặc sai thông tin khác.",
+        formats.note,
+    )
     row = _block(sheet, formats, 3, "Theo tỉnh/thành phố", _counted(by_place, commune=False), widths)
     _block(sheet, formats, row + 1, "Theo xã/phường", _counted(by_place, commune=True), widths)
     _print_setup(sheet)
@@ -27,11 +33,12 @@ def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_p
 def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> None:
     """Rows (or whole files) that did not become records, with the reason."""
     sheet = book.add_worksheet(REJECTED)
-    widths = [28, 16, 9, 22, 80]
+    widths = [28, 16, 9, 100]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, "Dòng không đọc thành hồ sơ được", formats.title)
-    heads = ["Tệp", "Trang tính", "Dòng", "Mã", "Lý do và cách sửa"]
-    _block(sheet, formats, 1, "", rejected.rename(dict(zip(rejected.columns, heads, strict=True))), widths)
+    shown = rejected.select("source_file", "sheet", "source_row", labels.in_vietnamese(rejected["message"]))
+    heads = ["Tệp", "Trang tính", "Dòng", "Lý do và cách sửa"]
+    _block(sheet, formats, 1, "", shown.rename(dict(zip(shown.columns, heads, strict=True))), widths)
     sheet.freeze_panes(3, 0)
     _print_setup(sheet)
 
@@ -42,7 +49,7 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     widths = [26, 40, 40, 70]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, "Giải thích mã", formats.title)
-    heads = {"title_vi": "Nghĩa", "title_en": "English", "remedy_vi": "Việc cần làm"}
+    heads = {"title_vi": "Nghĩa", "title_en": "Tiếng Anh", "remedy_vi": "Việc cần làm"}
     statuses = labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads)
     issues = labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads)
     row = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)

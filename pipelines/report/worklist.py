@@ -22,6 +22,9 @@ MOST_REJECTED = 1_000_000
 NOT_A_WAY_TO_FIND = frozenset({"address", "vaccine_name"})
 """Text columns that would only widen the list: the place has its own columns, a vaccine says nothing of a person."""
 
+SETTLED_BY_US = ("NOT_ASKED", "NOT_ANSWERED", "CONFIRMATION_OLD")
+"""Issues that the next nights settle: told as counts, but no work for a department."""
+
 SHOWN_FIELDS = {"full_name": "Họ và tên", "date_of_birth": "Ngày sinh", "sex": "Giới tính", "id_number": "Số định danh"}
 """Fields of `links.differs` → how the list calls them."""
 
@@ -133,7 +136,7 @@ FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN error USING (se
 LEFT JOIN status_labels ON status_labels.status = outcome.status
 """
 
-_ADVICE = """
+_ADVICE = f"""
 CREATE OR REPLACE TEMP TABLE advice AS
 WITH told AS (
     SELECT sector, record_id, 0 AS place, status_labels.remedy_vi AS remedy_vi
@@ -142,7 +145,7 @@ WITH told AS (
     UNION
     SELECT sector, record_id, issue_labels.place, issue_labels.remedy_vi
     FROM outcomes JOIN issues USING (sector, record_id) JOIN issue_labels ON issue_labels.issue = issues.issue
-    WHERE outcomes.needs_work AND issue_labels.remedy_vi <> ''
+    WHERE outcomes.needs_work AND issue_labels.remedy_vi <> '' AND issues.issue NOT IN {SETTLED_BY_US}
 ), once AS (
     SELECT sector, record_id, remedy_vi, min(place) AS place FROM told GROUP BY sector, record_id, remedy_vi
 )

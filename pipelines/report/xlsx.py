@@ -110,7 +110,7 @@ def fields(sector: str) -> list[Field]:
         Field(table.find(table.key).title_vi, 13, wrap=True),
         *(Field(column.title_vi, min(18, max(8, len(column.example) + 2)), wrap=True) for column in own),
         Field("Họ và tên", 19, wrap=True),
-        Field("Số định danh", 14),
+        Field("Số định danh", 14, wrap=True),
         Field("Ngày sinh", 11, wrap=True),
         Field("Giới tính", 6),
         Field("Tỉnh/thành phố", 13, wrap=True),

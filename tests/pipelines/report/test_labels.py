@@ -1,6 +1,7 @@
 import polars as pl
+import pytest
 
-from pipelines.report import labels
+from pipelines.report import labels, worklist
 from rules import tables
 
 
@@ -20,6 +21,25 @@ def test_issues_are_told_by_family_then_code() -> None:
     assert frame["place"].to_list() == list(range(1, len(issues) + 1))
     families = [tables.FAMILIES.index(issues[code].family) for code in frame["issue"]]
     assert families == sorted(families)
+
+
+def test_only_what_the_next_nights_settle_asks_for_nothing() -> None:
+    nothing = {code for code, issue in tables.load_issues().items() if issue.remedy.startswith("Chưa cần làm gì")}
+    assert nothing == set(worklist.SETTLED_BY_US)
+
+
+MESSAGES = [
+    ("Tệp rỗng (0 byte) / the file is empty.", "Tệp rỗng (0 byte)", "the file is empty.", "two halves"),
+    ("Thiếu cột bắt buộc.", "Thiếu cột bắt buộc.", "", "no English"),
+    ("Cột «Tên / Name» lạ / unknown.", "Cột «Tên / Name» lạ", "unknown.", "a header of two languages within"),
+    ("Dòng 1\nDòng 2 / two lines.", "Dòng 1\nDòng 2", "two lines.", "a header cell may hold a line break"),
+]
+
+
+@pytest.mark.parametrize(("message", "vietnamese", "english", "why"), MESSAGES)
+def test_a_message_has_two_halves(message: str, vietnamese: str, english: str, why: str) -> None:
+    assert labels.halves(message) == (vietnamese, english), why
+    assert labels.in_vietnamese(pl.Series("message", [message])).to_list() == [vietnamese], why
 
 
 def test_named_keeps_order_and_nulls() -> None:

@@ -3,12 +3,12 @@ import pytest
 from pipelines.report.numbers import count, percent
 
 SHARES = [
-    (0.0, "0,0 %", "nothing"),
-    (1.0, "100,0 %", "all"),
-    (0.988, "98,8 %", "decimal comma"),
-    (0.999_999, ">99,9 %", "one bad record in a million is not all"),
-    (0.000_001, "<0,1 %", "one record is not nothing"),
-    (0.9994, "99,9 %", "rounds where it may"),
+    (0.0, "0,0%", "nothing"),
+    (1.0, "100,0%", "all"),
+    (0.988, "98,8%", "decimal comma"),
+    (0.999_999, ">99,9%", "one bad record in a million is not all"),
+    (0.000_001, "<0,1%", "one record is not nothing"),
+    (0.9994, "99,9%", "rounds where it may"),
 ]
 
 

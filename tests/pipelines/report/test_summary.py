@@ -1,5 +1,6 @@
 from pipelines import store
 from pipelines.config import Run
+from pipelines.report import findings
 from pipelines.report.summary import figures, linked_share
 
 from .builder import change
@@ -28,6 +29,16 @@ def test_a_connection_gives_the_same_as_the_run(run: Run) -> None:
 def test_one_question_for_two_records_is_one_question(run: Run) -> None:
     change(run, "UPDATE verifications SET request_id = 'request-1' WHERE request_id = 'request-2'")
     assert figures(run)["asked"] + figures(run)["waiting"] == 16 + 5 - 1
+
+
+def test_a_question_of_two_tenants_is_counted_for_one_of_them(run: Run) -> None:
+    change(run, "UPDATE verifications SET request_id = 'request-1' WHERE request_id IN ('request-2', 'request-3')")
+    night = figures(run)
+    with store.connect(run) as connection:
+        tenants = findings.tenants(connection)
+    for name in ("asked", "answered", "waiting"):
+        assert tenants[name].sum() == night[name], name  # type: ignore[literal-required]
+    assert set(tenants["sector"]) <= {"insurance", "students", "vaccination"}
 
 
 def test_an_error_on_a_verified_record_is_work_but_a_warning_is_not(run: Run) -> None:
