@@ -58,8 +58,12 @@ def _ordered(found: set[str]) -> tuple[str, ...]:
 
 
 def _decode(text: str, found: set[str]) -> str:
-    decoded = encodings.mend_mojibake(text)
-    if decoded != text:
+    # A Mac decomposes the letters of a wrongly read text too.
+    composed = unicodedata.normalize("NFC", text)
+    if composed != text:
+        found.add("unicode")
+    decoded = encodings.mend_mojibake(composed)
+    if decoded != composed:
         found.add("mojibake")
     mended, font = encodings.mend_font(decoded)
     if font:
