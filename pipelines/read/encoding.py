@@ -38,6 +38,11 @@ def to_utf8(data: bytes) -> tuple[bytes, str]:
     return data, "utf-8"
 
 
+def is_utf16(data: bytes) -> bool:
+    """Whether text in UTF-16 begins like this, marked or not."""
+    return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _utf16_without_mark(data) is not None
+
+
 def _recode(data: bytes, encoding: str, name: str) -> tuple[bytes, str]:
     try:
         text = data.decode(encoding, errors="strict")

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Literal
 
 from pipelines.errors import UnreadableFile
+from pipelines.read.encoding import is_utf16
 
 Format = Literal["delimited", "xlsx", "parquet"]
 
@@ -78,7 +79,9 @@ def _content(path: Path) -> str:
 
 
 def _has_control_bytes(start: bytes) -> bool:
-    """Text has none but tabs and line ends (and zeros in UTF-16)."""
+    """Text has none but tabs and line ends."""
+    if is_utf16(start):
+        return False  # half of ư (U+01B0) and ễ (U+1EC5) looks like a control byte
     controls = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r")
     return controls > 0.02 * len(start)
 

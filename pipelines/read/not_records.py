@@ -9,9 +9,12 @@ from pipelines.sectors.schema import IDENTITY, Sector
 from vn import names
 
 _CLOSING = re.compile(
-    r"^(tong (cong|so|hop)|cong( |$)|nguoi lap|ke toan|thu truong|hieu truong|giam doc|truong (tram|phong)|can bo|"
-    r"xac nhan|ghi chu|lap bang|ngay .{1,6} thang|ky ten|noi nhan)"
+    r"^(tong (cong|so|hop)|cong( ?\d|$)|nguoi lap|ke toan|thu truong|hieu truong|giam doc|truong (tram|phong)|can bo|"
+    r"xac nhan|ghi chu|lap bang|(.{2,30} )?ngay( .{1,6})? thang( .{1,4})? nam|ky ten|noi nhan)"
 )
+_FIGURE = r"^\s*\d{1,7}(\.0)?\s*$"
+_FIRST_EXTRA = r'":"(.*?)"'
+"""The first filled cell of the unknown columns, where a total mostly stands (under STT)."""
 _COLUMN_NUMBER = re.compile(r"^\(?\d{1,2}\)?$")
 
 
@@ -19,7 +22,7 @@ def reject_not_records(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame
     """The rows that are records, and the others as rejected rows with the reason."""
     identity = [pl.col(name) for name in IDENTITY]
     found = rows.with_columns(
-        pl.when(pl.sum_horizontal(each.is_not_null() for each in identity) <= 1)
+        pl.when(_hardly_identified())
         .then(_listed(rows, _closing_lines(rows, sector)))
         .otherwise(False)
         .alias("is_closing"),
@@ -53,15 +56,22 @@ def reject_not_records(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame
     return rows.join(rejected.select("source_row"), on="source_row", how="anti", maintain_order="left"), rejected
 
 
+def _hardly_identified() -> pl.Expr:
+    """At most one identity cell is filled, besides the figure of a total (which may stand under any column)."""
+    columns = [pl.col(name) for name in IDENTITY]
+    return pl.sum_horizontal((each.is_not_null() & ~each.str.contains(_FIGURE)).cast(pl.UInt8) for each in columns) <= 1
+
+
 def _listed(rows: pl.DataFrame, values: list[str], columns: list[str] | None = None) -> pl.Expr:
     looked = columns or [name for name in rows.columns if name != "source_row"]
-    return pl.any_horizontal(pl.col(name).is_in(values) for name in looked).fill_null(False)
+    cells = [pl.col(name) if name != "extra" else pl.col(name).str.extract(_FIRST_EXTRA) for name in looked]
+    return pl.any_horizontal(cell.is_in(values) for cell in cells).fill_null(False)
 
 
 def _closing_lines(rows: pl.DataFrame, sector: Sector) -> list[str]:
     """Texts, among rows with hardly any identity, that close a list."""
-    bare = rows.filter(pl.sum_horizontal(pl.col(name).is_not_null() for name in IDENTITY) <= 1)
-    texts = [bare[column.name] for column in sector.column] + [bare["extra"].str.extract(r'":"(.*?)"')]
+    bare = rows.filter(_hardly_identified())
+    texts = [bare[column.name] for column in sector.column] + [bare["extra"].str.extract(_FIRST_EXTRA)]
     distinct = pl.concat([text.rename("text") for text in texts]).drop_nulls().unique().sort()
     return [text for text in distinct if _CLOSING.match(names.fold(text))]
 

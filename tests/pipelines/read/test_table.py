@@ -39,6 +39,11 @@ def read_text(tmp_path: Path, text: str) -> Table:
         (f"{HEADER}\n{AN}\n{BINH[:5]}\x00{BINH[5:]}\n", [2], [(3, "nul_byte")], "NUL byte"),
         (f'{HEADER}\n"Nguyễn\nVăn An",05/09/2012,Nam,1,6A\n{BINH}\n', [2, 3], [], "a line break inside quotes"),
         (f"{HEADER}\n{AN}\nTổng cộng: 1 học sinh,,,,\n", [2], [(3, "not_a_record")], "a total"),
+        (f"{HEADER}\n{AN}\nTổng cộng,,1,,\n", [2], [(3, "not_a_record")], "a total and its figure"),
+        (f"STT,{HEADER}\n1,{AN}\nTổng cộng: 1,,,,,\n", [2], [(3, "not_a_record")], "a total under a column unknown"),
+        (f'{HEADER}\n{AN}\n,,,"Hà Nội, ngày 21 tháng 11 năm 2026",\n', [2], [(3, "not_a_record")], "place and date"),
+        (f"{HEADER}\n{AN}\n,,,Huế ngày      tháng     năm 2026,\n", [2], [(3, "not_a_record")], "a date to fill in"),
+        (f"{HEADER},dia_chi\nTrần Thị Bình,,,,6A,Cộng Hòa\n", [2], [], "a street that begins like a total"),
         (f"{HEADER}\n{AN}\n{HEADER}\n{BINH}\n", [2, 4], [(3, "repeated_header")], "the header again"),
         (f"{HEADER}\n(1),(2),(3),(4),(5)\n{AN}\n", [3], [(2, "column_numbers")], "a line of column numbers"),
         (f"TRƯỜNG THCS,,,,\nDanh sách,,,,\n{HEADER}\n{AN}\n", [4], [], "titles above"),
@@ -56,6 +61,16 @@ def test_text_files(tmp_path: Path, text: str, rows: list[int], rejected: list[t
 def test_any_usual_delimiter(tmp_path: Path, delimiter: str) -> None:
     table = read_text(tmp_path, f"{HEADER}\n{AN}\n".replace(",", delimiter))
     assert table.rows.row(0, named=True)["id_number"] == "079212001234"
+
+
+@pytest.mark.parametrize("mark", ["\ufeff", ""])
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_utf16_full_of_vietnamese_letters_is_text(tmp_path: Path, encoding: str, mark: str) -> None:
+    rows = "Nguyễn Thị Thương Hường,01/01/2012,Nữ,079312001236,6A3\n" * 40
+    path = tmp_path / "list.csv"
+    path.write_bytes((mark + f"{HEADER}\n{rows}").encode(encoding))
+    (table,) = tables(path, STUDENTS, {})
+    assert (table.rows.height, table.rows["full_name"][39]) == (40, "Nguyễn Thị Thương Hường")
 
 
 def test_cells_stay_text_and_unknown_columns_are_kept(tmp_path: Path) -> None:
