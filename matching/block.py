@@ -50,9 +50,10 @@ FROM numbers JOIN records ON records.number = numbers.number
 _SETTLED = """
 CREATE TABLE settled AS
 SELECT r, p,
-       person_id = id_number AND name_clean AND id_clean AND date_same AND sex_same AND name_same AS agreed
+       person_id = id_number AND name_clean AND birth_clean AND id_clean
+           AND date_same AND sex_same AND name_same AS agreed
 FROM (
-    SELECT r, p, person_id, records.id_number, name_clean, id_clean,
+    SELECT r, p, person_id, records.id_number, name_clean, birth_clean, id_clean,
            coalesce(records.date_of_birth = registry.date_of_birth, false) AS date_same,
            coalesce(records.sex = registry.sex, false) AS sex_same,
            coalesce(records.full_name = registry.full_name, false)

@@ -6,6 +6,7 @@ The definitions of the statuses are the table in docs/decisions/010-linking.md; 
 import polars as pl
 
 from matching.model import Comparison, Ground, Model
+from matching.records import CLEAN
 from matching.score import add_posterior
 
 LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id"}
@@ -48,7 +49,7 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     `owned` are the numbers `r` of the records whose number is somebody's.
     """
     limits = model.weights.decision
-    record = records.select("r", "searchable", "name_clean", "id_clean", "id_number", "id_kind")
+    record = records.select("r", "searchable", "name_clean", "birth_clean", "id_clean", "id_number", "id_kind")
     numbers = dict(enumerate(model.find("id").labels()))
     frame = record.join(best, on="r", how="left", maintain_order="left").with_columns(
         number_level=pl.col("id").replace_strict(numbers, default=None, return_dtype=pl.String),
@@ -122,7 +123,7 @@ def _status() -> pl.Expr:
 
 def _differs(model: Model) -> pl.Expr:
     """The identity fields that do not say what the registry says, comma-separated."""
-    clean = {"full_name": pl.col("name_clean"), "id_number": pl.col("id_clean")}
+    clean = {column: pl.col(name) for column, name in CLEAN.items()}
     parts = []
     for comparison in model.comparison:
         if comparison.column is not None:

@@ -6,6 +6,7 @@ from functools import cache
 import polars as pl
 
 from matching.model import DIRECTORY, Comparison, Model
+from matching.records import CLEAN
 
 Templates = dict[str, dict[str, str]]
 
@@ -51,7 +52,7 @@ def _difference(comparison: Comparison, mended: dict[str, str]) -> pl.Expr:
     spoken = pl.col(comparison.field).replace_strict(phrases, default=None, return_dtype=pl.String)
     if comparison.column not in mended:
         return spoken
-    clean = pl.col({"full_name": "name_clean", "id_number": "id_clean"}[comparison.column])
+    clean = pl.col(CLEAN[comparison.column])
     exact = pl.col(comparison.field).is_in([n for n, level in enumerate(comparison.level) if level.exact])
     return pl.coalesce(spoken, pl.when(exact & ~clean).then(pl.lit(mended[comparison.column])))
 

@@ -2,13 +2,17 @@
 
 import polars as pl
 
-from vn import ids, names
+from vn import dates, ids, names
 
 TEXT = (
     "full_name", "name_key", "date_of_birth", "birth_alternative", "sex", "id_number", "cmnd_number", "id_kind",
-    "province_code", "commune_code", "mother_name", "father_name", "name_repairs", "id_repairs", "id_number_raw",
+    "province_code", "commune_code", "mother_name", "father_name", "name_repairs", "birth_repairs", "id_repairs",
+    "id_number_raw",
 )  # fmt: skip
 """Columns of core that matching reads, besides `birth_year`; one that a sector does not have is all null."""
+
+CLEAN = {"full_name": "name_clean", "date_of_birth": "birth_clean", "id_number": "id_clean"}
+"""Identity field → the column that says whether it stands there but for lossless repairs."""
 
 NO_NUMBER = ("missing", "filler")
 """Kinds of cell that hold no number at all, not even a wrong one."""
@@ -18,8 +22,8 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
     """The records as matching needs them.
 
     Shape: one row a record, same order; `r` is the row number, `number` what is looked up among the registry's
-    numbers, `digits` what is left of a number that is not well-formed, `name_clean` and `id_clean` whether the value
-    stands there but for lossless repairs, `searchable` whether there is a name and a date or number.
+    numbers, `digits` what is left of a number that is not well-formed, `name_clean`, `birth_clean` and `id_clean`
+    whether the value stands there but for lossless repairs, `searchable` whether there is a name and a date or number.
     """
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in TEXT if name not in core.columns]
     frame = core.with_columns(lacking).select(*(pl.col(name).cast(pl.String) for name in TEXT), "birth_year")
@@ -33,6 +37,7 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
             pl.when(raw_digits.str.len_chars().is_in([11, 12, 13]) & pl.col("cmnd_number").is_null()).then(raw_digits),
         ),
         name_clean=_only(pl.col("name_repairs"), names.LOSSLESS),
+        birth_clean=_only(pl.col("birth_repairs"), dates.LOSSLESS),
         id_clean=_only(pl.col("id_repairs"), ids.LOSSLESS),
         name_plain=pl.col("full_name").str.to_lowercase() == pl.col("name_key"),
         searchable=pl.col("name_key").is_not_null()

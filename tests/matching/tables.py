@@ -16,8 +16,8 @@ REGISTRY_SCHEMA = {
 CORE_SCHEMA = {
     "record_id": pl.String, "sector": pl.String, "source_file": pl.String, "sheet": pl.String,
     "source_row": pl.Int32, "full_name": pl.String, "name_key": pl.String, "name_repairs": pl.String,
-    "date_of_birth": pl.String, "birth_alternative": pl.String, "birth_year": pl.Int16, "sex": pl.String,
-    "id_number": pl.String, "cmnd_number": pl.String, "id_kind": pl.String, "id_repairs": pl.String,
+    "date_of_birth": pl.String, "birth_alternative": pl.String, "birth_repairs": pl.String, "birth_year": pl.Int16,
+    "sex": pl.String, "id_number": pl.String, "cmnd_number": pl.String, "id_kind": pl.String, "id_repairs": pl.String,
     "id_number_raw": pl.String, "province_code": pl.String, "commune_code": pl.String, "mother_name": pl.String,
     "father_name": pl.String,
 }  # fmt: skip

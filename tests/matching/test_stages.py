@@ -52,6 +52,10 @@ CASES = [
     (record("Nguyễn Minh Ân", "2000-05-06", "Nam", "001200000001"),
      "review", "id_of_another", "id_number", "his twin's number"),
     (record("Nguyen Minh An", "2000-05-06", "Nam", None), "review", "ambiguous", "full_name,id_number", "either twin"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", birth_repairs="two_digit_year"),
+     "link", "wrong_information", "date_of_birth", "right only with a guessed century"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", birth_repairs="excel_serial"),
+     "link", "agreed", "", "an Excel serial says the whole date"),
 ]  # fmt: skip
 
 
