@@ -98,15 +98,17 @@ class DelimitedCells:
         return rows.filter(~overfull).select("source_row", *names), at[overfull.to_numpy()]
 
     def _engine(self, data: bytes, widest: int) -> pl.DataFrame:
+        # The engine takes no more columns than the first line has.
+        widest_line = self._delimiter.join(['""'] * widest).encode() + b"\n"
         return pl.read_csv(
-            io.BytesIO(data),
+            io.BytesIO(widest_line + data),
             has_header=False,
             separator=self._delimiter,
             quote_char='"',
             infer_schema=False,
             truncate_ragged_lines=True,
-            schema={f"c{position}": pl.String for position in range(widest)},  # not by the first row
-        )
+            schema={f"c{position}": pl.String for position in range(widest)},
+        ).slice(1)
 
     def _rejected(self, code: str, mask: npt.NDArray[np.bool_], width: int) -> pl.DataFrame:
         index = np.flatnonzero(mask)

@@ -35,6 +35,8 @@ def read_text(tmp_path: Path, text: str) -> Table:
         (f"{HEADER}\n\n{AN}\n,,,,\n{BINH}\n", [3, 5], [], "empty rows keep their number and are no data"),
         (f"{HEADER}\n{AN},,,\n", [2], [], "empty cells behind the table"),
         (f"{HEADER}\n{AN},x\n{BINH}\n", [3], [(2, "ragged_row")], "text behind the table"),
+        (f"{HEADER}\n{BINH}\n{AN},x,y\n", [2], [(3, "ragged_row")], "text behind the table in a later row"),
+        (f"{HEADER}\n{BINH}\n{AN},,,\n", [2, 3], [], "empty cells behind the table in a later row"),
         (f"{HEADER}\nNguyễn Văn An,05/09/2012\n{BINH}\n", [3], [(2, "ragged_row")], "too few cells"),
         (f"{HEADER}\n{AN}\n{BINH[:5]}\x00{BINH[5:]}\n", [2], [(3, "nul_byte")], "NUL byte"),
         (f'{HEADER}\n"Nguyễn\nVăn An",05/09/2012,Nam,1,6A\n{BINH}\n', [2, 3], [], "a line break inside quotes"),
