@@ -12,7 +12,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import dataclass
 from pathlib import Path
@@ -43,6 +43,7 @@ _configure()
 
 import httpx  # noqa: E402
 from prefect import flow, task  # noqa: E402
+from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop  # noqa: E402
 from prefect.artifacts import (  # noqa: E402
     create_link_artifact,
     create_progress_artifact,
@@ -63,7 +64,7 @@ from prefect.tasks import Task  # noqa: E402
 from pipelines import store  # noqa: E402
 from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
 from pipelines.errors import Transient  # noqa: E402
-from pipelines.hops import HOPS, Counts, Hop, exclusive, open_run, run_hop  # noqa: E402
+from pipelines.hops import HOPS, Counts, Hop, close, exclusive, open_run, run_hop  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
 """After the offices have sent the day's files, and 90 minutes before the quota day ends."""
@@ -75,6 +76,8 @@ OnProgress = Callable[[Hop, Counts | None], None]
 """Told of each hop twice: with None when it starts, with its counts when it is done."""
 
 _on_progress: ContextVar[OnProgress | None] = ContextVar("on_progress", default=None)
+_is_held: ContextVar[bool] = ContextVar("is_held", default=False)
+"""Whether the workspace was taken before the flow began."""
 
 
 @dataclass(frozen=True)
@@ -102,16 +105,19 @@ def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) ->
 
     Errors: whatever a hop raised, as it was raised; ServerLost if Prefect itself could not go on.
     """
-    token = _on_progress.set(on_progress)
+    token, held = _on_progress.set(on_progress), _is_held.set(True)
     # Else a server that goes away in the night leaves "Error logging to API" on the officer's terminal.
     logging.raiseExceptions = False
     try:
-        with _server(settings):
+        # Held already now: two servers that start on the same files would break each other's database.
+        with exclusive(settings), _server(settings):
             return nightly(settings)
     except (PrefectException, httpx.HTTPError) as broken:
         raise ServerLost(PREFECT_API_URL.value(), broken) from broken
     finally:
         _on_progress.reset(token)
+        _is_held.reset(held)
+        _end_threads()
 
 
 def _night_name() -> str:
@@ -127,7 +133,7 @@ def nightly(settings: Settings | None = None) -> NightResult:
     settings = settings or Settings()
     tell = _on_progress.get() or _silent
     counts: dict[str, Counts] = {}
-    with exclusive(settings):
+    with nullcontext() if _is_held.get() else exclusive(settings):
         run = open_run(settings)
         progress = create_progress_artifact(0.0, key="progress", description=run.run_id)
         assert isinstance(progress, UUID)
@@ -137,6 +143,7 @@ def nightly(settings: Settings | None = None) -> NightResult:
             update_progress_artifact(progress, 100 * number / len(HOPS), description=f"{run.run_id}: {hop.title_vi}")
             tell(hop, counts[hop.name])
         _publish(run)
+        close(run)
     return NightResult(run=run, counts=counts)
 
 
@@ -214,6 +221,32 @@ def _server(settings: Settings) -> Iterator[None]:
         with temporary_settings({PREFECT_HOME: home}):
             yield
         return
+    server, port = _started(home)
+    try:
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{port}/api", PREFECT_HOME: home}):
+            try:
+                yield
+            finally:
+                _drain()
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def _started(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
+    """A server that answers, and its port. Its history is put aside if it cannot start on it."""
+    try:
+        return _start(home)
+    except ServerLost:
+        kept = list(home.glob("prefect.db*"))
+        if not kept:
+            raise
+        for path in kept:
+            path.replace(path.with_name(f"broken-{path.name}"))
+        return _start(home)
+
+
+def _start(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
     # Bound here and handed down: nobody else can take the port, and a question waits until it is answered.
     with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
         port = listening.getsockname()[1]
@@ -228,20 +261,27 @@ def _server(settings: Settings) -> Iterator[None]:
         )
     try:
         _wait_until_healthy(port)
-        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{port}/api", PREFECT_HOME: home}):
-            try:
-                yield
-            finally:
-                _drain()
-    finally:
-        server.terminate()
+    except BaseException:
+        server.kill()
         server.communicate()
+        raise
+    return server, port
 
 
 def _drain() -> None:
     """Sends what Prefect's threads still hold; at the exit they would wait for a server that is gone."""
     APILogWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
     EventsWorker.drain_all(timeout=DRAIN_TIMEOUT_S)
+
+
+def _end_threads() -> None:
+    """Ends Prefect's two loops (it starts new ones when needed).
+
+    Else they are cut off at the exit, and DuckDB reports what they hold as leaked, on the officer's terminal.
+    """
+    for loop in (get_run_sync_loop(), get_global_loop()):
+        loop.shutdown()
+        loop.thread.join(DRAIN_TIMEOUT_S)
 
 
 def _server_environment(home: Path) -> dict[str, str]:

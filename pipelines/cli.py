@@ -3,6 +3,7 @@
 Heavy packages are imported inside the verbs, so that `--help` answers at once.
 """
 
+import errno
 import os
 import sys
 from collections.abc import Sequence
@@ -40,6 +41,9 @@ Night = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
 ]
 Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
+CapOfRun = Annotated[
+    int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt đó đã chạy / the cap, by default the run's.")
+]
 Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
 
 
@@ -71,9 +75,22 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except Exception as error:
         if os.environ.get("SACHSONG_DEBUG"):
             raise
+        _exit_for_disk(error)
         # The text of an unforeseen error may hold a record's values: only its kind and place are shown.
         terminal.error(f"Lỗi của chương trình / our fault: {terminal.place_of(error)}. SACHSONG_DEBUG=1 hiện chi tiết.")
         raise SystemExit(3) from None
+
+
+def _exit_for_disk(error: Exception) -> None:
+    """Ends the process with the remedy, if the error says that the disk is full or may not be written."""
+    code = error.errno if isinstance(error, OSError) else None
+    # DuckDB and Polars say it in words only.
+    if code in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error):
+        terminal.error("Ổ đĩa đã đầy; dọn chỗ rồi chạy lại lệnh này / the disk is full: make room, run again.")
+        raise SystemExit(3) from None
+    if isinstance(error, OSError) and code in (errno.EACCES, errno.EPERM, errno.EROFS):
+        terminal.error(f"Không được phép ghi hoặc đọc «{error.filename}» / no permission ({error.strerror}).")
+        raise SystemExit(2) from None
 
 
 @app.command()
@@ -89,12 +106,15 @@ def nightly(
     """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
     from importlib.metadata import entry_points
 
+    from pipelines import hops
     from pipelines import registry as registries
     from pipelines.report import summary
 
     settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
     if registry is not None:
-        registries.load(settings, registry)
+        # Never under a night that is running: its hops must all see the same people.
+        with hops.exclusive(settings):
+            registries.load(settings, registry)
     _check_inbox(settings)
     with terminal.night_progress(quiet=as_json) as on_progress:
         run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
@@ -169,12 +189,15 @@ def registry_load(
     as_json: Json = False,
 ) -> None:
     """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
+    from pipelines import hops
     from pipelines import registry as registries
 
     chosen = file or registry
     if chosen is None:
         raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
-    snapshot = registries.load(_settings(workspace), chosen)
+    settings = _settings(workspace)
+    with hops.exclusive(settings):
+        snapshot = registries.load(settings, chosen)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
     terminal.show_counts("registry load", counts, as_json=as_json)
     if snapshot.rejected:
@@ -216,8 +239,10 @@ def report(
     from pipelines.report import summary
 
     run = hops.last_run(_settings(workspace))
+    hops.require_tables(run)
     if again:
-        hops.run_again(run, "report")
+        with hops.exclusive(run.settings):
+            hops.run_again(run, "report")
     terminal.show_night(run, summary.figures(run), as_json=as_json)
 
 
@@ -273,7 +298,7 @@ def _hop_command(name: str, title: str) -> None:
         workspace: Workspace = DEFAULT_WORKSPACE,
         inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
         night: Night = None,
-        cap: Cap = DEFAULT_CAP,
+        cap: CapOfRun = None,
         as_json: Json = False,
     ) -> None:
         from pipelines import hops
@@ -297,7 +322,9 @@ for _name, _title in (
 
 def _settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
     given = {name: value for name, value in values.items() if value is not None}
-    return Settings(workspace=workspace, night=_day(night), **given)
+    # Left out where it was not named, so that a run of before is taken up with its own night.
+    named = {"night": _day(night)} if night else {}
+    return Settings(workspace=workspace, **named, **given)
 
 
 def _day(night: datetime | None) -> Any:

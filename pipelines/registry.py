@@ -60,8 +60,8 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     digest = sha256(file)
     path = directory / f"{digest[:16]}-{version('sachsong')}.parquet"
     described = path.with_suffix(".json")
-    if path.exists() and described.exists():
-        kept = json.loads(described.read_text(encoding="utf-8"))
+    kept = _described(described)
+    if kept is not None and snapshots.is_whole(path):
         return Snapshot.model_validate({**kept, "path": path})
     people, rejected = _write(file, path, settings)
     snapshot = Snapshot(
@@ -75,6 +75,15 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     with store.atomic(described) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
     return snapshot
+
+
+def _described(path: Path) -> dict[str, object] | None:
+    """What was written about a snapshot when it was whole; None if it never was."""
+    try:
+        kept = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return None
+    return kept if isinstance(kept, dict) else None
 
 
 def info(settings: Settings) -> dict[str, object]:

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import polars as pl
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines.config import Settings
@@ -27,14 +28,36 @@ class Snapshot(BaseModel):
 
 
 def current(settings: Settings) -> Snapshot:
-    """The snapshot in force. Errors: BadInput if none was loaded."""
+    """The snapshot in force. Errors: BadInput if none was loaded, or its file is gone or damaged."""
     pointer = settings.registry_directory / POINTER
-    try:
-        snapshot = Snapshot.model_validate_json(pointer.read_text(encoding="utf-8"))
-    except (OSError, ValidationError) as fault:
+    if not pointer.is_file():
         raise BadInput(
             "no_registry",
             f"Chưa nạp sổ dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load TỆP "
             "/ no registry is loaded.",
-        ) from fault
-    return snapshot.model_copy(update={"path": settings.registry_directory / snapshot.path})
+        )
+    try:
+        snapshot = Snapshot.model_validate_json(pointer.read_bytes())
+    except ValidationError as fault:
+        raise _damaged(POINTER) from fault
+    path = settings.registry_directory / snapshot.path
+    if not is_whole(path):
+        raise _damaged(path.name)
+    return snapshot.model_copy(update={"path": path})
+
+
+def is_whole(path: Path) -> bool:
+    """Whether the file is there and ends as a Parquet file does: one that was cut off has no footer."""
+    try:
+        pl.read_parquet_schema(path)
+    except (OSError, pl.exceptions.PolarsError):
+        return False
+    return True
+
+
+def _damaged(name: str) -> BadInput:
+    return BadInput(
+        "registry_damaged",
+        f"Sổ dân cư đã nạp bị mất hoặc hỏng («{name}»); hãy nạp lại: sachsong registry load TỆP "
+        "/ the loaded registry is gone or damaged: load it again.",
+    )

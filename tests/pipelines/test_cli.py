@@ -1,13 +1,17 @@
 """What the command line promises: quick help, one clear message, the right exit code."""
 
+import errno
 import json
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pipelines import cli
+from pipelines import cli, hops, state
+from pipelines import registry as registries
+from pipelines.config import Settings
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"
 LIST = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\nNguyễn Văn An,05/09/1987,Nam,079087001234\n"
@@ -84,3 +88,70 @@ def test_our_own_fault_shows_no_value(capsys: pytest.CaptureFixture[str], monkey
     assert code == 3
     assert "ValueError" in error
     assert "Nguyễn" not in error
+
+
+@pytest.mark.parametrize(
+    ("error", "code", "told"),
+    [
+        (OSError(errno.ENOSPC, "No space left on device"), 3, "the disk is full"),
+        (OSError("IO Error: Could not write: No space left on device"), 3, "the disk is full"),
+        (PermissionError(errno.EACCES, "Permission denied", "/srv/w/work"), 2, "/srv/w/work"),
+        (OSError(errno.EROFS, "Read-only file system", "/srv/w/.lock"), 2, "/srv/w/.lock"),
+        (OSError(errno.EIO, "Input/output error"), 3, "our fault"),
+    ],
+)
+def test_the_disks_refusals_are_told_with_the_remedy(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, told: str
+) -> None:
+    def fail(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr(cli, "_settings", fail)
+    ended, _, said = run(capsys, "queue", "status")
+    assert (ended, told in said) == (code, True)
+
+
+@pytest.mark.parametrize("verb", ["nightly", "registry load", "report --again"])
+def test_nothing_is_written_under_a_night_that_runs(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str
+) -> None:
+    """Its hops must all see the same registry, and its files are its own."""
+    registry = write(tmp_path / "r.csv", REGISTRY)
+    settings = Settings(workspace=tmp_path / "w", night=date(2026, 11, 22))
+    write(settings.inbox_directory / "insurance" / "a.csv", LIST)
+    registries.load(settings, registry)
+    night = hops.open_run(settings)
+    for hop in hops.HOPS if verb.startswith("report") else ():
+        hops.run_hop(night, hop)
+    pointer = settings.registry_directory / "current.json"
+    before = pointer.read_bytes()
+    write(registry, REGISTRY + "079087001235,Nguyễn Văn Ba,1988-09-05,Nam\n")
+    given = [] if verb.startswith("report") else ["--registry", registry]
+    with hops.exclusive(settings):
+        code, _, error = run(capsys, *verb.split(), "--workspace", settings.workspace, *given)
+    assert (code, "another run" in error) == (2, True)
+    assert pointer.read_bytes() == before
+
+
+def test_a_report_written_again_keeps_its_night_cap_and_inbox(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings = Settings(
+        workspace=tmp_path / "w", inbox=tmp_path / "arrived", night=date(2026, 11, 22), daily_cap=7, threads=1
+    )
+    write(tmp_path / "arrived" / "insurance" / "a.csv", LIST)
+    registries.load(settings, write(tmp_path / "r.csv", REGISTRY))
+    night = hops.open_run(settings)
+    for hop in hops.HOPS:
+        hops.run_hop(night, hop)
+    before = json.loads((night.directory / "manifest.json").read_bytes())
+    assert run(capsys, "report", "--workspace", settings.workspace, "--again")[0] == 0
+    after = json.loads((night.directory / "manifest.json").read_bytes())
+    assert before.pop("execution")["inbox"] == after.pop("execution")["inbox"]
+    assert before == after
+    assert run(capsys, "audit", "verify", "--workspace", settings.workspace)[0] == 0
+    assert [each["night"] for each in state.past_nights(settings)] == ["2026-11-22"]
+    night.database.unlink()
+    for again in ([], ["--again"]):
+        code, _, error = run(capsys, "report", "--workspace", settings.workspace, *again)
+        assert (code, "sachsong nightly" in error) == (2, True)

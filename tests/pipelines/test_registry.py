@@ -1,5 +1,6 @@
 """The registry file becomes a snapshot; what cannot be used is listed with its row."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -72,3 +73,31 @@ def test_an_unusable_registry_is_told_with_the_remedy(tmp_path: Path, text: str,
 def test_no_registry_is_told(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="sachsong registry load"):
         snapshots.current(Settings(workspace=tmp_path))
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda snapshot: snapshot.path.unlink(),
+        lambda snapshot: snapshot.path.write_bytes(snapshot.path.read_bytes()[:200]),
+        lambda snapshot: snapshot.path.with_name("current.json").write_bytes(b"\xff{"),
+        lambda snapshot: snapshot.path.with_name("current.json").write_text("{}", encoding="utf-8"),
+        lambda snapshot: snapshot.path.with_suffix(".json").write_bytes(b"\xff{"),
+    ],
+    ids=["snapshot gone", "snapshot cut off", "pointer torn", "pointer of another shape", "description torn"],
+)
+def test_a_damaged_registry_is_told_and_mended_by_loading_again(
+    tmp_path: Path, damage: Callable[[snapshots.Snapshot], object]
+) -> None:
+    snapshot = load(tmp_path, HEADER + AN)
+    damage(snapshot)
+    if not snapshots.is_whole(snapshot.path) or "current.json" in _torn(snapshot):
+        with pytest.raises(BadInput, match="registry load"):
+            snapshots.current(Settings(workspace=tmp_path / "w"))
+    assert load(tmp_path, HEADER + AN) == snapshot
+    assert pl.read_parquet(snapshots.current(Settings(workspace=tmp_path / "w")).path).height == 1
+
+
+def _torn(snapshot: snapshots.Snapshot) -> list[str]:
+    pointer = snapshot.path.with_name("current.json")
+    return [] if b"sha256" in pointer.read_bytes() else [pointer.name]
