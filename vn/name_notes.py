@@ -33,6 +33,12 @@ def _phrases(kind: str) -> list[list[tuple[str, str]]]:
 
 
 @cache
+def _counters() -> frozenset[str]:
+    """Words before a number; only with their marks, for Lan is a name."""
+    return frozenset(row["text"] for row in table("name_notes.csv") if row["kind"] == "counter")
+
+
+@cache
 def _fillers() -> frozenset[str]:
     texts = [row["text"].lower() for row in table("name_notes.csv") if row["kind"] == "filler"]
     return frozenset(texts) | frozenset(map(fold, texts)) - {""}
@@ -128,12 +134,15 @@ def _cut_words(text: str) -> Cut:
 
 
 def cut_numbers(text: str) -> Cut:
-    """A list number before the name or a counter after it ("Lan 2") as the note."""
+    """A list number before the name or a counter after it ("Lan 2", "Lan lần 2") as the note."""
     before = _NUMBER_BEFORE.match(text)
     if before:
         return Cut(text[before.end() :], before.group(1))
     after = _NUMBER_AFTER.search(text)
     if after and after.start() > 0:
+        name, _, last = text[: after.start()].rpartition(" ")
+        if name and last.lower() in _counters():
+            return Cut(name, f"{last} {after.group(1)}")
         return Cut(text[: after.start()], after.group(1))
     return Cut(text, "")
 
