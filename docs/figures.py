@@ -1,0 +1,112 @@
+"""The README's figures, made again: `python -m docs.figures` writes the table from benchmarks/results/*.json.
+
+One row a measurement, with the command that measures it anew; a test compares the README with what would be written.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+README = ROOT / "README.md"
+RESULTS = ROOT / "benchmarks" / "results"
+BEGIN, END = "<!-- figures: python -m docs.figures -->", "<!-- figures end -->"
+LINK = "link-hard-1000000-31"
+
+
+def table() -> str:
+    """The table in Markdown."""
+    rows = [*_cleaning(), *_checking(), *_linking(), *_asking(), *_synthetic()]
+    lines = [f"| {what} | {figure} | `python -m benchmarks.{command}` |" for what, figure, command in rows]
+    return "\n".join(["| measured | figure | command |", "|---|---|---|", *lines])
+
+
+def written(readme: str) -> str:
+    """The README with the table in its place."""
+    before, _, rest = readme.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+def _cleaning() -> list[tuple[str, str, str]]:
+    names, ids, reading = _result("names"), _result("ids_dates"), _result("read")
+    faulty, left = names["faulty_share"], 1 - names["naive_restored_share"]
+    return [
+        (f"{_million(names['rows'])} names, {faulty:.0%} of them faulty", f"{names['standardise_first_s']} s", "names"),
+        (
+            "the same by `unidecode` and `title`, row by row",
+            f"{names['naive_unidecode_title_s']} s, {left:.0%} left faulty",
+            "names",
+        ),
+        (
+            f"{_million(ids['rows'])} ID numbers as Excel leaves them",
+            f"{ids['ids_damaged_s']} s",
+            "ids_dates",
+        ),
+        (f"{_million(ids['rows'])} dates in eight forms", f"{ids['dates_damaged_s']} s", "ids_dates"),
+        (
+            f"{_million(reading['rows'])} rows of CSV ({reading['file_mb']:.0f} MB) counted twice, read and stored",
+            f"{reading['read_s']} s; all columns standardised {reading['standardise_s']} s",
+            "read",
+        ),
+    ]
+
+
+def _checking() -> list[tuple[str, str, str]]:
+    check = _result("check")
+    families = [check[name] for name in ("correct", "complete", "clean", "live")]
+    rules, seconds = sum(each["rules"] for each in families), sum(each["seconds"] for each in families)
+    what = f"{rules} rules on {_million(check['rows']).lower()} insurance records, with lists and pages"
+    return [(what, f"{seconds:.1f} s, {check['peak_mb']} MB", "check")]
+
+
+def _linking() -> list[tuple[str, str, str]]:
+    link = _result(LINK)
+    settings, found = link["settings"], link["all"]
+    seconds = sum(value for name, value in link["seconds"].items() if name.startswith("link_"))
+    command = f"link --preset {settings['preset']} --seed {settings['seed']}"
+    precision, recall = found["automatic_precision"], found["automatic_recall"]
+    return [
+        (
+            f"{found['records']:,} records of the {settings['preset']} preset against {settings['people']:,} people",
+            f"{seconds:.0f} s, {link['peak_mb']['after_link']:,} MB",
+            command,
+        ),
+        (
+            "of these links without a human: right",
+            f"{_percent(precision['share'])} ({precision['of'] - precision['right']} wrong of {precision['of']:,})",
+            command,
+        ),
+        ("people who are in the registry: linked without a human", _percent(recall["share"], 1), command),
+    ]
+
+
+def _asking() -> list[tuple[str, str, str]]:
+    queue = _result("queue")
+    what = f"{queue['cap']:,} questions asked and settled, {queue['waiting']:,} waiting, every commit on disk"
+    return [(what, f"{queue['settle_s']} s, {queue['over_cap']} over the cap", "queue")]
+
+
+def _synthetic() -> list[tuple[str, str, str]]:
+    runs = [run for run in _result("synthetic")["runs"] if not run["sectors"]]
+    return [
+        (f"{run['people']:,} people invented", f"{run['seconds']} s, {run['peak_memory_mb']} MB", "synthetic")
+        for run in runs[1:]
+    ]
+
+
+def _result(name: str) -> dict[str, Any]:
+    found: dict[str, Any] = json.loads((RESULTS / f"{name}.json").read_text(encoding="utf-8"))
+    return found
+
+
+def _million(rows: int) -> str:
+    return "A million" if rows == 1_000_000 else f"{rows:,}"
+
+
+def _percent(share: float, digits: int = 3) -> str:
+    return f"{100 * share:.{digits}f} %"
+
+
+if __name__ == "__main__":
+    README.write_text(written(README.read_text(encoding="utf-8")), encoding="utf-8")
