@@ -1,5 +1,6 @@
 """One file against one registry, without a workspace: `sachsong match`."""
 
+import os
 import tempfile
 from pathlib import Path
 
@@ -13,11 +14,12 @@ from pipelines.sectors import schema
 def match(settings: Settings, registry_file: Path, sector: str, input_file: Path, out: Path) -> dict[str, int]:
     """Counts of rows, rejected rows and decisions; writes links, rejected and issues as Parquet into `out`.
 
-    Errors: BadInput if the file, the registry or the sector cannot be used; then nothing is written.
+    Errors: BadInput if the file, the registry, the sector or the folder `out` cannot be used; then nothing is written.
     """
     schema.load(sector)
     if not input_file.is_file():
         raise BadInput("no_such_file", f"Không có tệp «{input_file}» / no such file.")
+    _refuse_unwritable(out)
     with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
         inside = settings.model_copy(update={"workspace": Path(folder), "inbox": Path(folder) / "inbox"})
         registry.load(inside, registry_file)
@@ -32,6 +34,16 @@ def match(settings: Settings, registry_file: Path, sector: str, input_file: Path
                 handover.write_query(connection, handover.CONTRACTS[name], out / f"{name}.parquet")
             decisions = store.query(connection, "SELECT decision, count(*) AS n FROM links GROUP BY 1 ORDER BY 1")
     return counts | {"link": 0, "review": 0, "none": 0} | dict(decisions.iter_rows())
+
+
+def _refuse_unwritable(out: Path) -> None:
+    """Told before an hour of work, not after it."""
+    nearest = next(folder for folder in (out, *out.absolute().parents) if folder.exists())
+    if not nearest.is_dir() or not os.access(nearest, os.W_OK):
+        raise BadInput(
+            "bad_output",
+            f"Không ghi được vào «{nearest}»; hãy chọn thư mục khác cho --out / cannot write there: choose another.",
+        )
 
 
 _NOTHING_ASKED = """
