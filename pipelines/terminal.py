@@ -107,7 +107,7 @@ def _bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
 def _hop_line(hop: "Hop", counts: "Counts") -> str:
     names = _names(hop.name, counts)
     told = " · ".join(f"{number(counts[key])} {name}" for key, name in names.items() if counts.get(key))
-    return f"✓ {hop.title_vi} / {hop.title_en}: {told}"
+    return f"✓ {hop.title_vi} / {hop.title_en}: {told or '—'}"
 
 
 @cache
@@ -136,7 +136,7 @@ def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool) -> None:
         show_json(counts)
         return
     table = _table(name, "", "")
-    names = _names(name, counts)
+    names = {**_counted()["only in tables"], **_names(name, counts)}
     for key, value in counts.items():
         table.add_row(
             names.get(key, key),
@@ -257,6 +257,9 @@ def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(figures)
         return
+    from rules import tables
+
+    titles = {code: status.label_vi for code, status in tables.statuses().items()}
     over_all = _table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95%", "Số hồ sơ")
     for name, title in EVALUATED.items():
         share = figures[name]
@@ -267,7 +270,9 @@ def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:
         table = _table(f"Theo {title.lower()}", title, "Hồ sơ", "Đúng tự động", "Tìm được", "Chờ duyệt")
         for name, each in figures[part].items():
             shares = (each[key]["share"] for key in ("automatic_precision", "automatic_recall", "review"))
-            table.add_row(name or "—", number(each["records"]), *(_percent(share) for share in shares))
+            table.add_row(
+                titles.get(name, name) or "—", number(each["records"]), *(_percent(share) for share in shares)
+            )
         OUT.print(table)
 
 

@@ -12,8 +12,9 @@ HOP_LINES = [
         "read",
         {"files": 12, "files_refused": 5, "rows_counted": 2101, "rows_read": 2100, "rows_rejected": 1},
         "✓ Đọc tệp / read: 12 tệp / files · 5 tệp bị từ chối / refused · 2.101 dòng / rows · "
-        "1 dòng bị loại / rejected · 2.100 dòng thành hồ sơ / rows read",
+        "1 dòng bị loại / rejected",
     ),
+    ("standardise", {"students": 0}, "✓ Chuẩn hóa / standardise: —"),
     ("standardise", {"students": 380, "vaccination": 0}, "✓ Chuẩn hóa / standardise: 380 Học sinh / Pupils"),
     ("link", {"records": 3, "link": 2, "review": 0, "none": 1, "blocks_dropped": 0},
      "✓ Đối chiếu dân cư / link: 3 hồ sơ / records · 2 liên kết / linked · 1 không tìm thấy / none"),
