@@ -2,13 +2,13 @@
 
 import re
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UnknownColumns
 from pipelines.sectors.schema import Column, TableSchema
-from vn import names
+from vn import encodings, names
 
 SEARCHED_ROWS = 60
 """Titles, logos and notes above a table stay within this many rows."""
@@ -108,7 +108,23 @@ def _meaning(cell: str | None, meanings: Mapping[str, str], chosen: Mapping[str,
     key = _key(cell)
     if key in chosen:
         return chosen[key] or None
-    return meanings.get(key) or meanings.get(_key(re.sub(r"\(.*?\)", " ", cell)))
+    return next(filter(None, (_known(reading, meanings) for reading in _readings(cell))), None)
+
+
+def _readings(cell: str) -> Iterator[str]:
+    """The header as it stands, and as a list in an old font or encoding means it: its headers are in it too."""
+    yield cell
+    for decode in (encodings.mend_mojibake, encodings.from_tcvn3, encodings.from_vni):
+        if (decoded := decode(cell)) != cell:
+            yield decoded
+
+
+def _known(text: str, meanings: Mapping[str, str]) -> str | None:
+    bare = re.sub(r"\(.*?\)", " ", text)
+    if known := meanings.get(_key(text)) or meanings.get(_key(bare)):
+        return known
+    each = {meanings.get(_key(part)) for part in bare.split("/")}  # Số CCCD/Số ĐDCN: names of one column
+    return each.pop() if len(each) == 1 else None
 
 
 def _meanings(schema: TableSchema) -> dict[str, str]:

@@ -20,6 +20,10 @@ IDENTITY = ["Họ và tên", "Ngày sinh", "Giới tính", "Số định danh"]
         ["Ho va ten", "ngay sinh (dd/mm/yyyy)", "Gioi tinh", "So CCCD"],
         ["Họ và tên (*)", "Ngày  sinh\n(bắt buộc)", " Giới tính ", "Số định danh cá nhân"],
         ["full_name", "date_of_birth", "sex", "id_number"],
+        ["Họ và tên", "Ngày sinh", "Giới tính (Nam: 1, Nữ: 2)", "Số CCCD/Số ĐDCN (12 số)"],
+        ["Hä vµ tªn", "Ngµy sinh", "Giíi tÝnh", "Sè CCCD"],
+        ["Hoï vaø teân", "Ngaøy sinh", "Giôùi tính", "Soá CCCD"],
+        ["Há»\x8d vÃ\xa0 tÃªn", "NgÃ\xa0y sinh", "Giá»›i tÃ\xadnh", "Sá»‘ CCCD"],
     ],
 )
 def test_known_headers_in_any_spelling(row: list[str]) -> None:
