@@ -27,6 +27,8 @@ from vn.ids import mask_column
 ROWS_A_BOOK = 1_000_000
 """Excel ends at row 1,048,576; what is beyond goes into `<sector>-2.xlsx`."""
 
+ID_DIGITS = 12
+
 LIST = "Cần xử lý"
 ANSWERS = ("Đã sửa", "Không sửa được", "Không phải người này")
 
@@ -67,11 +69,12 @@ def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: str, 
         part = f" · phần {number}/{books}" if books > 1 else ""
         title = f"{schema.load(sector).title_vi} · đêm {run.settings.night:%d/%m/%Y}{part}"
         path = run.reports / (f"{sector}.xlsx" if number == 1 else f"{sector}-{number}.xlsx")
-        batches = map(_shown, worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book))
+        batches = worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book)
+        shown = (_shown(batch, sector) for batch in batches)
         with store.atomic(path) as temporary, _workbook(temporary, run, sector) as book:
             formats = Formats(book)
             write_overview(book, formats, title, worklist.count_by_place(connection, sector))
-            _write_list(book, formats, title, sector, batches)
+            _write_list(book, formats, title, sector, shown)
             write_rejected(book, formats, worklist.rejected(connection, sector))
             write_codes(book, formats)
     return total
@@ -123,13 +126,24 @@ def fields(sector: str) -> list[Field]:
     ]
 
 
-def _shown(batch: pl.DataFrame) -> pl.DataFrame:
+def _shown(batch: pl.DataFrame, sector: str) -> pl.DataFrame:
     return batch.with_columns(
         mask_column(batch["id"]).alias("id"),
+        _key(batch, sector),
         labels.named(batch["province_code"], labels.province_title),
         labels.named(batch["commune_code"], labels.commune_title),
         labels.named(batch["differs"], _differs),
     )
+
+
+def _key(batch: pl.DataFrame, sector: str) -> pl.Series:
+    """The sector's own code; masked where it is an ID number, as social insurance numbers are since 01/08/2025."""
+    table = schema.load(sector)
+    digits = batch["key"].str.replace_all(r"\D", "")
+    is_id = (digits == batch["id"]).fill_null(False)
+    if table.find(table.key).kind == "bhxh":
+        is_id |= (digits.str.len_chars() == ID_DIGITS).fill_null(False)
+    return batch.select(pl.when(is_id).then(mask_column(batch["key"])).otherwise("key").alias("key"))["key"]
 
 
 def _differs(codes: str) -> str:

@@ -67,6 +67,24 @@ def test_what_the_next_nights_settle_is_no_work_for_a_department(run: Run) -> No
     assert not any("Chưa cần làm gì" in line for line in remedy)
 
 
+KEYS = [
+    ("insurance", "079087001234", "079*****1234", "since 01/08/2025 the social insurance number is the ID"),
+    ("insurance", "7912345678", "7912345678", "the old one of ten digits is the sector's own"),
+    ("students", "079203012345", "079*****2345", "an ID put where the pupil's code belongs"),
+    ("students", "079203012346", "079203012346", "a code of twelve digits that is not this person's ID"),
+]
+
+
+@pytest.mark.parametrize(("sector", "key", "shown", "why"), KEYS)
+def test_a_code_that_is_an_id_is_masked(run: Run, sector: str, key: str, shown: str, why: str) -> None:
+    name = {"insurance": "social_insurance_number", "students": "student_code"}[sector]
+    change(run, f"UPDATE core_{sector} SET {name} = '{key}', id_number = '{SECRET_ID}' WHERE source_row = 2")
+    report(run)
+    first = rows(run.reports / f"{sector}.xlsx")[3:]
+    assert shown in {row[2] for row in first}, why
+    assert shown == key or key not in {cell for row in first for cell in row}
+
+
 def test_where_a_cell_could_not_be_understood_the_departments_own_text_stands(book: Path) -> None:
     assert "30/02/2011" in column(book, "Ngày sinh")
     assert "03/2012" in column(book, "Ngày sinh")
