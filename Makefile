@@ -24,8 +24,9 @@ $(STAMP): requirements.lock pyproject.toml
 	@test -n "$(PYTHON)" || { echo "Python 3.11 is needed / cần Python 3.11" >&2; exit 1; }
 	@test -x $(BIN)/python || $(PYTHON) -m venv .venv 2>/dev/null \
 		|| { rm -rf .venv && $(PYTHON) -m venv --without-pip .venv; }
-	$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
-	$(PIP) install --quiet --no-deps --no-build-isolation -e .
+	@echo "Cài đặt vào .venv / installing into .venv (about a minute)"
+	@$(PIP) install --quiet --no-deps --require-hashes -r requirements.lock
+	@$(PIP) install --quiet --no-deps --no-build-isolation -e .
 	@# Where PYTHONDONTWRITEBYTECODE is set, every start would compile Prefect and Great Expectations again.
 	@$(BIN)/python -m compileall -q -j 0 .venv/lib >/dev/null || true
 	@touch $@

@@ -8,6 +8,7 @@ without a network.
 from collections.abc import Mapping
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 from great_expectations.core import ExpectationSuiteValidationResult
@@ -25,6 +26,9 @@ FAMILY_TITLES: dict[Family, str] = {
     "live": "Sống / live",
 }
 
+HEADS = ["Kết quả / status", "Quy tắc / expectation", "Số hồ sơ / observed"]
+"""What GX calls Status, Expectation and Observed Value."""
+
 
 def write_page(
     validation: ExpectationSuiteValidationResult,
@@ -36,7 +40,7 @@ def write_page(
     """`<sector>-<family>.html`: each rule with its verdict, by column; `sector` is its name and title."""
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(validation).to_json_dict()
     # The first and last sections are GX's own: a link to a page that is not written, and the clock.
-    sections = document["sections"][1:-1]
+    sections = [_in_vietnamese(section) for section in document["sections"][1:-1]]
     page = _templates().get_template("data_docs_page.j2")
     html = page.render(
         sections=sections,
@@ -45,6 +49,11 @@ def write_page(
         statistics=validation.statistics,
     )
     _write(directory / f"{sector[0]}-{family}.html", html)
+
+
+def _in_vietnamese(section: dict[str, Any]) -> dict[str, Any]:
+    blocks = [block | {"header_row": HEADS} if "header_row" in block else block for block in section["content_blocks"]]
+    return section | {"content_blocks": blocks}
 
 
 def write_index(results: pl.DataFrame, directory: Path, sectors: Mapping[str, str], night: date) -> None:
