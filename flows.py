@@ -5,9 +5,11 @@ Nothing here touches data: the hops are `pipelines.hops.HOPS`, where an interrup
 Prefect server of its own, for that night only, when none is configured.
 """
 
+import errno
 import http.client
 import logging
 import os
+import shutil
 import socket
 import subprocess
 import sys
@@ -41,6 +43,12 @@ def _configure() -> None:
 
 _configure()
 
+if __name__ == "__main__":
+    # Before the slow imports: the command line loads this file by its name when a night begins.
+    from pipelines.cli import main
+
+    main()
+
 import httpx  # noqa: E402
 from prefect import flow, task  # noqa: E402
 from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop  # noqa: E402
@@ -71,6 +79,8 @@ SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
 RETRY_DELAYS_S = [2.0, 5.0, 15.0]
 SERVER_START_TIMEOUT_S = 120
 DRAIN_TIMEOUT_S = 10
+SERVER_NEEDS_BYTES = 2_000_000
+"""Free disk without which the server's database cannot be the reason why it does not start."""
 
 OnProgress = Callable[[Hop, Counts | None], None]
 """Told of each hop twice: with None when it starts, with its counts when it is done."""
@@ -238,6 +248,8 @@ def _started(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
     try:
         return _start(home)
     except ServerLost:
+        if shutil.disk_usage(home).free < SERVER_NEEDS_BYTES:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(home)) from None
         kept = list(home.glob("prefect.db*"))
         if not kept:
             raise
@@ -305,9 +317,3 @@ def _wait_until_healthy(port: int) -> None:
         raise ServerLost(None, silence) from silence
     finally:
         connection.close()
-
-
-if __name__ == "__main__":
-    from pipelines.cli import main
-
-    main()

@@ -54,6 +54,7 @@ class Format(StrEnum):
     csv = "csv"
 
 
+INTERRUPTED = 130
 DEFAULT_WORKSPACE = Path("workspace")
 DEFAULT_CAP = Settings.model_fields["daily_cap"].default
 
@@ -69,9 +70,11 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except PipelineError as error:
         terminal.error(str(error))
         raise SystemExit(error.exit_code) from None
-    except KeyboardInterrupt:
-        terminal.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
-        raise SystemExit(130) from None
+    except SystemExit as end:
+        # Typer turns a Ctrl-C into this code without a word.
+        if end.code == INTERRUPTED:
+            terminal.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
+        raise
     except Exception as error:
         if os.environ.get("SACHSONG_DEBUG"):
             raise

@@ -192,3 +192,25 @@ def test_the_deployment_file_says_what_the_flow_says() -> None:
     (schedule,) = deployment["schedules"]
     assert (schedule["cron"], schedule["timezone"]) == (flows.SCHEDULE.cron, flows.SCHEDULE.timezone)
     Settings.model_validate(deployment["parameters"]["settings"])
+
+
+def test_a_server_that_cannot_start_on_its_history_starts_without_it(tmp_path: Path) -> None:
+    """Prefect's own database can be rebuilt: it must never keep a night from running."""
+    (tmp_path / "prefect.db").write_bytes(b"not a database" * 500)
+    server, port = flows._started(tmp_path)
+    try:
+        assert port > 0
+        assert (tmp_path / "broken-prefect.db").read_bytes().startswith(b"not a database")
+    finally:
+        server.terminate()
+        server.communicate()
+
+
+def test_a_full_disk_is_not_taken_for_a_lost_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def lost(home: Path) -> None:
+        raise flows.ServerLost(None, None)
+
+    monkeypatch.setattr(flows, "_start", lost)
+    monkeypatch.setattr(flows, "SERVER_NEEDS_BYTES", 1 << 60)
+    with pytest.raises(OSError, match="No space left"):
+        flows._started(tmp_path)

@@ -76,7 +76,8 @@ def verifications(asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, kno
         *("record_id", "sector", "tenant", "source_file", "source_row", "person_id", "request_id", "state", "result"),
         *FLAGS,
         asked_on="charged_on",
-        reused=answered & (pl.col("charged_on") < night.isoformat()).fill_null(False),
+        # Also one of a later day: a night of the past that is run again did not ask it.
+        reused=answered & (pl.col("charged_on") != night.isoformat()).fill_null(False),
         status=_status(known.statuses),
     )
 

@@ -46,7 +46,7 @@ def verify(
     """Counts of tonight's questions and answers; writes the table `verifications`.
 
     Shape: `records` with a question and their `questions`; `enqueued`, `cancelled`, `asked` by this run; records
-    `answered` (of these `reused` from an earlier night, `matched`, `verified`), `waiting`, `failed`; the day's
+    `answered` (of these `reused` from another night, `matched`, `verified`), `waiting`, `failed`; the day's
     `cap`, `used`, `left`; `outage` is 1 if the gateway was lost and the rest waits.
     Errors: Terminal if the gateway refuses our messages, Transient if the state database cannot be used.
     """

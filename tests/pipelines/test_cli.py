@@ -155,3 +155,12 @@ def test_a_report_written_again_keeps_its_night_cap_and_inbox(
     for again in ([], ["--again"]):
         code, _, error = run(capsys, "report", "--workspace", settings.workspace, *again)
         assert (code, "sachsong nightly" in error) == (2, True)
+
+
+def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(cli, "_settings", stop)
+    code, _, error = run(capsys, "queue", "status")
+    assert (code, "the same command" in error) == (130, True)

@@ -91,6 +91,15 @@ def test_a_second_run_on_the_same_day_asks_nothing_twice_and_keeps_the_cap(world
     assert world.accepted() == {"2026-11-22": 26}
 
 
+def test_a_night_of_the_past_did_not_ask_what_a_later_one_asked(world: World) -> None:
+    records = [record(n) for n in range(1, 51)]
+    world.verify(world.prepare(records, SECOND, cap=30))
+    earlier = world.prepare(records, cap=5)
+    counts = world.verify(earlier)
+    assert (counts["asked"], counts["used"], counts["reused"], counts["waiting"]) == (5, 5, 30, 15)
+    assert world.table(earlier).filter(~pl.col("reused"), asked_on="2026-11-22").height == 5
+
+
 def test_the_next_night_goes_on_where_this_one_ended(world: World) -> None:
     records = [record(n) for n in range(1, 51)]
     world.night(records, cap=30)

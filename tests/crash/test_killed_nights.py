@@ -1,0 +1,140 @@
+"""`sachsong nightly` killed (SIGKILL) anywhere, then the same command: same bytes, same charges, nothing left over.
+
+The default run kills one night in the registry and in the report (the asking has tests of its own, step by step, in
+tests/pipelines/verify/test_crash.py); the long one kills at many random moments.
+"""
+
+import json
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+import sys
+import time
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+SAMPLE = ROOT / "data" / "sample"
+RUN = "2026-11-22-1"
+CAP = 700
+ASKED_FOR = 1_785
+"""Different questions in the sample."""
+
+REGISTRY_LOAD = "registry/*.building"
+REPORT = "runs/*/reports"
+MOMENTS = [
+    *(REGISTRY_LOAD, "gateway.sqlite", REPORT, "registry/current.json", "work/prefect/server.log", "state.sqlite"),
+    *("work/*.duckdb.wal", "runs/*/data_docs", "runs/*/links.parquet", "runs/*/reports/summary.html"),
+    *("runs/*/verifications.parquet", "runs/*/.*.part", "runs/*/manifest.json"),
+]
+"""What appears in the workspace as the night goes on."""
+
+
+def night(workspace: Path) -> list[str]:
+    options = ["--workspace", workspace, "--inbox", SAMPLE / "inbox", "--registry", SAMPLE / "registry.csv"]
+    options += ["--night", RUN[:10], "--cap", str(CAP)]
+    return [sys.executable, str(ROOT / "flows.py"), "nightly", *map(str, options)]
+
+
+HOPS_ALONE = """
+import sys
+from datetime import date
+from pathlib import Path
+from pipelines import hops, registry
+from pipelines.config import Settings
+
+workspace, sample, cap = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
+settings = Settings(workspace=workspace, inbox=sample / "inbox", night=date(2026, 11, 22), daily_cap=cap)
+registry.load(settings, sample / "registry.csv")
+run = hops.open_run(settings)
+for hop in hops.HOPS:
+    hops.run_hop(run, hop)
+"""
+
+
+def undisturbed(workspace: Path) -> Path:
+    """Without Prefect, which changes no byte and takes half of the time."""
+    program = [sys.executable, "-c", HOPS_ALONE, str(workspace), str(SAMPLE), str(CAP)]
+    subprocess.run(program, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    return workspace
+
+
+def kill(workspace: Path, moment: str, delay_s: float = 0.0) -> None:
+    """Starts the night and kills it so long after something has appeared that was not there before."""
+    before = set(workspace.glob(moment))
+    child = subprocess.Popen(night(workspace), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    while child.poll() is None and not set(workspace.glob(moment)) - before:
+        time.sleep(0.002)
+    time.sleep(delay_s)
+    child.send_signal(signal.SIGKILL)
+    child.wait(timeout=60)
+
+
+def files(workspace: Path) -> dict[str, bytes]:
+    """Every file of every run; of the manifest all but what it says of the execution."""
+    found = {str(path.relative_to(workspace)): path for path in sorted(workspace.glob("runs/**/*")) if path.is_file()}
+    held = {name: path.read_bytes() for name, path in found.items()}
+    for name in [name for name in held if name.endswith("manifest.json")]:
+        manifest = json.loads(held[name])
+        del manifest["execution"]
+        held[name] = json.dumps(manifest, sort_keys=True).encode()
+    return held
+
+
+def rows(database: Path, sql: str) -> list[tuple[object, ...]]:
+    with closing(sqlite3.connect(database)) as connection:
+        return connection.execute(sql).fetchall()
+
+
+def check(workspace: Path, expected: dict[str, bytes]) -> None:
+    """The same command again ends the night as if nothing had happened."""
+    done = subprocess.run(night(workspace), capture_output=True, text=True, timeout=300)
+    assert (done.returncode, done.stderr) == (0, "")
+    held = files(workspace)
+    assert sorted(held) == sorted(expected)
+    assert [name for name in held if held[name] != expected[name]] == []
+    state, gateway = workspace / "state.sqlite", workspace / "gateway.sqlite"
+    assert rows(gateway, "SELECT accepted FROM days") == [(CAP,)]
+    assert rows(state, "SELECT reserved, charged FROM quota_days") == [(CAP, CAP)]
+    assert rows(state, "SELECT sum(reserved), sum(charged) FROM ledger") == [(CAP, CAP)]
+    assert rows(state, "SELECT state, count(*) FROM questions GROUP BY 1 ORDER BY 1") == [
+        ("answered", CAP),
+        ("waiting", ASKED_FOR - CAP),
+    ]
+    left = [path for pattern in ("**/.*.part", "**/*.building*", "**/*.duckdb.*") for path in workspace.glob(pattern)]
+    assert left == []
+    assert processes_of(workspace) == []
+
+
+def processes_of(workspace: Path) -> list[str]:
+    """Processes that know this workspace: Prefect's server of a night has it in its environment."""
+    found = []
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        try:
+            if os.fsencode(f"{workspace}/") in path.read_bytes():
+                found.append(path.parent.name)
+        except OSError:
+            continue
+    return found
+
+
+def test_a_night_killed_in_the_registry_and_in_the_report(tmp_path: Path) -> None:
+    expected = files(undisturbed(tmp_path / "undisturbed"))
+    killed = tmp_path / "killed"
+    for moment in (REGISTRY_LOAD, REPORT):
+        kill(killed, moment)
+    check(killed, expected)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("seed", range(20))
+def test_a_night_killed_at_random_moments(tmp_path: Path, seed: int) -> None:
+    expected = files(undisturbed(tmp_path / "undisturbed"))
+    chance, killed = random.Random(seed), tmp_path / "killed"
+    for moment in sorted(chance.sample(MOMENTS, k=chance.randint(1, 4)), key=MOMENTS.index):
+        kill(killed, moment, chance.choice([0.0, 0.005, 0.05, 0.3, 1.0]))
+    check(killed, expected)
