@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import date
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from pipelines import check, link, read, snapshots, standardise, store
+from pipelines import check, link, provenance, read, snapshots, standardise, store
+from pipelines.checksums import sha256
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
 from pipelines.report import write
@@ -28,7 +28,7 @@ class Progress(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fingerprint: str
-    """Of the inputs, the registry, the night and our version."""
+    """Of the inputs, the registry, the night and our own code and tables."""
     inbox: Path | None
     daily_cap: int
     done: dict[str, Counts] = {}
@@ -196,12 +196,12 @@ def exclusive(settings: Settings) -> Iterator[None]:
 
 
 def _fingerprint(settings: Settings) -> str:
-    digest = hashlib.sha256(version("sachsong").encode())
+    digest = hashlib.sha256(provenance.code_digest().encode())
     digest.update(snapshots.current(settings).sha256.encode())
     digest.update(f"{settings.night}".encode())
     for sector, file in read.inbox_files(settings):
         name = file.relative_to(settings.inbox_directory).as_posix()
-        digest.update(f"{sector}|{name}|{read.sha256(file)}".encode())
+        digest.update(f"{sector}|{name}|{sha256(file)}".encode())
     return digest.hexdigest()
 
 

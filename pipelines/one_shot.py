@@ -22,7 +22,7 @@ def match(settings: Settings, registry_file: Path, sector: str, input_file: Path
     _refuse_unwritable(out)
     with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
         inside = settings.model_copy(update={"workspace": Path(folder), "inbox": Path(folder) / "inbox"})
-        registry.load(inside, registry_file)
+        snapshot = registry.load(inside, registry_file)
         run = Run(settings=inside, run_id="match")
         counts = read.read_one(run, sector, input_file)
         standardise.standardise(run)
@@ -33,7 +33,8 @@ def match(settings: Settings, registry_file: Path, sector: str, input_file: Path
             for name in ("links", "rejected", "issues"):
                 handover.write_query(connection, handover.CONTRACTS[name], out / f"{name}.parquet")
             decisions = store.query(connection, "SELECT decision, count(*) AS n FROM links GROUP BY 1 ORDER BY 1")
-    return counts | {"link": 0, "review": 0, "none": 0} | dict(decisions.iter_rows())
+    unusable = {"registry_rejected": snapshot.rejected} if snapshot.rejected else {}
+    return counts | {"link": 0, "review": 0, "none": 0} | dict(decisions.iter_rows()) | unusable
 
 
 def _refuse_unwritable(out: Path) -> None:

@@ -4,16 +4,16 @@ import json
 import tomllib
 from collections.abc import Callable, Iterator
 from functools import cache
-from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from pipelines import snapshots, store
+from pipelines import provenance, snapshots, store
+from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
-from pipelines.read import Table, sha256, tables
+from pipelines.read import Table, tables
 from pipelines.read.cells import refused_rows
 from pipelines.sectors.schema import TableSchema
 from pipelines.snapshots import Snapshot
@@ -58,7 +58,9 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp sổ dân cư «{file}» / no such registry file.")
     digest = sha256(file)
-    path = directory / f"{digest[:16]}-{version('sachsong')}.parquet"
+    # Other code may read the same file otherwise: its snapshot is another one.
+    code = provenance.code_digest("pipelines", "vn")[:8]
+    path = directory / f"{digest[:16]}-{code}.parquet"
     described = path.with_suffix(".json")
     kept = _described(described)
     if kept is not None and snapshots.is_whole(path):
@@ -70,7 +72,7 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
         source_file=file.name,
         people=people,
         rejected=rejected,
-        version=version("sachsong"),
+        code=code,
     )
     with store.atomic(described) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
@@ -109,6 +111,7 @@ def _write(file: Path, path: Path, settings: Settings) -> tuple[int, int]:
     refused = [table.refused for table in found if table.refused]
     if refused and len(refused) == len(found):
         raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
+    _refuse_changes(found)
     rejected = [table.rejected for table in found]
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
@@ -136,6 +139,15 @@ def _write(file: Path, path: Path, settings: Settings) -> tuple[int, int]:
         )
     store.write_parquet(bad, path.with_suffix(".rejected.parquet"))
     return int(count), bad.height
+
+
+def _refuse_changes(found: list[Table]) -> None:
+    if any(table.rows.width and table.rows["change"].is_not_null().any() for table in found):
+        raise RegistryInvalid(
+            "change_feed",
+            "Tệp có cột «change» là danh sách thay đổi, chưa phải cả sổ dân cư; hãy nạp tệp đầy đủ "
+            "/ a change feed is not a whole registry: load the full file.",
+        )
 
 
 _DOUBLES_SQL = """

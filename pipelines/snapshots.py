@@ -24,7 +24,8 @@ class Snapshot(BaseModel):
     people: int
     rejected: int
     """Rows of the file that are in no snapshot; listed beside it in `<name>.rejected.parquet`."""
-    version: str
+    code: str
+    """Digest of the code and tables that made it."""
 
 
 def current(settings: Settings) -> Snapshot:

@@ -10,6 +10,7 @@ import duckdb
 import polars as pl
 
 from pipelines import store
+from pipelines.checksums import sha256
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import headers
@@ -93,12 +94,6 @@ def inbox_files(settings: Settings) -> list[tuple[str, Path]]:
     found = [path for path in root.rglob("*") if path.is_file() and not path.is_symlink() and _is_data(path)]
     placed = [(path.relative_to(root).parts[0] if path.parent != root else "", path) for path in found]
     return sorted(placed, key=lambda each: (each[0], each[1].relative_to(root).as_posix()))
-
-
-def sha256(path: Path) -> str:
-    """The file's SHA-256, in hexadecimal."""
-    with path.open("rb") as handle:
-        return hashlib.file_digest(handle, "sha256").hexdigest()
 
 
 def _ingest(

@@ -14,11 +14,10 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ValidationError, field_validator
 
-from pipelines import store
+from pipelines import provenance, store
+from pipelines.checksums import describe, sha256
 from pipelines.config import TIME_ZONE, Run
 from pipelines.errors import BadInput
-from pipelines.report import provenance
-from pipelines.report.checksums import describe, sha256
 
 MANIFEST = "manifest.json"
 SCHEMA = 1

@@ -20,7 +20,7 @@ def run(tmp_path: Path) -> Run:
     settings.registry_directory.mkdir()
     path = write_snapshot(settings.registry_directory, PEOPLE)
     snapshot = Snapshot(
-        path=Path(path.name), sha256="0" * 64, source_file="r.csv", people=len(PEOPLE), rejected=0, version="0"
+        path=Path(path.name), sha256="0" * 64, source_file="r.csv", people=len(PEOPLE), rejected=0, code="0"
     )
     (settings.registry_directory / snapshots.POINTER).write_text(snapshot.model_dump_json(), encoding="utf-8")
     made = Run(settings=settings, run_id="2026-11-22-1")

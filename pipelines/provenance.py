@@ -1,7 +1,9 @@
 """With what was the run made: versions, commit, lock, and the tables and code that decided."""
 
+import hashlib
 import platform
 import subprocess
+from functools import cache
 from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
@@ -11,15 +13,16 @@ import pipelines
 import rules
 import vn
 from pipelines import snapshots
+from pipelines.checksums import combined, describe, sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.report.checksums import combined, describe, sha256
 
-ROOT = Path(__file__).resolve().parents[2]
+ROOT = Path(__file__).resolve().parents[1]
 """The clone, where there is one: the lock and the commit are looked for here."""
 
 PACKAGES = {module.__name__: Path(str(module.__file__)).parent for module in (matching, pipelines, rules, vn)}
 TABLE_ENDINGS = {".toml", ".csv", ".json"}
+DECIDING_ENDINGS = TABLE_ENDINGS | {".py", ".j2", ".html"}
 
 
 def versions() -> dict[str, Any]:
@@ -45,6 +48,16 @@ def sources() -> dict[str, Any]:
         },
         "code": {name: combined(folder.rglob("*.py"), folder) for name, folder in PACKAGES.items()},
     }
+
+
+@cache
+def code_digest(*names: str) -> str:
+    """One digest of all files of the named packages, of all ours without a name: other code may give other results."""
+    digests = [
+        combined((path for path in PACKAGES[name].rglob("*") if path.suffix in DECIDING_ENDINGS), PACKAGES[name])
+        for name in names or sorted(PACKAGES)
+    ]
+    return hashlib.sha256("".join(digests).encode()).hexdigest()
 
 
 def registry_snapshot(settings: Settings) -> dict[str, Any] | None:
