@@ -72,7 +72,8 @@ from prefect.tasks import Task  # noqa: E402
 from pipelines import store  # noqa: E402
 from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
 from pipelines.errors import Transient  # noqa: E402
-from pipelines.hops import HOPS, Counts, Hop, close, exclusive, open_run, run_hop  # noqa: E402
+from pipelines.hops import HOPS, Hop, run_hop  # noqa: E402
+from pipelines.runs import Counts, close, exclusive, open_run  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
 """After the offices have sent the day's files, and 90 minutes before the quota day ends."""

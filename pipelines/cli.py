@@ -17,6 +17,7 @@ import typer
 from pipelines import terminal
 from pipelines.config import Settings, today
 from pipelines.errors import BadInput, PipelineError
+from pipelines.order import ORDER
 
 app = typer.Typer(
     name="sachsong",
@@ -109,14 +110,14 @@ def nightly(
     """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
     from importlib.metadata import entry_points
 
-    from pipelines import hops
     from pipelines import registry as registries
+    from pipelines import runs
     from pipelines.report import summary
 
     settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
     if registry is not None:
         # Never under a night that is running: its hops must all see the same people.
-        with hops.exclusive(settings):
+        with runs.exclusive(settings):
             registries.load(settings, registry)
     _check_inbox(settings)
     with terminal.night_progress(quiet=as_json) as on_progress:
@@ -135,6 +136,9 @@ def match(
     sector: Annotated[str, typer.Option(help="Lĩnh vực / sector: insurance, students, vaccination.")],
     input_file: Annotated[Path, typer.Option("--input", help="Tệp của ngành / sector file.")],
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="mapping.toml: tiêu đề nào là cột nào / which header is which column.")
+    ] = None,
     night: Night = None,
     min_linked: Share = None,
     as_json: Json = False,
@@ -143,7 +147,7 @@ def match(
     from pipelines import one_shot
 
     settings = _settings(out, night=night)
-    counts = one_shot.match(settings, registry, sector, input_file, out)
+    counts = one_shot.match(settings, registry, sector, input_file, out, mapping)
     terminal.show_counts("match", counts, as_json=as_json)
     _below(min_linked, counts["link"] / max(counts["rows_counted"], 1))
 
@@ -192,14 +196,14 @@ def registry_load(
     as_json: Json = False,
 ) -> None:
     """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
-    from pipelines import hops
     from pipelines import registry as registries
+    from pipelines import runs
 
     chosen = file or registry
     if chosen is None:
         raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
     settings = _settings(workspace)
-    with hops.exclusive(settings):
+    with runs.exclusive(settings):
         snapshot = registries.load(settings, chosen)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
     terminal.show_counts("registry load", counts, as_json=as_json)
@@ -238,13 +242,13 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
-    from pipelines import hops
+    from pipelines import hops, runs
     from pipelines.report import summary
 
-    run = hops.last_run(_settings(workspace))
-    hops.require_tables(run)
+    run = runs.last_run(_settings(workspace))
+    runs.require_tables(run)
     if again:
-        with hops.exclusive(run.settings):
+        with runs.exclusive(run.settings):
             hops.run_again(run, "report")
     terminal.show_night(run, summary.figures(run), as_json=as_json)
 
@@ -262,9 +266,9 @@ def evaluate(
 ) -> None:
     """So kết quả đối chiếu với đáp án / precision and recall against known truth."""
     from pipelines import evaluate as evaluation
-    from pipelines import hops
+    from pipelines import runs
 
-    found = links or hops.last_run(_settings(workspace)).directory / "links.parquet"
+    found = links or runs.last_run(_settings(workspace)).directory / "links.parquet"
     figures: Any = evaluation.evaluate(found, truth)
     terminal.show_evaluation(figures, as_json=as_json)
     _below(min_precision, figures["automatic_precision"]["share"])
@@ -284,11 +288,11 @@ def audit_verify(
     as_json: Json = False,
 ) -> None:
     """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
-    from pipelines import hops
+    from pipelines import runs
     from pipelines.report import audit
 
     settings = _settings(workspace)
-    chosen = settings.runs_directory / (run_id or hops.last_run(settings).run_id) / audit.MANIFEST
+    chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / audit.MANIFEST
     faults = audit.verify(workspace if every else chosen, inbox=inbox)
     terminal.show_audit(faults, as_json=as_json)
     if faults:
@@ -304,23 +308,17 @@ def _hop_command(name: str, title: str) -> None:
         cap: CapOfRun = None,
         as_json: Json = False,
     ) -> None:
-        from pipelines import hops
+        from pipelines import hops, runs
 
         settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
-        with hops.exclusive(settings):
-            counts = hops.run_again(hops.newest_run(settings), name)
+        with runs.exclusive(settings):
+            counts = hops.run_again(runs.newest_run(settings), name)
         terminal.show_counts(name, counts, as_json=as_json)
 
 
-for _name, _title in (
-    ("read", "Đọc tệp"),
-    ("standardise", "Chuẩn hóa"),
-    ("check", "Kiểm tra đúng, đủ, sạch"),
-    ("link", "Đối chiếu dân cư"),
-    ("verify", "Xác thực"),
-    ("live", "Kiểm tra sống"),
-):
-    _hop_command(_name, _title)
+for _step in ORDER:
+    if _step.name != "report":
+        _hop_command(_step.name, _step.title_vi)
 
 
 def _settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:

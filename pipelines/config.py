@@ -31,6 +31,8 @@ class Settings(BaseModel):
     """Questions a day that the gateway answers for all tenants together."""
     state_url: str | None = None
     """SQLAlchemy URL of the state database; default SQLite `<workspace>/state.sqlite`."""
+    kept_tables: int = Field(default=7, ge=1)
+    """Runs whose DuckDB file is kept in `<workspace>/work`; outputs are kept for good."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
     """Threads for DuckDB. Changes the speed, never a byte of the output."""
     memory_mb: int = Field(default=3_000, ge=256)

@@ -1,46 +1,15 @@
-"""In which order a night goes, which run is tonight's, and where an interrupted one goes on."""
+"""What each hop of a night does, once: a hop that was done with the same inputs is not done again."""
 
-import fcntl
-import hashlib
-import shutil
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
-from pathlib import Path
 
-import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError
-
-from pipelines import check, link, provenance, read, snapshots, standardise, store
-from pipelines.checksums import sha256
-from pipelines.config import Run, Settings
-from pipelines.errors import BadInput, Transient
+from pipelines import check, link, read, standardise
+from pipelines.config import Run
+from pipelines.errors import BadInput
+from pipelines.order import ORDER, before
 from pipelines.report import write
+from pipelines.runs import Counts, Progress, inbox_of, manifest_of, progress_of, require_tables, save_progress
 from pipelines.verify import worker
-
-Counts = dict[str, int]
-
-
-class Progress(BaseModel):
-    """What an attempt has done so far, and with which settings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    fingerprint: str
-    """Of the inputs, the registry, the night and our own code and tables."""
-    inbox: Path | None
-    daily_cap: int
-    done: dict[str, Counts] = {}
-    """Hop → what it counted."""
-    closed: bool = False
-    """Whether the night was handed on to its end: the next one with the same inputs is a new run."""
-
-    def up_to(self, name: str) -> "Progress":
-        """Without what was done from the named hop on."""
-        names = [hop.name for hop in HOPS]
-        kept = {each: self.done[each] for each in names[: names.index(name)] if each in self.done}
-        return self.model_copy(update={"done": kept})
 
 
 @dataclass(frozen=True)
@@ -53,92 +22,29 @@ class Hop:
     function: Callable[[Run], Counts]
 
 
-HOPS: tuple[Hop, ...] = (
-    Hop("read", "Đọc tệp", "read", read.read),
-    Hop("standardise", "Chuẩn hóa", "standardise", standardise.standardise),
-    Hop("check", "Kiểm tra đúng, đủ, sạch", "check", check.check),
-    Hop("link", "Đối chiếu dân cư", "link", link.link),
-    Hop("verify", "Xác thực", "verify", worker.verify),
-    Hop("live", "Kiểm tra sống", "check live", check.live),
-    Hop("report", "Báo cáo", "report", write.report),
-)
-
-
-def open_run(settings: Settings) -> Run:
-    """Tonight's run: the one that was cut off with the same inputs if there is one, else a new one.
-
-    A run is finished when its manifest stands, and closed when it was also handed on. An unfinished run whose inputs
-    have changed since starts over; under another cap it goes on where the cap matters.
-    Errors: BadInput if the inbox has no file or no registry is loaded; Transient if another process holds the tables.
-    """
-    fresh = Progress(fingerprint=_fingerprint(settings), inbox=_inbox(settings), daily_cap=settings.daily_cap)
-    number = max((_suffix(name) for name in _names(settings)), default=0)
-    run = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{max(number, 1)}")
-    progress = _progress(run)
-    if _manifest(run).exists() and (
-        progress is None or progress.closed or not _same(progress, fresh) or progress.daily_cap != fresh.daily_cap
-    ):
-        run, progress = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{number + 1}"), None
-    if progress is None or not _same(progress, fresh) or not _tables_open(run):
-        _discard(run)
-        progress = fresh
-    elif progress.daily_cap != fresh.daily_cap:
-        progress = progress.up_to("verify")
-    if not _manifest(run).exists():
-        progress = progress.up_to("report")
-    _sweep(run)
-    _save_progress(run, progress.model_copy(update={"inbox": fresh.inbox, "daily_cap": fresh.daily_cap}))
-    return run
-
-
-def close(run: Run) -> None:
-    """The night has been handed on: the same command makes a new run from now on."""
-    progress = _progress(run)
-    if progress is not None:
-        _save_progress(run, progress.model_copy(update={"closed": True}))
-
-
-def last_run(settings: Settings) -> Run:
-    """The newest finished run. Errors: BadInput if there is none."""
-    finished = sorted(
-        (path.parent.name for path in settings.runs_directory.glob("*/manifest.json")),
-        key=lambda name: (name[:10], _suffix(name)),
-    )
-    if not finished:
-        raise BadInput(
-            "no_run",
-            f"Chưa có đêm nào chạy xong trong «{settings.workspace}»; hãy chạy: sachsong nightly / no finished run.",
-        )
-    return _reopened(settings, finished[-1])
+_FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
+    "read": read.read,
+    "standardise": standardise.standardise,
+    "check": check.check,
+    "link": link.link,
+    "verify": worker.verify,
+    "live": check.live,
+    "report": write.report,
+}
+HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for step in ORDER)
 
 
 def run_hop(run: Run, hop: Hop) -> Counts:
     """What the hop counted; taken from the earlier attempt if it had finished there."""
     settings = run.settings
-    progress = _progress(run) or Progress(fingerprint="", inbox=settings.inbox, daily_cap=settings.daily_cap)
+    progress = progress_of(run) or Progress(fingerprint="", inbox=settings.inbox, daily_cap=settings.daily_cap)
     if hop.name not in progress.done:
         counts = hop.function(run)
         # A hop that runs again makes the later ones stale.
         earlier = progress.up_to(hop.name)
-        _save_progress(run, earlier.model_copy(update={"done": {**earlier.done, hop.name: counts}}))
+        save_progress(run, earlier.model_copy(update={"done": {**earlier.done, hop.name: counts}}))
         return counts
     return progress.done[hop.name]
-
-
-def newest_run(settings: Settings) -> Run:
-    """The night's newest run, finished or not; where no night was named and it has none, the newest finished run.
-
-    Errors: BadInput if there is none.
-    """
-    number = max((_suffix(name) for name in _names(settings)), default=0)
-    run = _reopened(settings, f"{settings.night:%Y-%m-%d}-{number}")
-    if run.database.exists():
-        return run
-    if "night" in settings.model_fields_set:
-        raise BadInput(
-            "no_run", f"Đêm {settings.night} chưa có lượt chạy nào còn bảng / no run of that night has its tables."
-        )
-    return last_run(settings)
 
 
 def run_again(run: Run, name: str) -> Counts:
@@ -148,146 +54,13 @@ def run_again(run: Run, name: str) -> Counts:
     """
     hop = next(each for each in HOPS if each.name == name)
     progress = require_tables(run)
-    missing = [each.name for each in HOPS[: HOPS.index(hop)] if each.name not in progress.done]
+    missing = [each for each in before(name) if each not in progress.done]
     if missing:
         raise BadInput("too_early", f"Bước «{missing[0]}» chưa chạy / hop «{missing[0]}» has not run yet.")
     settings = run.settings
-    again = {"inbox": _inbox(settings), "daily_cap": settings.daily_cap}
+    again = {"inbox": inbox_of(settings), "daily_cap": settings.daily_cap}
     # First what is known to be stale, then the manifest: the other way round, a crash between the two would leave
     # a night without its manifest that nobody does again.
-    _save_progress(run, progress.up_to(name).model_copy(update=again))
-    _manifest(run).unlink(missing_ok=True)
+    save_progress(run, progress.up_to(name).model_copy(update=again))
+    manifest_of(run).unlink(missing_ok=True)
     return run_hop(run, hop)
-
-
-def require_tables(run: Run) -> Progress:
-    """What was done with the run's tables. Errors: BadInput if they are gone."""
-    progress = _progress(run)
-    if progress is None or not run.database.exists() or not _tables_open(run):
-        raise BadInput(
-            "no_tables",
-            f"Không còn bảng của lượt {run.run_id}; hãy chạy: sachsong nightly / the run's tables are gone.",
-        )
-    return progress
-
-
-@contextmanager
-def exclusive(settings: Settings) -> Iterator[None]:
-    """The workspace held by this process alone. Errors: BadInput if another run holds it, or it cannot be written."""
-    try:
-        settings.workspace.mkdir(parents=True, exist_ok=True)
-        lock = (settings.workspace / ".lock").open("w")
-    except OSError as refused:
-        raise BadInput(
-            "workspace_unwritable",
-            f"Không ghi được vào thư mục làm việc «{settings.workspace}» ({refused.strerror}); hãy sửa quyền hoặc chọn "
-            "--workspace khác / the workspace cannot be written.",
-        ) from refused
-    with lock as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as taken:
-            raise BadInput(
-                "workspace_busy",
-                f"Thư mục làm việc «{settings.workspace}» đang được một lượt chạy khác dùng; đợi lượt đó xong rồi "
-                "chạy lại / another run holds this workspace.",
-            ) from taken
-        yield
-
-
-def _fingerprint(settings: Settings) -> str:
-    digest = hashlib.sha256(provenance.code_digest().encode())
-    digest.update(snapshots.current(settings).sha256.encode())
-    digest.update(f"{settings.night}".encode())
-    for sector, file in read.inbox_files(settings):
-        name = file.relative_to(settings.inbox_directory).as_posix()
-        digest.update(f"{sector}|{name}|{sha256(file)}".encode())
-    return digest.hexdigest()
-
-
-def _same(one: Progress, other: Progress) -> bool:
-    return one.fingerprint == other.fingerprint
-
-
-def _inbox(settings: Settings) -> Path | None:
-    return settings.inbox and settings.inbox.resolve()
-
-
-def _reopened(settings: Settings, run_id: str) -> Run:
-    """A run of before with the settings that it had, but for those that were named anew."""
-    night = date.fromisoformat(run_id[:10])
-    run = Run(settings=settings.model_copy(update={"night": night}), run_id=run_id)
-    progress = _progress(run)
-    if progress is None:
-        return run
-    before = {"inbox": progress.inbox, "daily_cap": progress.daily_cap}
-    kept = {name: value for name, value in before.items() if name not in settings.model_fields_set}
-    return run.model_copy(update={"settings": run.settings.model_copy(update=kept)})
-
-
-def _manifest(run: Run) -> Path:
-    return run.directory / "manifest.json"
-
-
-def _tables_open(run: Run) -> bool:
-    """Whether the run's tables can be read, as far as opening them tells; true where there are none yet."""
-    if not run.database.exists():
-        return True
-    try:
-        with store.connect(run):
-            return True
-    except duckdb.Error as fault:
-        if "lock" in str(fault):
-            raise Transient(
-                f"Một tiến trình khác đang mở bảng của lượt {run.run_id}; đóng nó rồi chạy lại "
-                "/ another process holds the run's tables."
-            ) from fault
-        return False
-
-
-def _discard(run: Run) -> None:
-    for name in (run.database.name, f"{run.database.name}.wal"):
-        run.database.with_name(name).unlink(missing_ok=True)
-    shutil.rmtree(run.directory, ignore_errors=True)
-
-
-def _sweep(run: Run) -> None:
-    """Removes what a killed attempt was still writing: else the manifest would name it as an output."""
-    for folder in (run.directory, run.database.parent, run.settings.registry_directory):
-        for pattern in ("**/.*.part", "*.building", "*.building.wal"):
-            for path in folder.glob(pattern):
-                path.unlink()
-    shutil.rmtree(run.database.with_name(f"{run.database.name}.tmp"), ignore_errors=True)
-
-
-def _names(settings: Settings) -> Iterator[str]:
-    for folder, pattern in ((settings.runs_directory, "*"), (settings.workspace / "work", "*.json")):
-        for path in folder.glob(f"{settings.night:%Y-%m-%d}-{pattern}"):
-            yield path.name.removesuffix(".json")
-
-
-def _suffix(name: str) -> int:
-    tail = name[11:]
-    return int(tail) if tail.isdigit() else 0
-
-
-def _progress_file(run: Run) -> Path:
-    return run.database.with_suffix(".json")
-
-
-def _progress(run: Run) -> Progress | None:
-    path = _progress_file(run)
-    if not path.exists():
-        return None
-    try:
-        loaded = Progress.model_validate_json(path.read_bytes())
-    except ValidationError:
-        # All of it can be made again from the inbox.
-        return None
-    # The tables are gone: what was done with them counts for nothing.
-    return loaded if run.database.exists() or not loaded.done else None
-
-
-def _save_progress(run: Run, progress: Progress) -> None:
-    with store.atomic(_progress_file(run)) as temporary:
-        temporary.write_text(progress.model_dump_json(), encoding="utf-8")

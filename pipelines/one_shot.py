@@ -11,20 +11,24 @@ from pipelines.report import handover
 from pipelines.sectors import schema
 
 
-def match(settings: Settings, registry_file: Path, sector: str, input_file: Path, out: Path) -> dict[str, int]:
+def match(
+    settings: Settings, registry_file: Path, sector: str, input_file: Path, out: Path, mapping: Path | None = None
+) -> dict[str, int]:
     """Counts of rows, rejected rows and decisions; writes links, rejected and issues as Parquet into `out`.
 
+    `mapping` is a TOML file that says which header means which column.
     Errors: BadInput if the file, the registry, the sector or the folder `out` cannot be used; then nothing is written.
     """
     schema.load(sector)
-    if not input_file.is_file():
-        raise BadInput("no_such_file", f"Không có tệp «{input_file}» / no such file.")
+    for file in filter(None, (input_file, mapping)):
+        if not file.is_file():
+            raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
     _refuse_unwritable(out)
     with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
         inside = settings.model_copy(update={"workspace": Path(folder), "inbox": Path(folder) / "inbox"})
         snapshot = registry.load(inside, registry_file)
         run = Run(settings=inside, run_id="match")
-        counts = read.read_one(run, sector, input_file)
+        counts = read.read_one(run, sector, input_file, mapping)
         standardise.standardise(run)
         check.check(run)
         link.link(run)

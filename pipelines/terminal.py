@@ -23,17 +23,18 @@ from rich.progress import (
 from rich.table import Table
 
 from pipelines.config import Run
+from pipelines.order import ORDER
 
 if TYPE_CHECKING:
-    from pipelines.hops import Counts, Hop
+    from pipelines.hops import Hop
     from pipelines.report.audit import Fault
+    from pipelines.runs import Counts
 
 OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
 # A terminal breaks lines between words; in a pipe a line stays one line, however long.
 OUT.soft_wrap, ERR.soft_wrap = not OUT.is_terminal, not ERR.is_terminal
 
-HOP_COUNT = 7
 
 COUNTED = Path(__file__).with_suffix(".toml")
 
@@ -62,7 +63,7 @@ def night_progress(*, quiet: bool) -> Iterator[Callable[["Hop", "Counts | None"]
     if quiet:
         yield lambda hop, counts: None
     elif OUT.is_terminal:
-        with _bar("Khởi động / starting", HOP_COUNT) as (progress, task):
+        with _bar("Khởi động / starting", len(ORDER)) as (progress, task):
 
             def on_terminal(hop: "Hop", counts: "Counts | None") -> None:
                 if counts is None:

@@ -11,7 +11,7 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipelines import hops, registry, store
+from pipelines import hops, registry, runs, store
 from pipelines.config import Run, Settings
 from pipelines.report import audit
 
@@ -46,7 +46,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
     settings = Settings(workspace=workspace, night=date(2026, 11, 22))
     registry.load(settings, workspace / "registry.csv")
-    run = hops.open_run(settings)
+    run = runs.open_run(settings)
     for hop in hops.HOPS:
         hops.run_hop(run, hop)
     return run

@@ -70,12 +70,11 @@ def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides:
     )
 
 
-def overrides(directory: Path) -> dict[str, str]:
-    """What `mapping.toml` in the sector's inbox says: `[columns]`, `"header" = "column"` (or `""` to ignore).
+def overrides(path: Path) -> dict[str, str]:
+    """What a mapping file says: `[columns]`, then `"header" = "column"`, or `""` to keep it as unknown.
 
     Errors: UnknownColumns if it is no TOML of that shape.
     """
-    path = directory / "mapping.toml"
     if not path.exists():
         return {}
     try:

@@ -19,6 +19,9 @@ from pipelines.read.table import Table, tables
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 
+MAPPING = "mapping.toml"
+"""In a sector's inbox: which header means which column."""
+
 FILES_SCHEMA = {
     "sector": pl.String,
     "source_file": pl.String,
@@ -69,12 +72,12 @@ def read(run: Run) -> dict[str, int]:
         return _ingest(connection, readings, schema.known())
 
 
-def read_one(run: Run, sector: str, path: Path) -> dict[str, int]:
+def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> dict[str, int]:
     """Like `read`, for one file outside any inbox. Errors: UnreadableFile or UnknownColumns if it was refused."""
     with store.connect(run) as connection:
         counts = _ingest(
             connection,
-            [_File(run.settings.inbox_directory, sector, path, sha256(path), repeated=False)],
+            [_File(run.settings.inbox_directory, sector, path, sha256(path), mapping=mapping)],
             schema.known(),
         )
         refused = store.query(connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL")
@@ -118,18 +121,21 @@ def _ingest(
 class _File:
     """One file of the inbox on its way into the tables."""
 
-    def __init__(self, inbox: Path, sector: str, path: Path, digest: str, *, repeated: bool) -> None:
+    def __init__(
+        self, inbox: Path, sector: str, path: Path, digest: str, *, repeated: bool = False, mapping: Path | None = None
+    ) -> None:
         self.sector, self.path, self.digest, self.repeated = sector, path, digest, repeated
         # The sector stands in it, because a file may lawfully be sent to two sectors.
         self.content_id = hashlib.sha256(f"{sector}|{digest}".encode()).hexdigest()[:12]
         self.folder = inbox / sector
+        self.mapping = mapping or self.folder / MAPPING
         self.source_file = path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else path.name
 
     def tables(self) -> Iterator[Table]:
         """The file's tables; one refused table without rows if the file as a whole cannot be read."""
         try:
             sector = self._sector()
-            for table in tables(self.path, sector, headers.overrides(self.folder)):
+            for table in tables(self.path, sector, headers.overrides(self.mapping)):
                 yield self._refused_as_repeated(table) if self.repeated else table
         except BadInput as refusal:
             yield _unreadable(refusal)
@@ -215,7 +221,7 @@ def _unreadable(refusal: BadInput) -> Table:
 
 
 def _is_data(path: Path) -> bool:
-    return not path.name.startswith((".", "~$")) and path.name != "mapping.toml"
+    return not path.name.startswith((".", "~$")) and path.name != MAPPING
 
 
 def _create_raw(connection: duckdb.DuckDBPyConnection, sector: Sector) -> None:

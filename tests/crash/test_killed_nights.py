@@ -44,13 +44,13 @@ HOPS_ALONE = """
 import sys
 from datetime import date
 from pathlib import Path
-from pipelines import hops, registry
+from pipelines import hops, registry, runs
 from pipelines.config import Settings
 
 workspace, sample, cap = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
 settings = Settings(workspace=workspace, inbox=sample / "inbox", night=date(2026, 11, 22), daily_cap=cap)
 registry.load(settings, sample / "registry.csv")
-run = hops.open_run(settings)
+run = runs.open_run(settings)
 for hop in hops.HOPS:
     hops.run_hop(run, hop)
 """

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, hops, state
+from pipelines import cli, hops, runs, state
 from pipelines import registry as registries
 from pipelines.config import Settings
 
@@ -53,6 +53,15 @@ def test_one_file_against_one_registry(tmp_path: Path, capsys: pytest.CaptureFix
         "links.parquet",
         "rejected.parquet",
     ]
+
+
+def test_a_mapping_file_says_what_a_header_means(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    registry, list_ = write(tmp_path / "r.csv", REGISTRY), write(tmp_path / "a.csv", LIST.replace("so_cccd", "Mã XYZ"))
+    arguments = ("match", "--registry", registry, "--sector", "insurance", "--input", list_, "--out", tmp_path / "out")
+    assert run(capsys, *arguments)[0] == 2
+    mapping = write(tmp_path / "mapping.toml", '[columns]\n"Mã XYZ" = "id_number"\n')
+    code, out, _ = run(capsys, *arguments, "--mapping", mapping, "--json")
+    assert (code, json.loads(out)["link"]) == (0, 1)
 
 
 @pytest.mark.parametrize(
@@ -120,14 +129,14 @@ def test_nothing_is_written_under_a_night_that_runs(
     settings = Settings(workspace=tmp_path / "w", night=date(2026, 11, 22))
     write(settings.inbox_directory / "insurance" / "a.csv", LIST)
     registries.load(settings, registry)
-    night = hops.open_run(settings)
+    night = runs.open_run(settings)
     for hop in hops.HOPS if verb.startswith("report") else ():
         hops.run_hop(night, hop)
     pointer = settings.registry_directory / "current.json"
     before = pointer.read_bytes()
     write(registry, REGISTRY + "079087001235,Nguyễn Văn Ba,1988-09-05,Nam\n")
     given = [] if verb.startswith("report") else ["--registry", registry]
-    with hops.exclusive(settings):
+    with runs.exclusive(settings):
         code, _, error = run(capsys, *verb.split(), "--workspace", settings.workspace, *given)
     assert (code, "another run" in error) == (2, True)
     assert pointer.read_bytes() == before
@@ -141,7 +150,7 @@ def test_a_report_written_again_keeps_its_night_cap_and_inbox(
     )
     write(tmp_path / "arrived" / "insurance" / "a.csv", LIST)
     registries.load(settings, write(tmp_path / "r.csv", REGISTRY))
-    night = hops.open_run(settings)
+    night = runs.open_run(settings)
     for hop in hops.HOPS:
         hops.run_hop(night, hop)
     before = json.loads((night.directory / "manifest.json").read_bytes())

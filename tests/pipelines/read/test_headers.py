@@ -55,6 +55,6 @@ def test_what_is_missing_or_double_is_told(row: list[str], code: str, told: str)
 
 def test_a_mapping_file_settles_a_double(tmp_path: Path) -> None:
     (tmp_path / "mapping.toml").write_text('[columns]\n"Số CMND" = ""\n"Tên gọi" = "full_name"\n', encoding="utf-8")
-    header = locate([["Tên gọi", *IDENTITY[1:], "Số CMND"]], STUDENTS, overrides(tmp_path))
+    header = locate([["Tên gọi", *IDENTITY[1:], "Số CMND"]], STUDENTS, overrides(tmp_path / "mapping.toml"))
     assert header.columns[0] == "full_name"
     assert header.unknown == {4: "Số CMND"}

@@ -1,0 +1,251 @@
+"""Which run is tonight's, how far it went, and who may touch it."""
+
+import fcntl
+import hashlib
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+
+import duckdb
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from pipelines import provenance, read, snapshots, store
+from pipelines.checksums import sha256
+from pipelines.config import Run, Settings
+from pipelines.errors import BadInput, Transient
+from pipelines.order import before
+
+Counts = dict[str, int]
+
+
+class Progress(BaseModel):
+    """What an attempt has done so far, and with which settings."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    fingerprint: str
+    """Of the inputs, the registry, the night and our own code and tables."""
+    inbox: Path | None
+    daily_cap: int
+    done: dict[str, Counts] = {}
+    """Hop → what it counted."""
+    closed: bool = False
+    """Whether the night was handed on to its end: the next one with the same inputs is a new run."""
+
+    def up_to(self, name: str) -> "Progress":
+        """Without what was done from the named hop on."""
+        return self.model_copy(update={"done": {each: self.done[each] for each in before(name) if each in self.done}})
+
+
+def open_run(settings: Settings) -> Run:
+    """Tonight's run: the one that was cut off with the same inputs if there is one, else a new one.
+
+    A run is finished when its manifest stands, and closed when it was also handed on. An unfinished run whose inputs
+    have changed since starts over; under another cap it goes on where the cap matters.
+    Errors: BadInput if the inbox has no file or no registry is loaded; Transient if another process holds the tables.
+    """
+    fresh = Progress(fingerprint=_fingerprint(settings), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
+    number = max((_suffix(name) for name in _names(settings)), default=0)
+    run = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{max(number, 1)}")
+    progress = progress_of(run)
+    if manifest_of(run).exists() and (
+        progress is None or progress.closed or not _same(progress, fresh) or progress.daily_cap != fresh.daily_cap
+    ):
+        run, progress = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{number + 1}"), None
+    if progress is None or not _same(progress, fresh) or not _tables_open(run):
+        _discard(run)
+        progress = fresh
+    elif progress.daily_cap != fresh.daily_cap:
+        progress = progress.up_to("verify")
+    if not manifest_of(run).exists():
+        progress = progress.up_to("report")
+    _sweep(run)
+    save_progress(run, progress.model_copy(update={"inbox": fresh.inbox, "daily_cap": fresh.daily_cap}))
+    return run
+
+
+def close(run: Run) -> None:
+    """The night has been handed on: the same command makes a new run from now on."""
+    progress = progress_of(run)
+    if progress is not None:
+        save_progress(run, progress.model_copy(update={"closed": True}))
+    _forget_old_tables(run.settings)
+
+
+def last_run(settings: Settings) -> Run:
+    """The newest finished run. Errors: BadInput if there is none."""
+    finished = sorted(
+        (path.parent.name for path in settings.runs_directory.glob("*/manifest.json")),
+        key=lambda name: (name[:10], _suffix(name)),
+    )
+    if not finished:
+        raise BadInput(
+            "no_run",
+            f"Chưa có đêm nào chạy xong trong «{settings.workspace}»; hãy chạy: sachsong nightly / no finished run.",
+        )
+    return _reopened(settings, finished[-1])
+
+
+def newest_run(settings: Settings) -> Run:
+    """The night's newest run, finished or not; where no night was named and it has none, the newest finished run.
+
+    Errors: BadInput if there is none.
+    """
+    number = max((_suffix(name) for name in _names(settings)), default=0)
+    run = _reopened(settings, f"{settings.night:%Y-%m-%d}-{number}")
+    if run.database.exists():
+        return run
+    if "night" in settings.model_fields_set:
+        raise BadInput(
+            "no_run", f"Đêm {settings.night} chưa có lượt chạy nào còn bảng / no run of that night has its tables."
+        )
+    return last_run(settings)
+
+
+def require_tables(run: Run) -> Progress:
+    """What was done with the run's tables. Errors: BadInput if they are gone."""
+    progress = progress_of(run)
+    if progress is None or not run.database.exists() or not _tables_open(run):
+        raise BadInput(
+            "no_tables",
+            f"Không còn bảng của lượt {run.run_id}; hãy chạy: sachsong nightly / the run's tables are gone.",
+        )
+    return progress
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """The workspace held by this process alone. Errors: BadInput if another run holds it, or it cannot be written."""
+    try:
+        settings.workspace.mkdir(parents=True, exist_ok=True)
+        lock = (settings.workspace / ".lock").open("w")
+    except OSError as refused:
+        raise BadInput(
+            "workspace_unwritable",
+            f"Không ghi được vào thư mục làm việc «{settings.workspace}» ({refused.strerror}); hãy sửa quyền hoặc chọn "
+            "--workspace khác / the workspace cannot be written.",
+        ) from refused
+    with lock as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as taken:
+            raise BadInput(
+                "workspace_busy",
+                f"Thư mục làm việc «{settings.workspace}» đang được một lượt chạy khác dùng; đợi lượt đó xong rồi "
+                "chạy lại / another run holds this workspace.",
+            ) from taken
+        yield
+
+
+def _fingerprint(settings: Settings) -> str:
+    digest = hashlib.sha256(provenance.code_digest().encode())
+    digest.update(snapshots.current(settings).sha256.encode())
+    digest.update(f"{settings.night}".encode())
+    for mapping in sorted(settings.inbox_directory.glob(f"*/{read.MAPPING}")):
+        digest.update(f"{mapping.parent.name}|{sha256(mapping)}".encode())
+    for sector, file in read.inbox_files(settings):
+        name = file.relative_to(settings.inbox_directory).as_posix()
+        digest.update(f"{sector}|{name}|{sha256(file)}".encode())
+    return digest.hexdigest()
+
+
+def _same(one: Progress, other: Progress) -> bool:
+    return one.fingerprint == other.fingerprint
+
+
+def inbox_of(settings: Settings) -> Path | None:
+    """The inbox that was named, as an absolute path; None for the workspace's own."""
+    return settings.inbox and settings.inbox.resolve()
+
+
+def _reopened(settings: Settings, run_id: str) -> Run:
+    """A run of before with the settings that it had, but for those that were named anew."""
+    night = date.fromisoformat(run_id[:10])
+    run = Run(settings=settings.model_copy(update={"night": night}), run_id=run_id)
+    progress = progress_of(run)
+    if progress is None:
+        return run
+    before = {"inbox": progress.inbox, "daily_cap": progress.daily_cap}
+    kept = {name: value for name, value in before.items() if name not in settings.model_fields_set}
+    return run.model_copy(update={"settings": run.settings.model_copy(update=kept)})
+
+
+def manifest_of(run: Run) -> Path:
+    """Where the run's manifest stands once it is finished."""
+    return run.directory / "manifest.json"
+
+
+def _tables_open(run: Run) -> bool:
+    """Whether the run's tables can be read, as far as opening them tells; true where there are none yet."""
+    if not run.database.exists():
+        return True
+    try:
+        with store.connect(run):
+            return True
+    except duckdb.Error as fault:
+        if "lock" in str(fault):
+            raise Transient(
+                f"Một tiến trình khác đang mở bảng của lượt {run.run_id}; đóng nó rồi chạy lại "
+                "/ another process holds the run's tables."
+            ) from fault
+        return False
+
+
+def _discard(run: Run) -> None:
+    for name in (run.database.name, f"{run.database.name}.wal"):
+        run.database.with_name(name).unlink(missing_ok=True)
+    shutil.rmtree(run.directory, ignore_errors=True)
+
+
+def _forget_old_tables(settings: Settings) -> None:
+    """They are as large as the files they were made from, and can be made from them again."""
+    names = [path.name for path in (settings.workspace / "work").glob("*.duckdb")]
+    old = sorted(names, key=lambda name: (name[:10], _suffix(name.removesuffix(".duckdb"))))[: -settings.kept_tables]
+    for name in old:
+        (settings.workspace / "work" / name).unlink()
+
+
+def _sweep(run: Run) -> None:
+    """Removes what a killed attempt was still writing: else the manifest would name it as an output."""
+    for folder in (run.directory, run.database.parent, run.settings.registry_directory):
+        for pattern in ("**/.*.part", "*.building", "*.building.wal"):
+            for path in folder.glob(pattern):
+                path.unlink()
+    shutil.rmtree(run.database.with_name(f"{run.database.name}.tmp"), ignore_errors=True)
+
+
+def _names(settings: Settings) -> Iterator[str]:
+    for folder, pattern in ((settings.runs_directory, "*"), (settings.workspace / "work", "*.json")):
+        for path in folder.glob(f"{settings.night:%Y-%m-%d}-{pattern}"):
+            yield path.name.removesuffix(".json")
+
+
+def _suffix(name: str) -> int:
+    tail = name[11:]
+    return int(tail) if tail.isdigit() else 0
+
+
+def _progress_file(run: Run) -> Path:
+    return run.database.with_suffix(".json")
+
+
+def progress_of(run: Run) -> Progress | None:
+    """How far the run went; None if nothing of that can be used."""
+    path = _progress_file(run)
+    if not path.exists():
+        return None
+    try:
+        loaded = Progress.model_validate_json(path.read_bytes())
+    except ValidationError:
+        # All of it can be made again from the inbox.
+        return None
+    # The tables are gone: what was done with them counts for nothing.
+    return loaded if run.database.exists() or not loaded.done else None
+
+
+def save_progress(run: Run, progress: Progress) -> None:
+    """Remember how far the run went, at once."""
+    with store.atomic(_progress_file(run)) as temporary:
+        temporary.write_text(progress.model_dump_json(), encoding="utf-8")
