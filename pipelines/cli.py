@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import terminal
-from pipelines.config import Settings, today
+from pipelines.config import Settings
 from pipelines.errors import BadInput, PipelineError
 from pipelines.order import ORDER
 
@@ -324,28 +324,17 @@ for _step in ORDER:
 def _settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
     given = {name: value for name, value in values.items() if value is not None}
     # Left out where it was not named, so that a run of before is taken up with its own night.
-    named = {"night": _day(night)} if night else {}
+    named: dict[str, Any] = {"night": night.date()} if night else {}
     return Settings(workspace=workspace, **named, **given)
-
-
-def _day(night: datetime | None) -> Any:
-    return night.date() if night else today()
 
 
 def _check_inbox(settings: Settings) -> None:
     """Before anything slow starts: is there something to do?"""
     from pipelines import snapshots
-    from pipelines.read import inbox_files
+    from pipelines.read import require_files
 
     snapshots.current(settings)
-    if not inbox_files(settings):
-        from pipelines.sectors import schema
-
-        raise BadInput(
-            "empty_inbox",
-            f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
-            f"{', '.join(schema.known())} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
-        )
+    require_files(settings)
 
 
 def _below(threshold: float | None, value: float) -> None:

@@ -23,11 +23,6 @@ def standardise(run: Run) -> dict[str, int]:
         return {name: _sector(connection, schema.load(name), run.settings.night) for name in schema.known()}
 
 
-def standardise_sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
-    """The number of records; writes the sector's core table through an open connection."""
-    return _sector(connection, sector, night)
-
-
 def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
     raw, core = store.raw_table(sector.name), store.core_table(sector.name)
     total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())

@@ -6,28 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
-SAMPLE = Path(__file__).parent.parent / "data" / "sample"
-
-NIGHT = """
-import sys
-from datetime import date
-from pathlib import Path
-from pipelines import hops, registry, runs
-from pipelines.config import Settings
-
-workspace, sample, threads = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-settings = Settings(workspace=workspace, inbox=sample / "inbox", night=date(2026, 11, 22), threads=threads)
-registry.load(settings, sample / "registry.csv")
-run = runs.open_run(settings)
-for hop in hops.HOPS:
-    hops.run_hop(run, hop)
-"""
+ROOT = Path(__file__).parent.parent
 
 
 def night(workspace: Path, threads: int, **environment: str) -> dict[str, bytes]:
     """Every file of the run by its path; of the manifest, all but what it says of the execution."""
-    command = [sys.executable, "-c", NIGHT, str(workspace), str(SAMPLE), str(threads)]
-    subprocess.run(command, check=True, env=os.environ | environment, capture_output=True)
+    command = [sys.executable, "-m", "tests.whole_night", str(workspace), str(threads), "200000"]
+    subprocess.run(command, cwd=ROOT, check=True, env=os.environ | environment, capture_output=True)
     folder = workspace / "runs" / "2026-11-22-1"
     files = {
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()

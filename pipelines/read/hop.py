@@ -55,16 +55,9 @@ def read(run: Run) -> dict[str, int]:
     Errors: BadInput if the inbox has no file at all. A file that cannot be read is refused in `files`, with its
     message, and the others go on.
     """
-    files = inbox_files(run.settings)
-    if not files:
-        raise BadInput(
-            "empty_inbox",
-            f"Không có tệp nào trong «{run.settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
-            f"{', '.join(schema.known())} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
-        )
     seen: set[tuple[str, str]] = set()
     readings = []
-    for sector, path in files:
+    for sector, path in require_files(run.settings):
         digest = sha256(path)
         readings.append(_File(run.settings.inbox_directory, sector, path, digest, repeated=(sector, digest) in seen))
         seen.add((sector, digest))
@@ -84,6 +77,18 @@ def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> 
     if refused.height and not counts["rows_read"]:
         raise UnreadableFile(refused["refused"][0], f"«{path.name}»: {refused['message'][0]}")
     return counts
+
+
+def require_files(settings: Settings) -> list[tuple[str, Path]]:
+    """The inbox's files. Errors: BadInput if there is none."""
+    files = inbox_files(settings)
+    if not files:
+        raise BadInput(
+            "empty_inbox",
+            f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
+            f"{', '.join(schema.known())} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
+        )
+    return files
 
 
 def inbox_files(settings: Settings) -> list[tuple[str, Path]]:

@@ -1,10 +1,11 @@
 """Which cell styles the workbooks use; one of each for a whole book, since Excel limits their number."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import polars as pl
 import xlsxwriter
 from xlsxwriter.format import Format
+from xlsxwriter.worksheet import Worksheet
 
 INK = "#17324D"
 LINE = "#D5DCE3"
@@ -28,6 +29,16 @@ def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
     ]
     highest = frame.select((pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).alias("height"))
     return highest["height"].to_list()
+
+
+def write_rows(sheet: Worksheet, row: int, cells: pl.DataFrame, heights: Iterable[float], styles: list[Format]) -> int:
+    """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
+    for height, record in zip(heights, zip(*(s.to_list() for s in cells.get_columns()), strict=True), strict=True):
+        sheet.set_row(row, height)
+        for index, value in enumerate(record):
+            sheet.write(row, index, value, styles[index])
+        row += 1
+    return row
 
 
 class Formats:

@@ -7,7 +7,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.report import labels
-from pipelines.report.formats import Formats, row_heights
+from pipelines.report.formats import Formats, row_heights, write_rows
 
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 
@@ -95,13 +95,7 @@ def _block(sheet: Worksheet, formats: Formats, row: int, title: str, table: pl.D
     row += 2
     text = {name: width for (name, kind), width in zip(table.schema.items(), widths, strict=False) if kind == pl.String}
     styles = [formats.cell(wrap=True) if name in text else formats.number for name in table.columns]
-    heights = row_heights(table, text)
-    for height, cells in zip(heights, zip(*(s.to_list() for s in table.get_columns()), strict=True), strict=True):
-        sheet.set_row(row, height)
-        for index, value in enumerate(cells):
-            sheet.write(row, index, value, styles[index])
-        row += 1
-    return row
+    return write_rows(sheet, row, table, row_heights(table, text), styles)
 
 
 def _print_setup(sheet: Worksheet) -> None:

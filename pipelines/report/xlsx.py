@@ -19,7 +19,7 @@ from pipelines import store
 from pipelines.config import Run
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
-from pipelines.report.formats import Formats, row_heights
+from pipelines.report.formats import Formats, row_heights, write_rows
 from pipelines.report.overview import write_codes, write_overview, write_rejected
 from pipelines.sectors import schema
 from vn.ids import mask_column
@@ -175,18 +175,12 @@ def _write_list(
 
 
 def _write_batch(sheet: Worksheet, formats: Formats, columns: Sequence[Field], row: int, batch: pl.DataFrame) -> int:
-    """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
+    """The number of the next free row."""
     styles = [formats.cell(field.wrap, field.answer) for field in columns]
     widths = {name: field.width for name, field in zip(batch.columns, columns, strict=False) if field.wrap}
     answers = pl.DataFrame({field.title: [None] for field in columns if field.answer})
     cells = pl.concat([batch, pl.concat([answers] * batch.height)], how="horizontal")
-    heights = row_heights(batch, widths)
-    for height, record in zip(heights, zip(*(s.to_list() for s in cells.get_columns()), strict=True), strict=True):
-        sheet.set_row(row, height)
-        for index, value in enumerate(record):
-            sheet.write(row, index, value, styles[index])
-        row += 1
-    return row
+    return write_rows(sheet, row, cells, row_heights(batch, widths), styles)
 
 
 def _finish_list(sheet: Worksheet, columns: Sequence[Field], end: int) -> None:

@@ -40,25 +40,9 @@ def night(workspace: Path) -> list[str]:
     return [sys.executable, str(ROOT / "flows.py"), "nightly", *map(str, options)]
 
 
-HOPS_ALONE = """
-import sys
-from datetime import date
-from pathlib import Path
-from pipelines import hops, registry, runs
-from pipelines.config import Settings
-
-workspace, sample, cap = Path(sys.argv[1]), Path(sys.argv[2]), int(sys.argv[3])
-settings = Settings(workspace=workspace, inbox=sample / "inbox", night=date(2026, 11, 22), daily_cap=cap)
-registry.load(settings, sample / "registry.csv")
-run = runs.open_run(settings)
-for hop in hops.HOPS:
-    hops.run_hop(run, hop)
-"""
-
-
 def undisturbed(workspace: Path) -> Path:
     """Without Prefect, which changes no byte and takes half of the time."""
-    program = [sys.executable, "-c", HOPS_ALONE, str(workspace), str(SAMPLE), str(CAP)]
+    program = [sys.executable, "-m", "tests.whole_night", str(workspace), "2", str(CAP)]
     subprocess.run(program, cwd=ROOT, check=True, capture_output=True, timeout=300)
     return workspace
 
