@@ -14,12 +14,13 @@ Test = Callable[[Level], pl.Expr]
 
 
 def compare(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """The level number of every field.
+    """The level number and the kind number of every field.
 
-    Shape: one row a pair, same order; a UInt8 column a field. Needs the columns of `measures.measure`.
-    Errors: ModelError if a level names an unknown test.
+    Shape: one row a pair, same order; UInt8 columns `<field>` and `<field>_kind`. Needs the columns of
+    `measures.measure`. Errors: ModelError if a level or kind names an unknown test.
     """
-    return pairs.select(_level(comparison) for comparison in model.comparison)
+    levels = [_level(comparison) for comparison in model.comparison]
+    return pairs.select(*levels, *(_kind(comparison) for comparison in model.comparison))
 
 
 def _level(comparison: Comparison) -> pl.Expr:
@@ -32,6 +33,17 @@ def _level(comparison: Comparison) -> pl.Expr:
         holds = TESTS[level.test](level).fill_null(False)
         chosen = pl.when(holds).then(pl.lit(number, dtype=pl.UInt8)).otherwise(chosen)
     return chosen.alias(comparison.field)
+
+
+def _kind(comparison: Comparison) -> pl.Expr:
+    """The number of the first kind whose test holds for the record's value."""
+    unknown = sorted({kind.test for kind in comparison.kind} - set(KINDS))
+    if unknown:
+        raise ModelError(f"comparisons.toml: {comparison.field}: no test {', '.join(unknown)}")
+    chosen = pl.lit(len(comparison.kind) - 1, dtype=pl.UInt8)
+    for number, kind in reversed(list(enumerate(comparison.kind[:-1]))):
+        chosen = pl.when(KINDS[kind.test].fill_null(False)).then(pl.lit(number, dtype=pl.UInt8)).otherwise(chosen)
+    return chosen.alias(f"{comparison.field}_kind")
 
 
 def _first(side: str) -> pl.Expr:
@@ -75,6 +87,19 @@ _DEFAULT_DAY = (_BORN.str.slice(5) == "01-01") | (_PERSON_BORN.str.slice(5) == "
 _DIGITS, _PERSON_DIGITS = pl.col("digits_l"), pl.col("person_id_r")
 _OLD_IDS = pl.col("old_ids_r")
 
+_SEX_AND_YEAR = pl.concat_str(
+    pl.when(pl.col("sex_l") == "Nữ").then(1).otherwise(0) + (_BORN.str.slice(0, 2).cast(pl.Int32, strict=False) - 19) * 2,
+    _BORN.str.slice(2, 2),
+)
+"""Digits 4 to 6 of the number of who has the record's sex and year of birth (domain.md 1.1)."""
+_FOLLOWS = (
+    (_DIGITS.str.len_chars() == 12)
+    & (_DIGITS.str.slice(0, 3) == _PERSON_DIGITS.str.slice(0, 3))
+    & (_DIGITS.str.slice(6) == _PERSON_DIGITS.str.slice(6))
+    & (_DIGITS.str.slice(3, 3) == _SEX_AND_YEAR)
+    & (_DIGITS != _PERSON_DIGITS)
+)
+
 LUNAR_DAYS = (17, 52)
 """A lunar date read as a solar one is this many days early (domain.md 4.3)."""
 
@@ -85,19 +110,23 @@ TESTS: dict[str, Test] = {
     "name_unmarked": lambda _: _SPELLING == "unmarked",
     "name_marks_lost": lambda _: _SPELLING == "marks_lost",
     "name_rotated": lambda _: _SPELLING == "rotated",
+    "name_i_y": lambda _: pl.col("i_y_l") == pl.col("i_y_r"),
     "name_marks": lambda _: _SPELLING == "marks",
+    "name_marks_given": lambda _: _SPELLING == "marks_given",
     "name_shuffled": lambda _: _SPELLING == "shuffled",
     "name_other_like": lambda _: pl.col("other_keys_r").list.contains(pl.col("name_key_l")),
     "name_part": lambda _: _SAME_ENDS & (_WITHIN | _AROUND),
     "name_initials": lambda _: _SHORT_WORD & (_last("l") == _last("r")) & (_initials("l") == _initials("r")),
     "name_doublet": lambda _: pl.col("doublet_l") == pl.col("doublet_r"),
     "name_slip": lambda level: (pl.col("name_slips") <= level.at_most) & (_last("l") == _last("r")),
+    "name_misspelt": lambda level: ~pl.col("given_known_l") & (pl.col("name_slips") <= level.at_most),
     "name_given_slip": lambda level: pl.col("name_slips") <= level.at_most,
-    "name_similar": lambda level: pl.col("name_ratio") >= level.at_least,
+    "name_similar": lambda level: (pl.col("name_ratio") >= level.at_least) & (_last("l") == _last("r")),
     "name_middle": lambda _: _SAME_ENDS,
     "name_surname": lambda _: _but_first("l") == _but_first("r"),
     "name_given": lambda _: _but_last("l") == _but_last("r"),
     "name_only_given": lambda _: _last("l") == _last("r"),
+    "name_only_surname": lambda _: _first("l") == _first("r"),
     "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),
     "birth_same_part": lambda _: (_BORN == _PERSON_BORN) & (_BORN.str.len_chars() < 10),
     "birth_same": lambda _: _BORN == _PERSON_BORN,
@@ -119,6 +148,8 @@ TESTS: dict[str, Test] = {
     "id_old_card": lambda _: _OLD_IDS.list.contains(pl.col("cmnd_number_l")),
     "id_missing": lambda _: pl.col("id_kind_l").is_in(["missing", "filler"]),
     "id_unreadable": lambda _: _DIGITS.is_null(),
+    "id_zeros_lost": lambda level: (_DIGITS.str.len_chars() != 12) & (pl.col("id_slips") <= level.at_most),
+    "id_follows": lambda _: _FOLLOWS,
     "id_slip": lambda level: pl.col("id_slips") <= level.at_most,
     "id_tail": lambda _: _DIGITS.str.slice(-6) == _PERSON_DIGITS.str.slice(-6),
     "place_missing": lambda _: pl.col("province_code_l").is_null() | pl.col("province_code_r").is_null(),
@@ -133,3 +164,13 @@ TESTS: dict[str, Test] = {
     "else": lambda _: pl.lit(True),
 }
 """What each test of comparisons.toml means."""
+
+KINDS: dict[str, pl.Expr] = {
+    "name_is_short": _SHORT_WORD,
+    "name_is_plain": pl.col("full_name_l").str.to_lowercase() == pl.col("name_key_l"),
+    "birth_is_day": _BORN.str.len_chars() == 10,
+    "id_is_whole": pl.col("id_number_l").is_not_null(),
+    "id_is_card": pl.col("cmnd_number_l").is_not_null(),
+    "else": pl.lit(True),
+}
+"""What a record's value shows of itself."""

@@ -3,11 +3,16 @@
 The definitions of the statuses are the table in docs/decisions/010-linking.md; STATUS follows it line by line.
 """
 
+from collections.abc import Mapping
+
 import polars as pl
 
-from matching.model import Comparison, Ground, Model
+from matching.model import Bar, Comparison, Model
 from matching.records import CLEAN
 from matching.score import add_posterior
+
+TWIN_OWNER = "owner born the same day"
+"""The bar that holds where the owner of the record's number was born on the record's day, as a twin is."""
 
 LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id"}
 """The registry's status of a person → the status of a record that is about them."""
@@ -17,25 +22,26 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The strongest candidate of each record.
 
     Shape: a row for each `r` in `pairs`; the pair's columns and `probability`, `margin` (bits to the second candidate,
-    to nobody if there is none), `rival`, `contender` (whether the second is worth a look), `auto` (a ground holds),
-    `auto_owned` (one that holds although the number is another's), `plausible`. Ties go to the smaller person_id.
+    to nobody if there is none), `rival` (somebody else has the very name and date), `contender` (whether the second is
+    worth a look), `barred` and `barred_owned` (what forbids an automatic link, and one of a number that is another's;
+    null if nothing), `plausible`. Ties go to the smaller person_id.
     """
     owner_born_alike = _in(model, "id", "same") & _in(model, "birth", "same")
-    pairs = pairs.with_columns(twin_owner=owner_born_alike.any().over("r"))
-    pairs = add_posterior(_without_clashing_owners(pairs, model).sort("r", "p"))
-    ranked = pairs.sort(["r", "weight", "p"], descending=[False, True, False])
+    ranked = add_posterior(pairs).sort(["r", "weight", "p"], descending=[False, True, False])
     second = pl.col("weight").shift(-1).over("r")
     same_name_and_date = _in(model, "name", "same") & _in(model, "birth", "same")
     ranked = ranked.with_columns(
         margin=(pl.col("weight") - second.fill_null(0.0)).round(6),
         contender=(second >= 0).fill_null(False),
         rival=(same_name_and_date.sum().over("r") - same_name_and_date.cast(pl.UInt32)) > 0,
+        twin_owner=owner_born_alike.any().over("r"),
     )
     return ranked.unique("r", keep="first", maintain_order=True).with_columns(
         rival=pl.col("rival") & _in(model, "name", "weak", "clash"),
-        auto=pl.any_horizontal(_ground(ground, model) for ground in model.ground),
-        auto_owned=~pl.col("twin_owner")
-        & pl.any_horizontal(_ground(ground, model) for ground in model.ground if ground.although_owned),
+        barred=_barred(model, owned=False),
+        barred_owned=pl.coalesce(
+            pl.when("twin_owner").then(pl.lit(TWIN_OWNER)), _barred(model, owned=True), _barred(model, owned=False)
+        ),
         plausible=~_in(model, "name", "clash")
         | _in(model, "id", "same", "close")
         | (_in(model, "mother", "same") & _in(model, "birth", "same")),
@@ -58,8 +64,9 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     )
     found = pl.col("p").is_not_null() & pl.col("plausible") & (pl.col("probability") >= limits.review_probability)
     # A candidate that shares the number stays visible to a human even where another hypothesis is likelier.
+    barred = pl.when("owned").then("barred_owned").otherwise("barred")
     sure = (
-        pl.when("owned").then("auto_owned").otherwise("auto")
+        barred.is_null()
         & (pl.col("probability") >= limits.link_probability)
         & (pl.col("margin") >= limits.link_margin)
         & ~(pl.col("rival") | pl.col("lacking"))
@@ -70,6 +77,7 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
         .when(found)
         .then(pl.lit("review"))
         .otherwise(pl.lit("none")),
+        barred=barred,
         ambiguous=(pl.col("contender") & (pl.col("margin") < limits.ambiguous_margin)) | pl.col("rival"),
     )
     none = pl.col("decision") == "none"
@@ -133,18 +141,21 @@ def _differs(model: Model) -> pl.Expr:
     return pl.concat_str(parts, separator=",", ignore_nulls=True)
 
 
-def _without_clashing_owners(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """The pairs without the owner of a record's number whose name is clearly another's.
-
-    Such an owner stays a candidate only if the date agrees and nobody else fits: then a human must look.
-    """
-    clash = _in(model, "id", "same") & _in(model, "name", "clash")
-    fits = ~_in(model, "id", "same") & _in(model, "name", "same", "close") & _in(model, "birth", "same", "close")
-    return pairs.filter(~(clash & (~_in(model, "birth", "same") | fits.any().over("r"))))
+def _barred(model: Model, *, owned: bool) -> pl.Expr:
+    """The name of the first bar that holds, null if none does."""
+    return pl.coalesce(
+        [pl.when(_holds(bar, model)).then(pl.lit(bar.name)) for bar in model.bar if bar.owned == owned]
+        or [pl.lit(None, dtype=pl.String)]
+    )
 
 
-def _ground(ground: Ground, model: Model) -> pl.Expr:
-    return pl.all_horizontal(_in(model, field, *wanted) for field, wanted in ground.needs.items())
+def _holds(bar: Bar, model: Model) -> pl.Expr:
+    lifted = [_all(needs, model) for needs in bar.unless]
+    return _all(bar.when, model) & ~pl.any_horizontal([*lifted, pl.lit(False)])
+
+
+def _all(needs: Mapping[str, tuple[str, ...]], model: Model) -> pl.Expr:
+    return pl.all_horizontal([pl.lit(True), *(_in(model, field, *wanted) for field, wanted in needs.items())])
 
 
 def _in(model: Model, field: str, *wanted: str) -> pl.Expr:

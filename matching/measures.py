@@ -11,6 +11,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
 _MISSING = 99
+_TONED_Y = {f"{y}{end}": f"{i}{end}" for y, i in zip("ýỳỷỹỵ", "íìỉĩị", strict=True) for end in (" ", "\n")}
 
 
 def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None = None) -> pl.DataFrame:
@@ -24,6 +25,8 @@ def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None =
         words_l=_words("name_key_l"),
         words_r=_words("name_key_r"),
         days=_day("date_of_birth_l") - _day("date_of_birth_r"),
+        i_y_l=_i_for_y("full_name_l"),
+        i_y_r=_i_for_y("full_name_r"),
         doublet_l=pl.col("name_key_l").str.split(" ").list.eval(pl.element().replace(doublets)).list.join(" "),
         doublet_r=pl.col("name_key_r").str.split(" ").list.eval(pl.element().replace(doublets)).list.join(" "),
     )
@@ -41,10 +44,11 @@ def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None =
 
 
 def spelling(left: str, right: str) -> str:
-    """How two names with the same letters differ: `same`, `unmarked`, `marks_lost`, `rotated`, `shuffled` or `marks`.
+    """How two names with the same letters differ: one of the words below.
 
-    `unmarked`: one side has no marks at all; `marks_lost`: the left lacks some, but none of the given name's;
-    `rotated`: the words follow one another in the same circle (given name first); `marks`: anything else.
+    `same`; `unmarked`: the left has no marks at all; `marks_lost`: the left lacks some, but none of the given name's;
+    `rotated`: the words follow one another in the same circle (given name first), or are only joined; `shuffled`:
+    another order; `marks`: other marks, but not in the given name; `marks_given`: other marks in it.
     """
     ours, theirs = left.lower().split(), right.lower().split()
     if ours == theirs:
@@ -55,11 +59,13 @@ def spelling(left: str, right: str) -> str:
         around = [theirs[number:] + theirs[:number] for number in range(1, len(theirs))]
         return "rotated" if ours in around else "shuffled"
     if [*map(_plain, ours)] != [*map(_plain, theirs)]:
-        return "marks"
-    if ours == [*map(_plain, ours)] or theirs == [*map(_plain, theirs)]:
+        return "marks_given"
+    if ours == [*map(_plain, ours)]:
         return "unmarked"
     lost = all(word in (other, _plain(other)) for word, other in zip(ours, theirs, strict=True))
-    return "marks_lost" if lost and ours[-1] == theirs[-1] else "marks"
+    if ours[-1] != theirs[-1]:
+        return "marks_given"
+    return "marks_lost" if lost else "marks"
 
 
 def _add_spelling(pairs: pl.DataFrame) -> pl.DataFrame:
@@ -85,6 +91,14 @@ def _plain(word: str) -> str:
 
 def _words(column: str) -> pl.Expr:
     return pl.col(column).str.split(" ").list.sort().list.join(" ")
+
+
+def _i_for_y(column: str) -> pl.Expr:
+    """The name in lower case with i for every y that has a tone mark at the end of a word: Quý, Quí; Kỳ, Kì.
+
+    Without a mark Vy and Vi, My and Mi are different names (domain.md 4.2).
+    """
+    return (pl.col(column).str.to_lowercase() + "\n").str.replace_many(list(_TONED_Y), list(_TONED_Y.values()))
 
 
 def _day(column: str) -> pl.Expr:

@@ -1,7 +1,7 @@
-"""What the matcher knows: levels of agreement, block keys, grounds for linking, m and u.
+"""What the matcher knows: levels of agreement, block keys, what bars a link, and m and u of each level.
 
-Read from comparisons.toml, blocking.toml and weights.json beside this module. All faults of the tables are
-reported at once. Training m (the later Fellegi–Sunter model) writes another weights.json; nothing else changes.
+Read from comparisons.toml, blocking.toml and weights.json beside this module, or from a sector's own tables. All
+faults of the tables are reported at once. `matching.train` writes another weights.json; nothing else changes.
 """
 
 import json
@@ -15,7 +15,10 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 DIRECTORY = Path(__file__).parent
 
 Grade = Literal["missing", "same", "close", "weak", "clash"]
-Frequency = Literal["name", "ends", "date", "year", "person", "commune", "province"]
+Rarity = Literal[
+    "name", "ends", "front", "back", "given", "sex", "other_sex", "date", "year", "month_day", "commune", "province",
+    "cell", "mother", "father", "person",
+]  # fmt: skip
 
 
 class ModelError(Exception):
@@ -34,12 +37,22 @@ class Level(_Table):
     grade: Grade
     exact: bool = False
     """The record's value needs no correction at this level."""
+    faithful: bool = False
+    """The record's value says less than the registry, perhaps, but nothing else."""
     at_least: float | None = None
     at_most: int | None = None
-    tf: Frequency | None = None
-    """Whose frequency in the registry stands for u; None: the u of weights.json."""
-    times: float = 1.0
+    rarity: Rarity | None = None
+    """Whose share in the registry is u; None: the u of weights.json."""
+    shift: float = 0.0
+    """Bits added to the rarity: more than the one value would have passed the test, or only some of those who have it."""
     phrase: str = ""
+
+
+class Kind(_Table):
+    """What a record's value shows of itself: m is known for each kind apart."""
+
+    label: str
+    test: str
 
 
 class Comparison(_Table):
@@ -48,11 +61,16 @@ class Comparison(_Table):
     field: str
     column: str | None = None
     """The identity field that it judges; None for evidence that nobody is asked to correct."""
+    kind: tuple[Kind, ...] = (Kind(label="any", test="else"),)
     level: tuple[Level, ...]
 
     def labels(self) -> tuple[str, ...]:
         """Labels by level number."""
         return tuple(level.label for level in self.level)
+
+    def kinds(self) -> tuple[str, ...]:
+        """Labels by kind number."""
+        return tuple(kind.label for kind in self.kind)
 
     def numbers(self, *wanted: str) -> list[int]:
         """Numbers of the levels that have one of the grades or labels."""
@@ -63,14 +81,17 @@ class Comparison(_Table):
         return self.labels().index(label)
 
 
-class Ground(_Table):
-    """A combination of grades that suffices for a link without a human."""
+class Bar(_Table):
+    """A combination of grades that is never linked without a human, however probable it is."""
 
     name: str
-    needs: dict[str, tuple[str, ...]]
-    """Field → grades, or labels of single levels."""
-    although_owned: bool = False
-    """It suffices even where the record's number is somebody else's."""
+    phrase: str
+    when: dict[str, tuple[str, ...]]
+    """Field → grades, or labels of single levels; all must hold. Empty: always."""
+    unless: tuple[dict[str, tuple[str, ...]], ...] = ()
+    """Any of these lifts the bar."""
+    owned: bool = False
+    """Only where the record's number is somebody else's."""
 
 
 class Key(_Table):
@@ -86,10 +107,16 @@ class Prior(_Table):
 
     in_registry: float = Field(gt=0, lt=1)
     """Share of the records whose person the registry holds."""
-    stated_people: int = Field(ge=1)
-    """How many counted people a stated u is worth: a small registry says little about how common a value is."""
-    stated_records: int = Field(ge=1)
-    """How many agreed records a stated m of place and parents is worth."""
+
+
+class Relative(_Table):
+    """Somebody near a person of the registry who is in no registry, though the record is about them."""
+
+    each: float = Field(ge=0)
+    """How many such relatives in the registry one who is not in it has."""
+    levels: dict[str, dict[str, float]]
+    """Field → level → share of the pairs of such relatives that are at it; a field or level that is not named says
+    nothing."""
 
 
 class Decision(_Table):
@@ -107,7 +134,11 @@ class Weights(_Table):
     provenance: dict[str, str | None]
     prior: Prior
     decision: Decision
-    levels: dict[str, dict[str, tuple[float, float]]]
+    m: dict[str, dict[str, dict[str, float]]]
+    """Field → kind of the record's value → level → share among true pairs."""
+    u: dict[str, dict[str, float]]
+    """Field → level → share among strangers, where no rarity says it."""
+    relatives: dict[str, Relative]
 
 
 class Doublets(_Table):
@@ -121,7 +152,7 @@ class Model(_Table):
     """Everything that `link` decides by."""
 
     comparison: tuple[Comparison, ...]
-    ground: tuple[Ground, ...]
+    bar: tuple[Bar, ...]
     doublets: Doublets
     key: tuple[Key, ...]
     weights: Weights
@@ -133,32 +164,48 @@ class Model(_Table):
 
 def faults(model: Model) -> list[str]:
     """What does not fit together between the tables; empty if all does."""
-    found: list[str] = []
-    for comparison in model.comparison:
-        known = model.weights.levels.get(comparison.field, {})
-        wanted = {level.label for level in comparison.level if level.grade != "missing"}
-        found += [f"weights.json: no m, u for {comparison.field}/{label}" for label in sorted(wanted - set(known))]
-        found += [f"weights.json: {comparison.field}/{label} is no level" for label in sorted(set(known) - wanted)]
-        found += [
-            f"weights.json: {comparison.field}/{label} is not within 0–1"
-            for label, numbers in sorted(known.items())
-            if not all(0 < number <= 1 for number in numbers)
-        ]
-        if len(set(comparison.labels())) != len(comparison.level):
-            found.append(f"comparisons.toml: {comparison.field} has a label twice")
-        if comparison.level[-1].test != "else":
-            found.append(f"comparisons.toml: {comparison.field} does not end with else")
-    found += [fault for ground in model.ground for fault in _ground_faults(ground, model)]
+    found = [fault for comparison in model.comparison for fault in _comparison_faults(comparison, model.weights)]
+    found += [fault for bar in model.bar for fault in _bar_faults(bar, model)]
+    known = {field.field: field.labels() for field in model.comparison}
+    found += [
+        f"weights.json: relatives/{name}: {field}/{label} is no level"
+        for name, relative in model.weights.relatives.items()
+        for field, levels in relative.levels.items()
+        for label in levels
+        if label not in known.get(field, ())
+    ]
     names = [key.name for key in model.key]
-    found += [f"blocking.toml: {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
+    return found + [f"blocking.toml: {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
+
+
+def _comparison_faults(comparison: Comparison, weights: Weights) -> list[str]:
+    field, found = comparison.field, []
+    counted = {level.label for level in comparison.level if level.grade != "missing"}
+    stated = {level.label for level in comparison.level if level.grade != "missing" and level.rarity is None}
+    m, u = weights.m.get(field, {}), weights.u.get(field, {})
+    if set(m) != set(comparison.kinds()):
+        found.append(f"weights.json: m/{field} must have the kinds {', '.join(comparison.kinds())}")
+    for kind, levels in m.items():
+        found += [f"weights.json: m/{field}/{kind}/{label} is lacking" for label in sorted(counted - set(levels))]
+        found += [f"weights.json: m/{field}/{kind}/{label} is no level" for label in sorted(set(levels) - counted)]
+    found += [f"weights.json: u/{field}/{label} is lacking" for label in sorted(stated - set(u))]
+    found += [f"weights.json: u/{field}/{label} has a rarity or is no level" for label in sorted(set(u) - stated)]
+    numbers = [*u.values(), *(number for levels in m.values() for number in levels.values())]
+    if not all(0 < number <= 1 for number in numbers):
+        found.append(f"weights.json: {field}: a share is not within 0–1")
+    if len(set(comparison.labels())) != len(comparison.level):
+        found.append(f"comparisons.toml: {field} has a label twice")
+    if comparison.level[-1].test != "else" or comparison.kind[-1].test != "else":
+        found.append(f"comparisons.toml: {field} does not end with else")
     return found
 
 
-def _ground_faults(ground: Ground, model: Model) -> list[str]:
+def _bar_faults(bar: Bar, model: Model) -> list[str]:
     fields = {comparison.field: comparison for comparison in model.comparison}
     return [
-        f"comparisons.toml: ground {ground.name}: {field} has no grade or level {word}"
-        for field, words in ground.needs.items()
+        f"comparisons.toml: bar {bar.name}: {field} has no grade or level {word}"
+        for needs in (bar.when, *bar.unless)
+        for field, words in needs.items()
         for word in words
         if field not in fields or not fields[field].numbers(word)
     ]

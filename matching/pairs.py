@@ -56,8 +56,7 @@ SELECT DISTINCT name_key FROM (
 """
 
 _SIDES = f"""
-SELECT r, p, records.full_name AS full_name_l, records.name_key AS name_key_l,
-       split_part(records.name_key, ' ', 1) || ' ' || split_part(records.name_key, ' ', -1) AS ends_l,
+SELECT r, p, records.full_name AS full_name_l, records.name_key AS name_key_l, given_known AS given_known_l,
        records.date_of_birth AS date_of_birth_l, birth_alternative AS birth_alternative_l, records.sex AS sex_l,
        id_number AS id_number_l, cmnd_number AS cmnd_number_l, digits AS digits_l, id_kind AS id_kind_l,
        records.province_code AS province_code_l, records.commune_code AS commune_code_l,
@@ -67,7 +66,8 @@ SELECT r, p, records.full_name AS full_name_l, records.name_key AS name_key_l,
        candidates.date_of_birth AS date_of_birth_r, candidates.birth_year AS birth_year_r, candidates.sex AS sex_r,
        old_ids AS old_ids_r, other_names AS other_names_r, other_keys AS other_keys_r,
        candidates.province_code AS province_code_r, candidates.commune_code AS commune_code_r,
-       mother_key AS mother_key_r, father_key AS father_key_r, candidates.status AS life
-FROM {{pairs}} JOIN records USING (r) JOIN candidates USING (p)
+       mother_key AS mother_key_r, father_key AS father_key_r, candidates.status AS life,
+       rarity.* EXCLUDE (p)
+FROM {{pairs}} JOIN records USING (r) JOIN candidates USING (p) JOIN rarity USING (p)
 WHERE r BETWEEN $first AND $last ORDER BY r, p
 """

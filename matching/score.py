@@ -1,104 +1,145 @@
 """How strongly a pair's levels speak for it being the same person: bits, then a posterior over the candidates.
 
-Source: Fellegi & Sunter (1969), A theory for record linkage. m as stated in weights.json, u counted in the registry
-where the level has a `tf`. This is the seam that a trained model replaces: levels in, `weight` out.
+Source: Fellegi & Sunter (1969), A theory for record linkage. A field's weight is log2(m / u): m from weights.json for
+what the record's value shows of itself, u from the person's rarity in the registry. Beside "this person" and "nobody
+here" stands a third hypothesis, "a near relative of this person who is not in the registry": what twins and siblings
+share is evidence for both, so it cannot decide between them.
 """
 
 import math
 
 import polars as pl
 
-from matching.model import Comparison, Level, Model
+from matching.model import Comparison, Level, Model, Relative
+from matching.rarity import PREFIX, UNITS_PER_BIT
 
 _DIGITS = 6
 """Weights are rounded here, so that no machine's last bit reaches an output."""
 
-FREQUENCIES = {
-    "name": ("name_key_l", "name_key_r"),
-    "ends": ("ends_l",),
-    "date": ("date_of_birth_r",),
-    "year": ("birth_year_r",),
-    "commune": ("commune_code_r",),
-    "province": ("province_code_r",),
-}
-"""Kind of frequency → columns of the pair; of several the commonest value counts."""
-
 
 def prior_bits(model: Model, people: int) -> float:
-    """Bits for one given person against nobody, before looking: (share in the registry / people) / share not."""
+    """Bits for one given person against nobody, before looking: (share in the registry / people) / share not.
+
+    In whole sixteenths, so that one person more or less changes nothing.
+    """
     inside = model.weights.prior.in_registry
-    return math.log2(inside / (1 - inside) / max(people, 1))
+    return _rounded(math.log2(inside / (1 - inside))) - _rounded(math.log2(max(people, 1)))
 
 
-def add_shares(pairs: pl.DataFrame, counts: dict[str, pl.DataFrame], people: int) -> pl.DataFrame:
-    """The pairs with `share_<kind>`: which part of the registry has the value, 0 if nobody has it."""
-    for kind, columns in FREQUENCIES.items():
-        found = []
-        for column in columns:
-            count = counts[kind].rename({"value": column, "people": f"_{column}"})
-            pairs = pairs.join(count, on=column, how="left", maintain_order="left")
-            found.append(f"_{column}")
-        share = pl.max_horizontal(pl.col(name).fill_null(0) for name in found) / max(people, 1)
-        pairs = pairs.with_columns(share.alias(f"share_{kind}")).drop(found)
-    return pairs.with_columns(share_person=pl.lit(1 / max(people, 1)))
-
-
-def field_weight(comparison: Comparison, model: Model, people: int) -> pl.Expr:
-    """Bits of one field, from its level number and the shares."""
-    stated = model.weights.prior.stated_people
-    trust = stated / (people + stated)
-    bits = pl.lit(0.0)
-    for number, level in enumerate(comparison.level):
-        if level.grade != "missing":
-            worth = _bits(level, *model.weights.levels[comparison.field][level.label], trust)
-            bits = pl.when(pl.col(comparison.field) == number).then(worth).otherwise(bits)
-    return bits
-
-
-def add_weight(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
+def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     """The pairs with their match weight.
 
-    Shape: same rows, same order; adds `weight`. Units: bits (log2 odds against nobody, prior included).
+    Shape: same rows, same order; adds `bits_<field>` for each comparison, `weight` (their sum and the prior) and
+    `relative`, the weight of the person's relatives. Needs a level number and a kind number (`<field>_kind`) for each
+    field, and the person's rarities. Units: bits, log2 odds against nobody.
     """
-    total = pl.sum_horizontal(field_weight(comparison, model, people) for comparison in model.comparison)
-    return pairs.with_columns(weight=(total + prior_bits(model, people)).round(_DIGITS))
+    rarity_of_person = -_rounded(math.log2(max(people, 1)))
+    frame = pairs.with_columns(pl.lit(rarity_of_person * UNITS_PER_BIT).alias(f"{PREFIX}person"))
+    frame = frame.with_columns(_cell_given_the_rest(model))
+    frame = frame.with_columns(_field_bits(comparison, model).alias(f"bits_{comparison.field}") for comparison in model.comparison)
+    prior = prior_bits(model, people)
+    total = pl.sum_horizontal(pl.col(f"bits_{comparison.field}") for comparison in model.comparison)
+    relatives = {
+        f"bits_as_{name}": _relative_bits(relative, model, people) for name, relative in model.weights.relatives.items()
+    }
+    return (
+        frame.with_columns(weight=(total + prior).round(_DIGITS), **relatives)
+        .with_columns(relative=_log_sum([pl.col(name) for name in relatives]).round(_DIGITS))
+        .drop(f"{PREFIX}person")
+    )
 
 
-def agreed_weight(model: Model, people: int) -> float:
-    """Bits of a pair whose four fields agree, with u of weights.json for all but the number: a lower bound."""
-    levels = model.weights.levels
-    name, birth, sex = (levels[field]["same"] for field in ("name", "birth", "sex"))
-    number = (levels["id"]["same"][0], 1 / max(people, 1))
-    total = math.fsum(math.log2(m / u) for m, u in (name, birth, sex, number))
-    return round(total + prior_bits(model, people), _DIGITS)
-
-
-def probability(weight: float) -> float:
+def probability_of(weight: float) -> float:
     """The posterior of a lone candidate: 1 / (1 + 2^-weight), without overflow."""
     return round(1 / (1 + math.exp2(-max(-1000.0, min(weight, 1000.0)))), _DIGITS)
 
 
 def add_posterior(pairs: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with `probability`: namesakes of a record share it with one another and with nobody.
+    """The pairs with `probability`: namesakes share it with one another, with their relatives and with nobody.
 
-    Shape: same rows; needs `r`, `weight`, sorted by `r`.
+    Shape: same rows; needs `r`, `weight`, `relative`.
     """
-    top = pl.max_horizontal(pl.col("weight").max().over("r"), pl.lit(0.0))
-    share = (pl.lit(2.0) ** (pl.col("weight") - top)).alias("share")
-    nobody = pl.lit(2.0) ** -top
+    top = pl.max_horizontal(pl.col("weight").max().over("r"), pl.col("relative").max().over("r"), pl.lit(0.0))
     return (
-        pairs.with_columns(share, nobody.alias("nobody"))
+        pairs.with_columns(top.alias("_top"))
         .with_columns(
-            probability=(pl.col("share") / (pl.col("share").sum().over("r") + pl.col("nobody"))).round(_DIGITS)
+            (pl.lit(2.0) ** (pl.col("weight") - pl.col("_top"))).alias("_share"),
+            (pl.lit(2.0) ** (pl.col("relative") - pl.col("_top"))).alias("_other"),
+            (pl.lit(2.0) ** -pl.col("_top")).alias("_nobody"),
         )
-        .drop("share", "nobody")
+        .with_columns(
+            probability=(
+                pl.col("_share") / ((pl.col("_share") + pl.col("_other")).sum().over("r") + pl.col("_nobody"))
+            ).round(_DIGITS)
+        )
+        .drop("_top", "_share", "_other", "_nobody")
     )
 
 
-def _bits(level: Level, m: float, u: float, trust: float) -> pl.Expr:
-    """log2(m / u); u is counted in the registry, drawn to the stated one by `trust`: a small registry counts badly."""
-    if level.tf is None:
-        return pl.lit(math.log2(m / u))
-    share = pl.col(f"share_{level.tf}") * level.times
-    counted = share if level.tf == "person" else share * (1 - trust) + u * trust
-    return (pl.lit(m) / counted).log(2)
+def add_belief(pairs: pl.DataFrame) -> pl.DataFrame:
+    """As `add_posterior`, and `belief_<relative>`: how probable it is that the record is about such a relative."""
+    names = [name.removeprefix("bits_as_") for name in pairs.columns if name.startswith("bits_as_")]
+    believed = add_posterior(pairs)
+    log_all = pl.col("weight") - pl.col("probability").log(2)
+    return believed.with_columns(
+        pl.when(pl.col("probability") > 0)
+        .then(pl.lit(2.0) ** (pl.col(f"bits_as_{name}") - log_all))
+        .otherwise(0.0)
+        .clip(0, 1)
+        .alias(f"belief_{name}")
+        for name in names
+    )
+
+
+def _field_bits(comparison: Comparison, model: Model) -> pl.Expr:
+    """Bits of one field, from its level and kind numbers and the person's rarities."""
+    bits = pl.lit(0.0)
+    for kind, label in enumerate(comparison.kinds()):
+        of_kind = pl.lit(0.0)
+        for number, level in enumerate(comparison.level):
+            if level.grade != "missing":
+                m = math.log2(model.weights.m[comparison.field][label][level.label])
+                of_kind = pl.when(pl.col(comparison.field) == number).then(m - _log_u(comparison, level, model)).otherwise(of_kind)
+        bits = of_kind if kind == 0 else pl.when(pl.col(f"{comparison.field}_kind") == kind).then(of_kind).otherwise(bits)
+    return bits
+
+
+def _relative_bits(relative: Relative, model: Model, people: int) -> pl.Expr:
+    """Weight of the hypothesis that the record is about such a relative of the person, against nobody."""
+    bits = pl.lit(_rounded(math.log2(max(relative.each, 1e-9))) - _rounded(math.log2(max(people, 1))))
+    for field, levels in relative.levels.items():
+        comparison = model.find(field)
+        of_field = pl.lit(0.0)
+        for label, share in levels.items():
+            level = comparison.level[comparison.number(label)]
+            # No relative is more of a stranger than a stranger is.
+            worth = pl.max_horizontal(math.log2(share) - _log_u(comparison, level, model), pl.lit(-20.0))
+            of_field = pl.when(pl.col(field) == comparison.number(label)).then(worth).otherwise(of_field)
+        bits = bits + of_field
+    return bits
+
+
+def _log_u(comparison: Comparison, level: Level, model: Model) -> pl.Expr:
+    """log2 of the share of strangers at the level."""
+    if level.rarity is None:
+        return pl.lit(math.log2(model.weights.u[comparison.field][level.label]))
+    return pl.min_horizontal(pl.col(f"{PREFIX}{level.rarity}") / UNITS_PER_BIT + level.shift, pl.lit(0.0))
+
+
+def _cell_given_the_rest(model: Model) -> pl.Expr:
+    """`cell` as it counts: given birth year and sex where they agree, alone where they do not."""
+    same_year = ~pl.col("birth").is_in(model.find("birth").numbers("missing", "clash", "month_day", "slip"))
+    same_sex = pl.col("sex").is_in(model.find("sex").numbers("same"))
+    return pl.when(same_year & same_sex).then(f"{PREFIX}cell").otherwise(f"{PREFIX}cell_alone").alias(f"{PREFIX}cell")
+
+
+def _log_sum(terms: list[pl.Expr]) -> pl.Expr:
+    """log2 of the sum of powers of 2; very small if there are none."""
+    if not terms:
+        return pl.lit(-1000.0)
+    top = pl.max_horizontal(terms)
+    return top + pl.sum_horizontal(pl.lit(2.0) ** (term - top) for term in terms).log(2)
+
+
+def _rounded(bits: float) -> float:
+    return round(bits * UNITS_PER_BIT) / UNITS_PER_BIT

@@ -13,15 +13,14 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from matching import block, pairs, snapshot
+from matching import block, pairs, rarity, snapshot
 from matching.compare import compare
 from matching.decide import best_candidates, decide, keep_one
 from matching.explain import reason
 from matching.measures import measure
 from matching.model import Model, load
 from matching.records import prepare
-from matching.score import add_shares, add_weight, agreed_weight, probability
-from matching.train import with_counted_evidence
+from matching.score import add_bits, probability_of
 
 COLUMNS = (
     "record_id", "sector", "source_file", "sheet", "source_row", "person_id", "decision", "status", "weight",
@@ -66,7 +65,8 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
     with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
         people = snapshot.size(connection)
         block.settle(connection, prepared)
-        model = _trained(connection, load(), options)
+        rarity.rate(connection)
+        model = load()
         blocks = block.block(connection, model)
         found = best_candidates(_scored(connection, model, people, options), model)
         agreed = _agreed(connection, model, people)
@@ -79,26 +79,23 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
     return Linkage(links, blocks)
 
 
-def _trained(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> Model:
-    """The model with m of the evidence fields as the shard's agreed records show it."""
-    sides = pairs.lay_out_agreed(connection)
-    return with_counted_evidence(model, _levels(sides, model, options))
-
-
 def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) -> pl.DataFrame:
     """The records that agree in all four fields, in the columns that `decide` reads."""
-    weight = agreed_weight(model, people)
     found = snapshot.query(connection, _AGREED_SQL)
-    levels = {field.field: field.number("missing" if field.column is None else "same") for field in model.comparison}
-    return found.with_columns(
-        *(pl.lit(number, dtype=pl.UInt8).alias(name) for name, number in levels.items()),
-        weight=pl.lit(weight),
-        probability=pl.lit(probability(weight)),
-        margin=pl.lit(weight),
+    levels = [
+        pl.lit(field.number("missing" if field.column is None else "same"), dtype=pl.UInt8).alias(field.field)
+        for field in model.comparison
+    ]
+    kinds = [pl.lit(len(field.kind) - 1 if field.field == "name" else 0, dtype=pl.UInt8).alias(f"{field.field}_kind") for field in model.comparison]
+    weighed = add_bits(found.with_columns(levels + kinds), model, people)
+    # Nobody else is looked for, so what little a namesake could claim is not known: a lower bound of the odds.
+    return weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")).with_columns(
+        probability=(1 / (1 + pl.lit(2.0) ** -pl.col("weight"))).round(6),
+        margin=pl.col("weight"),
         contender=pl.lit(False),
         rival=pl.lit(False),
-        auto=pl.lit(True),
-        auto_owned=pl.lit(False),
+        barred=pl.lit(None, dtype=pl.String),
+        barred_owned=pl.lit(None, dtype=pl.String),
         plausible=pl.lit(True),
     )
 
@@ -106,12 +103,11 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
 def _scored(connection: duckdb.DuckDBPyConnection, model: Model, people: int, options: LinkOptions) -> pl.DataFrame:
     """Every pair with its levels and weight, sorted by r, p."""
     pairs.choose(connection)
-    counts = snapshot.count_values(connection)
     scored = []
     for sides in pairs.lay_out(connection, options.chunk_pairs):
-        shared = add_shares(sides, counts, people).select("r", "p", "life", "^share_.*$", person_id="person_id_r")
-        weighted = add_weight(pl.concat([shared, _levels(sides, model, options)], how="horizontal"), model, people)
-        scored.append(weighted.select(pl.exclude("^share_.*$")))
+        known = sides.select("r", "p", "life", f"^{rarity.PREFIX}.*$", person_id="person_id_r")
+        weighed = add_bits(pl.concat([known, _levels(sides, model, options)], how="horizontal"), model, people)
+        scored.append(weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")))
     return pl.concat(scored)
 
 
@@ -120,6 +116,7 @@ def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataF
 
 
 _AGREED_SQL = """
-SELECT r, p, person_id, status AS life
-FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r) JOIN registry USING (p) ORDER BY r
+SELECT r, p, person_id, status AS life, rarity.* EXCLUDE (p)
+FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r)
+JOIN registry USING (p) JOIN rarity USING (p) ORDER BY r
 """

@@ -1,34 +1,145 @@
-"""What tonight's sure matches teach about the rest.
+"""What tonight's records say of themselves: how often each field is wrong, and how many people are in no registry.
 
-Where the four fields agree, how often do place and parents agree? A file whose communes are the employers' says little
-with a commune; one that copies the registry's says much. The four fields themselves keep their stated m here: among
-records chosen because they agree nothing is learned about disagreeing.
+How errors divide among their kinds is a matter of the language and of clerks, and stands in weights.json. How many there
+are differs from file to file, so it is estimated from the records, whose people nobody has told (EM): each round asks
+how probable each candidate is under the weights so far, and counts with these probabilities. u is not estimated: it is
+counted in the registry.
+Source: Dempster, Laird & Rubin (1977); for linkage Winkler (1988); here over whole candidate sets, not single pairs.
 """
 
+import math
+
 import polars as pl
+from pydantic import BaseModel, ConfigDict
 
-from matching.model import Comparison, Model
+from matching.model import Comparison, Model, Prior
+from matching.score import add_belief, add_bits
 
-_LEAST = 1e-4
-"""Never believed to be impossible."""
+ROUNDS = 8
+STATED_RECORDS = 100
+"""As many records as what is stated counts for: few records teach little."""
+STEPS_PER_BIT = 2
+"""Estimates are kept in half bits of odds: a record more or less seldom changes anything for the others."""
+WIDEST = 4.0
+"""Bits of odds: a file without one wrong mother's name says that few are wrong, not that none can be."""
+LEAST_RELATIVES = 1 / 8
+"""Of the stated number: a file without twins says little of the next one."""
 
 
-def with_counted_evidence(model: Model, levels: pl.DataFrame) -> Model:
-    """The model with m of the fields that nobody is asked to correct, counted over `levels`.
+class Habits(BaseModel):
+    """By how many bits of odds a file differs from what weights.json states."""
 
-    Shape of `levels`: a row an agreed record, a level number a field (`compare.compare`). The stated m counts as
-    much as `prior.stated_records` records would.
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    errors: dict[str, float]
+    """Field → of a value that contradicts the person's."""
+    inside: float
+    """Of a record's person being in the registry."""
+    relatives: dict[str, float]
+    """Kind of relative → of such a one being in no registry (bits of number, not of odds)."""
+
+
+def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habits:
+    """The habits of these records, in steps of half a bit.
+
+    Shape of `pairs`: the candidate pairs of `records` records, with `settled` (the pair agrees in all four fields),
+    level and kind numbers and rarities.
     """
-    counted = {
-        field.field: _counted(field, model, levels[field.field]) for field in model.comparison if field.column is None
-    }
-    weights = model.weights.model_copy(update={"levels": {**model.weights.levels, **counted}})
+    found = Habits(
+        errors={field.field: 0.0 for field in model.comparison},
+        inside=0.0,
+        relatives=dict.fromkeys(model.weights.relatives, 0.0),
+    )
+    sure = pairs.filter("settled").with_columns(probability=pl.lit(1.0))
+    unsure = pairs.filter(~pl.col("settled"))
+    for _ in range(ROUNDS if records else 0):
+        believed = add_belief(add_bits(unsure, adapted(model, found), people))
+        found = _counted(model, believed, sure, records)
+    return Habits(
+        errors={field: _step(max(-WIDEST, min(bits, WIDEST))) for field, bits in found.errors.items()},
+        inside=_step(found.inside),
+        relatives={name: _step(bits) for name, bits in found.relatives.items()},
+    )
+
+
+def adapted(model: Model, tonight: Habits) -> Model:
+    """The model with m and priors as these habits make them."""
+    prior = 1 / (1 + 2 ** -(_logit(model.weights.prior.in_registry) + tonight.inside))
+    weights = model.weights.model_copy(
+        update={
+            "m": {field.field: _shifted(field, model, tonight.errors[field.field]) for field in model.comparison},
+            "prior": Prior(in_registry=min(max(prior, 0.01), 0.9999)),
+            "relatives": {
+                name: relative.model_copy(update={"each": relative.each * 2 ** tonight.relatives[name]})
+                for name, relative in model.weights.relatives.items()
+            },
+        }
+    )
     return model.model_copy(update={"weights": weights})
 
 
-def _counted(field: Comparison, model: Model, levels: pl.Series) -> dict[str, tuple[float, float]]:
-    stated = model.weights.levels[field.field]
-    trust = model.weights.prior.stated_records
-    seen = {label: int((levels == field.number(label)).sum()) for label in stated}
-    total = sum(seen.values()) + trust
-    return {label: (max(_LEAST, (seen[label] + m * trust) / total), u) for label, (m, u) in stated.items()}
+def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: int) -> Habits:
+    wanted = ["probability", *(name for field in model.comparison for name in (field.field, f"{field.field}_kind"))]
+    every = pl.concat([believed.select(wanted), sure.select(wanted)])
+    found = float(every["probability"].sum())
+    outside = max(records - found, 0.0)
+    stated = model.weights.prior.in_registry
+    inside = (found + stated * STATED_RECORDS) / (records + STATED_RECORDS)
+    counts = {name: float(believed[f"belief_{name}"].sum()) for name in model.weights.relatives}
+    return Habits(
+        errors={field.field: _odds(field, model, every) for field in model.comparison},
+        inside=_logit(min(inside, 0.9999)) - _logit(stated),
+        relatives={
+            name: math.log2(max(
+                (counts[name] / relative.each + STATED_RECORDS) / (outside + STATED_RECORDS), LEAST_RELATIVES
+            ))
+            for name, relative in model.weights.relatives.items()
+        },
+    )  # fmt: skip
+
+
+def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> float:
+    """Bits by which the odds of a wrong value in the field are higher than stated."""
+    known = every.filter(~pl.col(field.field).is_in(field.numbers("missing")))
+    usual = pl.col(f"{field.field}_kind").replace_strict(
+        {number: _wrong(field, model, kind) for number, kind in enumerate(field.kinds())}, return_dtype=pl.Float64
+    )
+    is_wrong = ~pl.col(field.field).is_in(_faithful(field))
+    seen, expected, total = known.select(
+        seen=(pl.col("probability") * is_wrong).sum(),
+        expected=(pl.col("probability") * usual).sum(),
+        total=pl.col("probability").sum(),
+    ).row(0)
+    share = _wrong(field, model, field.kinds()[-1])
+    total += STATED_RECORDS
+    return _logit((seen + share * STATED_RECORDS) / total) - _logit((expected + share * STATED_RECORDS) / total)
+
+
+def _shifted(field: Comparison, model: Model, odds: float) -> dict[str, dict[str, float]]:
+    """m of the field with the odds of a wrong value so many bits higher."""
+    faithful = {field.level[number].label for number in _faithful(field)}
+    found = {}
+    for kind, shares in model.weights.m[field.field].items():
+        was = _wrong(field, model, kind)
+        now = 1 / (1 + 2 ** -(_logit(was) + odds))
+        scale = {True: (1 - now) / (1 - was), False: now / was}
+        found[kind] = {label: min(1.0, max(1e-6, share * scale[label in faithful])) for label, share in shares.items()}
+    return found
+
+
+def _wrong(field: Comparison, model: Model, kind: str) -> float:
+    """Stated share of true pairs with such a value that contradict the person."""
+    shares = model.weights.m[field.field][kind]
+    return min(0.999, max(0.001, 1 - sum(shares.get(field.level[number].label, 0.0) for number in _faithful(field))))
+
+
+def _faithful(field: Comparison) -> list[int]:
+    return [number for number, level in enumerate(field.level) if level.faithful]
+
+
+def _logit(share: float) -> float:
+    return math.log2(share / (1 - share))
+
+
+def _step(bits: float) -> float:
+    return round(bits * STEPS_PER_BIT) / STEPS_PER_BIT
