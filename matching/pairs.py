@@ -5,7 +5,8 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 
-from matching.snapshot import FOLD, query
+from matching.keys import FOLD
+from matching.snapshot import query
 
 SAMPLE = 20_000
 """Agreed records that are laid out for counting: enough for a share to be known within half a point."""
