@@ -121,5 +121,5 @@ def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataF
 
 _AGREED_SQL = """
 SELECT r, p, person_id, status AS life
-FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r) JOIN registry USING (p) ORDER BY r
+FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r) JOIN owners USING (p) ORDER BY r
 """
