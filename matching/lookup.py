@@ -1,6 +1,7 @@
 """Reading a snapshot's side files (matching/index.py): who has these key values, and who these people are."""
 
 import json
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -65,16 +66,22 @@ class Lookup:
         places = entries[np.repeat(first[at], each) + within] & _PLACE
         return Found(np.repeat(record, each) | places, distinct[~kept], len(distinct))
 
-    def take(self, places: pl.Series) -> pl.DataFrame:
-        """These people, `p` first. `places` is sorted and holds none twice."""
+    def take(self, places: pl.Series, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """These people, `p` first; all of the columns of matching/index.py if none are named.
+
+        Shape: a row for each of `places`, which are sorted and hold none twice.
+        """
+        columns = columns or self._people.schema.names
         wanted = places.to_numpy()
         edges = np.searchsorted(wanted, self._starts)
         parts = [
-            self._people.get_batch(number).take(pyarrow.array(wanted[edges[number] : edges[number + 1]] - start))
+            self._people.get_batch(number)
+            .select(columns)
+            .take(pl.Series(wanted[edges[number] : edges[number + 1]] - start).to_arrow())
             for number, start in enumerate(self._starts[:-1])
             if edges[number] < edges[number + 1]
         ]
-        table = pyarrow.Table.from_batches(parts, self._people.schema)
+        table = pyarrow.Table.from_batches(parts, pyarrow.schema([self._people.schema.field(name) for name in columns]))
         people = pl.from_arrow(table)
         assert isinstance(people, pl.DataFrame)
         return people.insert_column(0, places.cast(pl.Int64).alias("p"))
