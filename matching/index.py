@@ -43,13 +43,10 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     building.mkdir()
     try:
         _write(connection, building, model.key)
-        for stale in snapshot.parent.glob(f"{snapshot.stem}.*.index"):
-            shutil.rmtree(stale)
-        building.rename(folder)
-    except OSError:
-        # Another process may have been first; what it wrote is the same.
-        if not _is_whole(folder):
-            raise
+        if not _is_whole(folder):  # another process may have been first; what it wrote is the same
+            for stale in snapshot.parent.glob(f"{snapshot.stem}.*.index"):
+                shutil.rmtree(stale)
+            building.rename(folder)
     finally:
         shutil.rmtree(building, ignore_errors=True)
     return folder

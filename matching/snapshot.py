@@ -61,6 +61,11 @@ def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConn
     return connection
 
 
+def prepare(registry: Path, threads: int, memory_mb: int) -> None:
+    """Make the snapshot's side files now, so that no link has to wait for them."""
+    connect(registry, threads, memory_mb).close()
+
+
 def lookup(connection: duckdb.DuckDBPyConnection, model: Model | None = None) -> Lookup:
     """The side files of the connection's snapshot, made anew if they are not those of `model`."""
     snapshot, folder = connection.sql("SELECT snapshot, folder FROM side_files").fetchall()[0]

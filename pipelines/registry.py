@@ -9,6 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+import matching.snapshot
 from pipelines import provenance, snapshots, store
 from pipelines.checksums import sha256
 from pipelines.config import Settings
@@ -51,7 +52,7 @@ def load(settings: Settings, file: Path) -> Snapshot:
 
 
 def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
-    """The snapshot of `file` in `directory`; made only if it is not there yet."""
+    """The snapshot of `file` in `directory`, with the side files for linking; made only if it is not there yet."""
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp sổ dân cư «{file}» / no such registry file.")
     digest = sha256(file)
@@ -61,8 +62,10 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     described = path.with_suffix(".json")
     kept = _described(described)
     if kept is not None and snapshots.is_whole(path):
+        _prepare_link(path, settings)
         return Snapshot.model_validate({**kept, "path": path})
     people, rejected = _write(file, path, settings)
+    _prepare_link(path, settings)
     snapshot = Snapshot(
         path=path,
         sha256=digest,
@@ -74,6 +77,10 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     with store.atomic(described) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
     return snapshot
+
+
+def _prepare_link(path: Path, settings: Settings) -> None:
+    matching.snapshot.prepare(path, settings.threads, min(settings.memory_mb, _SORT_MEMORY_MB))
 
 
 def _described(path: Path) -> dict[str, object] | None:
@@ -161,7 +168,7 @@ def _refuse_changes(table: Table) -> None:
 
 
 _SORT_MEMORY_MB = 1_500
-"""For sorting the people: what does not fit goes through the disk."""
+"""For sorting the people and for their side files: what does not fit goes through the disk."""
 
 _PEOPLE_SQL = """
 CREATE TABLE people (
