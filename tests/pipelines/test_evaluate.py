@@ -1,11 +1,13 @@
 """Links and truth are joined by file, sheet and row; what has no partner is counted, not forgotten."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
 
+from pipelines import cli
 from pipelines.errors import BadInput
 from pipelines.evaluate import draw, evaluate
 
@@ -113,3 +115,17 @@ def test_the_chart_is_an_svg_file(tmp_path: Path) -> None:
     assert (tmp_path / "chart.svg").read_text(encoding="utf-8").startswith("<svg ")
     with pytest.raises(BadInput, match=r"\.svg"):
         draw(found["calibration"], tmp_path / "chart.png")
+
+
+def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    links, chart = _links(tmp_path, [(2, "001", "link", "agreed")]), tmp_path / "chart.svg"
+    truth = _truth(tmp_path, "students,a.csv,2,001,,exact\n")
+    asked = ["evaluate", "--truth", str(truth), "--links", str(links), "--chart", str(chart)]
+    with pytest.raises(SystemExit) as end:
+        cli.main([*asked, "--json"])
+    assert not end.value.code
+    assert json.loads(capsys.readouterr().out)["calibration"]["tenths"][9]["stated"] == 0.95
+    assert chart.is_file()
+    with pytest.raises(SystemExit) as end:
+        cli.main([*asked, "--min-recall", "1.1"])
+    assert end.value.code == 1
