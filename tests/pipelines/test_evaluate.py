@@ -119,7 +119,7 @@ def test_the_chart_is_an_svg_file(tmp_path: Path) -> None:
 
 def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     links, chart = _links(tmp_path, [(2, "001", "link", "agreed")]), tmp_path / "chart.svg"
-    truth = _truth(tmp_path, "students,a.csv,2,001,,exact\n")
+    truth = _truth(tmp_path, "students,a.csv,2,001,,exact\nstudents,a.csv,3,002,,exact\n")
     asked = ["evaluate", "--truth", str(truth), "--links", str(links), "--chart", str(chart)]
     with pytest.raises(SystemExit) as end:
         cli.main([*asked, "--json"])
@@ -127,5 +127,5 @@ def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert json.loads(capsys.readouterr().out)["calibration"]["tenths"][9]["stated"] == 0.95
     assert chart.is_file()
     with pytest.raises(SystemExit) as end:
-        cli.main([*asked, "--min-recall", "1.1"])
+        cli.main([*asked, "--min-recall", "0.6"])
     assert end.value.code == 1
