@@ -58,13 +58,24 @@ class Lookup:
         order = np.argsort(at, kind="stable")
         at, record = at[order], r.to_numpy()[order].astype(np.uint64) << _PLACE_BITS
         entries = self.entries(key)
-        first = np.searchsorted(entries, distinct)
-        shared = np.searchsorted(entries, distinct | _PLACE, side="right") - first
+        first, shared = _span(entries, distinct)
         kept = np.ones(len(distinct), dtype=bool) if cap is None else shared <= cap
         each = np.where(kept, shared, 0)[at]
         within = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
         places = entries[np.repeat(first[at], each) + within] & _PLACE
         return Found(np.repeat(record, each) | places, distinct[~kept], len(distinct))
+
+    def count(self, key: str, value: Numbers) -> npt.NDArray[np.int64]:
+        """How many people have each of the values."""
+        return _span(self.entries(key), value)[1]
+
+    def has(self, key: str, value: Numbers, place: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether each of these people has the value beside it."""
+        entries, wanted = self.entries(key), value | place.astype(np.uint64)
+        at = np.searchsorted(entries, wanted)
+        there: npt.NDArray[np.bool_] = at < len(entries)
+        there[there] = entries[at[there]] == wanted[there]
+        return there
 
     def take(self, places: pl.Series, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """These people, `p` first; all of the columns of matching/index.py if none are named.
@@ -89,6 +100,12 @@ class Lookup:
     @cached_property
     def _people(self) -> pyarrow.ipc.RecordBatchFileReader:
         return pyarrow.ipc.open_file(pyarrow.memory_map(str(self._folder / PEOPLE)))
+
+
+def _span(entries: Numbers, value: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where each value's entries begin, and how many there are."""
+    first = np.searchsorted(entries, value)
+    return first, np.searchsorted(entries, value | _PLACE, side="right") - first
 
 
 def split(pairs: Numbers) -> pl.DataFrame:
