@@ -18,6 +18,8 @@ from vn.names import fold
 
 TWINS = ("twin", "twin_other_sex", "twin_midnight", "brother_same_day", "sibling_default_date", "sibling_close")
 VARIANTS = ("mark", "letter", "whole", "compound", "middle")
+OF_MARKS = ("compound", "mark_plain")
+"""The given name differs by a mark, too: in a name of four words, in a name that truly has no mark at all."""
 NUMBERS = ("missing", "own", "own_transposed", "copied", "copied_damaged", "cmnd", "cmnd_copied", "unreadable")
 SONS = tuple(number for number in NUMBERS if number != "own_transposed")
 NAMESAKES = ("namesake", "namesake_of_year")
@@ -32,6 +34,8 @@ Plan = tuple[str, str, str, str, bool]
 """relation, variant, number, spoil, whether the relative is in the registry."""
 
 ABSENT: tuple[Plan, ...] = (
+    # First, because few people have such a name.
+    *((relation, "mark_plain", number, "", False) for relation in ("twin", "twin_midnight") for number in BARE),
     *((*each, "", False) for each in product(TWINS, VARIANTS, NUMBERS)),
     *(("son_of_same_name", "same", number, "", False) for number in SONS for _ in range(OFTEN)),
     *(
@@ -48,7 +52,6 @@ PRESENT: tuple[Plan, ...] = (
     *(("twin", "letter", number, "between", True) for number in ("missing", "unreadable", "own_damaged", "own")),
     *(("twin", "letter", number, "as_other", True) for number in ("missing", "unreadable", "own_damaged", "own")),
     *(("twin", variant, "copied", "", True) for variant in ("mark", "letter", "whole", "middle")),
-    *(("twin", "mark", number, "unmarked", True) for number in ("copied", "copied_damaged")),
     *(("son_of_same_name", "same", number, "", True) for number in ("missing", "copied", "copied_damaged")),
     *(("namesake", "same", number, "year_only", True) for number in ("missing", "unreadable")),
 )
@@ -145,6 +148,8 @@ def _fits(relation: str, variant: str, number: str) -> pl.Expr:
     fits = pl.lit(True)
     if number.startswith("cmnd"):
         fits &= pl.col("cmnd").is_not_null() & (pl.col("born").dt.year() < 2003)
+    if variant == "mark_plain":
+        fits &= ~pl.col("full_name").str.contains(r"[^A-Za-z ]")
     if variant == "compound":
         fits &= pl.col("middle").str.contains(" ")
     if relation == "son_of_same_name":
@@ -160,7 +165,7 @@ def _renamed(fits: pl.DataFrame, variant: str, names: Pool, needs_between: bool)
     if variant == "middle":
         turned = fits.with_columns(new_middle=pl.col("middle").shift(1).over("sex"))
         return turned.filter(_other_middle(turned)).with_columns(new_given="given", between=own["between"])
-    pairs: pl.DataFrame = getattr(names, "mark" if variant == "compound" else variant)
+    pairs: pl.DataFrame = getattr(names, "mark" if variant in OF_MARKS else variant)
     if needs_between:
         pairs = pairs.drop_nulls("between")
     choices = pairs.group_by("of", "given", maintain_order=True).agg(pl.exclude("of", "given"))

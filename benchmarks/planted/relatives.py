@@ -121,7 +121,7 @@ def _numbered(cases: pl.DataFrame, people: pl.DataFrame, chance: Chance) -> pl.D
     """The cases with the relative's number (`own`, null if none is free) and the record's cell (`cell_number`)."""
     taken = people["person_id"].implode()
     size = cases.height
-    cases = cases.with_columns(step=chance.integers(1, 10, size), place=chance.integers(6, 11, size))
+    cases = cases.with_columns(step=chance.integers(1, 10, size), place=chance.integers(6, 10, size))
     own = [_neighbour(pl.col("step") + further) for further in range(9)]
     turned = [_transposed(place) for place in (10, 9, 8, 7, 6)]
     cases = cases.with_columns(
@@ -174,7 +174,7 @@ def _stranger() -> pl.Expr:
 
 
 def _damaged(column: str, further: int) -> pl.Expr:
-    """The number with one other digit among the last six."""
+    """The number with one other digit among the last six, not beside the last, where the relatives differ."""
     number, place = pl.col(column), pl.col("place")
     digit = (number.str.slice(place, 1).cast(pl.Int32) + (pl.col("step") - 1 + further) % 9 + 1) % 10
     return pl.concat_str(number.str.slice(0, place), digit.cast(pl.String), number.str.slice(place + 1))
