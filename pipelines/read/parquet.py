@@ -10,10 +10,8 @@ import pyarrow.parquet
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import cells
 
-_SLICE_ROWS = 500_000
 
-
-def sheets(path: Path) -> Iterator[cells.Cells]:
+def sheets(path: Path) -> Iterator["ParquetCells"]:
     """The one table of a Parquet file. Errors: UnreadableFile if it is damaged or nested."""
     try:
         frame = pl.read_parquet(path)
@@ -24,13 +22,13 @@ def sheets(path: Path) -> Iterator[cells.Cells]:
     yield ParquetCells(frame, counted)
 
 
-def slices(path: Path) -> Iterator[cells.Cells]:
+def slices(path: Path, rows: int = 500_000) -> Iterator["ParquetCells"]:
     """The one table of a Parquet file, some rows at a time. Errors: UnreadableFile if it is damaged or nested."""
     try:
         with pyarrow.parquet.ParquetFile(path) as file:
             first_row = 2
             empty = file.schema_arrow.empty_table()
-            for part in chain(file.iter_batches(_SLICE_ROWS), [empty] if not file.metadata.num_rows else []):
+            for part in chain(file.iter_batches(rows), [empty] if not file.metadata.num_rows else []):
                 frame = pl.from_arrow(part)
                 assert isinstance(frame, pl.DataFrame)
                 _refuse_nested(frame)
