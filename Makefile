@@ -12,7 +12,7 @@ PIP = $$($(BIN)/python -m pip --version >/dev/null 2>&1 && echo "$(BIN)/python -
 	|| echo "$(PYTHON) -m pip --python $(BIN)/python")
 
 .DEFAULT_GOAL := night
-.PHONY: night install test test-long check lint format lock sample bench clean help
+.PHONY: night install test test-long check lint format lock peers sample bench bench-splink clean help
 
 night: install ## tonight's flow on data/sample
 	$(BIN)/sachsong nightly --workspace workspace --inbox data/sample/inbox --registry data/sample/registry.csv
@@ -54,16 +54,32 @@ format: install ## lay the code out as `make check` wants it
 lock: install ## requirements.lock again, from pyproject.toml
 	$(BIN)/uv pip compile pyproject.toml --extra dev --generate-hashes --python-version 3.11 \
 		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o requirements.lock
+	$(BIN)/uv pip compile benchmarks/peers/peers.in --no-deps --generate-hashes --python-version 3.11 \
+		--no-header --no-annotate --no-emit-index-url --no-emit-find-links --quiet -o benchmarks/peers.lock
+
+peers: .venv-peers/installed-from-lock ## what the benchmarks compare us with, into .venv-peers
+
+.venv-peers/installed-from-lock: benchmarks/peers.lock | install
+	@rm -rf .venv-peers
+	@$(BIN)/uv venv --quiet --python $(BIN)/python .venv-peers
+	@$(BIN)/uv pip install --quiet --python .venv-peers/bin/python --no-deps --require-hashes -r $< \
+		|| { rm -rf .venv-peers; echo "Không cài được Splink: cần mạng hoặc kho gói / cannot install the peers:" \
+		"a network or package index is needed; everything else works without them" >&2; exit 1; }
+	@touch $@
 
 sample: install ## data/sample again: same seed, same bytes
 	$(BIN)/sachsong registry make --out data/sample --people 10000 --seed 2026 --night 2026-11-22 --format csv \
 		--sectors sample
 
 bench: install ## the benchmarks; results in benchmarks/results
-	for each in $(basename $(notdir $(wildcard benchmarks/[a-z]*.py))); do $(BIN)/python -m benchmarks.$$each || exit; done
+	for each in $(filter-out splink_peer,$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
+		$(BIN)/python -m benchmarks.$$each || exit; done
+
+bench-splink: install peers ## us beside Splink 5; half an hour and more
+	$(BIN)/python -m benchmarks.splink_peer
 
 clean: ## what can be made again; never the workspace
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
+	rm -rf .venv .venv-peers .mypy_cache .ruff_cache .pytest_cache .hypothesis build *.egg-info
 
 help:
 	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*##/ —/'

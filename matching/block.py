@@ -1,50 +1,32 @@
 """Whom each record is compared with.
 
 First the person whose number it carries; where number and name do not settle it, everybody who shares one of the
-keys of blocking.toml. SQL is built here and nowhere else in matching: names of parts come from the table, the
-expressions from PARTS, values are never part of the text.
+keys of blocking.toml. Both are looked up in the snapshot's side files (matching/index.py), so that the work follows
+the records and not the registry.
 """
 
 from typing import NamedTuple
 
 import duckdb
+import numpy as np
 import polars as pl
 
-from matching.model import Key, Model, ModelError
-from matching.snapshot import FOLD, add
+from matching import keys
+from matching.lookup import Lookup, Numbers, distinct, join, split
+from matching.model import Key, Model
+from matching.snapshot import add, lookup, query
 
-PARTS = {
-    "words": "array_to_string(list_sort(string_split(name_key, ' ')), ' ')",
-    "given": "split_part(name_key, ' ', -1)",
-    "surname": "split_part(name_key, ' ', 1)",
-    "initials": "array_to_string(list_sort(list_transform(string_split(name_key, ' '), lambda word: word[1])), '')",
-    "birth_date": "date_of_birth",
-    "birth_year": "birth_year",
-    "month_day": "CASE WHEN length(date_of_birth) = 10 THEN date_of_birth[6:10] END",
-    "sex": "sex",
-    "province": "province_code",
-    "commune": "commune_code",
-    "mother": FOLD.format(text="mother_name"),
-    "birth_place": "left(person_id, 3)",
-    "serial": "right(person_id, 6)",
-    "first_eight": "left(person_id, 8)",
-    "last_eight": "right(person_id, 8)",
-    "outer_eight": "left(person_id, 4) || right(person_id, 4)",
-}
-"""SQL of each part, over `people` and over `searches`, which have the same columns.
-
-Of three groups of four digits one wrong digit leaves two whole, so the three `_eight` find every such number, and
-those with a digit lost or added too.
+_RECORDS = """
+CREATE TABLE records AS
+SELECT *, hash(full_name, date_of_birth, sex, id_number_raw) AS chance FROM given ORDER BY r
 """
+"""`chance`: a number that follows from what the record says, by which records are chosen for training."""
 
 _HITS = """
 CREATE TABLE hits AS
-WITH numbers AS (
-    SELECT p, person_id AS number FROM registry
-    UNION ALL SELECT p, unnest(old_ids) FROM registry WHERE len(old_ids) > 0
-)
-SELECT DISTINCT r, p, numbers.number = records.id_number AND records.id_number IS NOT NULL AS whole
-FROM numbers JOIN records ON records.number = numbers.number
+SELECT r, p, id_number IS NOT NULL AS whole
+FROM met JOIN records USING (r) JOIN owners USING (p)
+WHERE owners.person_id = number OR list_contains(old_ids, number)
 """
 
 _SETTLED = """
@@ -54,13 +36,13 @@ SELECT r, p,
            AND date_same AND sex_same AND name_same AS agreed
 FROM (
     SELECT r, p, person_id, records.id_number, name_clean, birth_clean, id_clean,
-           coalesce(records.date_of_birth = registry.date_of_birth, false) AS date_same,
-           coalesce(records.sex = registry.sex, false) AS sex_same,
-           coalesce(records.full_name = registry.full_name, false)
-               OR coalesce(list_contains(registry.other_names, records.full_name), false) AS name_same,
-           coalesce(name_plain AND records.name_key = registry.name_key, false) AS name_unmarked,
-           coalesce(abs(records.birth_year - registry.birth_year) < 14, true) AS one_generation
-    FROM hits JOIN records USING (r) JOIN registry USING (p)
+           coalesce(records.date_of_birth = owners.date_of_birth, false) AS date_same,
+           coalesce(records.sex = owners.sex, false) AS sex_same,
+           coalesce(records.full_name = owners.full_name, false)
+               OR coalesce(list_contains(owners.other_names, records.full_name), false) AS name_same,
+           coalesce(name_plain AND records.name_key = owners.name_key, false) AS name_unmarked,
+           coalesce(abs(records.birth_year - owners.birth_year) < 14, true) AS one_generation
+    FROM hits JOIN records USING (r) JOIN owners USING (p)
 )
 WHERE (name_same OR name_unmarked) AND one_generation
 """
@@ -87,54 +69,41 @@ class Blocks(NamedTuple):
 
 
 def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None:
-    """Write the tables `records`, `hits` (person by number), `settled` (number and name agree) and `searches`."""
-    add(connection, "records", records)
+    """Write the tables `records`, `owners` (people with one of the numbers, in the columns of `Lookup.take`), `hits`
+    (person by number), `settled` (number and name agree) and `searches`.
+    """
+    add(connection, "given", records)
+    connection.execute(_RECORDS)
+    asked = query(connection, f"SELECT r, {keys.hashed('number')} AS value FROM records WHERE number IS NOT NULL")
+    people = lookup(connection)
+    met = split(people.find(keys.NUMBER, asked["r"], asked["value"]).pairs)
+    add(connection, "met", met)
+    add(connection, "owners", people.take(met["p"].unique().sort()))
     for sql in (_HITS, _SETTLED, _SEARCHES):
         connection.execute(sql)
+    connection.execute("DROP TABLE met")
 
 
 def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
-    """Write the table `pairs` (r, p, each once) of all comparisons still to be made; what each key did.
+    """Write the table `pairs` (r, p, each once, sorted) of all comparisons still to be made; what each key did.
 
     Errors: ModelError if a key names an unknown part.
     """
-    connection.execute("CREATE TABLE found (r INTEGER, p BIGINT)")
-    connection.execute("INSERT INTO found SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
-    done = [_search(connection, key) for key in model.key]
-    connection.execute("CREATE TABLE pairs AS SELECT DISTINCT r, p FROM found ORDER BY r, p")
-    connection.execute("DROP TABLE found")
+    people = lookup(connection, model)
+    asked = query(connection, keys.select(model.key, "r", "searches"))
+    owned = query(connection, "SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
+    done, found = [], [join(owned)]
+    for key in model.key:
+        each, pairs = _search(people, key, asked.select("r", value=key.name))
+        done.append(each)
+        found.append(pairs)
+    add(connection, "pairs", split(distinct(np.concatenate(found))))
     return done
 
 
-def _search(connection: duckdb.DuckDBPyConnection, key: Key) -> Blocks:
-    """Add to `found` the people who share the key's value, unless too many do."""
-    for sql in statements(key):
-        connection.execute(sql)
-    rows = connection.sql(
-        """SELECT (SELECT count(*) FROM wanted), (SELECT count(*) FROM sizes WHERE NOT kept),
-                  (SELECT count(DISTINCT r) FROM asked JOIN sizes USING (value) WHERE NOT kept),
-                  (SELECT count(*) FROM asked JOIN sizes USING (value) JOIN sharing USING (value) WHERE kept)"""
-    ).fetchall()
-    return Blocks(key.name, *(int(number) for number in rows[0]))
-
-
-def statements(key: Key) -> list[str]:
-    """The SQL that finds a key's pairs: distinct values first, so that no value is joined twice."""
-    unknown = [part for part in key.parts if part not in PARTS]
-    if unknown:
-        raise ModelError(f"blocking.toml: {key.name}: no part {', '.join(unknown)}")
-    columns = ", ".join(f"k{number}" for number in range(len(key.parts)))
-    parts = ", ".join(f"{PARTS[part]} AS k{number}" for number, part in enumerate(key.parts))
-    whole = " AND ".join(f"k{number} IS NOT NULL" for number in range(len(key.parts)))
-    return [
-        f"CREATE OR REPLACE TEMP TABLE spelled AS SELECT DISTINCT r, {columns} FROM (SELECT r, {parts} FROM searches)"
-        f" WHERE {whole}",
-        f"CREATE OR REPLACE TEMP TABLE wanted AS SELECT {columns}, row_number() OVER () AS value"
-        f" FROM (SELECT DISTINCT {columns} FROM spelled)",
-        f"CREATE OR REPLACE TEMP TABLE asked AS SELECT r, value FROM spelled JOIN wanted USING ({columns})",
-        f"CREATE OR REPLACE TEMP TABLE sharing AS SELECT DISTINCT value, p"
-        f" FROM (SELECT p, {parts} FROM people) JOIN wanted USING ({columns})",
-        f"CREATE OR REPLACE TEMP TABLE sizes AS SELECT value, count(*) <= {key.cap} AS kept FROM sharing"
-        " GROUP BY value",
-        "INSERT INTO found SELECT r, p FROM asked JOIN sizes USING (value) JOIN sharing USING (value) WHERE kept",
-    ]
+def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers]:
+    """The people who share the key's value, unless too many do."""
+    asked = asked.drop_nulls().unique()
+    found = people.find(key.name, asked["r"], asked["value"], key.cap)
+    dropped = asked.filter(pl.col("value").is_in(pl.Series(found.dropped).implode()))
+    return Blocks(key.name, found.values, len(found.dropped), dropped["r"].n_unique(), len(found.pairs)), found.pairs

@@ -16,7 +16,7 @@ Test = Callable[[Level], pl.Expr]
 def compare(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The level number and the kind number of every field.
 
-    Shape: one row a pair, same order; UInt8 columns `<field>` and `<field>_kind`. Needs the columns of
+    Shape: one row a pair, same order; UInt8 columns `<field>` and `kind_<field>`. Needs the columns of
     `measures.measure`. Errors: ModelError if a level or kind names an unknown test.
     """
     levels = [_level(comparison) for comparison in model.comparison]
@@ -43,7 +43,7 @@ def _kind(comparison: Comparison) -> pl.Expr:
     chosen = pl.lit(len(comparison.kind) - 1, dtype=pl.UInt8)
     for number, kind in reversed(list(enumerate(comparison.kind[:-1]))):
         chosen = pl.when(KINDS[kind.test].fill_null(False)).then(pl.lit(number, dtype=pl.UInt8)).otherwise(chosen)
-    return chosen.alias(f"{comparison.field}_kind")
+    return chosen.alias(f"kind_{comparison.field}")
 
 
 def _first(side: str) -> pl.Expr:

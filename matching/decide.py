@@ -45,7 +45,7 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
         plausible=~_in(model, "name", "clash")
         | _in(model, "id", "same", "close")
         | (_in(model, "mother", "same") & _in(model, "birth", "same")),
-    )
+    ).drop("twin_owner")
 
 
 def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: Model) -> pl.DataFrame:
@@ -85,25 +85,6 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     return frame.with_columns(
         *blank, differs=pl.when(none).then(pl.lit("")).otherwise(_differs(model)).fill_null("")
     ).with_columns(status=_status())
-
-
-def keep_one(links: pl.DataFrame) -> pl.DataFrame:
-    """The links with each person linked to one record only: the agreed or strongest; the others are reviewed.
-
-    Shape: same rows, same order. Errors: none. Ties go to the record that comes first.
-    """
-    linked = pl.col("decision") == "link"
-    order = (
-        links.with_row_index("_row")
-        .filter(linked)
-        .sort(["person_id", pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), "_row"])
-    )
-    later = order.filter(pl.col("_row").cum_count().over("person_id") > 1)["_row"]
-    is_later = pl.int_range(pl.len(), dtype=pl.UInt32).is_in(later.implode())
-    return links.with_columns(
-        decision=pl.when(is_later).then(pl.lit("review")).otherwise("decision"),
-        status=pl.when(is_later).then(pl.lit("duplicate")).otherwise("status"),
-    )
 
 
 def _status() -> pl.Expr:

@@ -3,80 +3,88 @@
 A link is right if it names the record's person; a record whose person is in no registry is right only with `none`.
 """
 
-import math
+from collections.abc import Sequence
 
 import polars as pl
 
-_Z = 1.959964
-"""Normal quantile of a 95 % interval."""
+from matching.calibration import calibration
+from matching.intervals import wilson
+from matching.ranking import ranking
 
-Share = dict[str, float | int | None]
 Figures = dict[str, object]
 
-
-def wilson(right: int, total: int) -> Share:
-    """A share with its 95 % Wilson interval: `share, low, high, right, of`; null where there is nothing to count.
-
-    Source: Wilson (1927), Probable inference, JASA 22:209.
-    """
-    if total == 0:
-        return {"share": None, "low": None, "high": None, "right": 0, "of": 0}
-    share, square = right / total, _Z**2 / total
-    middle = (share + square / 2) / (1 + square)
-    half = _Z * math.sqrt(share * (1 - share) / total + square / (4 * total)) / (1 + square)
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
-    return {
-        "share": round(share, 6),
-        "low": 0.0 if right == 0 else round(low, 6),
-        "high": 1.0 if right == total else round(high, 6),
-        "right": right,
-        "of": total,
-    }
+DUPLICATE = "duplicate"
+"""In the truth: kind (and planted error) of a row that repeats a person. In the links: status of such a row."""
+_NO_ERROR = pl.lit([""], dtype=pl.List(pl.String))
 
 
 def figures(judged: pl.DataFrame) -> Figures:
-    """Precision, recall and review of all records, by status, by planted error and by kind.
+    """Precision, recall and review of all records, by sector, status, planted error and kind; calibration, ranking.
 
-    Shape of `judged`: one row a record with `decision, status, person_id` (proposed), `truth` (person or null),
-    `errors` (list of text), `kind`.
+    Shape of `judged`: one row a record with `sector, decision, status, person_id` (proposed), `truth` (person or null),
+    `errors` (list of text), `kind`, `probability`, `weight`.
     """
     judged = judged.with_columns(right=(pl.col("person_id") == pl.col("truth")).fill_null(False))
-    singles = judged.with_columns(
-        error=pl.when(pl.col("errors").list.len() > 0).then("errors").otherwise(pl.lit([""], dtype=pl.List(pl.String)))
-    ).explode("error", empty_as_null=True)
+    has_errors = pl.col("errors").list.len() > 0
+    singles = judged.with_columns(error=pl.when(has_errors).then("errors").otherwise(_NO_ERROR))
     return {
         **_figures(judged),
+        **_apart(judged),
+        "calibration": calibration(judged),
+        "ranking": ranking(judged),
+        "by_sector": _by(judged, "sector"),
         "by_status": _by(judged, "status"),
-        "by_error": _by(singles, "error"),
+        "by_error": _by(singles.explode("error", empty_as_null=True), "error"),
         "by_kind": _by(judged, "kind"),
     }
 
 
 def _figures(judged: pl.DataFrame) -> Figures:
-    linked, proposed = pl.col("decision") == "link", pl.col("decision") != "none"
-    known, right = pl.col("truth").is_not_null(), pl.col("right")
+    linked, none, known = pl.col("decision") == "link", pl.col("decision") == "none", pl.col("truth").is_not_null()
+    review, right = pl.col("decision") == "review", pl.col("right")
     counts = judged.select(
         records=pl.len(),
         findable=known.sum(),
         linked=linked.sum(),
         linked_right=(linked & right).sum(),
-        proposed=proposed.sum(),
-        proposed_right=(proposed & right).sum(),
-        none_right=(~proposed & ~known).sum(),
-        none=(~proposed).sum(),
+        reviewed=review.sum(),
+        reviewed_right=(review & right).sum(),
+        none_right=(none & ~known).sum(),
+        none=none.sum(),
     ).row(0, named=True)
+    proposed, proposed_right = counts["linked"] + counts["reviewed"], counts["linked_right"] + counts["reviewed_right"]
     return {
         "records": counts["records"],
         "findable": counts["findable"],
         "automatic_precision": wilson(counts["linked_right"], counts["linked"]),
         "automatic_recall": wilson(counts["linked_right"], counts["findable"]),
-        "proposed_precision": wilson(counts["proposed_right"], counts["proposed"]),
-        "proposed_recall": wilson(counts["proposed_right"], counts["findable"]),
+        "review_precision": wilson(counts["reviewed_right"], counts["reviewed"]),
+        "proposed_precision": wilson(proposed_right, proposed),
+        "proposed_recall": wilson(proposed_right, counts["findable"]),
         "none_precision": wilson(counts["none_right"], counts["none"]),
-        "review": wilson(counts["proposed"] - counts["linked"], counts["records"]),
+        "review": wilson(counts["reviewed"], counts["records"]),
+    }
+
+
+def _apart(judged: pl.DataFrame) -> Figures:
+    """Recall and review without the duplicates, which are reviews by definition where a person may have one record.
+
+    `…_planted_apart` leaves out the rows that the truth calls duplicates. Of two rows of a person either may be the one
+    that is reviewed, so `…_duplicates_apart` leaves out those that the links call duplicates, and are.
+    """
+    planted = judged.filter(pl.col("kind").fill_null("") != DUPLICATE)
+    held = (pl.col("status") == DUPLICATE) & pl.col("right") & (pl.col("decision") == "review")
+    return {
+        f"{name}_{which}_apart": _figures(rest)[name]
+        for which, rest in (("planted", planted), ("duplicates", judged.filter(~held)))
+        for name in ("automatic_recall", "review")
     }
 
 
 def _by(judged: pl.DataFrame, column: str) -> dict[str, Figures]:
     groups = judged.with_columns(pl.col(column).fill_null("")).partition_by(column, as_dict=True)
-    return {str(value[0]): _figures(groups[value]) for value in sorted(groups)}
+    return {str(value[0]): _figures(groups[value]) for value in sorted(groups, key=_text)}
+
+
+def _text(value: Sequence[object]) -> str:
+    return str(value[0])

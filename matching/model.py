@@ -53,6 +53,8 @@ class Kind(_Table):
 
     label: str
     test: str
+    whole: bool = False
+    """The value lacks nothing: it can agree in full."""
 
 
 class Comparison(_Table):
@@ -71,6 +73,10 @@ class Comparison(_Table):
     def kinds(self) -> tuple[str, ...]:
         """Labels by kind number."""
         return tuple(kind.label for kind in self.kind)
+
+    def whole(self) -> int:
+        """The number of the kind of value that lacks nothing."""
+        return next((number for number, kind in enumerate(self.kind) if kind.whole), 0)
 
     def numbers(self, *wanted: str) -> list[int]:
         """Numbers of the levels that have one of the grades or labels."""

@@ -7,6 +7,8 @@ finer differences say nothing, and so a person more in the registry changes the 
 
 import duckdb
 
+from matching.keys import FOLD
+
 UNITS_PER_BIT = 16
 """A rarity of −160 is a share of 2⁻¹⁰."""
 
@@ -22,9 +24,6 @@ sex among those who have the same middle and given name; `date`, `year`, `month_
 first six digits of the number (province, century and sex, year) among those born in the same year with the same sex
 and living in the same province; `cell_alone` the same among all; `mother`, `father` people whose parent is called so.
 """
-
-FOLD = "lower(replace(replace(strip_accents({text}), 'đ', 'd'), 'Đ', 'D'))"
-"""SQL for lower-case ASCII of a canonical name (strip_accents leaves đ)."""
 
 _PARTS = f"""
 CREATE OR REPLACE TABLE parts AS

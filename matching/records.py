@@ -8,9 +8,10 @@ from vn.name_words import is_known
 TEXT = (
     "full_name", "name_key", "date_of_birth", "birth_alternative", "sex", "id_number", "cmnd_number", "id_kind",
     "province_code", "commune_code", "mother_name", "father_name", "name_repairs", "birth_repairs", "id_repairs",
-    "id_number_raw",
+    "id_number_raw", "group_key",
 )  # fmt: skip
-"""Columns of core that matching reads, besides `birth_year`; one that a sector does not have is all null."""
+"""Columns of core that matching reads, besides `birth_year`; one that a sector does not have is all null. `group_key` is
+the department's own key of the person, where a person has many rows."""
 
 CLEAN = {"full_name": "name_clean", "date_of_birth": "birth_clean", "id_number": "id_clean"}
 """Identity field → the column that says whether it stands there but for lossless repairs."""

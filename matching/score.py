@@ -13,6 +13,8 @@ import polars as pl
 from matching.model import Comparison, Level, Model, Relative
 from matching.rarity import PREFIX, UNITS_PER_BIT
 
+LEAST_SEX = -6
+"""Bits: one record in 64 has the wrong sex, whatever the name."""
 _DIGITS = 6
 """Weights are rounded here, so that no machine's last bit reaches an output."""
 
@@ -30,12 +32,12 @@ def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     """The pairs with their match weight.
 
     Shape: same rows, same order; adds `bits_<field>` for each comparison, `weight` (their sum and the prior) and
-    `relative`, the weight of the person's relatives. Needs a level number and a kind number (`<field>_kind`) for each
+    `relative`, the weight of the person's relatives. Needs a level number and a kind number (`kind_<field>`) for each
     field, and the person's rarities. Units: bits, log2 odds against nobody.
     """
     rarity_of_person = -_rounded(math.log2(max(people, 1)))
     frame = pairs.with_columns(pl.lit(rarity_of_person * UNITS_PER_BIT).alias(f"{PREFIX}person"))
-    frame = frame.with_columns(_cell_given_the_rest(model))
+    frame = frame.with_columns(_given_the_rest(model))
     frame = frame.with_columns(_field_bits(comparison, model).alias(f"bits_{comparison.field}") for comparison in model.comparison)
     prior = prior_bits(model, people)
     total = pl.sum_horizontal(pl.col(f"bits_{comparison.field}") for comparison in model.comparison)
@@ -100,7 +102,7 @@ def _field_bits(comparison: Comparison, model: Model) -> pl.Expr:
             if level.grade != "missing":
                 m = math.log2(model.weights.m[comparison.field][label][level.label])
                 of_kind = pl.when(pl.col(comparison.field) == number).then(m - _log_u(comparison, level, model)).otherwise(of_kind)
-        bits = of_kind if kind == 0 else pl.when(pl.col(f"{comparison.field}_kind") == kind).then(of_kind).otherwise(bits)
+        bits = of_kind if kind == 0 else pl.when(pl.col(f"kind_{comparison.field}") == kind).then(of_kind).otherwise(bits)
     return bits
 
 
@@ -126,11 +128,24 @@ def _log_u(comparison: Comparison, level: Level, model: Model) -> pl.Expr:
     return pl.min_horizontal(pl.col(f"{PREFIX}{level.rarity}") / UNITS_PER_BIT + level.shift, pl.lit(0.0))
 
 
-def _cell_given_the_rest(model: Model) -> pl.Expr:
-    """`cell` as it counts: given birth year and sex where they agree, alone where they do not."""
+def _given_the_rest(model: Model) -> list[pl.Expr]:
+    """The rarities that count only beside others, as they count in each pair.
+
+    The first six digits of a number follow from birth year, sex and province: where these agree, the digits say little
+    more. A name tells the sex, but only of those who are called so; a clerk's slip bounds what that can be worth.
+    """
     same_year = ~pl.col("birth").is_in(model.find("birth").numbers("missing", "clash", "month_day", "slip"))
     same_sex = pl.col("sex").is_in(model.find("sex").numbers("same"))
-    return pl.when(same_year & same_sex).then(f"{PREFIX}cell").otherwise(f"{PREFIX}cell_alone").alias(f"{PREFIX}cell")
+    same_name = pl.col("name").is_in(model.find("name").numbers("same", "close", "weak"))
+    cell, alone = pl.col(f"{PREFIX}cell"), pl.col(f"{PREFIX}cell_alone")
+    sexes = [
+        pl.when(same_name)
+        .then(pl.max_horizontal(pl.col(f"{PREFIX}{name}"), pl.lit(LEAST_SEX * UNITS_PER_BIT)))
+        .otherwise(-UNITS_PER_BIT)
+        .alias(f"{PREFIX}{name}")
+        for name in ("sex", "other_sex")
+    ]
+    return [pl.when(same_year & same_sex).then(cell).otherwise(alone).alias(f"{PREFIX}cell"), *sexes]
 
 
 def _log_sum(terms: list[pl.Expr]) -> pl.Expr:

@@ -1,6 +1,6 @@
-"""The registry as one shard's link sees it: a view over the Parquet snapshot, and how common its values are.
+"""The registry as one shard's link sees it: a view over the Parquet snapshot, and its side files.
 
-The snapshot is streamed once a question and never loaded whole, so that its size costs time, not memory.
+The snapshot is never loaded whole; whom a record is compared with is looked up in its side files (matching/index.py).
 `p` is the row's place in the snapshot: the file is sorted by person_id, so ordering by `p` is ordering by it.
 """
 
@@ -9,8 +9,10 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-FOLD = "lower(replace(replace(strip_accents({text}), 'đ', 'd'), 'Đ', 'D'))"
-"""SQL for lower-case ASCII of a canonical name (strip_accents leaves đ)."""
+from matching import index
+from matching.keys import FOLD
+from matching.lookup import Lookup
+from matching.model import Model, load
 
 _PEOPLE = f"""
 CREATE VIEW people AS
@@ -22,27 +24,11 @@ SELECT p, person_id, {FOLD.format(text="other_name")}, date_of_birth, birth_year
 FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_names) > 0)
 """
 
-_COUNTS = {
-    "date": "SELECT date_of_birth AS value, count(*) AS people FROM registry GROUP BY ALL",
-    "year": "SELECT birth_year AS value, count(*) AS people FROM registry GROUP BY ALL",
-    "province": "SELECT province_code AS value, count(*) AS people FROM registry GROUP BY ALL",
-    "commune": "SELECT commune_code AS value, count(*) AS people FROM registry GROUP BY ALL",
-    "name": """
-        SELECT name_key AS value, count(*) AS people FROM registry
-        SEMI JOIN wanted_names USING (name_key) GROUP BY ALL""",
-    "ends": """
-        WITH wanted AS (SELECT DISTINCT split_part(name_key, ' ', 1) AS surname, split_part(name_key, ' ', -1) AS given
-                        FROM wanted_names)
-        SELECT surname || ' ' || given AS value, count(*) AS people
-        FROM (SELECT split_part(name_key, ' ', 1) AS surname, split_part(name_key, ' ', -1) AS given FROM registry)
-        SEMI JOIN wanted USING (surname, given) GROUP BY ALL""",
-}
-
-
 def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
-    """An own in-memory database with the views `registry` and `people` over the snapshot.
+    """An own in-memory database with the views `registry` and `people` over the snapshot, and its side files.
 
-    Shape: `people` has a person once more for each other name, with that name's key.
+    Shape: `people` has a person once more for each other name, with that name's key. Side files that are missing, or
+    that other tables made, are made here.
     """
     connection = duckdb.connect(config={"threads": threads, "memory_limit": f"{memory_mb}MB"})
     path = str(registry).replace("'", "''")
@@ -50,7 +36,26 @@ def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConn
         f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM read_parquet('{path}', file_row_number = true)"
     )
     connection.execute(_PEOPLE)
+    connection.execute("CREATE TABLE side_files (snapshot VARCHAR, folder VARCHAR)")
+    folder = index.prepare(connection, registry, load())
+    connection.execute(
+        "INSERT INTO side_files VALUES ($snapshot, $folder)", {"snapshot": str(registry), "folder": str(folder)}
+    )
     return connection
+
+
+def prepare(registry: Path, threads: int, memory_mb: int) -> None:
+    """Make the snapshot's side files now, so that no link has to wait for them."""
+    connect(registry, threads, memory_mb).close()
+
+
+def lookup(connection: duckdb.DuckDBPyConnection, model: Model | None = None) -> Lookup:
+    """The side files of the connection's snapshot, made anew if they are not those of `model`."""
+    snapshot, folder = connection.sql("SELECT snapshot, folder FROM side_files").fetchall()[0]
+    if model is not None:
+        folder = index.prepare(connection, Path(snapshot), model)
+        connection.execute("UPDATE side_files SET folder = $folder", {"folder": str(folder)})
+    return Lookup(Path(folder))
 
 
 def add(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
@@ -70,13 +75,9 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str,
 
 def size(connection: duckdb.DuckDBPyConnection) -> int:
     """How many people the registry holds."""
-    rows = connection.sql("SELECT count(*) FROM registry").fetchall()
-    return int(rows[0][0])
+    return lookup(connection).people
 
 
-def count_values(connection: duckdb.DuckDBPyConnection) -> dict[str, pl.DataFrame]:
-    """For each kind of frequency the values with the number of people who have them.
-
-    Shape: `value`, `people` a frame. Names only as far as `wanted_names` (name_key) asks for them.
-    """
-    return {name: query(connection, sql).drop_nulls() for name, sql in _COUNTS.items()}
+def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
+    """How many rows a table has."""
+    return int(connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0])

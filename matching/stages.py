@@ -1,8 +1,8 @@
 """Who each record of a shard is: the stages in their order.
 
-Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → weights,
-posterior, decision → one person one record. A pure function of the records and the snapshot: no clock, no state, no
-randomness, and every order is given, so threads change nothing.
+Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → levels → tonight's
+habits → weights, posterior, decision → rows of one person together, one person one record. A pure function of the
+records and the snapshot: no clock, no state, no randomness, and every order is given, so threads change nothing.
 """
 
 import os
@@ -14,19 +14,26 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
 from matching import block, pairs, rarity, snapshot
+from matching.assign import keep_one
 from matching.compare import compare
-from matching.decide import best_candidates, decide, keep_one
+from matching.decide import best_candidates, decide
 from matching.explain import reason
+from matching.groups import together
 from matching.measures import measure
 from matching.model import Model, load
 from matching.records import prepare
-from matching.score import add_bits, probability_of
+from matching.score import add_belief, add_bits
+from matching.train import Habits, adapted, habits
 
 COLUMNS = (
     "record_id", "sector", "source_file", "sheet", "source_row", "person_id", "decision", "status", "weight",
     "probability", "margin", "reason", "differs",
 )  # fmt: skip
 """Of the links, in this order."""
+
+TRAINING_RECORDS = 20_000
+"""Records whose habits speak for all: an error rate is then known within half a point. Chosen by what they say, so that
+the same records are chosen again tomorrow."""
 
 
 class LinkOptions(BaseModel):
@@ -36,18 +43,21 @@ class LinkOptions(BaseModel):
 
     one_record_per_person: bool
     """False where a person has many rows on purpose (a vaccination dose each)."""
+    habits: Habits | None = None
+    """What the records' errors are like; None: estimated from the records themselves."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
     """Changes the speed, never a byte."""
     memory_mb: int = Field(default=3_000, ge=256)
     chunk_pairs: int = Field(default=500_000, ge=1_000)
-    """Pairs scored at a time: about 600 MB."""
+    """Pairs compared at a time: about 600 MB."""
 
 
 class Linkage(NamedTuple):
-    """The links and what blocking did."""
+    """The links, what blocking did, and by which habits the weights were set."""
 
     links: pl.DataFrame
     blocks: list[block.Blocks]
+    habits: Habits
 
 
 def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.DataFrame:
@@ -60,23 +70,72 @@ def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.Data
 
 
 def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Linkage:
-    """As `link`, with what each block key found and dropped."""
+    """As `link`, with what each block key found and dropped, and the habits."""
     prepared = prepare(records)
+    model = load()
     with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
         people = snapshot.size(connection)
         block.settle(connection, prepared)
-        rarity.rate(connection)
-        model = load()
         blocks = block.block(connection, model)
-        found = best_candidates(_scored(connection, model, people, options), model)
+        compared = _compared(connection, model, options)
+        tonight = options.habits or _habits(connection, compared, model, people, options)
+        model = adapted(model, tonight)
+        weighed = add_bits(compared, model, people).select(pl.exclude(f"^({rarity.PREFIX}|kind_|bits_).*$"))
+        best = best_candidates(weighed, model)
         agreed = _agreed(connection, model, people)
         owned = snapshot.query(connection, "SELECT DISTINCT r FROM hits ORDER BY r")["r"]
-    decided = decide(prepared, pl.concat([agreed, found.select(agreed.columns)]), owned, model)
-    if options.one_record_per_person:
-        decided = keep_one(decided)
-    decided = decided.with_columns(reason(model))
-    links = pl.concat([records.select(COLUMNS[:5]), decided.select(COLUMNS[5:])], how="horizontal")
-    return Linkage(links, blocks)
+    decided = decide(prepared, pl.concat([agreed.select(best.columns), best]), owned, model)
+    decided = keep_one(decided, weighed) if options.one_record_per_person else together(decided, prepared, model)
+    links = pl.concat(
+        [records.select(COLUMNS[:5]), decided.with_columns(reason(model)).select(COLUMNS[5:])], how="horizontal"
+    )
+    return Linkage(links, blocks, tonight)
+
+
+def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.DataFrame:
+    """Everybody whom each record was compared with, and why.
+
+    Shape: sorted by r (row of `records`), weight falling; level and kind numbers, `bits_<field>`, `prior`, `weight`,
+    `relative`, `probability`, `person_id`, `life`; a record that agrees in four fields is compared with its person.
+    Units: bits. `options.habits` should be those of the night.
+    """
+    model = load()
+    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+        people = snapshot.size(connection)
+        block.settle(connection, prepare(records))
+        block.block(connection, model)
+        sure = pairs.lay_out_agreed(connection, every=1)
+        compared = pl.concat([_compared(connection, model, options), _levels(sure, model, options)])
+        model = adapted(model, options.habits or _habits(connection, compared, model, people, options))
+    weighed = add_belief(add_bits(compared, model, people).sort("r", "p"))
+    return weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")).sort(
+        ["r", "weight", "p"], descending=[False, True, False]
+    )
+
+
+def _compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> pl.DataFrame:
+    """Every open pair with level and kind numbers and the person's rarities, sorted by r, p."""
+    return pl.concat([_levels(sides, model, options) for sides in pairs.lay_out(connection, options.chunk_pairs)])
+
+
+def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataFrame:
+    known = sides.select("r", "p", "life", f"^{rarity.PREFIX}.*$", person_id="person_id_r")
+    levels = compare(measure(sides, model.doublets.pairs, options.threads), model)
+    return pl.concat([known, levels], how="horizontal")
+
+
+def _habits(
+    connection: duckdb.DuckDBPyConnection, compared: pl.DataFrame, model: Model, people: int, options: LinkOptions
+) -> Habits:
+    """The habits of a fixed choice of the records."""
+    every = 1
+    while snapshot.count(connection, "records") // (2 * every) >= TRAINING_RECORDS:
+        every *= 2
+    chosen = snapshot.query(connection, f"SELECT r FROM records WHERE searchable AND chance % {every} = 0")["r"]
+    sure = _levels(pairs.lay_out_agreed(connection, every), model, options)
+    open_pairs = compared.filter(pl.col("r").is_in(chosen.implode()) & ~pl.col("r").is_in(sure["r"].implode()))
+    sides = [open_pairs.with_columns(settled=pl.lit(False)), sure.with_columns(settled=pl.lit(True))]
+    return habits(pl.concat(sides), len(chosen), model, people)
 
 
 def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) -> pl.DataFrame:
@@ -86,10 +145,10 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
         pl.lit(field.number("missing" if field.column is None else "same"), dtype=pl.UInt8).alias(field.field)
         for field in model.comparison
     ]
-    kinds = [pl.lit(len(field.kind) - 1 if field.field == "name" else 0, dtype=pl.UInt8).alias(f"{field.field}_kind") for field in model.comparison]
+    kinds = [pl.lit(field.whole(), dtype=pl.UInt8).alias(f"kind_{field.field}") for field in model.comparison]
     weighed = add_bits(found.with_columns(levels + kinds), model, people)
-    # Nobody else is looked for, so what little a namesake could claim is not known: a lower bound of the odds.
-    return weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")).with_columns(
+    # Nobody else is looked for: what a namesake could claim is not taken off.
+    return weighed.with_columns(
         probability=(1 / (1 + pl.lit(2.0) ** -pl.col("weight"))).round(6),
         margin=pl.col("weight"),
         contender=pl.lit(False),
@@ -100,23 +159,7 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
     )
 
 
-def _scored(connection: duckdb.DuckDBPyConnection, model: Model, people: int, options: LinkOptions) -> pl.DataFrame:
-    """Every pair with its levels and weight, sorted by r, p."""
-    pairs.choose(connection)
-    scored = []
-    for sides in pairs.lay_out(connection, options.chunk_pairs):
-        known = sides.select("r", "p", "life", f"^{rarity.PREFIX}.*$", person_id="person_id_r")
-        weighed = add_bits(pl.concat([known, _levels(sides, model, options)], how="horizontal"), model, people)
-        scored.append(weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")))
-    return pl.concat(scored)
-
-
-def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataFrame:
-    return compare(measure(sides, model.doublets.pairs, options.threads), model)
-
-
-_AGREED_SQL = """
-SELECT r, p, person_id, status AS life, rarity.* EXCLUDE (p)
-FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r)
-JOIN registry USING (p) JOIN rarity USING (p) ORDER BY r
+_AGREED_SQL = f"""
+SELECT r, p, person_id, status AS life, COLUMNS('^{rarity.PREFIX}')
+FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r) JOIN owners USING (p) ORDER BY r
 """

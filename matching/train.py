@@ -79,7 +79,7 @@ def adapted(model: Model, tonight: Habits) -> Model:
 
 
 def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: int) -> Habits:
-    wanted = ["probability", *(name for field in model.comparison for name in (field.field, f"{field.field}_kind"))]
+    wanted = ["probability", *(name for field in model.comparison for name in (field.field, f"kind_{field.field}"))]
     every = pl.concat([believed.select(wanted), sure.select(wanted)])
     found = float(every["probability"].sum())
     outside = max(records - found, 0.0)
@@ -101,7 +101,7 @@ def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: 
 def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> float:
     """Bits by which the odds of a wrong value in the field are higher than stated."""
     known = every.filter(~pl.col(field.field).is_in(field.numbers("missing")))
-    usual = pl.col(f"{field.field}_kind").replace_strict(
+    usual = pl.col(f"kind_{field.field}").replace_strict(
         {number: _wrong(field, model, kind) for number, kind in enumerate(field.kinds())}, return_dtype=pl.Float64
     )
     is_wrong = ~pl.col(field.field).is_in(_faithful(field))

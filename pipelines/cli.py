@@ -260,17 +260,22 @@ def evaluate(
     links: Annotated[
         Path | None, typer.Option(help="links.parquet; mặc định của đêm gần nhất / of the last night.")
     ] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Vẽ xác suất nói ra và tỷ lệ đúng vào tệp SVG / calibration chart.")
+    ] = None,
     min_precision: Share = None,
     min_recall: Share = None,
     as_json: Json = False,
 ) -> None:
-    """So kết quả đối chiếu với đáp án / precision and recall against known truth."""
+    """So kết quả đối chiếu với đáp án / precision, recall and calibration against known truth."""
     from pipelines import evaluate as evaluation
-    from pipelines import runs
+    from pipelines import runs, terminal_evaluation
 
     found = links or runs.last_run(_settings(workspace)).directory / "links.parquet"
     figures: Any = evaluation.evaluate(found, truth)
-    terminal.show_evaluation(figures, as_json=as_json)
+    if chart:
+        evaluation.draw(figures["calibration"], chart)
+    terminal_evaluation.show(figures, as_json=as_json)
     _below(min_precision, figures["automatic_precision"]["share"])
     _below(min_recall, figures["automatic_recall"]["share"])
 

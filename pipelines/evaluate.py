@@ -4,43 +4,85 @@ from pathlib import Path
 
 import polars as pl
 
+from matching.calibration import Calibration
 from matching.evaluate import Figures, figures
+from pipelines import store
 from pipelines.errors import BadInput
+from pipelines.report.calibration import chart
 
-_KEYS = ("sector", "source_file", "source_row")
+_ROW = ("sector", "source_file", "source_row")
+_ANSWER = ("person_id", "decision", "status", "probability", "weight")
+_TYPES = {"source_row": pl.Int32, "probability": pl.Float64, "weight": pl.Float64}
+"""Of the columns that are not text."""
 
 
 def evaluate(links: Path, truth: Path) -> Figures:
-    """Precision, recall and review with Wilson intervals: over all, by status, by planted error, by kind.
+    """Precision, recall, calibration and ranking with Wilson intervals: over all, by sector, status, error, kind.
 
+    A true row is found by sector, file and row, and by `sheet` where the truth names one.
     Shape: `matching.evaluate.figures`; `unjudged` are the links that the truth does not know, `unlinked` the true rows
     (rejected ones) that have no link; the latter count as `none`, with status `rejected`.
-    Errors: BadInput if a file or column is missing or no record stands in both files.
+    Errors: BadInput if a file or column is missing, no record stands in both files, or a row meets several.
     """
-    answers = _read(links, (*_KEYS, "person_id", "decision", "status"))
-    known = _read(truth, (*_KEYS, "person_id", "errors", "kind")).select(
-        *_KEYS,
-        "kind",
-        truth=pl.when(pl.col("person_id") != "").then("person_id"),
-        errors=pl.col("errors").fill_null("").str.split(";").list.eval(pl.element().filter(pl.element() != "")),
-    )
-    known = known.filter(pl.col("sector").is_in(answers["sector"].unique().implode()))
-    both = known.join(answers, on=_KEYS, how="inner", maintain_order="left")
+    answers = _read(links, (*_ROW, "sheet", *_ANSWER))
+    known = _truth(truth).filter(pl.col("sector").is_in(answers["sector"].unique().implode()))
+    both = _joined(known, answers)
     if both.is_empty():
         raise BadInput(
             "truth_of_others",
             f"«{truth.name}» không nói về bản ghi nào trong «{links.name}»; hãy chọn tệp sự thật của đúng các tệp đã "
             "đối chiếu / the truth file is about other records.",
         )
-    unlinked = known.join(answers, on=_KEYS, how="anti").with_columns(
-        person_id=pl.lit(None, dtype=pl.String), decision=pl.lit("none"), status=pl.lit("rejected")
+    _refuse_doubles(both, truth)
+    unlinked = known.join(both, on="fact", how="anti").with_columns(decision=pl.lit("none"), status=pl.lit("rejected"))
+    judged = pl.concat([both, unlinked], how="diagonal")
+    return {**figures(judged), "unjudged": answers.height - both.height, "unlinked": unlinked.height}
+
+
+def draw(measured: Calibration, path: Path) -> None:
+    """Write the calibration as a picture. Errors: BadInput if the file's name does not end in .svg."""
+    if path.suffix.lower() != ".svg":
+        raise BadInput("bad_chart", f"«{path.name}» phải có đuôi .svg / the chart is an SVG file.")
+    with store.atomic(path) as temporary:
+        temporary.write_text(chart(measured), encoding="utf-8")
+
+
+def _truth(path: Path) -> pl.DataFrame:
+    """The true rows, numbered (`fact`); `in_sheet` is null where the truth does not say which sheet."""
+    known = _read(path, (*_ROW, "person_id", "errors", "kind"), optional=("sheet",))
+    return known.with_row_index("fact").select(
+        "fact",
+        *_ROW,
+        "kind",
+        in_sheet=pl.when(pl.col("sheet") != "").then("sheet"),
+        truth=pl.when(pl.col("person_id") != "").then("person_id"),
+        errors=pl.col("errors").fill_null("").str.split(";").list.eval(pl.element().filter(pl.element() != "")),
     )
-    unjudged = answers.height - both.height
-    judged = pl.concat([both, unlinked.select(both.columns)])
-    return {**figures(judged), "unjudged": unjudged, "unlinked": unlinked.height}
 
 
-def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
+def _joined(known: pl.DataFrame, answers: pl.DataFrame) -> pl.DataFrame:
+    """The true rows with their answers, in the truth's order."""
+    answers = answers.with_row_index("answer")
+    together = known.join(answers, on=_ROW, how="inner", maintain_order="left_right")
+    same_sheet = pl.col("in_sheet").is_null() | (pl.col("in_sheet") == pl.col("sheet"))
+    return together.filter(same_sheet).drop("sheet")
+
+
+def _refuse_doubles(both: pl.DataFrame, truth: Path) -> None:
+    """A row of several sheets, or one that the truth names twice, would be counted more than once."""
+    if both["fact"].is_duplicated().any():
+        raise BadInput(
+            "truth_without_sheet",
+            f"«{truth.name}» không nói rõ trang tính của sổ có nhiều trang; hãy thêm cột «sheet» "
+            "/ rows of several sheets meet one row of the truth: add the column «sheet».",
+        )
+    if both["answer"].is_duplicated().any():
+        raise BadInput(
+            "truth_twice", f"«{truth.name}» nói hai lần về cùng một dòng / the truth names a row more than once."
+        )
+
+
+def _read(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> pl.DataFrame:
     try:
         parquet = path.suffix == ".parquet"
         frame = pl.read_parquet(path) if parquet else pl.read_csv(path, infer_schema=False, encoding="utf8")
@@ -50,6 +92,7 @@ def _read(path: Path, columns: tuple[str, ...]) -> pl.DataFrame:
         raise BadInput(
             "missing_column", f"«{path.name}» thiếu cột {', '.join(lacking)} / the file lacks these columns."
         )
-    return frame.select(pl.col(name).cast(pl.String) for name in columns).with_columns(
-        pl.col("source_row").cast(pl.Int32, strict=False)
+    frame = frame.with_columns(
+        pl.lit(None, dtype=pl.String).alias(name) for name in optional if name not in frame.columns
     )
+    return frame.select(pl.col(name).cast(_TYPES.get(name, pl.String), strict=False) for name in (*columns, *optional))

@@ -51,4 +51,7 @@ def core_of(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
     table = store.core_table(sector)
     held = store.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
+    described = schema.load(sector)
+    if not described.one_record_per_person and described.key in held:
+        wanted.append(f"{described.key} AS group_key")
     return store.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")

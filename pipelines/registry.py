@@ -9,18 +9,16 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+import matching.snapshot
 from pipelines import provenance, snapshots, store
 from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
-from pipelines.read import Table, tables
+from pipelines.read import Table, slices
 from pipelines.read.cells import refused_rows
 from pipelines.sectors.schema import TableSchema
 from pipelines.snapshots import Snapshot
 from vn import dates, ids, names, places, sexes
-
-_SLICE_ROWS = 1_000_000
-"""Rows standardised at a time: about 1 GB."""
 
 STATUSES = {
     "alive": "alive",
@@ -54,7 +52,7 @@ def load(settings: Settings, file: Path) -> Snapshot:
 
 
 def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
-    """The snapshot of `file` in `directory`; made only if it is not there yet."""
+    """The snapshot of `file` in `directory`, with the side files for linking; made only if it is not there yet."""
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp sổ dân cư «{file}» / no such registry file.")
     digest = sha256(file)
@@ -64,8 +62,10 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     described = path.with_suffix(".json")
     kept = _described(described)
     if kept is not None and snapshots.is_whole(path):
+        _prepare_link(path, settings)
         return Snapshot.model_validate({**kept, "path": path})
     people, rejected = _write(file, path, settings)
+    _prepare_link(path, settings)
     snapshot = Snapshot(
         path=path,
         sha256=digest,
@@ -77,6 +77,10 @@ def prepare(file: Path, directory: Path, settings: Settings) -> Snapshot:
     with store.atomic(described) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
     return snapshot
+
+
+def _prepare_link(path: Path, settings: Settings) -> None:
+    matching.snapshot.prepare(path, settings.threads, min(settings.memory_mb, _SORT_MEMORY_MB))
 
 
 def _described(path: Path) -> dict[str, object] | None:
@@ -107,24 +111,17 @@ def info(settings: Settings) -> dict[str, object]:
 def _write(file: Path, path: Path, settings: Settings) -> tuple[int, int]:
     """Number of people and of rejected rows."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    found = list(tables(file, _schema(), None))
-    refused = [table.refused for table in found if table.refused]
-    if refused and len(refused) == len(found):
-        raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
-    _refuse_changes(found)
-    rejected = [table.rejected for table in found]
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
+    memory = min(settings.memory_mb, _SORT_MEMORY_MB)
     try:
-        with store.open_database(building, threads=settings.threads, memory_mb=settings.memory_mb) as connection:
-            for table in found:
-                for people, bad in _standardised(table, settings):
-                    rejected.append(bad)
-                    _append(connection, people)
-            doubles = store.query(connection, _DOUBLES_SQL)["source_row"]
+        with store.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
+            rejected = _gather(connection, file, settings)
+            connection.execute(_DOUBLES_SQL)
+            doubles = store.query(connection, "SELECT source_row FROM doubles ORDER BY source_row")["source_row"]
             with store.atomic(path) as temporary:
                 connection.execute(_COPY_SQL.format(path=str(temporary).replace("'", "''")))
-            count = store.query(connection, "SELECT count(DISTINCT person_id) AS n FROM people")["n"].item()
+            count = store.query(connection, "SELECT count(*) AS n FROM people")["n"].item() - len(doubles)
     finally:
         building.unlink(missing_ok=True)
     rejected.append(
@@ -141,8 +138,28 @@ def _write(file: Path, path: Path, settings: Settings) -> tuple[int, int]:
     return int(count), bad.height
 
 
-def _refuse_changes(found: list[Table]) -> None:
-    if any(table.rows.width and table.rows["change"].is_not_null().any() for table in found):
+def _gather(connection: duckdb.DuckDBPyConnection, file: Path, settings: Settings) -> list[pl.DataFrame]:
+    """The rows that cannot be used; writes the table `people`, a bounded part of the file at a time."""
+    refused, rejected = [], []
+    connection.execute(_PEOPLE_SQL)
+    usable = False
+    for table in slices(file, _schema()):
+        rejected.append(table.rejected)
+        if table.refused:
+            refused.append(table.refused)
+            continue
+        usable = True
+        _refuse_changes(table)
+        people, bad = _standardised(table.rows, settings)
+        rejected.append(bad)
+        _append(connection, people)
+    if refused and not usable:
+        raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
+    return rejected
+
+
+def _refuse_changes(table: Table) -> None:
+    if table.rows["change"].is_not_null().any():
         raise RegistryInvalid(
             "change_feed",
             "Tệp có cột «change» là danh sách thay đổi, chưa phải cả sổ dân cư; hãy nạp tệp đầy đủ "
@@ -150,36 +167,41 @@ def _refuse_changes(found: list[Table]) -> None:
         )
 
 
+_SORT_MEMORY_MB = 1_500
+"""For sorting the people and for their side files: what does not fit goes through the disk."""
+
+_PEOPLE_SQL = """
+CREATE TABLE people (
+    source_row INTEGER, person_id VARCHAR, full_name VARCHAR, name_key VARCHAR, date_of_birth VARCHAR,
+    birth_year SMALLINT, sex VARCHAR, old_ids VARCHAR[], other_names VARCHAR[], province_code VARCHAR,
+    commune_code VARCHAR, status VARCHAR, death_date VARCHAR, father_name VARCHAR, mother_name VARCHAR,
+    updated_at VARCHAR
+)
+"""
 _DOUBLES_SQL = """
-SELECT source_row FROM people
-QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row) > 1 ORDER BY source_row
+CREATE TABLE doubles AS
+SELECT rowid AS row, source_row
+FROM people SEMI JOIN (SELECT person_id FROM people GROUP BY ALL HAVING count(*) > 1) USING (person_id)
+QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row, rowid) > 1
 """
 _COPY_SQL = """
 COPY (
-    SELECT * EXCLUDE (source_row) FROM people
-    QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row) = 1 ORDER BY person_id
+    SELECT * EXCLUDE (source_row) FROM people ANTI JOIN doubles ON people.rowid = doubles.row ORDER BY person_id
 ) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """
 
 
 def _append(connection: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> None:
     connection.register("incoming", people.to_arrow())
-    if store.has_table(connection, "people"):
-        connection.execute("INSERT INTO people SELECT * FROM incoming")
-    else:
-        connection.execute("CREATE TABLE people AS SELECT * FROM incoming")
+    connection.execute("INSERT INTO people SELECT * FROM incoming")
     connection.unregister("incoming")
 
 
-def _standardised(table: Table, settings: Settings) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """(people, rejected rows), slice by slice."""
-    for rows in table.rows.iter_slices(_SLICE_ROWS) if table.rows.width else ():
-        yield _standardised_slice(rows, settings)
-
-
-def _standardised_slice(rows: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
-    name = names.standardise(rows["full_name"])
-    born = dates.standardise(rows["date_of_birth"], settings.night)
+def _standardised(rows: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(people, rejected rows)."""
+    # Columns of one kind share their values: what takes long is done once for each.
+    name, father, mother = _parted(names.standardise(pl.concat([rows[c].alias("") for c in _NAMES])), len(_NAMES))
+    born, died = _parted(dates.standardise(pl.concat([rows[c].alias("") for c in _DATES]), settings.night), len(_DATES))
     statuses = _statuses(rows["status"])
     people = pl.DataFrame(
         {
@@ -195,9 +217,9 @@ def _standardised_slice(rows: pl.DataFrame, settings: Settings) -> tuple[pl.Data
             "province_code": places.standardise_provinces(rows["province"]),
             "commune_code": places.standardise_communes(rows["commune"]),
             "status": statuses,
-            "death_date": dates.standardise(rows["death_date"], settings.night)["date_of_birth"],
-            "father_name": names.standardise(rows["father_name"])["full_name"],
-            "mother_name": names.standardise(rows["mother_name"])["full_name"],
+            "death_date": died["date_of_birth"],
+            "father_name": father["full_name"],
+            "mother_name": mother["full_name"],
             "updated_at": rows["updated_at"],
         }
     )
@@ -216,6 +238,15 @@ def _standardised_slice(rows: pl.DataFrame, settings: Settings) -> tuple[pl.Data
         for code, (_, message) in faults.items()
     ]
     return people.filter(pl.col("fault").is_null()).drop("fault"), pl.concat(bad)
+
+
+_NAMES, _DATES = ("full_name", "father_name", "mother_name"), ("date_of_birth", "death_date")
+
+
+def _parted(frame: pl.DataFrame, parts: int) -> Iterator[pl.DataFrame]:
+    """The frame in parts of equal height."""
+    height = frame.height // parts
+    return (frame.slice(part * height, height) for part in range(parts))
 
 
 def _statuses(column: pl.Series) -> pl.Series:

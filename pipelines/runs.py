@@ -212,7 +212,7 @@ def _sweep(run: Run) -> None:
     for folder in (run.directory, run.database.parent, run.settings.registry_directory):
         for pattern in ("**/.*.part", "*.building", "*.building.wal"):
             for path in folder.glob(pattern):
-                path.unlink()
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
     shutil.rmtree(run.database.with_name(f"{run.database.name}.tmp"), ignore_errors=True)
 
 

@@ -34,6 +34,9 @@ OUT = Console(highlight=False)
 ERR = Console(stderr=True, highlight=False)
 # A terminal breaks lines between words; in a pipe a line stays one line, however long.
 OUT.soft_wrap, ERR.soft_wrap = not OUT.is_terminal, not ERR.is_terminal
+WIDE = 200
+if not OUT.is_terminal:
+    OUT.width = WIDE  # and a table is as wide as it needs, not broken at 80
 
 
 COUNTED = Path(__file__).with_suffix(".toml")
@@ -136,7 +139,7 @@ def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(counts)
         return
-    table = _table(name, "", "")
+    table = titled_table(name, "", "")
     names = {**_counted()["only in tables"], **_names(name, counts)}
     for key, value in counts.items():
         table.add_row(
@@ -176,11 +179,11 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
             connection,
             "SELECT sector, source_file, sheet, message FROM files WHERE refused IS NOT NULL ORDER BY ALL",
         )
-    files = _table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
+    files = titled_table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
     for row in account.iter_rows(named=True):
         files.add_row(f"{row['sector']}/{row['source_file']}", sums(row))
     OUT.print(files)
-    statuses = _table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
+    statuses = titled_table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
     for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
         statuses.add_row(labels.get(status, status), number(count))
     OUT.print(statuses)
@@ -224,7 +227,7 @@ def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
     if last:
         why = STOPPED_BY.get(last["stopped_by"], "đang hỏi hoặc bị ngắt / asking, or cut off")
         OUT.print(f"Lượt gần nhất / last turn {last['day']}: {why}", markup=False)
-    table = _table(
+    table = titled_table(
         "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (sàn+lâu+dư)"
     )
     for row in status["tenants"]:
@@ -253,44 +256,6 @@ STOPPED_BY = {
 _TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
 
 
-def show_evaluation(figures: Mapping[str, Any], *, as_json: bool) -> None:
-    """Precision and recall with their 95 % intervals: over all, by status, by kind, by planted error."""
-    if as_json:
-        show_json(figures)
-        return
-    from rules import tables
-
-    titles = {code: status.label_vi for code, status in tables.statuses().items()}
-    over_all = _table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95%", "Số hồ sơ")
-    for name, title in EVALUATED.items():
-        share = figures[name]
-        interval = f"{_percent(share['low'])} – {_percent(share['high'])}"
-        over_all.add_row(title, _percent(share["share"]), interval, f"{number(share['right'])} / {number(share['of'])}")
-    OUT.print(over_all)
-    for part, title in (("by_status", "Tình trạng"), ("by_kind", "Loại"), ("by_error", "Lỗi cài sẵn")):
-        table = _table(f"Theo {title.lower()}", title, "Hồ sơ", "Đúng tự động", "Tìm được", "Chờ duyệt")
-        for name, each in figures[part].items():
-            shares = (each[key]["share"] for key in ("automatic_precision", "automatic_recall", "review"))
-            table.add_row(
-                titles.get(name, name) or "—", number(each["records"]), *(_percent(share) for share in shares)
-            )
-        OUT.print(table)
-
-
-EVALUATED = {
-    "automatic_precision": "Liên kết tự động đúng / automatic precision",
-    "automatic_recall": "Người có thật được liên kết / automatic recall",
-    "proposed_recall": "Kể cả chờ duyệt / link + review recall",
-    "none_precision": "«Không tìm thấy» đúng / none precision",
-    "review": "Phải duyệt tay / review share",
-}
-"""Figure of the evaluation → what the officer reads."""
-
-
-def _percent(share: float | None) -> str:
-    return "—" if share is None else f"{100 * share:.2f}%".replace(".", ",")
-
-
 def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
     """What differs from the manifest."""
     if as_json:
@@ -302,7 +267,8 @@ def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
         OUT.print("✓ Mọi tệp đúng như biên bản / every file is as the manifest says.", markup=False)
 
 
-def _table(title: str, *columns: str) -> Table:
+def titled_table(title: str, *columns: str) -> Table:
+    """An empty table: text left in the first column, numbers right in the others; no header row if none has a title."""
     table = Table(title=title, title_justify="left", title_style="bold", show_header=any(columns), box=box.SIMPLE_HEAD)
     for position, column in enumerate(columns):
         table.add_column(column, justify="left" if position == 0 else "right", overflow="fold")

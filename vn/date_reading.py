@@ -2,6 +2,7 @@
 
 import re
 from datetime import date, timedelta
+from functools import lru_cache
 from typing import NamedTuple
 
 from vn.cells import in_order, key, tidy
@@ -32,6 +33,8 @@ class _Day(NamedTuple):
     is_swapped: bool = False
 
 
+# A column comes in slices, which hold the same days: a century has 36,525, in few forms.
+@lru_cache(maxsize=200_000)
 def read(text: str | None, night: date) -> Reading:
     """The date in a cell, or why there is none. `night` is the day after which nobody was born yet."""
     cell = tidy(text or "")

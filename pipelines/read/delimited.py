@@ -1,5 +1,6 @@
 """Text files: CSV with any usual delimiter and encoding."""
 
+import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -10,8 +11,8 @@ import numpy.typing as npt
 import polars as pl
 
 from pipelines.errors import BadInput, UnreadableFile
-from pipelines.read import cells, scan
-from pipelines.read.encoding import to_utf8
+from pipelines.read import cells, formats, scan
+from pipelines.read.encoding import is_utf8, to_utf8
 from pipelines.read.headers import SEARCHED_ROWS
 
 DELIMITERS = ",;\t|"
@@ -26,32 +27,84 @@ def sheets(path: Path) -> Iterator[cells.Cells]:
     """The one table of a text file. Errors: UnreadableFile if it is no text or has no rows."""
     data, encoding = to_utf8(path.read_bytes())
     if not data.strip(b'\r\n\t ,;|"'):
-        raise UnreadableFile("empty_file", "Tệp không có chữ nào; hãy xuất lại từ phần mềm nguồn / the file is empty.")
+        raise _empty()
     yield DelimitedCells(data, encoding)
 
 
+def slices(path: Path, piece_bytes: int = 64_000_000) -> Iterator[cells.Cells]:
+    """The one table of a text file, some rows at a time; whole if it is not in UTF-8. Errors as `sheets`, later."""
+    if not is_utf8(path):
+        formats.refuse_large(path)
+        yield from sheets(path)
+        return
+    first = None
+    before = 0
+    for data in _pieces(path, piece_bytes):
+        piece = DelimitedCells(data, "utf-8", first, before)
+        if first is None:
+            if not piece.head:
+                raise _empty()
+            first = piece
+        before += piece.records
+        yield piece
+
+
+def _pieces(path: Path, size: int) -> Iterator[bytes]:
+    """The file's bytes in parts that end with a row: at a line feed outside quotes."""
+    with path.open("rb") as file:
+        held = file.read(size).removeprefix(codecs.BOM_UTF8)
+        while held:
+            following = file.read(size)
+            end = _last_row_end(held) if following else len(held)
+            if end:
+                yield held[:end]
+            held = held[end:] + following
+
+
+def _last_row_end(data: bytes) -> int:
+    """Behind the last line feed that is outside quotes, 0 if there is none; `data` begins outside quotes."""
+    end = len(data)
+    quotes = data.count(b'"')
+    while True:
+        at = data.rfind(b"\n", 0, end) + 1
+        quotes -= data.count(b'"', at, end)
+        if not at or quotes % 2 == 0:
+            return at
+        end = at - 1
+
+
+def _empty() -> UnreadableFile:
+    return UnreadableFile("empty_file", "Tệp không có chữ nào; hãy xuất lại từ phần mềm nguồn / the file is empty.")
+
+
 class DelimitedCells:
-    """The one sheet of a text file."""
+    """The one sheet of a text file, or a part of it."""
 
     sheet = ""
     sheet_number = 1
+    head: Sequence[Sequence[str | None]]
+    head_rows: Sequence[int]
+    _delimiter: str
 
-    def __init__(self, data: bytes, encoding: str) -> None:
+    def __init__(self, data: bytes, encoding: str, first: "DelimitedCells | None" = None, before: int = 0) -> None:
+        """`first` is the part with the header, `before` the rows in all parts before this one."""
         self.encoding = encoding
         self._data = data
-        self._delimiter = _delimiter(data)
+        self._before = before
+        self._delimiter = first._delimiter if first else _delimiter(data)
         self._records = scan.scan(data, self._delimiter)
+        self.records = len(self._records)
         self._refuse_unclosed()
+        self.head_rows, self.head = (first.head_rows, first.head) if first else self._head()
+
+    def _head(self) -> tuple[Sequence[int], Sequence[Sequence[str | None]]]:
         filled = np.flatnonzero(~self._records.blank)[:SEARCHED_ROWS]
-        wanted = np.zeros(len(self._records), dtype=bool)
-        wanted[filled] = True
-        self.head_rows: Sequence[int] = [int(index) + 1 for index in filled]
-        self.head: Sequence[Sequence[str | None]] = [_row(self._text(index), self._delimiter) for index in filled]
+        return [int(index) + 1 for index in filled], [_row(self._text(index), self._delimiter) for index in filled]
 
     def body(self, header_row: int, width: int) -> cells.Body:
         """The rows below the header. A row with more filled cells than the header, or fewer cells, is rejected."""
         records = self._records
-        below = np.arange(len(records)) >= header_row
+        below = np.arange(len(records)) + self._before >= header_row
         taken = below & ~records.blank
         faults = {
             "nul_byte": taken & records.has_nul,
@@ -69,11 +122,12 @@ class DelimitedCells:
 
     def count_below(self, header_row: int) -> int:
         """Rows below the header that are not blank, counted on the bytes."""
-        return int((~self._records.blank[header_row:]).sum())
+        return int((~self._records.blank[max(0, header_row - self._before) :]).sum())
 
     def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
         """Every row below the header that is not blank, rejected for the same reason."""
-        rows = pl.Series(np.flatnonzero(~self._records.blank[header_row:]) + header_row + 1)
+        above = max(0, header_row - self._before)
+        rows = pl.Series(np.flatnonzero(~self._records.blank[above:]) + self._before + above + 1)
         return cells.refused_rows(rows, refusal.code, str(refusal))
 
     def _parsed(self, good: npt.NDArray[np.bool_], width: int) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
@@ -90,7 +144,7 @@ class DelimitedCells:
                 f"Hai cách đếm dòng cho kết quả khác nhau ({parsed.height} và {len(at)}); có thể dấu ngoặc kép bị "
                 "lệch, hãy xuất lại tệp / two readers disagree on the number of rows: check the quotes.",
             )
-        rows = parsed.insert_column(0, pl.Series("source_row", at + 1, dtype=pl.Int32))
+        rows = parsed.insert_column(0, pl.Series("source_row", at + self._before + 1, dtype=pl.Int32))
         beyond = rows.columns[width + 1 :]
         overfull = rows.select(pl.any_horizontal(pl.col(beyond).is_not_null())).to_series() if beyond else None
         if overfull is None or not overfull.any():
@@ -120,7 +174,7 @@ class DelimitedCells:
             "ragged_row": f" ô, dòng tiêu đề có {width} ô; hãy kiểm tra dấu phân cách và dấu ngoặc kép "
             "/ the row has another number of cells than the header.",
         }[code]
-        rows = cells.refused_rows(pl.Series(index + 1), code, message)
+        rows = cells.refused_rows(pl.Series(index + self._before + 1), code, message)
         if code == "ragged_row":
             counts = pl.Series("n", self._records.fields[index]).cast(pl.String)
             rows = rows.with_columns(message=pl.lit("Dòng có ") + counts + pl.col("message"))
@@ -128,7 +182,7 @@ class DelimitedCells:
 
     def _refuse_unclosed(self) -> None:
         if self._records.unclosed:
-            line = len(self._records)
+            line = self._before + len(self._records)
             raise UnreadableFile(
                 "unclosed_quote",
                 f"Dấu ngoặc kép mở ở dòng {line} không được đóng; hãy sửa dòng đó rồi nạp lại "

@@ -6,6 +6,7 @@ windows-1252 text and are repaired per cell by `vn.names`.
 
 import codecs
 import unicodedata
+from pathlib import Path
 
 import numpy as np
 
@@ -14,6 +15,7 @@ from pipelines.errors import UnreadableFile
 _COMBINING = "̣̀̉̃́"
 _VOWELS = frozenset("aăâeêioôơuưyAĂÂEÊIOÔƠUƯY")
 _SAMPLE_BYTES = 1_000_000
+_BLOCK_BYTES = 16_000_000
 
 
 def to_utf8(data: bytes) -> tuple[bytes, str]:
@@ -41,6 +43,23 @@ def to_utf8(data: bytes) -> tuple[bytes, str]:
 def is_utf16(data: bytes) -> bool:
     """Whether text in UTF-16 begins like this, marked or not."""
     return data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)) or _utf16_without_mark(data) is not None
+
+
+def is_utf8(path: Path) -> bool:
+    """Whether all of the file is text in UTF-8, marked or not, and nothing else; reads it once."""
+    decoder = codecs.getincrementaldecoder("utf-8")()
+    with path.open("rb") as file:
+        block = file.read(_BLOCK_BYTES)
+        if is_utf16(block):
+            return False
+        try:
+            while block:
+                decoder.decode(block)
+                block = file.read(_BLOCK_BYTES)
+            decoder.decode(b"", final=True)
+        except UnicodeDecodeError:
+            return False
+    return True
 
 
 def _recode(data: bytes, encoding: str, name: str) -> tuple[bytes, str]:

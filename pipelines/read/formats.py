@@ -19,7 +19,7 @@ ENDINGS: dict[str, Format] = {
 }
 
 SIZE_LIMIT_BYTES = 2 * 2**30
-"""A larger file is refused: it would not fit into the memory that a night may use."""
+"""A larger file is not read whole: it would not fit into the memory that a night may use."""
 
 
 def identify(path: Path) -> Format:
@@ -34,11 +34,8 @@ def identify(path: Path) -> Format:
             f"Không đọc được loại tệp «{path.suffix}»; hãy lưu lại dưới dạng CSV, XLSX hoặc Parquet "
             "/ unknown file type: save it as CSV, XLSX or Parquet.",
         )
-    size = path.stat().st_size
-    if size == 0:
+    if path.stat().st_size == 0:
         raise UnreadableFile("empty_file", "Tệp rỗng (0 byte); hãy xuất lại từ phần mềm nguồn / the file is empty.")
-    if size > SIZE_LIMIT_BYTES:
-        raise UnreadableFile("too_large", "Tệp lớn hơn 2 GB; hãy chia thành nhiều tệp / over 2 GB: split the file.")
     found = _content(path)
     if found == "zip" and claimed == "xlsx":
         raise UnreadableFile(
@@ -52,6 +49,12 @@ def identify(path: Path) -> Format:
             f"/ the ending says {path.suffix}, the content is {_NAMES[found]}: rename or export again.",
         )
     return claimed
+
+
+def refuse_large(path: Path) -> None:
+    """For a reader that holds the file whole. Errors: UnreadableFile if it is larger than that allows."""
+    if path.stat().st_size > SIZE_LIMIT_BYTES:
+        raise UnreadableFile("too_large", "Tệp lớn hơn 2 GB; hãy chia thành nhiều tệp / over 2 GB: split the file.")
 
 
 _NAMES = {

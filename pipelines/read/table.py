@@ -43,8 +43,25 @@ def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None)
     """
     readers = {"delimited": delimited.sheets, "xlsx": workbook.sheets, "parquet": parquet.sheets}
     format_ = formats.identify(path)
+    formats.refuse_large(path)
     for cells in readers[format_](path):
         yield _understood(cells, format_, schema, overrides)
+
+
+def slices(path: Path, schema: TableSchema) -> Iterator[Table]:
+    """As `tables`, a bounded part of the file at a time, however large it is; workbooks a sheet at a time.
+
+    Shape: the parts follow one another as their rows do; once a part is refused no other one comes.
+    Errors: UnreadableFile as soon as the file is found to be unreadable, which may be after many parts.
+    """
+    readers = {"delimited": delimited.slices, "xlsx": workbook.sheets, "parquet": parquet.slices}
+    format_ = formats.identify(path)
+    if format_ == "xlsx":
+        formats.refuse_large(path)
+    for cells in readers[format_](path):
+        yield (table := _understood(cells, format_, schema, None))
+        if table.refused and format_ != "xlsx":
+            return
 
 
 def _understood(cells: Cells, format_: str, schema: TableSchema, overrides: Mapping[str, str] | None) -> Table:

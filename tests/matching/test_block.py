@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from matching import block, snapshot
+from matching import block, keys, snapshot
 from matching.model import Key, Model, ModelError, load
 from matching.records import prepare
 from tests.matching.tables import core, person, record, registry
@@ -76,7 +76,7 @@ def test_a_common_value_is_dropped_and_reported(tmp_path: Path) -> None:
 
 def test_an_unknown_part_is_named() -> None:
     with pytest.raises(ModelError, match="shoe_size"):
-        block.statements(Key(name="odd", parts=("shoe_size",), cap=1))
+        keys.select([Key(name="odd", parts=("shoe_size",), cap=1)], "r", "searches")
 
 
 def test_number_and_name_settle_a_record(tmp_path: Path) -> None:

@@ -1,52 +1,37 @@
-"""Wilson intervals against published values, figures against a table counted by hand."""
+"""Figures against a table counted by hand."""
 
 from typing import Any
 
 import polars as pl
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from matching.evaluate import figures, wilson
+from matching.evaluate import figures
+from tests.matching.judged import judged, record
 
 
-@pytest.mark.parametrize(
-    ("right", "total", "low", "high"),
-    [(81, 263, 0.255, 0.366), (15, 148, 0.062, 0.161), (0, 20, 0.0, 0.161), (1, 29, 0.006, 0.172)],
-)
-def test_wilson(right: int, total: int, low: float, high: float) -> None:
-    """Newcombe (1998), Statistics in Medicine 17:857, table I, method 3 (score)."""
-    found = wilson(right, total)
-    assert (found["low"], found["high"]) == (pytest.approx(low, abs=0.0006), pytest.approx(high, abs=0.0006))
+def _shares(found: dict[str, Any]) -> dict[str, tuple[int, int]]:
+    counted = [name for name, value in found.items() if isinstance(value, dict) and "of" in value]
+    return {name: (found[name]["right"], found[name]["of"]) for name in counted}
 
 
-def test_nothing_to_count() -> None:
-    assert wilson(0, 0) == {"share": None, "low": None, "high": None, "right": 0, "of": 0}
-
-
-@given(st.integers(1, 10_000).flatmap(lambda total: st.tuples(st.integers(0, total), st.just(total))))
-def test_an_interval_holds_its_share(case: tuple[int, int]) -> None:
-    found = wilson(*case)
-    assert 0 <= found["low"] <= found["share"] <= found["high"] <= 1
+def _seven() -> pl.DataFrame:
+    return judged(
+        record("link", "1", "1", kind="clean", status="agreed"),
+        record("link", "2", "2", kind="dirty", status="wrong_id", errors=["id_digit"]),
+        record("link", "9", "3", kind="dirty", status="wrong_id", errors=["id_digit", "name_typo"]),
+        record("review", "4", "4", kind="dirty", status="missing_id", errors=["id_missing"], sector="insurance"),
+        record("review", "5", None, kind="outside", status="missing_id", errors=["id_missing"]),
+        record("none", None, "6", kind="clean", status="not_found"),
+        record("none", None, None, kind="outside", status="not_found"),
+    )
 
 
 def test_figures() -> None:
-    judged = pl.DataFrame(
-        {
-            "decision": ["link", "link", "link", "review", "review", "none", "none"],
-            "status": ["agreed", "wrong_id", "wrong_id", "missing_id", "missing_id", "not_found", "not_found"],
-            "person_id": ["1", "2", "9", "4", "5", None, None],
-            "truth": ["1", "2", "3", "4", None, "6", None],
-            "errors": [[], ["id_digit"], ["id_digit", "name_typo"], ["id_missing"], ["id_missing"], [], []],
-            "kind": ["clean", "dirty", "dirty", "dirty", "outside", "clean", "outside"],
-        }
-    )
-    found: dict[str, Any] = figures(judged)
-    counted = [name for name, value in found.items() if isinstance(value, dict) and "of" in value]
-    shares = {name: (found[name]["right"], found[name]["of"]) for name in counted}
-    assert shares == {
+    found: dict[str, Any] = figures(_seven())
+    apart = {name for name in _shares(found) if name.endswith("_apart")}
+    assert {name: share for name, share in _shares(found).items() if name not in apart} == {
         "automatic_precision": (2, 3),
         "automatic_recall": (2, 5),
+        "review_precision": (1, 2),
         "proposed_precision": (3, 5),
         "proposed_recall": (3, 5),
         "none_precision": (1, 2),
@@ -55,3 +40,24 @@ def test_figures() -> None:
     assert set(found["by_error"]) == {"", "id_digit", "id_missing", "name_typo"}
     assert found["by_error"]["id_digit"]["automatic_precision"]["of"] == 2
     assert list(found["by_status"]) == ["agreed", "missing_id", "not_found", "wrong_id"]
+    assert {name: each["records"] for name, each in found["by_sector"].items()} == {"insurance": 1, "students": 6}
+    assert found["calibration"]["records"] == 5
+
+
+def test_duplicates_apart() -> None:
+    """Two rows of person 1: the planted repetition is the one that was linked, the original is reviewed."""
+    found: dict[str, Any] = figures(
+        judged(
+            record("review", "1", "1", status="duplicate", kind="repairable"),
+            record("link", "1", "1", kind="duplicate", errors=["duplicate"]),
+            record("link", "2", "2"),
+            record("review", "3", "4", status="duplicate"),
+        )
+    )
+    shares = _shares(found)
+    assert shares["automatic_recall"] == (2, 4)
+    assert shares["automatic_recall_planted_apart"] == (1, 3), "the row that the truth calls a duplicate is left out"
+    assert shares["automatic_recall_duplicates_apart"] == (2, 3), (
+        "row 1 is left out; row 4 is a duplicate of a stranger"
+    )
+    assert shares["review_duplicates_apart"] == (1, 3)

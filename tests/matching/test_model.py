@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from matching.block import PARTS
 from matching.compare import TESTS
+from matching.keys import PARTS
 from matching.model import DIRECTORY, ModelError, load
 from matching.score import FREQUENCIES
 

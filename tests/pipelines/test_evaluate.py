@@ -1,28 +1,36 @@
-"""Links and truth are joined by file and row; what has no partner is counted, not forgotten."""
+"""Links and truth are joined by file, sheet and row; what has no partner is counted, not forgotten."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from pipelines import cli
 from pipelines.errors import BadInput
-from pipelines.evaluate import evaluate
+from pipelines.evaluate import draw, evaluate
 
 KEYS = {"sector": "students", "source_file": "a.csv"}
+Row = tuple[int, str | None, str, str]
 
 
-def _links(tmp_path: Path, rows: list[tuple[int, str | None, str, str]]) -> Path:
+def _links(tmp_path: Path, rows: list[Row], sheets: list[str] | None = None) -> Path:
     path = tmp_path / "links.parquet"
     schema = {"source_row": pl.Int32, "person_id": pl.String, "decision": pl.String, "status": pl.String}
     pl.DataFrame(rows, schema=schema, orient="row").with_columns(
-        pl.lit(value).alias(name) for name, value in KEYS.items()
+        *(pl.lit(value).alias(name) for name, value in KEYS.items()),
+        sheet=pl.Series(sheets or [""] * len(rows)),
+        probability=pl.when(pl.col("person_id").is_not_null()).then(0.95),
+        weight=pl.lit(12.5),
     ).write_parquet(path)
     return path
 
 
-def _truth(tmp_path: Path, text: str, name: str = "truth.csv") -> Path:
-    path = tmp_path / name
-    path.write_text("sector,source_file,source_row,person_id,errors,kind\n" + text, encoding="utf-8")
+def _truth(tmp_path: Path, text: str, sheet: bool = False) -> Path:
+    path = tmp_path / "truth.csv"
+    columns = "sector,source_file,source_row,person_id,errors,kind" + (",sheet" if sheet else "")
+    path.write_text(f"{columns}\n{text}", encoding="utf-8")
     return path
 
 
@@ -37,7 +45,7 @@ def test_joined_by_row(tmp_path: Path) -> None:
         "students,a.csv,4,003,,exact\n"
         "insurance,b.csv,2,004,,exact\n",
     )
-    found = evaluate(links, truth)
+    found: dict[str, Any] = evaluate(links, truth)
     assert found["records"] == 3, "another sector's truth is not asked for"
     assert found["unlinked"] == 1, "row 4 was read by nobody and counts as none"
     assert found["unjudged"] == 1, "row 9 is not in the truth"
@@ -45,11 +53,42 @@ def test_joined_by_row(tmp_path: Path) -> None:
     assert found["automatic_recall"]["of"] == 3
     assert "rejected" in found["by_status"]
     assert set(found["by_error"]) == {"", "id_digit", "name_typo"}
+    assert found["calibration"]["tenths"][9]["observed"]["of"] == 2
+
+
+SHEETS = [(2, "001", "link", "agreed"), (2, "002", "link", "agreed")]
+
+
+def test_sheets_of_one_workbook(tmp_path: Path) -> None:
+    """Row 2 stands on both sheets; each meets its own answer."""
+    links = _links(tmp_path, list(SHEETS), ["6A", "6B"])
+    found: dict[str, Any] = evaluate(
+        links, _truth(tmp_path, "students,a.csv,2,002,,exact,6B\nstudents,a.csv,2,009,,exact,6A\n", sheet=True)
+    )
+    assert (found["records"], found["automatic_precision"]["right"], found["unjudged"]) == (2, 1, 0)
+
+
+def test_a_truth_that_does_not_say_which_sheet(tmp_path: Path) -> None:
+    links = _links(tmp_path, list(SHEETS), ["6A", "6B"])
+    with pytest.raises(BadInput, match="sheet"):
+        evaluate(links, _truth(tmp_path, "students,a.csv,2,002,,exact\n"))
+
+
+def test_an_empty_sheet_is_any_sheet(tmp_path: Path) -> None:
+    links = _links(tmp_path, [SHEETS[0]], ["6A"])
+    found: dict[str, Any] = evaluate(links, _truth(tmp_path, "students,a.csv,2,001,,exact,\n", sheet=True))
+    assert found["automatic_precision"]["share"] == 1.0
+
+
+def test_a_row_that_the_truth_names_twice(tmp_path: Path) -> None:
+    links = _links(tmp_path, [SHEETS[0]])
+    with pytest.raises(BadInput, match="more than once"):
+        evaluate(links, _truth(tmp_path, "students,a.csv,2,001,,exact\nstudents,a.csv,2,002,,exact\n"))
 
 
 def test_leading_zeros_of_a_truth_file_stay(tmp_path: Path) -> None:
     links = _links(tmp_path, [(2, "001", "link", "agreed")])
-    found = evaluate(links, _truth(tmp_path, "students,a.csv,2,001,,exact\n"))
+    found: dict[str, Any] = evaluate(links, _truth(tmp_path, "students,a.csv,2,001,,exact\n"))
     assert found["automatic_precision"]["share"] == 1.0
 
 
@@ -67,3 +106,26 @@ def test_missing_column_and_file(tmp_path: Path) -> None:
         evaluate(links, bad)
     with pytest.raises(BadInput, match="cannot read"):
         evaluate(links, tmp_path / "none.csv")
+
+
+def test_the_chart_is_an_svg_file(tmp_path: Path) -> None:
+    links = _links(tmp_path, [(2, "001", "link", "agreed")])
+    found: dict[str, Any] = evaluate(links, _truth(tmp_path, "students,a.csv,2,001,,exact\n"))
+    draw(found["calibration"], tmp_path / "chart.svg")
+    assert (tmp_path / "chart.svg").read_text(encoding="utf-8").startswith("<svg ")
+    with pytest.raises(BadInput, match=r"\.svg"):
+        draw(found["calibration"], tmp_path / "chart.png")
+
+
+def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    links, chart = _links(tmp_path, [(2, "001", "link", "agreed")]), tmp_path / "chart.svg"
+    truth = _truth(tmp_path, "students,a.csv,2,001,,exact\nstudents,a.csv,3,002,,exact\n")
+    asked = ["evaluate", "--truth", str(truth), "--links", str(links), "--chart", str(chart)]
+    with pytest.raises(SystemExit) as end:
+        cli.main([*asked, "--json"])
+    assert not end.value.code
+    assert json.loads(capsys.readouterr().out)["calibration"]["tenths"][9]["stated"] == 0.95
+    assert chart.is_file()
+    with pytest.raises(SystemExit) as end:
+        cli.main([*asked, "--min-recall", "0.6"])
+    assert end.value.code == 1

@@ -32,6 +32,15 @@ def test_people_are_standardised_and_sorted(tmp_path: Path) -> None:
     assert (binh["old_ids"], binh["other_names"]) == ([], [])
 
 
+def test_side_files_for_linking_are_ready(tmp_path: Path) -> None:
+    snapshot = load(tmp_path, HEADER + AN)
+    (folder,) = snapshot.path.parent.glob("*.index")
+    made = {path.name: path.stat().st_mtime_ns for path in folder.iterdir()}
+    assert load(tmp_path, HEADER + AN) == snapshot
+    assert {path.name: path.stat().st_mtime_ns for path in folder.iterdir()} == made
+    assert list(snapshot.path.parent.glob(".*")) == []
+
+
 def test_rows_that_cannot_be_used_are_listed(tmp_path: Path) -> None:
     text = HEADER + AN + AN + "12,Ai Đó,1990,Nam,,,,\n001190000007,,1990,Nữ,,,,\n001190000009,Lê An,1990,Nữ,,,,ngủ\n"
     snapshot = load(tmp_path, text)

@@ -101,6 +101,8 @@ def test_what_a_killed_attempt_was_writing_is_swept_away(settings: Settings, cou
     for path in left:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
+    left.append(settings.registry_directory / ".0123.part")
+    left[-1].mkdir()
     runs.open_run(settings)
     assert [path.name for path in left if path.exists()] == []
 

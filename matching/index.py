@@ -1,0 +1,145 @@
+"""The side files of a snapshot, made once: who has which key value, and every person within one step.
+
+`prepare` writes a folder beside the snapshot: for each key of blocking.toml a sorted list of numbers, the value's
+hash above and the person's place `p` below, and `people.arrow`, the people so that single ones can be read. A link
+then costs what its records cost: it looks their values up by halving, and reads only the people whom it finds.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterable
+from pathlib import Path
+
+import duckdb
+import numpy as np
+import polars as pl
+import pyarrow
+
+from matching import keys, rarity
+from matching.model import DIRECTORY, Key, Model
+
+PEOPLE, DESCRIBED = "people.arrow", "index.json"
+MAKERS = ("index.py", "keys.py", "rarity.py")
+"""Modules that decide what stands in the side files: changed, they make other ones."""
+
+BATCH_ROWS = 131_072
+_BATCHES = 16
+"""Batches of key numbers gathered before they are written: some 300 MB."""
+
+
+def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
+    """The folder of the snapshot's side files, written if it is not there whole; those of other tables are removed.
+
+    `connection` has the views `registry` and `people`.
+    """
+    digest = _digest(connection, snapshot, model.key)
+    folder = snapshot.with_name(f"{snapshot.stem}.{digest[:16]}.index")
+    if _is_whole(folder):
+        return folder
+    building = snapshot.with_name(f".{snapshot.stem}.{os.getpid()}.part")
+    shutil.rmtree(building, ignore_errors=True)
+    building.mkdir()
+    try:
+        _write(connection, building, model.key)
+        if not _is_whole(folder):  # another process may have been first; what it wrote is the same
+            for stale in snapshot.parent.glob(f"{snapshot.stem}.*.index"):
+                shutil.rmtree(stale)
+            building.rename(folder)
+    finally:
+        shutil.rmtree(building, ignore_errors=True)
+    return folder
+
+
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, wanted: tuple[Key, ...]) -> None:
+    starts = _write_people(connection, folder / PEOPLE)
+    names = [key.name for key in wanted]
+    _write_keys(connection, keys.select(wanted, "p", "people"), names, folder)
+    _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
+    written = [folder / PEOPLE, *(folder / f"{name}.npy" for name in (*names, keys.NUMBER))]
+    for path in written:
+        _sync(path)
+    described = {"starts": starts, "bytes": {path.name: path.stat().st_size for path in written}}
+    (folder / DESCRIBED).write_text(json.dumps(described), encoding="utf-8")
+    _sync(folder / DESCRIBED)
+
+
+_NUMBERS = f"""
+SELECT p, {keys.hashed("number")} AS {keys.NUMBER}
+FROM (SELECT p, person_id AS number FROM registry
+      UNION ALL SELECT p, unnest(old_ids) FROM registry WHERE len(old_ids) > 0)
+"""
+
+_PEOPLE = f"""
+SELECT person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
+       list_transform(other_names, lambda name: {keys.FOLD.format(text="name")}) AS other_keys,
+       province_code, commune_code, {keys.FOLD.format(text="mother_name")} AS mother_key,
+       {keys.FOLD.format(text="father_name")} AS father_key, status, rarity.* EXCLUDE (p)
+FROM registry JOIN rarity USING (p) ORDER BY p
+"""
+
+
+def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
+    """Where each batch of people begins, and their number at the end."""
+    rarity.rate(connection)
+    starts = [0]
+    reader = connection.sql(_PEOPLE).to_arrow_reader(BATCH_ROWS)
+    with pyarrow.ipc.new_file(path, reader.schema) as writer:
+        for batch in reader:
+            writer.write_batch(batch)
+            starts.append(starts[-1] + batch.num_rows)
+    connection.execute("DROP TABLE rarity")
+    return starts
+
+
+def _write_keys(connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], folder: Path) -> None:
+    """`<key>.npy` for each key: sorted, no pair twice. One key is in memory at a time, 8 bytes a person."""
+    packed = ", ".join(f"{name} | p::UBIGINT AS {name}" for name in names)
+    reader = connection.sql(f"SELECT {packed} FROM ({sql})").to_arrow_reader(BATCH_ROWS)
+    for batch in reader:
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)
+        for name in names:
+            with _raw(folder, name).open("ab") as file:
+                frame[name].drop_nulls().to_numpy().tofile(file)
+    for name in names:
+        raw = _raw(folder, name)
+        entries = np.fromfile(raw, dtype=np.uint64) if raw.exists() else np.empty(0, np.uint64)
+        entries.sort()
+        repeated = entries[1:] == entries[:-1]
+        if repeated.any():  # by one who has the value under two names
+            entries = entries[np.append(True, ~repeated)]
+        np.save(folder / f"{name}.npy", entries)
+        raw.unlink(missing_ok=True)
+
+
+def _raw(folder: Path, name: str) -> Path:
+    return folder / f"{name}.raw"
+
+
+def _digest(connection: duckdb.DuckDBPyConnection, snapshot: Path, wanted: Iterable[Key]) -> str:
+    """Of everything that the side files follow from: the snapshot, the keys, the code, and how DuckDB hashes."""
+    with snapshot.open("rb") as file:
+        file.seek(-8, os.SEEK_END)
+        file.seek(-8 - int.from_bytes(file.read(4), "little"), os.SEEK_END)
+        footer = file.read()
+    state = snapshot.stat()
+    hashes = connection.sql("SELECT hash('Sạch Sống', 1::SMALLINT)").fetchall()
+    stated = [[key.name, *key.parts] for key in wanted]
+    code = [hashlib.sha256((DIRECTORY / name).read_bytes()).hexdigest() for name in MAKERS]
+    facts = [state.st_size, state.st_mtime_ns, hashlib.sha256(footer).hexdigest(), hashes, stated, code]
+    return hashlib.sha256(json.dumps(facts).encode()).hexdigest()
+
+
+def _is_whole(folder: Path) -> bool:
+    try:
+        described = json.loads((folder / DESCRIBED).read_bytes())
+        return all((folder / name).stat().st_size == size for name, size in described["bytes"].items())
+    except (OSError, ValueError):
+        return False
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as file:
+        os.fsync(file.fileno())

@@ -1,0 +1,125 @@
+"""Reading a snapshot's side files (matching/index.py): who has these key values, and who these people are."""
+
+import json
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow
+
+from matching.index import DESCRIBED, PEOPLE
+from matching.keys import PLACE_BITS
+
+Numbers = npt.NDArray[np.uint64]
+
+_PLACE, _PLACE_BITS = np.uint64(2**PLACE_BITS - 1), np.uint64(PLACE_BITS)
+
+
+class Found(NamedTuple):
+    """Who shares a key's value with whom, and which values too many share."""
+
+    pairs: Numbers
+    """The record's number above, the person's place below; a pair may stand twice."""
+    dropped: Numbers
+    """Values of the records that more than `cap` people share, each once."""
+    values: int
+    """Distinct values that were looked up."""
+
+
+class Lookup:
+    """The side files in one folder, mapped into memory: only what is looked up is read from disk."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._starts = np.array(json.loads((folder / DESCRIBED).read_bytes())["starts"], dtype=np.int64)
+
+    @property
+    def people(self) -> int:
+        """How many people the snapshot holds."""
+        return int(self._starts[-1])
+
+    def entries(self, key: str) -> Numbers:
+        """All values of a key with their people, sorted."""
+        path = self._folder / f"{key}.npy"
+        # An empty file cannot be mapped.
+        return np.load(path, mmap_mode="r") if self.people else np.empty(0, np.uint64)
+
+    def find(self, key: str, r: pl.Series, value: pl.Series, cap: int | None = None) -> Found:
+        """The people with the records' values; none for a value that more than `cap` people share.
+
+        Shape of `r` and `value`: one entry a record and value, as `keys.select` gives them.
+        """
+        distinct, at = np.unique(value.to_numpy(), return_inverse=True)
+        # By value, so that the people are read in the order in which they lie.
+        order = np.argsort(at, kind="stable")
+        at, record = at[order], r.to_numpy()[order].astype(np.uint64) << _PLACE_BITS
+        entries = self.entries(key)
+        first, shared = _span(entries, distinct)
+        kept = np.ones(len(distinct), dtype=bool) if cap is None else shared <= cap
+        each = np.where(kept, shared, 0)[at]
+        within = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
+        places = entries[np.repeat(first[at], each) + within] & _PLACE
+        return Found(np.repeat(record, each) | places, distinct[~kept], len(distinct))
+
+    def count(self, key: str, value: Numbers) -> npt.NDArray[np.int64]:
+        """How many people have each of the values."""
+        return _span(self.entries(key), value)[1]
+
+    def has(self, key: str, value: Numbers, place: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+        """Whether each of these people has the value beside it."""
+        entries, wanted = self.entries(key), value | place.astype(np.uint64)
+        at = np.searchsorted(entries, wanted)
+        there: npt.NDArray[np.bool_] = at < len(entries)
+        there[there] = entries[at[there]] == wanted[there]
+        return there
+
+    def take(self, places: pl.Series, columns: Sequence[str] | None = None) -> pl.DataFrame:
+        """These people, `p` first; all of the columns of matching/index.py if none are named.
+
+        Shape: a row for each of `places`, which are sorted and hold none twice.
+        """
+        columns = columns or self._people.schema.names
+        wanted = places.to_numpy()
+        edges = np.searchsorted(wanted, self._starts)
+        parts = [
+            self._people.get_batch(number)
+            .select(columns)
+            .take(pl.Series(wanted[edges[number] : edges[number + 1]] - start).to_arrow())
+            for number, start in enumerate(self._starts[:-1])
+            if edges[number] < edges[number + 1]
+        ]
+        table = pyarrow.Table.from_batches(parts, pyarrow.schema([self._people.schema.field(name) for name in columns]))
+        people = pl.from_arrow(table)
+        assert isinstance(people, pl.DataFrame)
+        return people.insert_column(0, places.cast(pl.Int64).alias("p"))
+
+    @cached_property
+    def _people(self) -> pyarrow.ipc.RecordBatchFileReader:
+        return pyarrow.ipc.open_file(pyarrow.memory_map(str(self._folder / PEOPLE)))
+
+
+def _span(entries: Numbers, value: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Where each value's entries begin, and how many there are."""
+    first = np.searchsorted(entries, value)
+    return first, np.searchsorted(entries, value | _PLACE, side="right") - first
+
+
+def split(pairs: Numbers) -> pl.DataFrame:
+    """`r` and `p` of packed pairs."""
+    return pl.DataFrame({"r": (pairs >> _PLACE_BITS).astype(np.int32), "p": (pairs & _PLACE).astype(np.int64)})
+
+
+def join(pairs: pl.DataFrame) -> Numbers:
+    """`r` and `p` packed into one number each, which sorts by both."""
+    r, p = (pairs[name].to_numpy().astype(np.uint64) for name in ("r", "p"))
+    return (r << _PLACE_BITS) | p
+
+
+def distinct(pairs: Numbers) -> Numbers:
+    """The packed pairs sorted, each once."""
+    pairs = np.sort(pairs)
+    return pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
