@@ -4,6 +4,7 @@ The snapshot is never loaded whole; whom a record is compared with is looked up 
 `p` is the row's place in the snapshot: the file is sorted by person_id, so ordering by `p` is ordering by it.
 """
 
+import os
 from pathlib import Path
 
 import duckdb
@@ -30,7 +31,12 @@ def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConn
     Shape: `people` has a person once more for each other name, with that name's key. Side files that are missing, or
     that other tables made, are made here.
     """
-    connection = duckdb.connect(config={"threads": threads, "memory_limit": f"{memory_mb}MB"})
+    # What does not fit into memory stays where the registry is, not in whatever folder the process was started in.
+    spill = registry.with_name(f".{registry.stem}.{os.getpid()}.spill.part")
+    connection = duckdb.connect(
+        config={"threads": threads, "memory_limit": f"{memory_mb}MB", "temp_directory": str(spill)}
+    )
+    connection.execute("SET enable_progress_bar = false")  # a worker process would draw one
     path = str(registry).replace("'", "''")
     connection.execute(
         f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM read_parquet('{path}', file_row_number = true)"
