@@ -38,9 +38,9 @@ def keep_one(decided: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
 
 def _offers(rivals: pl.DataFrame, weighed: pl.DataFrame, contested: pl.Series) -> pl.DataFrame:
     """Whom each of the rival records could have: `r`, `p`, `weight`, `order` (who goes first at equal weight)."""
-    order = rivals.sort(
-        [pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), pl.col("r")]
-    ).select("r", order=pl.int_range(pl.len()))
+    order = rivals.sort([pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), pl.col("r")]).select(
+        "r", order=pl.int_range(pl.len())
+    )
     own = rivals.select("r", "p", "weight")
     others = (
         weighed.join(own.select("r", best="p", top="weight"), on="r", how="inner")

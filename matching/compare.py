@@ -88,7 +88,8 @@ _DIGITS, _PERSON_DIGITS = pl.col("digits_l"), pl.col("person_id_r")
 _OLD_IDS = pl.col("old_ids_r")
 
 _SEX_AND_YEAR = pl.concat_str(
-    pl.when(pl.col("sex_l") == "Nữ").then(1).otherwise(0) + (_BORN.str.slice(0, 2).cast(pl.Int32, strict=False) - 19) * 2,
+    pl.when(pl.col("sex_l") == "Nữ").then(1).otherwise(0)
+    + (_BORN.str.slice(0, 2).cast(pl.Int32, strict=False) - 19) * 2,
     _BORN.str.slice(2, 2),
 )
 """Digits 4 to 6 of the number of who has the record's sex and year of birth (domain.md 1.1)."""

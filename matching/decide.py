@@ -23,8 +23,9 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
 
     Shape: a row for each `r` in `pairs`; the pair's columns and `probability`, `margin` (bits to the second candidate,
     to nobody if there is none), `rival` (somebody else has the very name and date), `contender` (whether the second is
-    worth a look), `barred` and `barred_owned` (what forbids an automatic link, and one of a number that is another's;
-    null if nothing), `plausible`. Ties go to the smaller person_id.
+    worth a look), `somebody` (the probability of all candidates together), `barred` and `barred_owned` (the bar that
+    forbids an automatic link, and one of a number that is another's; null if none does), `plausible`. Ties go to the
+    smaller person_id.
     """
     owner_born_alike = _in(model, "id", "same") & _in(model, "birth", "same")
     ranked = add_posterior(pairs).sort(["r", "weight", "p"], descending=[False, True, False])
@@ -33,19 +34,24 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     ranked = ranked.with_columns(
         margin=(pl.col("weight") - second.fill_null(0.0)).round(6),
         contender=(second >= 0).fill_null(False),
+        somebody=pl.col("probability").sum().over("r").round(6),
         rival=(same_name_and_date.sum().over("r") - same_name_and_date.cast(pl.UInt32)) > 0,
         twin_owner=owner_born_alike.any().over("r"),
     )
-    return ranked.unique("r", keep="first", maintain_order=True).with_columns(
-        rival=pl.col("rival") & _in(model, "name", "weak", "clash"),
-        barred=_barred(model, owned=False),
-        barred_owned=pl.coalesce(
-            pl.when("twin_owner").then(pl.lit(TWIN_OWNER)), _barred(model, owned=True), _barred(model, owned=False)
-        ),
-        plausible=~_in(model, "name", "clash")
-        | _in(model, "id", "same", "close")
-        | (_in(model, "mother", "same") & _in(model, "birth", "same")),
-    ).drop("twin_owner")
+    return (
+        ranked.unique("r", keep="first", maintain_order=True)
+        .with_columns(
+            rival=pl.col("rival") & _in(model, "name", "weak", "clash"),
+            barred=_barred(model, owned=False),
+            barred_owned=pl.coalesce(
+                pl.when("twin_owner").then(pl.lit(TWIN_OWNER)), _barred(model, owned=True), _barred(model, owned=False)
+            ),
+            plausible=~_in(model, "name", "clash")
+            | _in(model, "id", "same", "close")
+            | (_in(model, "mother", "same") & _in(model, "birth", "same")),
+        )
+        .drop("twin_owner")
+    )
 
 
 def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: Model) -> pl.DataFrame:
@@ -59,10 +65,12 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     numbers = dict(enumerate(model.find("id").labels()))
     frame = record.join(best, on="r", how="left", maintain_order="left").with_columns(
         number_level=pl.col("id").replace_strict(numbers, default=None, return_dtype=pl.String),
+        has_owner=pl.col("r").is_in(owned.implode()),
         owned=pl.col("r").is_in(owned.implode()) & ~_in(model, "id", "same").fill_null(False),
         lacking=~pl.col("searchable"),
     )
-    found = pl.col("p").is_not_null() & pl.col("plausible") & (pl.col("probability") >= limits.review_probability)
+    # Namesakes share the probability: each may have little although it is surely one of them.
+    found = pl.col("p").is_not_null() & pl.col("plausible") & (pl.col("somebody") >= limits.review_probability)
     # A candidate that shares the number stays visible to a human even where another hypothesis is likelier.
     barred = pl.when("owned").then("barred_owned").otherwise("barred")
     sure = (
@@ -96,7 +104,7 @@ def _status() -> pl.Expr:
     )
     return (
         pl.when(pl.col("lacking")).then(pl.lit("unverifiable"))
-        .when(pl.col("owned")).then(pl.lit("id_of_another"))
+        .when(pl.col("owned") | (none & pl.col("has_owner"))).then(pl.lit("id_of_another"))
         .when(none).then(pl.lit("not_found"))
         .when(review & pl.col("ambiguous")).then(pl.lit("ambiguous"))
         .when(pl.col("life").is_in(list(LIFE))).then(pl.col("life").replace_strict(LIFE, default=None))
@@ -124,10 +132,10 @@ def _differs(model: Model) -> pl.Expr:
 
 def _barred(model: Model, *, owned: bool) -> pl.Expr:
     """The name of the first bar that holds, null if none does."""
-    return pl.coalesce(
-        [pl.when(_holds(bar, model)).then(pl.lit(bar.name)) for bar in model.bar if bar.owned == owned]
-        or [pl.lit(None, dtype=pl.String)]
-    )
+    found: list[pl.Expr] = [
+        pl.when(_holds(bar, model)).then(pl.lit(bar.name)) for bar in model.bar if bar.owned == owned
+    ]
+    return pl.coalesce([*found, pl.lit(None, dtype=pl.String)])
 
 
 def _holds(bar: Bar, model: Model) -> pl.Expr:

@@ -44,7 +44,7 @@ class Level(_Table):
     rarity: Rarity | None = None
     """Whose share in the registry is u; None: the u of weights.json."""
     shift: float = 0.0
-    """Bits added to the rarity: more than the one value would have passed the test, or only some of those who have it."""
+    """Bits added to the rarity: more values than the one would have passed the test, or only some who have it."""
     phrase: str = ""
 
 

@@ -12,6 +12,7 @@ from matching.keys import FOLD
 from matching.rarity import PREFIX
 from matching.snapshot import lookup, query
 
+
 def lay_out(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[pl.DataFrame]:
     """All of the table `pairs` in chunks of about `size`, sorted by r, p; a record is never cut. At least one chunk."""
     records = query(connection, _RECORDS.format(pairs="pairs"))
@@ -46,7 +47,8 @@ SELECT r, min(p) AS p FROM settled JOIN records USING (r) WHERE agreed AND chanc
 _PAIRS = "SELECT r, p FROM pairs WHERE r BETWEEN $first AND $last ORDER BY r, p"
 
 _RECORDS = f"""
-SELECT r, full_name, name_key, given_known, date_of_birth, birth_alternative, sex, id_number, cmnd_number, digits, id_kind, province_code, commune_code,
+SELECT r, full_name, name_key, given_known, date_of_birth, birth_alternative, sex, id_number, cmnd_number, digits,
+       id_kind, province_code, commune_code,
        {FOLD.format(text="mother_name")} AS mother_key, {FOLD.format(text="father_name")} AS father_key
 FROM records SEMI JOIN {{pairs}} USING (r) ORDER BY r
 """

@@ -73,7 +73,17 @@ PREFIX = "rare_"
 """Of the columns of `rarity`, so that they stand beside the levels of the same names."""
 
 LEAST = 1e-6
-"""No value is believed to be rarer: a tenth of a person in the country."""
+"""No value is believed to be rarer: namesakes are not always there by chance."""
+
+STATED_PEOPLE = 10_000
+"""How many counted people the stated shares are worth: a small registry says little about the country."""
+STATED = {
+    "name": 8e-5, "ends": 1e-3, "front": 3e-3, "back": 6e-4, "given": 1.5e-2, "sex": 0.9, "other_sex": 0.1,
+    "date": 4e-5, "year": 1.25e-2, "month_day": 2.7e-3, "commune": 3e-4, "province": 3e-2, "cell": 0.5,
+    "cell_alone": 2e-4, "mother": 8e-5, "father": 8e-5,
+}  # fmt: skip
+"""Shares in the country. Source: domain.md 4.1 (UIT-ViNames: one full name in 12,000), 80 birth years, 3,321 communes,
+34 provinces."""
 
 _RARITY = f"""
 CREATE OR REPLACE TABLE rarity AS
@@ -88,7 +98,7 @@ WITH shares AS (
 )
 SELECT p, {{columns}}
 FROM (
-    SELECT p,
+    SELECT p, n,
            (n_name_here - 1 + {LOCAL} * "then") / (n_here - 1 + {LOCAL}) AS name,
            (n_ends - 1 + trust * s * g) / (n + trust) AS ends,
            (n_front - 1 + trust * s * m) / (n + trust) AS front,
@@ -129,9 +139,10 @@ def rate(connection: duckdb.DuckDBPyConnection) -> None:
         f"CREATE OR REPLACE TABLE counted AS SELECT p, {counts}, (SELECT count(*)::DOUBLE FROM parts) AS n"
         f" FROM parts {joins}"
     )
+    shares = {name: f"(n * {name} + {STATED_PEOPLE * STATED[name]}) / (n + {STATED_PEOPLE})" for name in COLUMNS}
     columns = ", ".join(
-        f"CAST(round({UNITS_PER_BIT} * log2(greatest(least({name}, 1), {LEAST}))) AS SMALLINT) AS {PREFIX}{name}"
-        for name in COLUMNS
+        f"CAST(round({UNITS_PER_BIT} * log2(greatest(least({share}, 1), {LEAST}))) AS SMALLINT) AS {PREFIX}{name}"
+        for name, share in shares.items()
     )
     connection.execute(_RARITY.format(columns=columns))
     connection.execute("DROP TABLE parts; DROP TABLE counted")

@@ -10,8 +10,8 @@ TEXT = (
     "province_code", "commune_code", "mother_name", "father_name", "name_repairs", "birth_repairs", "id_repairs",
     "id_number_raw", "group_key",
 )  # fmt: skip
-"""Columns of core that matching reads, besides `birth_year`; one that a sector does not have is all null. `group_key` is
-the department's own key of the person, where a person has many rows."""
+"""Columns of core that matching reads, besides `birth_year`; one that a sector does not have is all null. `group_key`
+is the department's own key of the person, where a person has many rows."""
 
 CLEAN = {"full_name": "name_clean", "date_of_birth": "birth_clean", "id_number": "id_clean"}
 """Identity field → the column that says whether it stands there but for lossless repairs."""
@@ -25,8 +25,8 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
 
     Shape: one row a record, same order; `r` is the row number, `number` what is looked up among the registry's
     numbers, `digits` what is left of a number that is not well-formed, `name_clean`, `birth_clean` and `id_clean`
-    whether the value stands there but for lossless repairs, `searchable` whether there is a name and a date or number, `given_known`
-    whether the given name can be one (a syllable or a word seen in names).
+    whether the value stands there but for lossless repairs, `searchable` whether there is a name and a date or number,
+    `given_known` whether the given name can be one (a syllable or a word seen in names).
     """
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in TEXT if name not in core.columns]
     frame = core.with_columns(lacking).select(*(pl.col(name).cast(pl.String) for name in TEXT), "birth_year")

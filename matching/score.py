@@ -38,7 +38,9 @@ def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     rarity_of_person = -_rounded(math.log2(max(people, 1)))
     frame = pairs.with_columns(pl.lit(rarity_of_person * UNITS_PER_BIT).alias(f"{PREFIX}person"))
     frame = frame.with_columns(_given_the_rest(model))
-    frame = frame.with_columns(_field_bits(comparison, model).alias(f"bits_{comparison.field}") for comparison in model.comparison)
+    frame = frame.with_columns(
+        _field_bits(comparison, model).alias(f"bits_{comparison.field}") for comparison in model.comparison
+    )
     prior = prior_bits(model, people)
     total = pl.sum_horizontal(pl.col(f"bits_{comparison.field}") for comparison in model.comparison)
     relatives = {
@@ -101,8 +103,14 @@ def _field_bits(comparison: Comparison, model: Model) -> pl.Expr:
         for number, level in enumerate(comparison.level):
             if level.grade != "missing":
                 m = math.log2(model.weights.m[comparison.field][label][level.label])
-                of_kind = pl.when(pl.col(comparison.field) == number).then(m - _log_u(comparison, level, model)).otherwise(of_kind)
-        bits = of_kind if kind == 0 else pl.when(pl.col(f"kind_{comparison.field}") == kind).then(of_kind).otherwise(bits)
+                of_kind = (
+                    pl.when(pl.col(comparison.field) == number)
+                    .then(m - _log_u(comparison, level, model))
+                    .otherwise(of_kind)
+                )
+        bits = (
+            of_kind if kind == 0 else pl.when(pl.col(f"kind_{comparison.field}") == kind).then(of_kind).otherwise(bits)
+        )
     return bits
 
 

@@ -25,6 +25,7 @@ SELECT p, person_id, {FOLD.format(text="other_name")}, date_of_birth, birth_year
 FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_names) > 0)
 """
 
+
 def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
     """An own in-memory database with the views `registry` and `people` over the snapshot, and its side files.
 

@@ -1,7 +1,7 @@
 """Who each record of a shard is: the stages in their order.
 
-Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → levels → tonight's
-habits → weights, posterior, decision → rows of one person together, one person one record. A pure function of the
+Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → levels →
+tonight's habits → weights, posterior, decision → rows of one person together, one person one record. A pure function of the
 records and the snapshot: no clock, no state, no randomness, and every order is given, so threads change nothing.
 """
 
@@ -150,6 +150,7 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
     # Nobody else is looked for: what a namesake could claim is not taken off.
     return weighed.with_columns(
         probability=(1 / (1 + pl.lit(2.0) ** -pl.col("weight"))).round(6),
+        somebody=pl.lit(1.0),
         margin=pl.col("weight"),
         contender=pl.lit(False),
         rival=pl.lit(False),

@@ -6,17 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from matching.compare import TESTS
+from matching.compare import KINDS, TESTS
 from matching.keys import PARTS
 from matching.model import DIRECTORY, ModelError, load
-from matching.score import FREQUENCIES
+from matching.rarity import COLUMNS
 
 
-def test_every_test_part_and_frequency_exists() -> None:
+def test_every_test_part_and_rarity_exists() -> None:
     model = load()
     levels = [level for comparison in model.comparison for level in comparison.level]
     assert {level.test for level in levels} <= set(TESTS)
-    assert {level.tf for level in levels if level.tf} <= {*FREQUENCIES, "person"}
+    assert {level.rarity for level in levels if level.rarity} <= {*COLUMNS, "person"}
+    assert {kind.test for comparison in model.comparison for kind in comparison.kind} <= set(KINDS)
     assert {part for key in model.key for part in key.parts} <= set(PARTS)
 
 
@@ -26,18 +27,18 @@ def test_every_test_and_part_is_used() -> None:
     assert {part for key in model.key for part in key.parts} == set(PARTS)
 
 
-def test_m_of_a_field_is_a_distribution_where_nothing_is_given() -> None:
-    """Levels that are given that something visible happened (see provenance) are left out of the sum."""
-    given = {"unmarked", "rotated", "initials", "coarser", "same_part"}
-    for field, levels in load().weights.levels.items():
-        total = sum(m for label, (m, _) in levels.items() if label not in given)
-        assert 0.9 <= total <= 1.1, field
+def test_m_of_each_kind_is_a_distribution() -> None:
+    for field, kinds in load().weights.m.items():
+        for kind, levels in kinds.items():
+            assert sum(levels.values()) == pytest.approx(1, abs=0.02), f"{field}/{kind}"
 
 
 def test_agreement_weighs_more_than_disagreement() -> None:
-    for field, levels in load().weights.levels.items():
-        ratios = [m / u for m, u in levels.values()]
-        assert ratios[0] > 1 > ratios[-1], field
+    """Where u is stated: with a rarity it depends on the value."""
+    weights = load().weights
+    for field, levels in weights.u.items():
+        for kind in weights.m[field].values():
+            assert kind["different"] / levels["different"] < 1, field
 
 
 def _copy(tmp_path: Path) -> Path:
@@ -49,13 +50,14 @@ def _copy(tmp_path: Path) -> Path:
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
     directory = _copy(tmp_path)
     weights = json.loads((directory / "weights.json").read_text(encoding="utf-8"))
-    del weights["levels"]["sex"]["same"]
-    weights["levels"]["birth"]["century"] = [0.5, 0.5]
-    weights["levels"]["id"]["same"] = [0.0, 0.5]
+    del weights["m"]["sex"]["any"]["same"]
+    weights["m"]["birth"]["day"]["century"] = 0.5
+    weights["u"]["place"]["different"] = 0.0
+    weights["relatives"]["twin"]["levels"]["name"]["nickname"] = 0.5
     (directory / "weights.json").write_text(json.dumps(weights), encoding="utf-8")
     with pytest.raises(ModelError) as raised:
         load(directory)
-    for part in ("sex/same", "birth/century is no level", "id/same is not within"):
+    for part in ("m/sex/any/same is lacking", "m/birth/day/century is no level", "place: a share", "name/nickname"):
         assert part in str(raised.value)
 
 
