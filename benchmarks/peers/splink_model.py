@@ -6,8 +6,8 @@ dates; the number has Damerau–Levenshtein and old numbers; places and parents 
 It is the best of those tried, by best F1. 1,000,000 people × 200,000 insured, preset hard, seed 7, max_pairs 1e7: this
 one .9981; Damerau–Levenshtein on the name and date as well .9981 in three times the seconds; with only the 13 block
 keys that our own matcher had at the time .9966; those and Jaro–Winkler ≥ .95 for slips in the name .9963. 100,000 ×
-20,000, seed 5, with the last: .9969; u of an equal number fixed at 1e-9 .9966; the library's DateOfBirthComparison as it
-is .9964; NameComparison on surname, middle and given name apart .9943. Term frequency on the date changed nothing.
+20,000, seed 5, with the last: .9969; u of an equal number fixed at 1e-9 .9966; the library's DateOfBirthComparison as
+it is .9964; NameComparison on surname, middle and given name apart .9943. Term frequency on the date changed nothing.
 """
 
 import splink.comparison_level_library as level
