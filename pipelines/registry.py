@@ -2,8 +2,8 @@
 
 import json
 import tomllib
-from collections.abc import Callable, Iterator
-from functools import cache
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache, partial
 from pathlib import Path
 
 import duckdb
@@ -199,9 +199,8 @@ def _append(connection: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> None
 
 def _standardised(rows: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(people, rejected rows)."""
-    # Columns of one kind share their values: what takes long is done once for each.
-    name, father, mother = _parted(names.standardise(pl.concat([rows[c].alias("") for c in _NAMES])), len(_NAMES))
-    born, died = _parted(dates.standardise(pl.concat([rows[c].alias("") for c in _DATES]), settings.night), len(_DATES))
+    name, father, mother = _together(rows, ("full_name", "father_name", "mother_name"), names.standardise)
+    born, died = _together(rows, ("date_of_birth", "death_date"), partial(dates.standardise, night=settings.night))
     statuses = _statuses(rows["status"])
     people = pl.DataFrame(
         {
@@ -240,13 +239,15 @@ def _standardised(rows: pl.DataFrame, settings: Settings) -> tuple[pl.DataFrame,
     return people.filter(pl.col("fault").is_null()).drop("fault"), pl.concat(bad)
 
 
-_NAMES, _DATES = ("full_name", "father_name", "mother_name"), ("date_of_birth", "death_date")
-
-
-def _parted(frame: pl.DataFrame, parts: int) -> Iterator[pl.DataFrame]:
-    """The frame in parts of equal height."""
-    height = frame.height // parts
-    return (frame.slice(part * height, height) for part in range(parts))
+def _together(
+    rows: pl.DataFrame, columns: Sequence[str], standardise: Callable[[pl.Series], pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """What `standardise` says of each column; asked once for each value, as columns of one kind share them."""
+    values = pl.concat([rows.select(value=column) for column in columns])
+    distinct = values.unique()
+    answers = pl.concat([distinct, standardise(distinct["value"])], how="horizontal")
+    frame = values.join(answers, on="value", how="left", nulls_equal=True, maintain_order="left")
+    return (frame.slice(part * rows.height, rows.height) for part in range(len(columns)))
 
 
 def _statuses(column: pl.Series) -> pl.Series:
