@@ -1,8 +1,8 @@
 """Who each record of a shard is: the stages in their order.
 
 Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → levels →
-tonight's habits → weights, posterior, decision → rows of one person together, one person one record. A pure function of the
-records and the snapshot: no clock, no state, no randomness, and every order is given, so threads change nothing.
+tonight's habits → weights, posterior, decision → rows of one person together, one person one record. A pure function of
+the records and the snapshot: no clock, no state, no randomness, every order given, so threads change nothing.
 """
 
 import os

@@ -19,15 +19,19 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts of decisions and of block values too common to use; writes `links`, one row a record.
+    """Counts of decisions and of block values too common to use; writes `links`, one row a record, and `habits`.
 
-    Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row.
+    Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
+    is JSON by sector, what the weights were set by (`matching.train.Habits`).
     """
     snapshot = snapshots.current(run.settings).path
     with store.connect(run) as connection:
-        found = [link_sector(core_of(connection, name), name, snapshot, run.settings) for name in schema.known()]
+        names = schema.known()
+        found = [link_sector(core_of(connection, name), name, snapshot, run.settings) for name in names]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         store.replace_table(connection, store.LINKS, links)
+        habits = [each.habits.model_dump_json() for each in found]
+        store.replace_table(connection, store.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
     decisions = links["decision"].value_counts()
     return {
         "records": links.height,

@@ -17,6 +17,7 @@ from pipelines.config import Run
 FILES = "files"
 REJECTED = "rejected"
 LINKS = "links"
+HABITS = "habits"
 ISSUES = "issues"
 VERIFICATIONS = "verifications"
 
