@@ -25,14 +25,13 @@ MAKERS = ("index.py", "keys.py")
 """Modules that decide what stands in the side files: changed, they make other ones."""
 
 BATCH_ROWS = 131_072
-_BATCHES = 16
-"""Batches of key numbers gathered before they are written: some 300 MB."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
     """The folder of the snapshot's side files, written if it is not there whole; those of other tables are removed.
 
     `connection` has the views `registry` and `people`.
+    Errors: ValueError if there are more people than a place has bits for.
     """
     digest = _digest(connection, snapshot, model.key)
     folder = snapshot.with_name(f"{snapshot.stem}.{digest[:16]}.index")
@@ -72,22 +71,26 @@ FROM (SELECT p, person_id AS number FROM registry
 """
 
 _PEOPLE = f"""
-SELECT person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
+SELECT p, person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
        list_transform(other_names, lambda name: {keys.FOLD.format(text="name")}) AS other_keys,
        province_code, commune_code, {keys.FOLD.format(text="mother_name")} AS mother_key,
        {keys.FOLD.format(text="father_name")} AS father_key, status
-FROM registry ORDER BY p
+FROM registry
 """
+"""In the file's order, which DuckDB keeps unless it is told otherwise; a sort would move every person once more."""
 
 
 def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
     """Where each batch of people begins, and their number at the end."""
     starts = [0]
     reader = connection.sql(_PEOPLE).to_arrow_reader(BATCH_ROWS)
-    with pyarrow.ipc.new_file(path, reader.schema) as writer:
+    with pyarrow.ipc.new_file(path, reader.schema.remove(0)) as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            places = batch.column("p").to_numpy()
             starts.append(starts[-1] + batch.num_rows)
+            if not np.array_equal(places, np.arange(*starts[-2:])) or starts[-1] > 2**keys.PLACE_BITS:
+                raise ValueError(f"people {starts[-2]} to {starts[-1]} did not come in their places")
+            writer.write_batch(batch.drop_columns(["p"]))
     return starts
 
 
