@@ -38,7 +38,7 @@ def draw(found: dict[str, Any]) -> None:
     marks += [f'<path d="M{x0} {y1}V{y0}H{x1}" fill="none" stroke="#444"/>']
     for run in runs:
         x, _ = at(run["people"], 0)
-        marks.append(_text(x, y0 + 20, f"{run['people'] / 1e6:g} million people", "middle"))
+        marks.append(_text(x, y0 + 20, f"{run['people'] / 1e6:g} million", "middle"))
     for share in (0.25, 0.5, 0.75, 1):
         _, y = at(0, longest * share / 1.1)
         marks.append(_text(x0 - 8, y + 4, f"{longest * share / 1.1:.0f} s", "end"))
@@ -49,7 +49,7 @@ def draw(found: dict[str, Any]) -> None:
         marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         marks += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>' for x, y in points]
         marks += [
-            _text(x, y - 9, f"{run[name]['seconds']:g}", "middle", colour)
+            _text(x, y - 9, f"{run[name]['processor_seconds']:.0f}", "middle", colour)
             for (x, y), run in zip(points, runs, strict=True)
         ]
         marks.append(_text(x0 + 20, _TOP + 18 * number, title, colour=colour))
