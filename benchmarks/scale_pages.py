@@ -17,32 +17,39 @@ _LINES = {"prepare": ("registry prepared (once)", "#1d4e89"), "night": ("the nig
 
 
 def draw(found: dict[str, Any]) -> None:
-    """Write docs/scale.svg: people against seconds, each measurement with its straight line from nothing."""
+    """Write docs/scale.svg: people against processor seconds, which others' use of the machine changes least."""
     runs = found["runs"]
     most = max(run["people"] for run in runs)
-    longest = max(run[name]["seconds"] for run in runs for name in _LINES) * 1.1
+    longest = max(run[name]["processor_seconds"] for run in runs for name in _LINES) * 1.1
 
     def at(people: float, seconds: float) -> tuple[float, float]:
         across = _LEFT + people / most * (_WIDTH - _LEFT - 40)
         return round(across, 1), round(_HEIGHT - _BOTTOM - seconds / longest * (_HEIGHT - _BOTTOM - _TOP), 1)
 
     (x0, y0), (x1, y1) = at(0, 0), at(most, longest)
-    marks = [_text(x0, 24, f"{found['settings']['records']:,} records, {found['machine']['cpus']} cores", size=15)]
+    marks = [
+        _text(
+            x0,
+            24,
+            f"Processor seconds on {found['machine']['cpus']} cores, {found['settings']['records']:,} records",
+            size=15,
+        )
+    ]
     marks += [f'<path d="M{x0} {y1}V{y0}H{x1}" fill="none" stroke="#444"/>']
     for run in runs:
         x, _ = at(run["people"], 0)
-        marks.append(_text(x, y0 + 20, f"{run['people'] / 1e6:g} million people", "middle"))
+        marks.append(_text(x, y0 + 20, f"{run['people'] / 1e6:g} million", "middle"))
     for share in (0.25, 0.5, 0.75, 1):
         _, y = at(0, longest * share / 1.1)
         marks.append(_text(x0 - 8, y + 4, f"{longest * share / 1.1:.0f} s", "end"))
         marks.append(f'<path d="M{x0} {y}H{x1}" stroke="#ddd"/>')
     for number, (name, (title, colour)) in enumerate(_LINES.items()):
-        points = [at(run["people"], run[name]["seconds"]) for run in runs]
+        points = [at(run["people"], run[name]["processor_seconds"]) for run in runs]
         line = " ".join(f"{x},{y}" for x, y in points)
         marks.append(f'<polyline points="{line}" fill="none" stroke="{colour}" stroke-width="2"/>')
         marks += [f'<circle cx="{x}" cy="{y}" r="4" fill="{colour}"/>' for x, y in points]
         marks += [
-            _text(x, y - 9, f"{run[name]['seconds']:g}", "middle", colour)
+            _text(x, y - 9, f"{run[name]['processor_seconds']:.0f}", "middle", colour)
             for (x, y), run in zip(points, runs, strict=True)
         ]
         marks.append(_text(x0 + 20, _TOP + 18 * number, title, colour=colour))

@@ -1,8 +1,9 @@
 """The side files of a snapshot, made once: who has which key value, and every person within one step.
 
-`prepare` writes a folder beside the snapshot: for each key of blocking.toml a sorted list of numbers, the value's
-hash above and the person's place `p` below, and `people.arrow`, the people so that single ones can be read. A link
-then costs what its records cost: it looks their values up by halving, and reads only the people whom it finds.
+`prepare` writes a folder beside the snapshot: for each key of blocking.toml a sorted list of numbers, the value's hash
+above and the person's place `p` below; `people.arrow`, the people so that single ones can be read; and `rarity.npy`, how
+common the values of each are. A link then costs what its records cost: it looks their values up by halving, and reads
+only the people whom it finds.
 """
 
 import hashlib
@@ -20,19 +21,18 @@ import pyarrow
 from matching import keys, rarity
 from matching.model import DIRECTORY, Key, Model
 
-PEOPLE, DESCRIBED = "people.arrow", "index.json"
+PEOPLE, RARITY, DESCRIBED = "people.arrow", "rarity.npy", "index.json"
 MAKERS = ("index.py", "keys.py", "rarity.py")
 """Modules that decide what stands in the side files: changed, they make other ones."""
 
 BATCH_ROWS = 131_072
-_BATCHES = 16
-"""Batches of key numbers gathered before they are written: some 300 MB."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
     """The folder of the snapshot's side files, written if it is not there whole; those of other tables are removed.
 
     `connection` has the views `registry` and `people`.
+    Errors: ValueError if there are more people than a place has bits for.
     """
     digest = _digest(connection, snapshot, model.key)
     folder = snapshot.with_name(f"{snapshot.stem}.{digest[:16]}.index")
@@ -54,10 +54,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, wanted: tuple[Key, ...]) -> None:
     starts = _write_people(connection, folder / PEOPLE)
+    _write_rarity(connection, folder / RARITY, starts[-1])
     names = [key.name for key in wanted]
     _write_keys(connection, keys.select(wanted, "p", "people"), names, folder)
     _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
-    written = [folder / PEOPLE, *(folder / f"{name}.npy" for name in (*names, keys.NUMBER))]
+    written = [folder / PEOPLE, folder / RARITY, *(folder / f"{name}.npy" for name in (*names, keys.NUMBER))]
     for path in written:
         _sync(path)
     described = {"starts": starts, "bytes": {path.name: path.stat().st_size for path in written}}
@@ -72,25 +73,42 @@ FROM (SELECT p, person_id AS number FROM registry
 """
 
 _PEOPLE = f"""
-SELECT person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
+SELECT p, person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
        list_transform(other_names, lambda name: {keys.FOLD.format(text="name")}) AS other_keys,
        province_code, commune_code, {keys.FOLD.format(text="mother_name")} AS mother_key,
-       {keys.FOLD.format(text="father_name")} AS father_key, status, rarity.* EXCLUDE (p)
-FROM registry JOIN rarity USING (p) ORDER BY p
+       {keys.FOLD.format(text="father_name")} AS father_key, status
+FROM registry
 """
+"""In the file's order, which DuckDB keeps unless it is told otherwise; a sort would move every person once more."""
 
 
 def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
     """Where each batch of people begins, and their number at the end."""
-    rarity.rate(connection)
     starts = [0]
     reader = connection.sql(_PEOPLE).to_arrow_reader(BATCH_ROWS)
-    with pyarrow.ipc.new_file(path, reader.schema) as writer:
+    with pyarrow.ipc.new_file(path, reader.schema.remove(0)) as writer:
         for batch in reader:
-            writer.write_batch(batch)
+            places = batch.column("p").to_numpy()
             starts.append(starts[-1] + batch.num_rows)
-    connection.execute("DROP TABLE rarity")
+            if not np.array_equal(places, np.arange(*starts[-2:])) or starts[-1] > 2**keys.PLACE_BITS:
+                raise ValueError(f"people {starts[-2]} to {starts[-1]} did not come in their places")
+            writer.write_batch(batch.drop_columns(["p"]))
     return starts
+
+
+def _write_rarity(connection: duckdb.DuckDBPyConnection, path: Path, people: int) -> None:
+    """The persons' rarities, one row a place."""
+    rarity.rate(connection)
+    reader = connection.sql("SELECT * EXCLUDE (p) FROM rarity ORDER BY p").to_arrow_reader(BATCH_ROWS)
+    table = np.lib.format.open_memmap(path, mode="w+", dtype=np.int16, shape=(people, len(rarity.COLUMNS)))
+    at = 0
+    for batch in reader:
+        frame = pl.from_arrow(batch)
+        assert isinstance(frame, pl.DataFrame)
+        table[at : at + frame.height] = frame.to_numpy()
+        at += frame.height
+    table.flush()
+    connection.execute("DROP TABLE rarity")
 
 
 def _write_keys(connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], folder: Path) -> None:

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow
 
-from matching.index import DESCRIBED, PEOPLE
+from matching.index import DESCRIBED, PEOPLE, RARITY
 from matching.keys import PLACE_BITS
+from matching.rarity import COLUMNS, PREFIX
 
 Numbers = npt.NDArray[np.uint64]
 
@@ -96,6 +97,12 @@ class Lookup:
         people = pl.from_arrow(table)
         assert isinstance(people, pl.DataFrame)
         return people.insert_column(0, places.cast(pl.Int64).alias("p"))
+
+    def rarity(self, places: pl.Series) -> pl.DataFrame:
+        """How common these persons' values are: the columns of matching/rarity.py, in the order of `places`."""
+        table = np.load(self._folder / RARITY, mmap_mode="r") if self.people else np.empty((0, len(COLUMNS)), np.int16)
+        found = np.ascontiguousarray(table[places.to_numpy()].T)
+        return pl.DataFrame({f"{PREFIX}{name}": column for name, column in zip(COLUMNS, found, strict=True)})
 
     @cached_property
     def _people(self) -> pyarrow.ipc.RecordBatchFileReader:

@@ -32,7 +32,9 @@ def lay_out_agreed(connection: duckdb.DuckDBPyConnection, every: int) -> pl.Data
 
 def _sides(connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
     """The pairs with the columns of both sides. `records` is sorted by `r` and has each of the pairs' once."""
-    people = lookup(connection).take(pairs["p"].unique().sort())
+    found = lookup(connection)
+    places = pairs["p"].unique().sort()
+    people = pl.concat([found.take(places), found.rarity(places)], how="horizontal")
     left = records.select(pl.exclude("r").gather(records["r"].search_sorted(pairs["r"])).name.suffix("_l"))
     right = people.select(pl.exclude("p").gather(people["p"].search_sorted(pairs["p"])))
     renamed = {name: f"{name}_r" for name in right.columns if not name.startswith(PREFIX)}

@@ -141,6 +141,7 @@ def _habits(
 def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) -> pl.DataFrame:
     """The records that agree in all four fields, in the columns that `decide` reads."""
     found = snapshot.query(connection, _AGREED_SQL)
+    found = pl.concat([found, snapshot.lookup(connection).rarity(found["p"])], how="horizontal")
     levels = [
         pl.lit(field.number("missing" if field.column is None else "same"), dtype=pl.UInt8).alias(field.field)
         for field in model.comparison
@@ -160,7 +161,7 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
     )
 
 
-_AGREED_SQL = f"""
-SELECT r, p, person_id, status AS life, COLUMNS('^{rarity.PREFIX}')
+_AGREED_SQL = """
+SELECT r, p, person_id, status AS life
 FROM (SELECT r, min(p) AS p FROM settled WHERE agreed GROUP BY r) JOIN owners USING (p) ORDER BY r
 """

@@ -1,9 +1,9 @@
 """What tonight's records say of themselves: how often each field is wrong, and how many people are in no registry.
 
 How errors divide among their kinds is a matter of the language and of clerks, and stands in weights.json. How many
-there are differs from file to file, so it is estimated from the records, whose people nobody has told (EM): each round asks
-how probable each candidate is under the weights so far, and counts with these probabilities. u is not estimated: it is
-counted in the registry.
+there are differs from file to file, so it is estimated from the records, whose people nobody has told (EM): each round
+asks how probable each candidate is under the weights so far, and counts with these probabilities. u is not estimated:
+it is counted in the registry.
 Source: Dempster, Laird & Rubin (1977); for linkage Winkler (1988); here over whole candidate sets, not single pairs.
 """
 

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
+import duckdb
 import polars as pl
 
-from matching import LinkOptions, link
+from matching import LinkOptions, keys, link, snapshot
 from vn.names import fold
 
 REGISTRY_SCHEMA = {
@@ -65,3 +66,10 @@ def core(records: list[dict[str, object]]) -> pl.DataFrame:
 def links(snapshot: Path, records: list[dict[str, object]], *, one: bool = True, **options: int) -> pl.DataFrame:
     """The links of the records."""
     return link(core(records), snapshot, LinkOptions(one_record_per_person=one, threads=2, memory_mb=512, **options))
+
+
+def value_of(connection: duckdb.DuckDBPyConnection, *values: str) -> pl.DataFrame:
+    """What a record (number 7) asks whose parts of a key are these."""
+    sql = ", ".join(f"'{value}' AS v{at}" for at, value in enumerate(values))
+    columns = [f"v{at}" for at in range(len(values))]
+    return snapshot.query(connection, f"SELECT 7 AS r, {keys.hashed(*columns)} AS value FROM (SELECT {sql})")

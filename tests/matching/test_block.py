@@ -2,10 +2,8 @@
 
 from pathlib import Path
 
-import pytest
-
-from matching import block, keys, snapshot
-from matching.model import Key, Model, ModelError, load
+from matching import block, snapshot
+from matching.model import Key, Model, load
 from matching.records import prepare
 from tests.matching.tables import core, person, record, registry
 
@@ -72,11 +70,6 @@ def test_a_common_value_is_dropped_and_reported(tmp_path: Path) -> None:
     pairs, done = _pairs(registry(tmp_path, people), rows, wider)
     assert pairs == [0] * 4 + [1] * 4
     assert done[0].pairs == 8
-
-
-def test_an_unknown_part_is_named() -> None:
-    with pytest.raises(ModelError, match="shoe_size"):
-        keys.select([Key(name="odd", parts=("shoe_size",), cap=1)], "r", "searches")
 
 
 def test_number_and_name_settle_a_record(tmp_path: Path) -> None:

@@ -1,0 +1,71 @@
+"""Looking up in the side files says what a join over the registry would say."""
+
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from matching import index, keys, snapshot
+from matching.lookup import distinct, join, split
+from tests.matching.tables import person, registry, value_of
+
+AN = person("079087001234", "Lê Văn An", "1987-09-05", "Nam", old_ids=["271450001"], mother_name="Đỗ Thị Tư")
+BINH = person("001190000007", "Trần Thị Bình", "1990", "Nữ", other_names=["Trần Thị Bính", "Trần Thị Bình"])
+PEOPLE = [BINH, AN]
+
+
+@pytest.mark.parametrize(
+    ("key", "values", "found", "why"),
+    [
+        ("words_date", ("an le van", "1987-09-05"), [1], "words in order, and the date"),
+        ("words_date", ("binh thi tran", "1990"), [0], "two names that fold alike count once"),
+        ("words_date", ("an le van", "1987-09-06"), [], "another date"),
+        ("words_mother", ("an le van", "do thi tu"), [1], "the mother's name is folded"),
+        (keys.NUMBER, ("271450001",), [1], "an earlier number"),
+        (keys.NUMBER, ("001190000007",), [0], "the own number"),
+        ("date_mother", ("1990", "do thi tu"), [], "no mother: no value"),
+    ],
+)
+def test_who_has_a_value(tmp_path: Path, key: str, values: tuple[str, ...], found: list[int], why: str) -> None:
+    with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
+        asked = value_of(connection, *values)
+        pairs = split(snapshot.lookup(connection).find(key, asked["r"], asked["value"]).pairs)
+    assert pairs.rows() == [(7, p) for p in found], why
+
+
+def test_a_value_that_too_many_share_is_named(tmp_path: Path) -> None:
+    people = [person(f"00119000000{n}", "Lê Hoa", "1990-01-01", "Nữ") for n in range(3)]
+    with snapshot.connect(registry(tmp_path, people), 2, 256) as connection:
+        asked = value_of(connection, "hoa le", "1990-01-01")
+        lookup = snapshot.lookup(connection)
+        few, enough = (lookup.find("words_date", asked["r"], asked["value"], cap) for cap in (2, 3))
+    assert (few.pairs.tolist(), few.dropped.tolist(), few.values) == ([], asked["value"].to_list(), 1)
+    assert (split(enough.pairs)["p"].to_list(), enough.dropped.tolist()) == ([0, 1, 2], [])
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 100])
+def test_people_are_read_singly(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batch_rows: int) -> None:
+    monkeypatch.setattr(index, "BATCH_ROWS", batch_rows)
+    people = [person(f"0011900000{n:02}", f"Lê Hoa {n}", "1990-01-01", "Nữ") for n in range(9)]
+    with snapshot.connect(registry(tmp_path, [*people, BINH | {"person_id": "900000000000"}]), 2, 256) as connection:
+        lookup = snapshot.lookup(connection)
+        taken = lookup.take(pl.Series([0, 3, 9]), ["person_id", "other_keys"])
+        assert lookup.people == 10
+        assert lookup.take(pl.Series([], dtype=pl.Int64)).height == 0
+    assert taken.rows() == [
+        (0, "001190000000", []),
+        (3, "001190000003", []),
+        (9, "900000000000", ["tran thi binh", "tran thi binh"]),
+    ]
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 2**31 - 1), st.integers(0, 2**keys.PLACE_BITS - 1))))
+def test_pairs_are_packed_without_loss_and_sorted(pairs: list[tuple[int, int]]) -> None:
+    frame = pl.DataFrame(pairs, schema={"r": pl.Int32, "p": pl.Int64}, orient="row")
+    packed = join(frame)
+    assert split(packed).equals(frame)
+    assert split(distinct(np.concatenate([packed, packed]))).rows() == sorted(set(pairs))
