@@ -2,8 +2,8 @@
 
 `prepare` writes a folder beside the snapshot: for each key of blocking.toml a sorted list of numbers, the value's hash
 above and the person's place `p` below; `people.arrow`, the people so that single ones can be read; and `rarity.npy`,
-how common the values of each are. A link then costs what its records cost: it looks their values up by halving, and reads
-only the people whom it finds.
+how common the values of each are. A link then costs what its records cost: it looks their values up by halving, and
+reads only the people whom it finds.
 """
 
 import hashlib
