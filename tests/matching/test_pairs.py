@@ -44,7 +44,8 @@ def test_a_record_is_never_cut(tmp_path: Path, size: int) -> None:
 def test_what_stands_in_a_row(tmp_path: Path) -> None:
     (frame,) = chunks(tmp_path, RECORDS[:1], 100)
     row = frame.row(1, named=True)
-        "sex_l": "Nam",
+    assert {name: row[name] for name in ("full_name_l", "name_key_l", "mother_key_l", "sex_l")} == {
+        "full_name_l": "Lê Thị Hoa", "name_key_l": "le thi hoa", "mother_key_l": "do tu", "sex_l": "Nam",
     }  # fmt: skip
     assert {name: row[name] for name in ("person_id_r", "full_name_r", "birth_year_r", "old_ids_r", "life")} == {
         "person_id_r": "079190000001", "full_name_r": "Lê Thị Hoà", "birth_year_r": 1990, "old_ids_r": ["271450001"],
