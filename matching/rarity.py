@@ -8,6 +8,7 @@ finer differences say nothing, and so a person more in the registry changes the 
 import duckdb
 
 from matching.keys import FOLD
+from matching.model import Stated
 
 UNITS_PER_BIT = 16
 """A rarity of −160 is a share of 2⁻¹⁰."""
@@ -75,8 +76,6 @@ PREFIX = "rare_"
 LEAST = 1e-6
 """No value is believed to be rarer: namesakes are not always there by chance."""
 
-STATED_PEOPLE = 10_000
-"""How many counted people the stated shares are worth: a small registry says little about the country."""
 STATED = {
     "name": 8e-5, "ends": 1e-3, "front": 3e-3, "back": 6e-4, "given": 1.5e-2, "sex": 0.9, "other_sex": 0.1,
     "date": 4e-5, "year": 1.25e-2, "month_day": 2.7e-3, "commune": 3e-4, "province": 3e-2, "cell": 0.5,
@@ -121,8 +120,8 @@ ORDER BY p
 """
 
 
-def rate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write the table `rarity` from the view `registry`.
+def rate(connection: duckdb.DuckDBPyConnection, stated: Stated) -> None:
+    """Write the table `rarity` from the view `registry`; `stated` says what is believed before anybody is counted.
 
     Shape: one row a person, `p` and a SMALLINT for each of COLUMNS, sorted by p; a value that the person lacks has the
     rarity of lacking it. Units: sixteenths of a bit, 0 or less.
@@ -139,7 +138,8 @@ def rate(connection: duckdb.DuckDBPyConnection) -> None:
         f"CREATE OR REPLACE TABLE counted AS SELECT p, {counts}, (SELECT count(*)::DOUBLE FROM parts) AS n"
         f" FROM parts {joins}"
     )
-    shares = {name: f"(n * {name} + {STATED_PEOPLE * STATED[name]}) / (n + {STATED_PEOPLE})" for name in COLUMNS}
+    believed = STATED | dict(stated.shares)
+    shares = {name: f"(n * {name} + {stated.people * believed[name]}) / (n + {stated.people})" for name in COLUMNS}
     columns = ", ".join(
         f"CAST(round({UNITS_PER_BIT} * log2(greatest(least({share}, 1), {LEAST}))) AS SMALLINT) AS {PREFIX}{name}"
         for name, share in shares.items()

@@ -43,6 +43,8 @@ class LinkOptions(BaseModel):
 
     one_record_per_person: bool
     """False where a person has many rows on purpose (a vaccination dose each)."""
+    model: Model = Field(default_factory=load)
+    """By what it is decided; the default tables unless a sector has its own."""
     habits: Habits | None = None
     """What the records' errors are like; None: estimated from the records themselves."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
@@ -72,8 +74,8 @@ def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.Data
 def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Linkage:
     """As `link`, with what each block key found and dropped, and the habits."""
     prepared = prepare(records)
-    model = load()
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+    model = options.model
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
         block.settle(connection, prepared)
         blocks = block.block(connection, model)
@@ -99,8 +101,8 @@ def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> p
     `relative`, `probability`, `person_id`, `life`; a record that agrees in four fields is compared with its person.
     Units: bits. `options.habits` should be those of the night.
     """
-    model = load()
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+    model = options.model
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
         block.settle(connection, prepare(records))
         block.block(connection, model)
