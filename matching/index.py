@@ -21,7 +21,7 @@ from matching import keys, rarity
 from matching.model import DIRECTORY, Model, Stated
 
 PEOPLE, RARITY, DESCRIBED = "people.arrow", "rarity.npy", "index.json"
-MAKERS = ("index.py", "keys.py", "rarity.py")
+MAKERS = ("index.py", "keys.py", "rarity.py", "sharing.py")
 """Modules that decide what stands in the side files: changed, they make other ones."""
 
 BATCH_ROWS = 131_072
@@ -53,7 +53,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model) -> None:
     starts = _write_people(connection, folder / PEOPLE)
-    _write_rarity(connection, folder / RARITY, starts[-1], model.stated)
+    _write_rarity(folder / PEOPLE, folder / RARITY, model.stated)
     names = [key.name for key in model.key]
     _write_keys(connection, keys.select(model.key, "p", "people"), names, folder)
     _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
@@ -95,19 +95,15 @@ def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int
     return starts
 
 
-def _write_rarity(connection: duckdb.DuckDBPyConnection, path: Path, people: int, stated: Stated) -> None:
+def _write_rarity(people: Path, path: Path, stated: Stated) -> None:
     """The persons' rarities, one row a place."""
-    rarity.rate(connection, stated)
-    reader = connection.sql("SELECT * EXCLUDE (p) FROM rarity ORDER BY p").to_arrow_reader(BATCH_ROWS)
-    table = np.lib.format.open_memmap(path, mode="w+", dtype=np.int16, shape=(people, len(rarity.COLUMNS)))
-    at = 0
-    for batch in reader:
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        table[at : at + frame.height] = frame.to_numpy()
-        at += frame.height
-    table.flush()
-    connection.execute("DROP TABLE rarity")
+    with pyarrow.memory_map(str(people)) as mapped:
+        rows = pyarrow.ipc.open_file(mapped).read_all()
+        shape = (rows.num_rows, len(rarity.COLUMNS))
+        table = np.lib.format.open_memmap(path, mode="w+", dtype=np.int16, shape=shape)
+        for name, column in rarity.rate(rows, stated):
+            table[:, rarity.COLUMNS.index(name)] = column
+        table.flush()
 
 
 def _write_keys(connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], folder: Path) -> None:
