@@ -90,8 +90,8 @@ def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.Data
 def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Linkage:
     """As `link`, with what each block key found and dropped, and the habits."""
     prepared = prepare(records)
-    model = load()
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+    model = options.model
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
         looked = look(connection, prepared, model, options, training_step(records.height))
     tonight = options.habits or habits_of(looked, model, people)
@@ -112,8 +112,8 @@ def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> p
     `relative`, `probability`, `person_id`, `life`; a record that agrees in four fields is compared with its person.
     Units: bits. `options.habits` should be those of the night.
     """
-    model = load()
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+    model = options.model
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
         looked = look(connection, prepare(records), model, options, step=1)
     model = adapted(model, options.habits or habits_of(looked, model, people))
