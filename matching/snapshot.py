@@ -80,6 +80,11 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str,
     return frame
 
 
+def folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Where the side files of the connection's snapshot are."""
+    return Path(connection.sql("SELECT folder FROM side_files").fetchall()[0][0])
+
+
 def size(connection: duckdb.DuckDBPyConnection) -> int:
     """How many people the registry holds."""
     return lookup(connection).people
