@@ -12,8 +12,9 @@ import math
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from matching.belief import believed
 from matching.model import Comparison, Model, Prior
-from matching.score import add_belief, add_bits
+from matching.score import add_bits
 
 ROUNDS = 8
 STATED_RECORDS = 100
@@ -51,10 +52,9 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
         relatives=dict.fromkeys(model.weights.relatives, 0.0),
     )
     sure = pairs.filter("settled").with_columns(probability=pl.lit(1.0))
-    unsure = pairs.filter(~pl.col("settled"))
+    unsure = add_bits(pairs.filter(~pl.col("settled")), model, people)
     for _ in range(ROUNDS if records else 0):
-        believed = add_belief(add_bits(unsure, adapted(model, found), people))
-        found = _counted(model, believed, sure, records)
+        found = _counted(model, believed(unsure, model, adapted(model, found), people), sure, records)
     return Habits(
         errors={field: _step(max(-WIDEST, min(bits, WIDEST))) for field, bits in found.errors.items()},
         inside=_step(found.inside),
