@@ -16,6 +16,7 @@ from vn.tone import TONES, bases, is_syllable, place, table
 _LETTERS: Final = re.compile(r"[^\W\d_]+")
 _ASCII_SIGNS: Final = re.compile(r"[\x00-@\[-`{-\x7f]+")
 _WESTERN_END: Final = 0x100
+_BEYOND_WESTERN: Final = re.compile(f"[^\\x00-{chr(_WESTERN_END - 1)}]").search
 
 
 @cache
@@ -37,12 +38,12 @@ def _vietnamese() -> frozenset[str]:
 
 def _as_utf8(text: str) -> str | None:
     """The text's code-page bytes read as UTF-8, strictly; None if they are not UTF-8."""
-    codes = [_byte_of().get(letter) for letter in text]
-    if text.isascii() or None in codes:
+    if text.isascii():
         return None
+    byte_of = _byte_of()
     try:
-        return bytes(code for code in codes if code is not None).decode("utf-8")
-    except UnicodeDecodeError:
+        return bytes([byte_of[letter] for letter in text]).decode("utf-8")
+    except (KeyError, UnicodeDecodeError):
         return None
 
 
@@ -134,7 +135,7 @@ def mend_font(text: str) -> tuple[str, str]:
     Only if the text holds a word that is not known and exactly one of the two tables makes all known
     (where both do, exactly one makes names that are in use).
     """
-    if text.isascii() or any(ord(letter) >= _WESTERN_END for letter in text):
+    if text.isascii() or _BEYOND_WESTERN(text):
         return text, ""
     # Signs above ASCII stay with their word: ¨ and § are letters of TCVN3.
     if all(is_known(place(word.lower())) for word in _ASCII_SIGNS.split(text) if word):

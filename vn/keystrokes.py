@@ -6,6 +6,7 @@ cannot be anything else, every decoded word is known from real names, and the na
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vn.name_words import is_known, name_words, plain_surnames, surnames
@@ -46,6 +47,7 @@ _VNI: Final = _Keyboard(
     ),
     frozenset("6789"),
 )
+_KEYBOARDS: Final = {keyboard.code: keyboard for keyboard in (_TELEX, _VNI)}
 
 
 class _Decoded(NamedTuple):
@@ -58,7 +60,9 @@ def _unchanged(word: str) -> _Decoded:
     return _Decoded(word, False)
 
 
-def _decode(word: str, keyboard: _Keyboard) -> _Decoded:
+@lru_cache(maxsize=1 << 16)
+def _decode(word: str, code: str) -> _Decoded:
+    keyboard = _KEYBOARDS[code]
     if not word.isascii() or not word.isalnum() or word in surnames():
         return _unchanged(word)
     shaped = word
@@ -101,8 +105,8 @@ def mend(words: list[str]) -> tuple[list[str], str]:
     lower = [word.lower() for word in words]
     if all(is_known(place(word)) for word in lower):
         return words, ""
-    for keyboard in (_TELEX, _VNI):
-        decoded = [_decode(word, keyboard) for word in lower]
+    for code in _KEYBOARDS:
+        decoded = [_decode(word, code) for word in lower]
         if decoded and _certain(lower, decoded):
-            return list(map(_cased_as, words, decoded)), keyboard.code
+            return list(map(_cased_as, words, decoded)), code
     return words, ""

@@ -1,13 +1,14 @@
 """What in this cell is not the name: fillers, titles, "con ông A", bracketed remarks, numbering?"""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from vn.name_words import fold, great_surnames, is_known, openers, plain_surnames, surnames
 from vn.tone import place, table
 
 _BRACKETED: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]*)(?:[)\]}>]|$)")
+_OPENED: Final = re.compile(r"[(\[{<]").search
 _WRAPPED: Final = re.compile(r"^[(\[{<]([^()\[\]{}<>]*)[)\]}>]$")
 _SEPARATOR: Final = re.compile(r"\s*[;,/|:]\s*|\s+-+\s+|\s+-+(?=\w)")
 _NUMBER_BEFORE: Final = re.compile(r"^#?(\d{1,5})[.):\s-]+\s*(?=\D)")
@@ -64,8 +65,13 @@ def _starts_with(words: list[str], phrase: list[tuple[str, str]]) -> bool:
     return all(word in forms for word, forms in zip(words, phrase, strict=False))
 
 
+@lru_cache(maxsize=1 << 16)
+def _bare(word: str) -> str:
+    return place(_EDGE.sub("", word.lower()))
+
+
 def _lower(words: list[str]) -> list[str]:
-    return [place(_EDGE.sub("", word.lower())) for word in words]
+    return list(map(_bare, words))
 
 
 def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
@@ -109,6 +115,8 @@ def _looks_like_a_name(text: str) -> bool:
 
 
 def _cut_brackets(text: str) -> Cut:
+    if not _OPENED(text):
+        return Cut(" ".join(text.split()), "")
     wrapped = _WRAPPED.match(text)
     if wrapped:
         return Cut(wrapped.group(1).strip(), "")

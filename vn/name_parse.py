@@ -2,6 +2,8 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vn import encodings, keystrokes, name_notes
@@ -27,6 +29,8 @@ CODES: Final = (
 """Every repair, in the order in which they are listed."""
 
 _MARKS: Final = str.maketrans(dict.fromkeys("’‘ʼʹ′`´ꞌ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
+_UNUSUAL: Final = re.compile(f"[{re.escape(''.join(map(chr, _MARKS)))}]").search
+_STRANGE: Final = re.compile(f"[{re.escape(''.join(map(chr, {**FULL_WIDTH, **INVISIBLE})))}]").search
 _PREFIX_APOSTROPHE: Final = re.compile(r"(?i)(?<![^\W_])([hky]) ?' ?(?=[^\W\d_])")
 _CASE_EDGE: Final = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _PASSES: Final = 5
@@ -72,20 +76,23 @@ def _decode(text: str, found: set[str]) -> str:
 
 
 def _clean(text: str, found: set[str]) -> str:
-    visible = "".join(
-        letter
-        for letter in unicodedata.normalize("NFC", text.translate(FULL_WIDTH).translate(INVISIBLE))
-        if letter.isspace() or unicodedata.category(letter) not in ("Cc", "Cf", "Cs", "Co", "Cn")
-    ).translate(_MARKS)
+    visible = text.translate(FULL_WIDTH).translate(INVISIBLE) if _STRANGE(text) else text
+    visible = unicodedata.normalize("NFC", visible)
+    if not visible.isprintable():
+        visible = "".join(letter for letter in visible if letter.isspace() or unicodedata.category(letter)[0] != "C")
+    visible = visible.translate(_MARKS) if _UNUSUAL(visible) else visible
     if visible != text:
         found.add("unicode")
-    spaced = _PREFIX_APOSTROPHE.sub(r"\1'", " ".join(visible.split()))
+    spaced = " ".join(visible.split())
+    if "'" in spaced:
+        spaced = _PREFIX_APOSTROPHE.sub(r"\1'", spaced)
     if spaced != visible:
         found.add("spacing")
     return spaced
 
 
-def _split_joined(word: str, opens: bool) -> list[str]:
+@lru_cache(maxsize=1 << 16)
+def _split_joined(word: str, opens: bool) -> Sequence[str]:
     """The words that were typed as one: parted at inner capitals, or the surname and a known word."""
     lower = place(unicodedata.normalize("NFC", word.lower()))
     if is_known(lower) or not word.isalpha():

@@ -4,6 +4,7 @@ Scalar forms are the definition; column forms say the same of whole columns. Can
 spaces, a capital at each syllable, tone marks in the old style's place (hòa, thúy, quý).
 """
 
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -58,8 +59,15 @@ def why_not(text: str | None) -> str | None:
 
 def _row(text: str | None) -> tuple[str | None, str | None, str | None, str]:
     parsed = parse(text)
-    key = None if parsed.full_name is None else fold(parsed.full_name)
-    return parsed.full_name, key, parsed.note, ",".join(parsed.repairs)
+    return parsed.full_name, _key(parsed.full_name), parsed.note, ",".join(parsed.repairs)
+
+
+def _key(name: str | None) -> str | None:
+    """`fold` of the name: the same words come again and again."""
+    return None if name is None else " ".join(filter(None, map(_folded, name.split(" "))))
+
+
+_folded = lru_cache(maxsize=1 << 17)(fold)
 
 
 def _counts(word: Word) -> int:
