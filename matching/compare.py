@@ -74,6 +74,7 @@ _SAME_ENDS = (_first("l") == _first("r")) & (_last("l") == _last("r"))
 _SPELLING = pl.col("spelling")
 _WITHIN = pl.col("words_l").str.split(" ").list.set_difference(pl.col("words_r").str.split(" ")).list.len() == 0
 _AROUND = pl.col("words_r").str.split(" ").list.set_difference(pl.col("words_l").str.split(" ")).list.len() == 0
+_SHARED_MIDDLE = pl.col("words_l").str.split(" ").list.set_intersection(pl.col("words_r").str.split(" ")).list.len() > 2
 _SHORT_WORD = pl.col("name_key_l").str.contains(r"(?:^| )[a-z](?: |$)")
 _LATER_NAMES = pl.col("other_names_r")
 
@@ -116,6 +117,7 @@ TESTS: dict[str, Test] = {
     "name_marks_given": lambda _: _SPELLING == "marks_given",
     "name_shuffled": lambda _: _SPELLING == "shuffled",
     "name_other_like": lambda _: pl.col("other_keys_r").list.contains(pl.col("name_key_l")),
+    "name_part_middle": lambda _: _SAME_ENDS & (_WITHIN | _AROUND) & _SHARED_MIDDLE,
     "name_part": lambda _: _SAME_ENDS & (_WITHIN | _AROUND),
     "name_initials": lambda _: _SHORT_WORD & (_last("l") == _last("r")) & (_initials("l") == _initials("r")),
     "name_doublet": lambda _: pl.col("doublet_l") == pl.col("doublet_r"),
@@ -152,6 +154,7 @@ TESTS: dict[str, Test] = {
     "id_zeros_lost": lambda level: (_DIGITS.str.len_chars() != 12) & (pl.col("id_slips") <= level.at_most),
     "id_follows": lambda _: _FOLLOWS,
     "id_slip": lambda level: pl.col("id_slips") <= level.at_most,
+    "id_of_another": lambda _: pl.col("owned_l") & pl.col("id_number_l").is_not_null(),
     "id_tail": lambda _: _DIGITS.str.slice(-6) == _PERSON_DIGITS.str.slice(-6),
     "place_missing": lambda _: pl.col("province_code_l").is_null() | pl.col("province_code_r").is_null(),
     "place_commune": lambda _: pl.col("commune_code_l") == pl.col("commune_code_r"),

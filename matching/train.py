@@ -31,8 +31,8 @@ class Habits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    errors: dict[str, float]
-    """Field → of a value that contradicts the person's."""
+    errors: dict[str, dict[str, float]]
+    """Field → kind of the record's value → of one that contradicts the person's."""
     inside: float
     """Of a record's person being in the registry."""
     relatives: dict[str, float]
@@ -46,7 +46,7 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
     level and kind numbers and rarities.
     """
     found = Habits(
-        errors={field.field: 0.0 for field in model.comparison},
+        errors={field.field: dict.fromkeys(field.kinds(), 0.0) for field in model.comparison},
         inside=0.0,
         relatives=dict.fromkeys(model.weights.relatives, 0.0),
     )
@@ -56,7 +56,10 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
         believed = add_belief(add_bits(unsure, adapted(model, found), people))
         found = _counted(model, believed, sure, records)
     return Habits(
-        errors={field: _step(max(-WIDEST, min(bits, WIDEST))) for field, bits in found.errors.items()},
+        errors={
+            field: {kind: _step(max(-WIDEST, min(bits, WIDEST))) for kind, bits in kinds.items()}
+            for field, kinds in found.errors.items()
+        },
         inside=_step(found.inside),
         relatives={name: _step(bits) for name, bits in found.relatives.items()},
     )
@@ -98,30 +101,29 @@ def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: 
     )  # fmt: skip
 
 
-def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> float:
-    """Bits by which the odds of a wrong value in the field are higher than stated."""
+def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> dict[str, float]:
+    """Kind of value → bits by which the odds of a wrong one are higher than stated."""
     known = every.filter(~pl.col(field.field).is_in(field.numbers("missing")))
-    usual = pl.col(f"kind_{field.field}").replace_strict(
-        {number: _wrong(field, model, kind) for number, kind in enumerate(field.kinds())}, return_dtype=pl.Float64
-    )
     is_wrong = ~pl.col(field.field).is_in(_faithful(field))
-    seen, expected, total = known.select(
-        seen=(pl.col("probability") * is_wrong).sum(),
-        expected=(pl.col("probability") * usual).sum(),
-        total=pl.col("probability").sum(),
-    ).row(0)
-    share = _wrong(field, model, field.kinds()[-1])
-    total += STATED_RECORDS
-    return _logit((seen + share * STATED_RECORDS) / total) - _logit((expected + share * STATED_RECORDS) / total)
+    counts = known.group_by(f"kind_{field.field}").agg(
+        seen=(pl.col("probability") * is_wrong).sum(), total=pl.col("probability").sum()
+    )
+    seen = {kind: (wrong, total) for kind, wrong, total in counts.iter_rows()}
+    found = {}
+    for number, kind in enumerate(field.kinds()):
+        stated = _wrong(field, model, kind)
+        wrong, total = seen.get(number, (0.0, 0.0))
+        found[kind] = _logit((wrong + stated * STATED_RECORDS) / (total + STATED_RECORDS)) - _logit(stated)
+    return found
 
 
-def _shifted(field: Comparison, model: Model, odds: float) -> dict[str, dict[str, float]]:
+def _shifted(field: Comparison, model: Model, odds: dict[str, float]) -> dict[str, dict[str, float]]:
     """m of the field with the odds of a wrong value so many bits higher."""
     faithful = {field.level[number].label for number in _faithful(field)}
     found = {}
     for kind, shares in model.weights.m[field.field].items():
         was = _wrong(field, model, kind)
-        now = 1 / (1 + 2 ** -(_logit(was) + odds))
+        now = 1 / (1 + 2 ** -(_logit(was) + odds[kind]))
         scale = {True: (1 - now) / (1 - was), False: now / was}
         found[kind] = {label: min(1.0, max(1e-6, share * scale[label in faithful])) for label, share in shares.items()}
     return found
