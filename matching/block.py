@@ -89,23 +89,30 @@ def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None
 def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
     """Write the table `pairs` (r, p, each once, sorted) of all comparisons still to be made; what each key did.
 
+    Also `asked` (`r` and a column a key: whose values were looked up) and `dropped` (`key`, `value`: too common).
     Errors: ModelError if a key names an unknown part.
     """
     people = lookup(connection, model)
-    asked = query(connection, keys.select(model.key, "r", "searches"))
+    connection.execute(f"CREATE OR REPLACE TABLE asked AS {keys.select(model.key, 'r', 'searches')}")
+    asked = query(connection, "FROM asked")
     owned = query(connection, "SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
-    done, found = [], [join(owned)]
+    done, found, dropped = [], [join(owned)], []
     for key in model.key:
-        each, pairs = _search(people, key, asked.select("r", value=key.name))
+        each, pairs, common = _search(people, key, asked.select("r", value=key.name))
         done.append(each)
         found.append(pairs)
+        dropped.append(
+            pl.DataFrame({"value": common}, {"value": pl.UInt64}).select(key=pl.lit(key.name), value="value")
+        )
     add(connection, "pairs", split(distinct(np.concatenate(found))))
+    add(connection, "dropped", pl.concat(dropped))
     return done
 
 
-def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers]:
-    """The people who share the key's value, unless too many do."""
+def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers, Numbers]:
+    """The people who share the key's value, unless too many do; the values that too many share."""
     asked = asked.drop_nulls().unique()
     found = people.find(key.name, asked["r"], asked["value"], key.cap)
     dropped = asked.filter(pl.col("value").is_in(pl.Series(found.dropped).implode()))
-    return Blocks(key.name, found.values, len(found.dropped), dropped["r"].n_unique(), len(found.pairs)), found.pairs
+    done = Blocks(key.name, found.values, len(found.dropped), dropped["r"].n_unique(), len(found.pairs))
+    return done, found.pairs, found.dropped

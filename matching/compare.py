@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import polars as pl
 
+from matching import name_parts
 from matching.model import Comparison, Level, Model, ModelError
 
 Test = Callable[[Level], pl.Expr]
@@ -19,6 +20,8 @@ def compare(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     Shape: one row a pair, same order; UInt8 columns `<field>` and `kind_<field>`. Needs the columns of
     `measures.measure`. Errors: ModelError if a level or kind names an unknown test.
     """
+    if name_parts.needed(model):
+        pairs = name_parts.measure(pairs)
     levels = [_level(comparison) for comparison in model.comparison]
     return pairs.select(*levels, *(_kind(comparison) for comparison in model.comparison))
 
@@ -166,7 +169,7 @@ TESTS: dict[str, Test] = {
     "father_same": lambda _: pl.col("father_key_l") == pl.col("father_key_r"),
     "father_similar": lambda level: pl.col("father_ratio") >= level.at_least,
     "else": lambda _: pl.lit(True),
-}
+} | name_parts.TESTS
 """What each test of comparisons.toml means."""
 
 KINDS: dict[str, pl.Expr] = {
@@ -176,5 +179,5 @@ KINDS: dict[str, pl.Expr] = {
     "id_is_whole": pl.col("id_number_l").is_not_null(),
     "id_is_card": pl.col("cmnd_number_l").is_not_null(),
     "else": pl.lit(True),
-}
+} | name_parts.KINDS
 """What a record's value shows of itself."""

@@ -10,7 +10,6 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterable
 from pathlib import Path
 
 import duckdb
@@ -19,10 +18,10 @@ import polars as pl
 import pyarrow
 
 from matching import keys, rarity
-from matching.model import DIRECTORY, Key, Model
+from matching.model import DIRECTORY, Model, Stated
 
 PEOPLE, RARITY, DESCRIBED = "people.arrow", "rarity.npy", "index.json"
-MAKERS = ("index.py", "keys.py", "rarity.py")
+MAKERS = ("index.py", "keys.py", "rarity.py", "sharing.py")
 """Modules that decide what stands in the side files: changed, they make other ones."""
 
 BATCH_ROWS = 131_072
@@ -34,7 +33,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     `connection` has the views `registry` and `people`.
     Errors: ValueError if there are more people than a place has bits for.
     """
-    digest = _digest(connection, snapshot, model.key)
+    digest = _digest(connection, snapshot, model)
     folder = snapshot.with_name(f"{snapshot.stem}.{digest[:16]}.index")
     if _is_whole(folder):
         return folder
@@ -42,7 +41,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
     try:
-        _write(connection, building, model.key)
+        _write(connection, building, model)
         if not _is_whole(folder):  # another process may have been first; what it wrote is the same
             for stale in snapshot.parent.glob(f"{snapshot.stem}.*.index"):
                 shutil.rmtree(stale)
@@ -52,11 +51,11 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     return folder
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, wanted: tuple[Key, ...]) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model) -> None:
     starts = _write_people(connection, folder / PEOPLE)
-    _write_rarity(connection, folder / RARITY, starts[-1])
-    names = [key.name for key in wanted]
-    _write_keys(connection, keys.select(wanted, "p", "people"), names, folder)
+    _write_rarity(folder / PEOPLE, folder / RARITY, model.stated)
+    names = [key.name for key in model.key]
+    _write_keys(connection, keys.select(model.key, "p", "people"), names, folder)
     _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
     written = [folder / PEOPLE, folder / RARITY, *(folder / f"{name}.npy" for name in (*names, keys.NUMBER))]
     for path in written:
@@ -96,19 +95,15 @@ def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int
     return starts
 
 
-def _write_rarity(connection: duckdb.DuckDBPyConnection, path: Path, people: int) -> None:
+def _write_rarity(people: Path, path: Path, stated: Stated) -> None:
     """The persons' rarities, one row a place."""
-    rarity.rate(connection)
-    reader = connection.sql("SELECT * EXCLUDE (p) FROM rarity ORDER BY p").to_arrow_reader(BATCH_ROWS)
-    table = np.lib.format.open_memmap(path, mode="w+", dtype=np.int16, shape=(people, len(rarity.COLUMNS)))
-    at = 0
-    for batch in reader:
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        table[at : at + frame.height] = frame.to_numpy()
-        at += frame.height
-    table.flush()
-    connection.execute("DROP TABLE rarity")
+    with pyarrow.memory_map(str(people)) as mapped:
+        rows = pyarrow.ipc.open_file(mapped).read_all()
+        shape = (rows.num_rows, len(rarity.COLUMNS))
+        table = np.lib.format.open_memmap(path, mode="w+", dtype=np.int16, shape=shape)
+        for name, column in rarity.rate(rows, stated):
+            table[:, rarity.COLUMNS.index(name)] = column
+        table.flush()
 
 
 def _write_keys(connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], folder: Path) -> None:
@@ -136,15 +131,15 @@ def _raw(folder: Path, name: str) -> Path:
     return folder / f"{name}.raw"
 
 
-def _digest(connection: duckdb.DuckDBPyConnection, snapshot: Path, wanted: Iterable[Key]) -> str:
-    """Of everything that the side files follow from: the snapshot, the keys, the code, and how DuckDB hashes."""
+def _digest(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> str:
+    """Of everything that the side files follow from: the snapshot, the tables, the code, and how DuckDB hashes."""
     with snapshot.open("rb") as file:
         file.seek(-8, os.SEEK_END)
         file.seek(-8 - int.from_bytes(file.read(4), "little"), os.SEEK_END)
         footer = file.read()
     state = snapshot.stat()
     hashes = connection.sql("SELECT hash('Sạch Sống', 1::SMALLINT)").fetchall()
-    stated = [[key.name, *key.parts] for key in wanted]
+    stated = [[[key.name, *key.parts] for key in model.key], model.stated.model_dump()]
     code = [hashlib.sha256((DIRECTORY / name).read_bytes()).hexdigest() for name in MAKERS]
     facts = [state.st_size, state.st_mtime_ns, hashlib.sha256(footer).hexdigest(), hashes, stated, code]
     return hashlib.sha256(json.dumps(facts).encode()).hexdigest()

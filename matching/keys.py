@@ -28,6 +28,8 @@ PARTS = {
     "first_eight": "left(person_id, 8)",
     "last_eight": "right(person_id, 8)",
     "outer_eight": "left(person_id, 4) || right(person_id, 4)",
+    "first_half": "left(person_id, length(person_id) // 2)",
+    "last_half": "right(person_id, length(person_id) // 2)",
 }
 """SQL of each part, over the view `people` and the table `searches`, which have the same columns.
 

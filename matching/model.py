@@ -6,9 +6,10 @@ faults of the tables are reported at once. `matching.train` writes another weigh
 
 import json
 import tomllib
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -134,6 +135,15 @@ class Decision(_Table):
     ambiguous_margin: float = Field(ge=0)
 
 
+class Stated(_Table):
+    """What is believed of rarities before anybody is counted."""
+
+    people: int = Field(default=10_000, ge=0)
+    """How many counted people the shares are worth: a small registry says little about the country."""
+    shares: dict[Rarity, float] = {}
+    """Rarity → share; those that are not named are matching/rarity.py's."""
+
+
 class Weights(_Table):
     """m and u of each level, with where they come from."""
 
@@ -162,6 +172,7 @@ class Model(_Table):
     doublets: Doublets
     key: tuple[Key, ...]
     weights: Weights
+    stated: Stated = Stated()
 
     def find(self, field: str) -> Comparison:
         """The comparison of a field; KeyError if there is none."""
@@ -220,12 +231,25 @@ def _bar_faults(bar: Bar, model: Model) -> list[str]:
 @cache
 def load(directory: Path = DIRECTORY) -> Model:
     """The model in `directory`. Errors: ModelError with every fault."""
+    return build(tables(directory))
+
+
+def tables(directory: Path = DIRECTORY) -> dict[str, Any]:
+    """What stands in the three tables. Errors: ModelError if one cannot be read."""
     try:
-        tables = tomllib.loads((directory / "comparisons.toml").read_text(encoding="utf-8"))
+        comparisons = tomllib.loads((directory / "comparisons.toml").read_text(encoding="utf-8"))
         blocking = tomllib.loads((directory / "blocking.toml").read_text(encoding="utf-8"))
         weights = json.loads((directory / "weights.json").read_text(encoding="utf-8"))
-        model = Model.model_validate({**tables, **blocking, "weights": weights})
-    except (ValidationError, tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
+    except (tomllib.TOMLDecodeError, json.JSONDecodeError) as fault:
+        raise ModelError(str(fault)) from fault
+    return {**comparisons, **blocking, "weights": weights}
+
+
+def build(stated: Mapping[str, Any]) -> Model:
+    """The model of such tables. Errors: ModelError with every fault."""
+    try:
+        model = Model.model_validate(stated)
+    except ValidationError as fault:
         raise ModelError(str(fault)) from fault
     if found := faults(model):
         raise ModelError("; ".join(found))

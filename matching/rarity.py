@@ -5,9 +5,16 @@ where too few are counted it is drawn to what the parts of the value suggest. Sh
 finer differences say nothing, and so a person more in the registry changes the weights of those few whom it concerns.
 """
 
-import duckdb
+from collections.abc import Callable, Iterator
 
-from matching.keys import FOLD
+import numpy as np
+import numpy.typing as npt
+import polars as pl
+import pyarrow
+import pyarrow.compute
+
+from matching.model import Stated
+from matching.sharing import Coded, Shares, coded, part, together
 
 UNITS_PER_BIT = 16
 """A rarity of −160 is a share of 2⁻¹⁰."""
@@ -16,7 +23,7 @@ COLUMNS = (
     "name", "ends", "front", "back", "given", "sex", "other_sex", "date", "year", "month_day", "commune", "province",
     "cell", "cell_alone", "mother", "father",
 )  # fmt: skip
-"""What each column of `rarity` is the share of, for the person p:
+"""What each column of the rarities is the share of, for the person p:
 
 `name` the whole folded name (of the person's birth decade and province), `ends` surname and given name, `front` all but
 the given name, `back` all but the surname, `given` the given name; `sex`, `other_sex` people of the same, of another
@@ -25,58 +32,17 @@ first six digits of the number (province, century and sex, year) among those bor
 and living in the same province; `cell_alone` the same among all; `mother`, `father` people whose parent is called so.
 """
 
-_PARTS = f"""
-CREATE OR REPLACE TABLE parts AS
-SELECT p, name_key AS name, date_of_birth AS date, birth_year AS year, birth_year // 10 AS decade, sex,
-       CASE WHEN length(date_of_birth) = 10 THEN date_of_birth[6:10] END AS month_day,
-       commune_code AS commune, province_code AS province, left(person_id, 6) AS cell,
-       {FOLD.format(text="mother_name")} AS mother, {FOLD.format(text="father_name")} AS father,
-       split_part(name_key, ' ', 1) AS surname, split_part(name_key, ' ', -1) AS given,
-       regexp_extract(name_key, '^[^ ]+ (.+) [^ ]+$', 1) AS middle,
-       regexp_extract(name_key, '^(.+) [^ ]+$', 1) AS front, regexp_extract(name_key, '^[^ ]+ (.+)$', 1) AS back
-FROM registry
-"""
-
-_GROUPS = {
-    "name": ("name",),
-    "name_decade": ("name", "decade"),
-    "name_here": ("name", "decade", "province"),
-    "decade": ("decade",),
-    "here": ("decade", "province"),
-    "surname": ("surname",),
-    "middle": ("middle",),
-    "given": ("given",),
-    "ends": ("surname", "given"),
-    "front": ("front",),
-    "back": ("back",),
-    "back_sex": ("back", "sex"),
-    "given_sex": ("given", "sex"),
-    "date": ("date",),
-    "year": ("year",),
-    "month_day": ("month_day",),
-    "commune": ("commune",),
-    "province": ("province",),
-    "cell": ("cell",),
-    "cell_here": ("cell", "province"),
-    "peers": ("year", "sex", "province"),
-    "mother": ("mother",),
-    "father": ("father",),
-}
-"""Each count of `counted`: the people who share these parts with the person."""
-
 TRUST = 0.2
 """How many people, as a share of the registry, the parts of a name weigh against the count of the whole."""
 LOCAL = 50_000
 """How many people of the whole country weigh as much as those of the decade, or of the decade and province."""
 
 PREFIX = "rare_"
-"""Of the columns of `rarity`, so that they stand beside the levels of the same names."""
+"""Of the columns of rarities, so that they stand beside the levels of the same names."""
 
 LEAST = 1e-6
 """No value is believed to be rarer: namesakes are not always there by chance."""
 
-STATED_PEOPLE = 10_000
-"""How many counted people the stated shares are worth: a small registry says little about the country."""
 STATED = {
     "name": 8e-5, "ends": 1e-3, "front": 3e-3, "back": 6e-4, "given": 1.5e-2, "sex": 0.9, "other_sex": 0.1,
     "date": 4e-5, "year": 1.25e-2, "month_day": 2.7e-3, "commune": 3e-4, "province": 3e-2, "cell": 0.5,
@@ -85,64 +51,148 @@ STATED = {
 """Shares in the country. Source: domain.md 4.1 (UIT-ViNames: one full name in 12,000), 80 birth years, 3,321 communes,
 34 provinces."""
 
-_RARITY = f"""
-CREATE OR REPLACE TABLE rarity AS
-WITH shares AS (
-    SELECT *, n_surname / n AS s, n_middle / n AS m, n_given / n AS g, n * {TRUST} AS trust,
-           (n_given_sex - 0.5) / n_given AS sex_of_given
-    FROM counted
-), whole AS (
-    SELECT *, (n_name - 1 + trust * s * m * g) / (n + trust) AS everywhere FROM shares
-), decade AS (
-    SELECT *, (n_name_decade - 1 + {LOCAL} * everywhere) / (n_decade - 1 + {LOCAL}) AS then FROM whole
-)
-SELECT p, {{columns}}
-FROM (
-    SELECT p, n,
-           (n_name_here - 1 + {LOCAL} * "then") / (n_here - 1 + {LOCAL}) AS name,
-           (n_ends - 1 + trust * s * g) / (n + trust) AS ends,
-           (n_front - 1 + trust * s * m) / (n + trust) AS front,
-           (n_back - 1 + trust * m * g) / (n + trust) AS back,
-           g AS given,
-           (n_back_sex - 1 + sex_of_given) / n_back AS sex,
-           (n_back - n_back_sex + 1 - sex_of_given) / n_back AS other_sex,
-           (n_date - 1 + n / 50 * n_year / n / 365) / (n * 1.02) AS date,
-           n_year / n AS year,
-           n_month_day / n AS month_day,
-           n_commune / n AS commune,
-           n_province / n AS province,
-           n_cell / n AS cell_alone,
-           (n_cell_here - 1 + 20 * 0.05) / (n_peers - 1 + 20) AS cell,
-           (n_mother + trust * 2e-5) / (n + trust) AS mother,
-           (n_father + trust * 2e-5) / (n + trust) AS father
-    FROM decade
-)
-ORDER BY p
-"""
+Rarities = npt.NDArray[np.int16]
+_Units = Callable[[str, Shares], Rarities]
+_OfRows = Callable[[slice], Shares]
+
+_SLICE_ROWS = 1_000_000
+"""People whose shares are worked out at a time, where they follow from more than one value."""
+_CELL_DIGITS = 6
 
 
-def rate(connection: duckdb.DuckDBPyConnection) -> None:
-    """Write the table `rarity` from the view `registry`.
+def rate(people: pyarrow.Table, stated: Stated) -> Iterator[tuple[str, Rarities]]:
+    """Each of COLUMNS with its rarities; `stated` says what is believed before anybody is counted.
 
-    Shape: one row a person, `p` and a SMALLINT for each of COLUMNS, sorted by p; a value that the person lacks has the
-    rarity of lacking it. Units: sixteenths of a bit, 0 or less.
+    Shape: an entry a person, in the order of `people`, which has the columns that people.arrow has; a value that the
+    person lacks has the rarity of lacking it. Units: sixteenths of a bit, 0 or less.
     """
-    connection.execute(_PARTS)
-    # A join for each count: windows over the whole registry would each sort it.
-    counts = ", ".join(f"CAST({name}.people AS DOUBLE) AS n_{name}" for name in _GROUPS)
-    joins = " ".join(
-        f"LEFT JOIN (SELECT {', '.join(parts)}, count(*) AS people FROM parts GROUP BY ALL) AS {name} ON "
-        + " AND ".join(f"parts.{part} IS NOT DISTINCT FROM {name}.{part}" for part in parts)
-        for name, parts in _GROUPS.items()
+    n = float(people.num_rows)
+    believed = STATED | dict(stated.shares)
+
+    def units(name: str, share: Shares) -> Rarities:
+        share = (n * share + stated.people * believed[name]) / (n + stated.people)
+        rounded: Rarities = np.rint(UNITS_PER_BIT * np.log2(np.clip(share, LEAST, 1))).astype(np.int16)
+        return rounded
+
+    sex, province = coded(people["sex"])[0], coded(people["province_code"])[0]
+    year, years = coded(people["birth_year"])
+    yield from _of_names(people, part(years.cast(pl.Int64) // 10).through(year), sex, province, units)
+    yield from _of_dates(people, year, units)
+    for name, column in {"commune": coded(people["commune_code"])[0], "province": province}.items():
+        yield name, units(name, column.counted() / n)[column.of]
+    yield from _of_cells(people, year, sex, province, units)
+    for name in ("mother", "father"):
+        parent = coded(people[f"{name}_key"])[0]
+        namesakes = parent.counted().astype(np.float64)
+        yield name, units(name, (namesakes + n * TRUST * 2e-5) / (n + n * TRUST))[parent.of]
+
+
+def _of_names(
+    people: pyarrow.Table, decade: Coded, sex: Coded, province: Coded, units: _Units
+) -> Iterator[tuple[str, Rarities]]:
+    n = float(people.num_rows)
+    trust = n * TRUST
+    name, names = coded(people["name_key"])
+    words = names.str.split(" ")
+    surname, given, middle, front, back = map(
+        part,
+        (words.list.first(), words.list.last(), *(_extracted(names, p) for p in (_MIDDLE, _FRONT, _BACK))),
     )
-    connection.execute(
-        f"CREATE OR REPLACE TABLE counted AS SELECT p, {counts}, (SELECT count(*)::DOUBLE FROM parts) AS n"
-        f" FROM parts {joins}"
-    )
-    shares = {name: f"(n * {name} + {STATED_PEOPLE * STATED[name]}) / (n + {STATED_PEOPLE})" for name in COLUMNS}
-    columns = ", ".join(
-        f"CAST(round({UNITS_PER_BIT} * log2(greatest(least({share}, 1), {LEAST}))) AS SMALLINT) AS {PREFIX}{name}"
-        for name, share in shares.items()
-    )
-    connection.execute(_RARITY.format(columns=columns))
-    connection.execute("DROP TABLE parts; DROP TABLE counted")
+    called = name.counted()
+    s, m, g = (column.sharing(called) / n for column in (surname, middle, given))
+    by_name = {
+        "ends": (together(surname, given).sharing(called) - 1 + trust * s * g) / (n + trust),
+        "front": (front.sharing(called) - 1 + trust * s * m) / (n + trust),
+        "back": (back.sharing(called) - 1 + trust * m * g) / (n + trust),
+        "given": g,
+    }
+    for column, share in by_name.items():
+        yield column, units(column, share)[name.of]
+    everywhere = (called - 1 + trust * s * m * g) / (n + trust)
+    yield "name", _over_rows("name", _whole_name(name, everywhere, decade, province), units, name)
+    own, other = _sexes(given.through(name), back.through(name), sex)
+    yield "sex", _over_rows("sex", own, units, name)
+    yield "other_sex", _over_rows("other_sex", other, units, name)
+
+
+_MIDDLE, _FRONT, _BACK = r"^[^ ]+ (.+) [^ ]+$", r"^(.+) [^ ]+$", r"^[^ ]+ (.+)$"
+
+
+def _extracted(names: pl.Series, pattern: str) -> pl.Series:
+    return names.str.extract(pattern).fill_null("").set(names.is_null(), None)
+
+
+def _whole_name(name: Coded, everywhere: Shares, decade: Coded, province: Coded) -> _OfRows:
+    """Of the whole country, drawn from there to the decade, and to the decade and province."""
+    in_decade = together(name, decade)
+    groups = (in_decade, decade, together(in_decade, province), together(decade, province))
+    counts = [_Count(group) for group in groups]
+
+    def share(rows: slice) -> Shares:
+        of_decade, decades, of_here, here = (count.at(rows) for count in counts)
+        then = (of_decade - 1 + LOCAL * everywhere[name.of[rows]]) / (decades - 1 + LOCAL)
+        return (of_here - 1 + LOCAL * then) / (here - 1 + LOCAL)
+
+    return share
+
+
+def _sexes(given: Coded, back: Coded, sex: Coded) -> tuple[_OfRows, _OfRows]:
+    of_given, all_given, of_back, all_back = map(_Count, (together(given, sex), given, together(back, sex), back))
+
+    def expected(rows: slice) -> Shares:
+        return (of_given.at(rows) - 0.5) / all_given.at(rows)
+
+    def own(rows: slice) -> Shares:
+        return (of_back.at(rows) - 1 + expected(rows)) / all_back.at(rows)
+
+    def other(rows: slice) -> Shares:
+        return (all_back.at(rows) - of_back.at(rows) + 1 - expected(rows)) / all_back.at(rows)
+
+    return own, other
+
+
+def _of_dates(people: pyarrow.Table, year: Coded, units: _Units) -> Iterator[tuple[str, Rarities]]:
+    n = float(people.num_rows)
+    date, dates = coded(people["date_of_birth"])
+    born, in_year = _Count(date), _Count(year)
+
+    def share(rows: slice) -> Shares:
+        return (born.at(rows) - 1 + n / 50 * in_year.at(rows) / n / 365) / (n * 1.02)
+
+    yield "date", _over_rows("date", share, units, date)
+    yield "year", units("year", year.counted() / n)[year.of]
+    days = part(dates.str.slice(5, 5).set((dates.str.len_chars() != 10).fill_null(True), None))
+    yield "month_day", units("month_day", days.sharing(date.counted()) / n)[date.of]
+
+
+def _of_cells(
+    people: pyarrow.Table, year: Coded, sex: Coded, province: Coded, units: _Units
+) -> Iterator[tuple[str, Rarities]]:
+    cell = coded(pyarrow.compute.utf8_slice_codeunits(people["person_id"], 0, _CELL_DIGITS))[0]
+    here, peers = _Count(together(cell, province)), _Count(together(together(year, sex), province))
+
+    def share(rows: slice) -> Shares:
+        return (here.at(rows) - 1 + 20 * 0.05) / (peers.at(rows) - 1 + 20)
+
+    yield "cell", _over_rows("cell", share, units, cell)
+    yield "cell_alone", units("cell_alone", cell.counted() / float(people.num_rows))[cell.of]
+
+
+class _Count:
+    """How many people share a value."""
+
+    def __init__(self, column: Coded) -> None:
+        self._of, self._people = column.of, column.counted()
+
+    def at(self, rows: slice) -> Shares:
+        """With each of these people, themselves among them."""
+        return self._people[self._of[rows]].astype(np.float64)
+
+
+def _over_rows(name: str, share: _OfRows, units: _Units, like: Coded) -> Rarities:
+    """The rarities of all rows, some at a time."""
+    found = np.empty(len(like.of), np.int16)
+    for start in range(0, len(found), _SLICE_ROWS):
+        rows = slice(start, start + _SLICE_ROWS)
+        found[rows] = units(name, share(rows))
+    return found

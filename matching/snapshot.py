@@ -27,7 +27,7 @@ FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_
 """
 
 
-def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConnection:
+def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> duckdb.DuckDBPyConnection:
     """An own in-memory database with the views `registry` and `people` over the snapshot, and its side files.
 
     Shape: `people` has a person once more for each other name, with that name's key. Side files that are missing, or
@@ -45,16 +45,16 @@ def connect(registry: Path, threads: int, memory_mb: int) -> duckdb.DuckDBPyConn
     )
     connection.execute(_PEOPLE)
     connection.execute("CREATE TABLE side_files (snapshot VARCHAR, folder VARCHAR)")
-    folder = index.prepare(connection, registry, load())
+    folder = index.prepare(connection, registry, model or load())
     connection.execute(
         "INSERT INTO side_files VALUES ($snapshot, $folder)", {"snapshot": str(registry), "folder": str(folder)}
     )
     return connection
 
 
-def prepare(registry: Path, threads: int, memory_mb: int) -> None:
+def prepare(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> None:
     """Make the snapshot's side files now, so that no link has to wait for them."""
-    connect(registry, threads, memory_mb).close()
+    connect(registry, threads, memory_mb, model).close()
 
 
 def lookup(connection: duckdb.DuckDBPyConnection, model: Model | None = None) -> Lookup:
@@ -79,6 +79,11 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str,
     frame = pl.from_arrow(result.to_arrow_table())
     assert isinstance(frame, pl.DataFrame)
     return frame
+
+
+def folder(connection: duckdb.DuckDBPyConnection) -> Path:
+    """Where the side files of the connection's snapshot are."""
+    return Path(connection.sql("SELECT folder FROM side_files").fetchall()[0][0])
 
 
 def size(connection: duckdb.DuckDBPyConnection) -> int:

@@ -43,6 +43,8 @@ class LinkOptions(BaseModel):
 
     one_record_per_person: bool
     """False where a person has many rows on purpose (a vaccination dose each)."""
+    model: Model = Field(default_factory=load)
+    """By what it is decided; the default tables unless a sector has its own."""
     habits: Habits | None = None
     """What the records' errors are like; None: estimated from the records themselves."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
@@ -60,6 +62,22 @@ class Linkage(NamedTuple):
     habits: Habits
 
 
+class Looked(NamedTuple):
+    """What the registry holds for some records, before anything is weighed; `r` is the record, `p` the person."""
+
+    blocks: list[block.Blocks]
+    pairs: pl.DataFrame
+    """Every open pair with `person_id`, `life`, the person's rarities, level and kind numbers; sorted by r, p."""
+    agreed: pl.DataFrame
+    """The records that agree in all four fields: `r, p, person_id, life` and the person's rarities; sorted by r."""
+    sure: pl.DataFrame
+    """As `pairs`, for those of `agreed` that were chosen for training."""
+    owned: pl.Series
+    """The records whose number is somebody's, sorted."""
+    chosen: pl.Series
+    """The searchable records that were chosen for training, sorted."""
+
+
 def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.DataFrame:
     """Exactly one row a record: person, decision, status, weight, reason.
 
@@ -72,24 +90,19 @@ def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.Data
 def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Linkage:
     """As `link`, with what each block key found and dropped, and the habits."""
     prepared = prepare(records)
-    model = load()
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+    model = options.model
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
-        block.settle(connection, prepared)
-        blocks = block.block(connection, model)
-        compared = _compared(connection, model, options)
-        tonight = options.habits or _habits(connection, compared, model, people, options)
-        model = adapted(model, tonight)
-        weighed = add_bits(compared, model, people).select(pl.exclude(f"^({rarity.PREFIX}|kind_|bits_).*$"))
-        best = best_candidates(weighed, model)
-        agreed = _agreed(connection, model, people)
-        owned = snapshot.query(connection, "SELECT DISTINCT r FROM hits ORDER BY r")["r"]
-    decided = decide(prepared, pl.concat([agreed.select(best.columns), best]), owned, model)
+        looked = look(connection, prepared, model, options, training_step(records.height))
+    tonight = options.habits or habits_of(looked, model, people)
+    model = adapted(model, tonight)
+    best, weighed = weigh(looked, model, people)
+    decided = decide(prepared, best, looked.owned, model)
     decided = keep_one(decided, weighed) if options.one_record_per_person else together(decided, prepared, model)
     links = pl.concat(
         [records.select(COLUMNS[:5]), decided.with_columns(reason(model)).select(COLUMNS[5:])], how="horizontal"
     )
-    return Linkage(links, blocks, tonight)
+    return Linkage(links, looked.blocks, tonight)
 
 
 def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.DataFrame:
@@ -99,23 +112,63 @@ def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> p
     `relative`, `probability`, `person_id`, `life`; a record that agrees in four fields is compared with its person.
     Units: bits. `options.habits` should be those of the night.
     """
-    model = load()
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
+    model = options.model
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
-        block.settle(connection, prepare(records))
-        block.block(connection, model)
-        sure = pairs.lay_out_agreed(connection, every=1)
-        compared = pl.concat([_compared(connection, model, options), _levels(sure, model, options)])
-        model = adapted(model, options.habits or _habits(connection, compared, model, people, options))
-    weighed = add_belief(add_bits(compared, model, people).sort("r", "p"))
+        looked = look(connection, prepare(records), model, options, step=1)
+    model = adapted(model, options.habits or habits_of(looked, model, people))
+    weighed = add_belief(add_bits(pl.concat([looked.pairs, looked.sure]), model, people).sort("r", "p"))
     return weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")).sort(
         ["r", "weight", "p"], descending=[False, True, False]
     )
 
 
-def _compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> pl.DataFrame:
+def training_step(records: int) -> int:
+    """One in how many records is trained on: a power of two, so that the choice for more records is part of that for
+    fewer."""
+    step = 1
+    while records // (2 * step) >= TRAINING_RECORDS:
+        step *= 2
+    return step
+
+
+def look(
+    connection: duckdb.DuckDBPyConnection, prepared: pl.DataFrame, model: Model, options: LinkOptions, step: int
+) -> Looked:
+    """What the snapshot of the connection holds for the records, every `step`-th of them chosen for training."""
+    block.settle(connection, prepared)
+    blocks = block.block(connection, model)
+    agreed = snapshot.query(connection, _AGREED_SQL)
+    return Looked(
+        blocks=blocks,
+        pairs=compared(connection, model, options),
+        agreed=pl.concat([agreed, snapshot.lookup(connection).rarity(agreed["p"])], how="horizontal"),
+        sure=_levels(pairs.lay_out_agreed(connection, step), model, options),
+        owned=snapshot.query(connection, "SELECT DISTINCT r FROM hits ORDER BY r")["r"],
+        chosen=snapshot.query(connection, _CHOSEN_SQL.format(step=step))["r"],
+    )
+
+
+def compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> pl.DataFrame:
     """Every open pair with level and kind numbers and the person's rarities, sorted by r, p."""
     return pl.concat([_levels(sides, model, options) for sides in pairs.lay_out(connection, options.chunk_pairs)])
+
+
+def habits_of(looked: Looked, model: Model, people: int) -> Habits:
+    """The habits of the records chosen for training."""
+    open_pairs = looked.pairs.filter(
+        pl.col("r").is_in(looked.chosen.implode()) & ~pl.col("r").is_in(looked.sure["r"].implode())
+    )
+    sides = [open_pairs.with_columns(settled=pl.lit(False)), looked.sure.with_columns(settled=pl.lit(True))]
+    return habits(pl.concat(sides), len(looked.chosen), model, people)
+
+
+def weigh(looked: Looked, model: Model, people: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """(the strongest candidate of each record as `decide` reads it, all open pairs with their weights)."""
+    weighed = add_bits(looked.pairs, model, people).select(pl.exclude(f"^({rarity.PREFIX}|kind_|bits_).*$"))
+    best = best_candidates(weighed, model)
+    agreed = _weigh_agreed(looked.agreed, model, people)
+    return pl.concat([agreed.select(best.columns), best]), weighed
 
 
 def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataFrame:
@@ -124,30 +177,13 @@ def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataF
     return pl.concat([known, levels], how="horizontal")
 
 
-def _habits(
-    connection: duckdb.DuckDBPyConnection, compared: pl.DataFrame, model: Model, people: int, options: LinkOptions
-) -> Habits:
-    """The habits of a fixed choice of the records."""
-    every = 1
-    while snapshot.count(connection, "records") // (2 * every) >= TRAINING_RECORDS:
-        every *= 2
-    chosen = snapshot.query(connection, f"SELECT r FROM records WHERE searchable AND chance % {every} = 0")["r"]
-    sure = _levels(pairs.lay_out_agreed(connection, every), model, options)
-    open_pairs = compared.filter(pl.col("r").is_in(chosen.implode()) & ~pl.col("r").is_in(sure["r"].implode()))
-    sides = [open_pairs.with_columns(settled=pl.lit(False)), sure.with_columns(settled=pl.lit(True))]
-    return habits(pl.concat(sides), len(chosen), model, people)
-
-
-def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) -> pl.DataFrame:
-    """The records that agree in all four fields, in the columns that `decide` reads."""
-    found = snapshot.query(connection, _AGREED_SQL)
-    found = pl.concat([found, snapshot.lookup(connection).rarity(found["p"])], how="horizontal")
+def _weigh_agreed(agreed: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     levels = [
         pl.lit(field.number("missing" if field.column is None else "same"), dtype=pl.UInt8).alias(field.field)
         for field in model.comparison
     ]
     kinds = [pl.lit(field.whole(), dtype=pl.UInt8).alias(f"kind_{field.field}") for field in model.comparison]
-    weighed = add_bits(found.with_columns(levels + kinds), model, people)
+    weighed = add_bits(agreed.with_columns(levels + kinds), model, people)
     # Nobody else is looked for: what a namesake could claim is not taken off.
     return weighed.with_columns(
         probability=(1 / (1 + pl.lit(2.0) ** -pl.col("weight"))).round(6),
@@ -160,6 +196,8 @@ def _agreed(connection: duckdb.DuckDBPyConnection, model: Model, people: int) ->
         plausible=pl.lit(True),
     )
 
+
+_CHOSEN_SQL = "SELECT r FROM records WHERE searchable AND chance % {step} = 0 ORDER BY r"
 
 _AGREED_SQL = """
 SELECT r, p, person_id, status AS life

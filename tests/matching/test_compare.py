@@ -74,7 +74,7 @@ def _levels(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> pl
     with stages.snapshot.connect(snapshot, 1, 256) as connection:
         stages.snapshot.add(connection, "records", stages.prepare(records))
         connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
-        scored = stages._compared(connection, model, options)
+        scored = stages.compared(connection, model, options)
     return scored.select(
         pl.col(field.field).replace_strict(dict(enumerate(field.labels())), return_dtype=pl.String)
         for field in model.comparison
@@ -98,7 +98,7 @@ def test_doublets(tmp_path: Path) -> None:
         records = stages.prepare(core([record("Hoàng Thị Phước", "1990-07-12", "Nữ", None)]))
         stages.snapshot.add(connection, "records", records)
         connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
-        level = stages._compared(connection, model, stages.LinkOptions(one_record_per_person=False))["name"].item()
+        level = stages.compared(connection, model, stages.LinkOptions(one_record_per_person=False))["name"].item()
     assert model.find("name").labels()[level] == "doublet"
 
 
@@ -112,7 +112,7 @@ def test_a_day_across_a_month_is_the_day_before(tmp_path: Path) -> None:
     with stages.snapshot.connect(snapshot, 1, 256) as connection:
         stages.snapshot.add(connection, "records", stages.prepare(core([record(BASE[1], "1990-07-31", "Nữ", None)])))
         connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
-        scored = stages._compared(connection, load(), stages.LinkOptions(one_record_per_person=False))
+        scored = stages.compared(connection, load(), stages.LinkOptions(one_record_per_person=False))
     assert load().find("birth").labels()[scored["birth"].item()] == "day_before"
 
 

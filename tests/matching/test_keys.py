@@ -17,7 +17,7 @@ WANTED = {
     "words": "hanh hong thi tran", "given": "hanh", "surname": "tran", "initials": "hhtt", "birth_date": "1990-07-12",
     "birth_year": 1990, "month_day": "07-12", "sex": "Nữ", "province": "79", "commune": "26734",
     "mother": "le thi dao", "father": "tran duc", "birth_place": "079", "serial": "123456", "first_eight": "07919012",
-    "last_eight": "90123456", "outer_eight": "07913456",
+    "last_eight": "90123456", "outer_eight": "07913456", "first_half": "079190", "last_half": "123456",
 }  # fmt: skip
 
 

@@ -7,13 +7,14 @@ from pathlib import Path
 import pytest
 
 from matching.compare import KINDS, TESTS
+from matching.extension import FOREIGN, extended
 from matching.keys import PARTS
-from matching.model import DIRECTORY, ModelError, load
+from matching.model import DIRECTORY, Model, ModelError, load
 from matching.rarity import COLUMNS
 
 
-def test_every_test_part_and_rarity_exists() -> None:
-    model = load()
+@pytest.mark.parametrize("model", [load(), extended({"like": FOREIGN})], ids=["default", "foreign"])
+def test_every_test_part_and_rarity_exists(model: Model) -> None:
     levels = [level for comparison in model.comparison for level in comparison.level]
     assert {level.test for level in levels} <= set(TESTS)
     assert {level.rarity for level in levels if level.rarity} <= {*COLUMNS, "person"}
@@ -22,13 +23,15 @@ def test_every_test_part_and_rarity_exists() -> None:
 
 
 def test_every_test_and_part_is_used() -> None:
-    model = load()
-    assert {level.test for comparison in model.comparison for level in comparison.level} == set(TESTS)
-    assert {part for key in model.key for part in key.parts} == set(PARTS)
+    models = [load(), extended({"like": FOREIGN})]
+    levels = [level for model in models for comparison in model.comparison for level in comparison.level]
+    assert {level.test for level in levels} == set(TESTS)
+    assert {part for model in models for key in model.key for part in key.parts} == set(PARTS)
 
 
-def test_m_of_each_kind_is_a_distribution() -> None:
-    for field, kinds in load().weights.m.items():
+@pytest.mark.parametrize("model", [load(), extended({"like": FOREIGN})], ids=["default", "foreign"])
+def test_m_of_each_kind_is_a_distribution(model: Model) -> None:
+    for field, kinds in model.weights.m.items():
         for kind, levels in kinds.items():
             assert sum(levels.values()) == pytest.approx(1, abs=0.02), f"{field}/{kind}"
 

@@ -1,0 +1,72 @@
+"""The words of an explanation: explanations.toml, and numbers as Vietnamese write them."""
+
+import tomllib
+from functools import cache
+
+from pydantic import BaseModel, ConfigDict
+
+from matching.explanation import Sentence
+from matching.model import DIRECTORY
+
+MOST = 0.9999
+"""No probability is said more precisely than this."""
+
+
+class Said(BaseModel):
+    """One phrase in both languages."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    vi: str
+    en: str
+
+
+class Words(BaseModel):
+    """The tables of explanations.toml."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    field: dict[str, Said]
+    grade: dict[str, Said]
+    label: dict[str, Said]
+    kind: dict[str, Said]
+    sentence: dict[str, Said]
+
+
+@cache
+def words() -> Words:
+    """All phrases."""
+    return Words.model_validate(tomllib.loads((DIRECTORY / "explanations.toml").read_text(encoding="utf-8")))
+
+
+def title(field: str) -> Said:
+    """What a field is called; a sector's own field by its own name."""
+    return words().field.get(field, Said(vi=field, en=field))
+
+
+def sentence(code: str, *, holds: bool | None = None, **values: str) -> Sentence:
+    """The sentence with its values filled in; where it does not hold, its `_no` form if there is one."""
+    said = words().sentence
+    chosen = said.get(f"{code}_no", said[code]) if holds is False else said[code]
+    return Sentence(code=code, vi=chosen.vi.format(**values), en=chosen.en.format(**values), holds=holds)
+
+
+def bits(value: float) -> str:
+    """`+12,3`, `−4,0`: a weight with its sign."""
+    return f"{value:+.1f}".replace("-", "−").replace(".", ",")
+
+
+def size(value: float) -> str:
+    """`12,3`: a distance between weights."""
+    return f"{value:.1f}".replace("-", "−").replace(".", ",")
+
+
+def percent(share: float) -> str:
+    """`99,97 %`; never 100 %, which nothing is, nor 0 %."""
+    if share > MOST:
+        return f"trên {_written(MOST)}"
+    return f"dưới {_written(1 - MOST)}" if share < 1 - MOST else _written(share)
+
+
+def _written(share: float) -> str:
+    return f"{100 * share:.2f} %".replace(".", ",")

@@ -1,0 +1,121 @@
+"""Which remembered contents another registry snapshot can affect, and where everybody stands in it.
+
+A person's place, `p`, is the row in the snapshot, so it shifts; person_id does not. A content is opened again if one of
+the values by which it was looked up is (or was) a value of somebody who changed: only then can its candidates, or
+whether a block is too large, have changed. If only a candidate's rarities changed, weighing it again is enough.
+"""
+
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+
+from matching import keys, memory, snapshot
+from matching.lookup import Lookup
+from matching.memory import Contents, Decisions, Remembered
+from matching.model import Key, Model
+from matching.score import prior_bits
+
+_IRRELEVANT = ("updated_at", "death_date")
+"""Columns of the registry that matching never reads."""
+
+_SIDES = """
+SELECT earlier.p AS before, later.p AS after, coalesce(earlier.said = later.said, false) AS same
+FROM ({earlier}) AS earlier FULL JOIN ({later}) AS later USING (person_id)
+ORDER BY before, after
+"""
+_SIDE = """
+SELECT file_row_number AS p, person_id, hash(*COLUMNS(* EXCLUDE (file_row_number, person_id, {irrelevant}))) AS said
+FROM read_parquet('{path}', file_row_number = true)
+"""
+_NUMBERS = f"""
+SELECT p, {keys.hashed("number")} AS {keys.NUMBER}
+FROM (SELECT p, person_id AS number FROM registry SEMI JOIN changed USING (p)
+      UNION ALL SELECT p, unnest(old_ids) FROM registry SEMI JOIN changed USING (p) WHERE len(old_ids) > 0)
+"""
+
+
+class Reopened(NamedTuple):
+    """What is left of the remembered, with each person's place in the new snapshot."""
+
+    remembered: Remembered
+    """Without the contents that must be looked up again."""
+    weigh: pl.Series
+    """Contents that must be weighed again, sorted."""
+
+
+def reopen(remembered: Remembered, before: Path, after: Path, model: Model, threads: int, memory_mb: int) -> Reopened:
+    """The remembered contents after the registry `before` has become `after`."""
+    with snapshot.connect(before, threads, memory_mb) as old, snapshot.connect(after, threads, memory_mb) as new:
+        places = _places(new, before, after)
+        touched = _touched(old, new, places.filter(~pl.col("same")), model)
+        moved = places.filter(pl.col("before").is_not_null()).sort("before")["after"]
+        left = _without(remembered, touched)
+        rarer = _rarer(left.contents, moved, snapshot.lookup(old), snapshot.lookup(new))
+        if prior_bits(model, snapshot.size(old)) != prior_bits(model, snapshot.size(new)):
+            rarer = pl.int_range(left.contents.contents.height, eager=True, dtype=pl.Int32)
+    contents, decisions = ([_shift(table, moved) for table in tables] for tables in left)
+    return Reopened(Remembered(Contents(*contents), Decisions(*decisions)), rarer)
+
+
+def _without(remembered: Remembered, touched: pl.DataFrame) -> Remembered:
+    """The contents that were looked up by none of these values."""
+    asked = remembered.contents.asked
+    opened = asked.join(touched.cast({"key": asked.schema["key"]}), on=["key", "value"], how="semi")["c"].unique()
+    every = pl.int_range(remembered.contents.contents.height, eager=True, dtype=pl.Int32)
+    left = every.filter(~every.is_in(opened.implode()))
+    return Remembered(memory.chosen(remembered.contents, left), memory.chosen(remembered.decisions, left))
+
+
+def _places(connection: duckdb.DuckDBPyConnection, before: Path, after: Path) -> pl.DataFrame:
+    """`before`, `after` (null where the person is not in it) and whether nothing about the person changed."""
+    sides = {
+        name: _SIDE.format(path=str(path).replace("'", "''"), irrelevant=", ".join(_IRRELEVANT))
+        for name, path in (("earlier", before), ("later", after))
+    }
+    return snapshot.query(connection, _SIDES.format(**sides))
+
+
+def _touched(
+    old: duckdb.DuckDBPyConnection, new: duckdb.DuckDBPyConnection, changed: pl.DataFrame, model: Model
+) -> pl.DataFrame:
+    """`key`, `value` of the values under which somebody came, went or changed, unless too many share it throughout."""
+    named = [_values(old, changed["before"], model.key), _values(new, changed["after"], model.key)]
+    caps = {key.name: key.cap for key in model.key}
+    found = []
+    for name in (keys.NUMBER, *caps):
+        values = pl.concat([side[name] for side in named]).drop_nulls().unique().sort()
+        shared = [snapshot.lookup(side).count(name, values.to_numpy()) for side in (old, new)]
+        fewest = pl.Series(shared[0]).clip(upper_bound=pl.Series(shared[1]))
+        cap = caps.get(name)
+        kept = values if cap is None else values.filter(fewest <= cap)
+        found.append(pl.DataFrame({"value": kept}).select(key=pl.lit(name), value="value"))
+    return pl.concat(found)
+
+
+def _values(connection: duckdb.DuckDBPyConnection, persons: pl.Series, wanted: tuple[Key, ...]) -> dict[str, pl.Series]:
+    """Each key's values of these persons."""
+    snapshot.add(connection, "changed", pl.DataFrame({"p": persons.drop_nulls()}))
+    connection.execute("CREATE OR REPLACE TABLE changed_people AS SELECT * FROM people SEMI JOIN changed USING (p)")
+    found = snapshot.query(connection, keys.select(wanted, "p", "changed_people"))
+    numbers = snapshot.query(connection, _NUMBERS)[keys.NUMBER]
+    return {keys.NUMBER: numbers, **{key.name: found[key.name] for key in wanted}}
+
+
+def _rarer(contents: Contents, moved: pl.Series, old: Lookup, new: Lookup) -> pl.Series:
+    """The contents one of whose candidates has other rarities than before."""
+    agreed = contents.contents.select(c=pl.int_range(pl.len(), dtype=pl.Int32), p="agreed").drop_nulls()
+    candidates = pl.concat([contents.pairs.select("c", "p"), agreed])
+    before = candidates["p"].unique().sort()
+    after = moved.gather(before)
+    stayed = after.is_not_null()
+    before, after = before.filter(stayed), after.filter(stayed)
+    same = old.rarity(before).hash_rows() == new.rarity(after).hash_rows()
+    return candidates.filter(pl.col("p").is_in(before.filter(~same).implode()))["c"].unique().sort()
+
+
+def _shift(table: pl.DataFrame, moved: pl.Series) -> pl.DataFrame:
+    """The table with persons' places in the new snapshot."""
+    columns = [name for name in ("p", "agreed") if name in table.columns]
+    return table.with_columns(moved.gather(table[name]).alias(name) for name in columns)
