@@ -49,36 +49,13 @@ def _kind(comparison: Comparison) -> pl.Expr:
     return chosen.alias(f"kind_{comparison.field}")
 
 
-def _first(side: str) -> pl.Expr:
-    return pl.col(f"name_key_{side}").str.split(" ").list.first()
-
-
-def _last(side: str) -> pl.Expr:
-    return pl.col(f"name_key_{side}").str.split(" ").list.last()
-
-
-def _but_last(side: str) -> pl.Expr:
-    return pl.col(f"name_key_{side}").str.extract(r"^(.+) [^ ]+$")
-
-
-def _but_first(side: str) -> pl.Expr:
-    return pl.col(f"name_key_{side}").str.extract(r"^[^ ]+ (.+)$")
-
-
-def _initials(side: str) -> pl.Expr:
-    return pl.col(f"name_key_{side}").str.replace_all(r"([a-z])[a-z']*\s*", "$1")
-
-
 def _year(side: str) -> pl.Expr:
     return pl.col(f"date_of_birth_{side}").str.slice(0, 4).cast(pl.Int32, strict=False)
 
 
-_SAME_ENDS = (_first("l") == _first("r")) & (_last("l") == _last("r"))
+_SAME_FIRST, _SAME_LAST = pl.col("first_l") == pl.col("first_r"), pl.col("last_l") == pl.col("last_r")
 _SPELLING = pl.col("spelling")
-_WITHIN = pl.col("words_l").str.split(" ").list.set_difference(pl.col("words_r").str.split(" ")).list.len() == 0
-_AROUND = pl.col("words_r").str.split(" ").list.set_difference(pl.col("words_l").str.split(" ")).list.len() == 0
-_SHARED_MIDDLE = pl.col("words_l").str.split(" ").list.set_intersection(pl.col("words_r").str.split(" ")).list.len() > 2
-_SHORT_WORD = pl.col("name_key_l").str.contains(r"(?:^| )[a-z](?: |$)")
+_SHORT_WORD = pl.col("short_word_l")
 _LATER_NAMES = pl.col("other_names_r")
 
 _BORN, _PERSON_BORN = pl.col("date_of_birth_l"), pl.col("date_of_birth_r")
@@ -120,19 +97,19 @@ TESTS: dict[str, Test] = {
     "name_marks_given": lambda _: _SPELLING == "marks_given",
     "name_shuffled": lambda _: _SPELLING == "shuffled",
     "name_other_like": lambda _: pl.col("other_keys_r").list.contains(pl.col("name_key_l")),
-    "name_part_middle": lambda _: _SAME_ENDS & (_WITHIN | _AROUND) & _SHARED_MIDDLE,
-    "name_part": lambda _: _SAME_ENDS & (_WITHIN | _AROUND),
-    "name_initials": lambda _: _SHORT_WORD & (_last("l") == _last("r")) & (_initials("l") == _initials("r")),
+    "name_part_middle": lambda _: pl.col("part") & (pl.col("shared_words") > 2),
+    "name_part": lambda _: pl.col("part"),
+    "name_initials": lambda _: _SHORT_WORD & _SAME_LAST & (pl.col("initials_l") == pl.col("initials_r")),
     "name_doublet": lambda _: pl.col("doublet_l") == pl.col("doublet_r"),
-    "name_slip": lambda level: (pl.col("name_slips") <= level.at_most) & (_last("l") == _last("r")),
+    "name_slip": lambda level: (pl.col("name_slips") <= level.at_most) & _SAME_LAST,
     "name_misspelt": lambda level: ~pl.col("given_known_l") & (pl.col("name_slips") <= level.at_most),
     "name_given_slip": lambda level: pl.col("name_slips") <= level.at_most,
-    "name_similar": lambda level: (pl.col("name_ratio") >= level.at_least) & (_last("l") == _last("r")),
-    "name_middle": lambda _: _SAME_ENDS,
-    "name_surname": lambda _: _but_first("l") == _but_first("r"),
-    "name_given": lambda _: _but_last("l") == _but_last("r"),
-    "name_only_given": lambda _: _last("l") == _last("r"),
-    "name_only_surname": lambda _: _first("l") == _first("r"),
+    "name_similar": lambda level: (pl.col("name_ratio") >= level.at_least) & _SAME_LAST,
+    "name_middle": lambda _: _SAME_FIRST & _SAME_LAST,
+    "name_surname": lambda _: pl.col("but_first_l") == pl.col("but_first_r"),
+    "name_given": lambda _: pl.col("but_last_l") == pl.col("but_last_r"),
+    "name_only_given": lambda _: _SAME_LAST,
+    "name_only_surname": lambda _: _SAME_FIRST,
     "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),
     "birth_same_part": lambda _: (_BORN == _PERSON_BORN) & (_BORN.str.len_chars() < 10),
     "birth_same": lambda _: _BORN == _PERSON_BORN,

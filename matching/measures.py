@@ -5,6 +5,7 @@ RapidFuzz counts characters (DuckDB counts bytes) and uses all cores; everything
 
 import os
 import unicodedata
+from functools import lru_cache
 
 import polars as pl
 from rapidfuzz import process
@@ -17,28 +18,29 @@ _TONED_Y = {f"{y}{end}": f"{i}{end}" for y, i in zip("ýỳỷỹỵ", "íìỉ�
 def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None = None) -> pl.DataFrame:
     """The pairs with their measures.
 
-    Shape: same rows, same order; adds `words_*`, `*_slips`, `name_ratio`, `spelling`, `*_ratio`, `days`.
+    Shape: same rows, same order; adds what `_add_words` finds of both names, `part`, `*_slips`,
+    `name_ratio`, `spelling`, `*_ratio`, `days`.
     Units: `_slips` edits (one insertion, deletion, substitution or neighbours exchanged); `_ratio` 0–1.
     """
     workers = threads or os.cpu_count() or 1
     pairs = pairs.with_columns(
-        words_l=_words("name_key_l"),
-        words_r=_words("name_key_r"),
         days=_day("date_of_birth_l") - _day("date_of_birth_r"),
         i_y_l=_i_for_y("full_name_l"),
         i_y_r=_i_for_y("full_name_r"),
-        doublet_l=pl.col("name_key_l").str.split(" ").list.eval(pl.element().replace(doublets)).list.join(" "),
-        doublet_r=pl.col("name_key_r").str.split(" ").list.eval(pl.element().replace(doublets)).list.join(" "),
     )
-    in_order = _slips(pairs["name_key_l"], pairs["name_key_r"], workers)
-    sorted_words = _slips(pairs["words_l"], pairs["words_r"], workers)
+    pairs = _add_part(_add_words(pairs, doublets))
+    names = [pairs["name_key_l"], pairs["name_key_r"]]
+    words = [pairs["words_l"], pairs["words_r"]]
+    parents = {
+        f"{parent}_ratio": _ratio([pairs[f"{parent}_key_l"], pairs[f"{parent}_key_r"]], workers)
+        for parent in ("mother", "father")
+    }
     pairs = pairs.with_columns(
-        name_slips=pl.min_horizontal(in_order, sorted_words),
-        name_ratio=_ratio(pairs["words_l"], pairs["words_r"], workers),
-        id_slips=_slips(pairs["digits_l"], pairs["person_id_r"], workers),
-        birth_slips=_slips(pairs["date_of_birth_l"], pairs["date_of_birth_r"], workers),
-        mother_ratio=_ratio(pairs["mother_key_l"], pairs["mother_key_r"], workers),
-        father_ratio=_ratio(pairs["father_key_l"], pairs["father_key_r"], workers),
+        name_slips=pl.min_horizontal(_slips(names, workers), _slips(words, workers)),
+        name_ratio=_ratio(words, workers),
+        id_slips=_slips([pairs["digits_l"], pairs["person_id_r"]], workers),
+        birth_slips=_slips([pairs["date_of_birth_l"], pairs["date_of_birth_r"]], workers),
+        **parents,
     )
     return _add_spelling(pairs)
 
@@ -68,6 +70,49 @@ def spelling(left: str, right: str) -> str:
     return "marks_lost" if lost else "marks"
 
 
+def _add_words(pairs: pl.DataFrame, doublets: dict[str, str]) -> pl.DataFrame:
+    """What a name is made of, worked out once for each distinct name."""
+    name = pl.col("name_key")
+    each = name.str.split(" ")
+    names = (
+        pl.concat([pairs["name_key_l"], pairs["name_key_r"]])
+        .unique()
+        .alias("name_key")
+        .to_frame()
+        .select(
+            "name_key",
+            words=each.list.sort().list.join(" "),
+            doublet=each.list.eval(pl.element().replace(doublets)).list.join(" "),
+            first=each.list.first(),
+            last=each.list.last(),
+            but_last=name.str.extract(r"^(.+) [^ ]+$"),
+            but_first=name.str.extract(r"^[^ ]+ (.+)$"),
+            initials=name.str.replace_all(r"([a-z])[a-z']*\s*", "$1"),
+            short_word=name.str.contains(r"(?:^| )[a-z](?: |$)"),
+        )
+    )
+    for side in "lr":
+        renamed = names.rename({column: f"{column}_{side}" for column in names.columns})
+        pairs = pairs.join(renamed, on=f"name_key_{side}", how="left", maintain_order="left")
+    return pairs
+
+
+def _add_part(pairs: pl.DataFrame) -> pl.DataFrame:
+    """`part`: surname and given name are the same, and all words of one name are words of the other; `shared_words`:
+    how many they share then."""
+    ours, theirs = pl.col("name_key_l").str.split(" "), pl.col("name_key_r").str.split(" ")
+    lacking = [one.list.set_difference(other).list.len() for one, other in ((ours, theirs), (theirs, ours))]
+    found = (
+        pairs.lazy()
+        .filter((pl.col("first_l") == pl.col("first_r")) & (pl.col("last_l") == pl.col("last_r")))
+        .select("name_key_l", "name_key_r")
+        .unique()
+        .with_columns(part=pl.min_horizontal(lacking) == 0, shared_words=ours.list.set_intersection(theirs).list.len())
+        .collect()
+    )
+    return pairs.join(found, on=["name_key_l", "name_key_r"], how="left", maintain_order="left")
+
+
 def _add_spelling(pairs: pl.DataFrame) -> pl.DataFrame:
     """`spelling` for pairs whose names have the same letters, null for others; a Python call a distinct pair."""
     compact = pl.col("name_key_l").str.replace_all(" ", "") == pl.col("name_key_r").str.replace_all(" ", "")
@@ -84,13 +129,10 @@ def _add_spelling(pairs: pl.DataFrame) -> pl.DataFrame:
     return pairs.join(same, on=["full_name_l", "full_name_r"], how="left", maintain_order="left")
 
 
+@lru_cache(maxsize=1 << 16)
 def _plain(word: str) -> str:
     decomposed = unicodedata.normalize("NFD", word.replace("đ", "d"))
     return "".join(letter for letter in decomposed if not unicodedata.combining(letter))
-
-
-def _words(column: str) -> pl.Expr:
-    return pl.col(column).str.split(" ").list.sort().list.join(" ")
 
 
 def _i_for_y(column: str) -> pl.Expr:
@@ -105,22 +147,23 @@ def _day(column: str) -> pl.Expr:
     return pl.col(column).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32)
 
 
-def _slips(left: pl.Series, right: pl.Series, workers: int) -> pl.Series:
+def _slips(sides: list[pl.Series], workers: int) -> pl.Series:
     """Optimal string alignment distance; far where either is missing."""
-    found = process.cpdist(
-        left.fill_null("").to_list(), right.fill_null("").to_list(), scorer=OSA.distance, workers=workers
-    )
-    return pl.Series("slips", found, dtype=pl.Int32).set((left.is_null() | right.is_null()), _MISSING)
+    found = process.cpdist(*map(_texts, sides), scorer=OSA.distance, workers=workers)
+    return pl.Series("slips", found, dtype=pl.Int32).set(_lacking(sides), _MISSING)
 
 
-def _ratio(left: pl.Series, right: pl.Series, workers: int) -> pl.Series:
+def _ratio(sides: list[pl.Series], workers: int) -> pl.Series:
     """Similarity by insertions and deletions; 0 where either is missing."""
-    if left.null_count() == len(left):
-        return pl.zeros(len(left), dtype=pl.Float64, eager=True)
-    found = process.cpdist(
-        left.fill_null("").to_list(),
-        right.fill_null("").to_list(),
-        scorer=Indel.normalized_similarity,
-        workers=workers,
-    )
-    return pl.Series("ratio", found, dtype=pl.Float64).set((left.is_null() | right.is_null()), 0.0)
+    if sides[0].null_count() == len(sides[0]):
+        return pl.zeros(len(sides[0]), dtype=pl.Float64, eager=True)
+    found = process.cpdist(*map(_texts, sides), scorer=Indel.normalized_similarity, workers=workers)
+    return pl.Series("ratio", found, dtype=pl.Float64).set(_lacking(sides), 0.0)
+
+
+def _texts(side: pl.Series) -> list[str]:
+    return side.fill_null("").to_list()
+
+
+def _lacking(sides: list[pl.Series]) -> pl.Series:
+    return sides[0].is_null() | sides[1].is_null()

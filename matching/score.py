@@ -28,6 +28,12 @@ def prior_bits(model: Model, people: int) -> float:
     return _rounded(math.log2(inside / (1 - inside))) - _rounded(math.log2(max(people, 1)))
 
 
+def relative_prior(model: Model, name: str, people: int) -> float:
+    """Bits for one given person's relative of that kind against nobody, before looking; in whole sixteenths."""
+    each = model.weights.relatives[name].each
+    return _rounded(math.log2(max(each, 1e-9))) - _rounded(math.log2(max(people, 1)))
+
+
 def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     """The pairs with their match weight.
 
@@ -44,7 +50,8 @@ def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     prior = prior_bits(model, people)
     total = pl.sum_horizontal(pl.col(f"bits_{comparison.field}") for comparison in model.comparison)
     relatives = {
-        f"bits_as_{name}": _relative_bits(relative, model, people) for name, relative in model.weights.relatives.items()
+        f"bits_as_{name}": _relative_bits(name, relative, model, people)
+        for name, relative in model.weights.relatives.items()
     }
     return (
         frame.with_columns(weight=(total + prior).round(_DIGITS), **relatives)
@@ -95,28 +102,33 @@ def add_belief(pairs: pl.DataFrame) -> pl.DataFrame:
     )
 
 
+def cell(comparison: Comparison) -> pl.Expr:
+    """Where a pair stands in `log_m`: kind × levels + level."""
+    return pl.col(f"kind_{comparison.field}").cast(pl.UInt32) * len(comparison.level) + pl.col(comparison.field)
+
+
+def log_m(comparison: Comparison, model: Model) -> pl.Series:
+    """Bits of m of each level of each kind; 0 where the level says nothing."""
+    m = model.weights.m[comparison.field]
+    counts = [(level.grade != "missing", level.label) for level in comparison.level]
+    return pl.Series(
+        [math.log2(m[kind][label]) if says else 0.0 for kind in comparison.kinds() for says, label in counts],
+        dtype=pl.Float64,
+    )
+
+
 def _field_bits(comparison: Comparison, model: Model) -> pl.Expr:
     """Bits of one field, from its level and kind numbers and the person's rarities."""
-    bits = pl.lit(0.0)
-    for kind, label in enumerate(comparison.kinds()):
-        of_kind = pl.lit(0.0)
-        for number, level in enumerate(comparison.level):
-            if level.grade != "missing":
-                m = math.log2(model.weights.m[comparison.field][label][level.label])
-                of_kind = (
-                    pl.when(pl.col(comparison.field) == number)
-                    .then(m - _log_u(comparison, level, model))
-                    .otherwise(of_kind)
-                )
-        bits = (
-            of_kind if kind == 0 else pl.when(pl.col(f"kind_{comparison.field}") == kind).then(of_kind).otherwise(bits)
-        )
-    return bits
+    u = pl.lit(0.0)
+    for number, level in enumerate(comparison.level):
+        if level.grade != "missing":
+            u = pl.when(pl.col(comparison.field) == number).then(_log_u(comparison, level, model)).otherwise(u)
+    return pl.lit(log_m(comparison, model)).gather(cell(comparison)) - u
 
 
-def _relative_bits(relative: Relative, model: Model, people: int) -> pl.Expr:
+def _relative_bits(name: str, relative: Relative, model: Model, people: int) -> pl.Expr:
     """Weight of the hypothesis that the record is about such a relative of the person, against nobody."""
-    bits = pl.lit(_rounded(math.log2(max(relative.each, 1e-9))) - _rounded(math.log2(max(people, 1))))
+    bits = pl.lit(relative_prior(model, name, people))
     for field, levels in relative.levels.items():
         comparison = model.find(field)
         of_field = pl.lit(0.0)

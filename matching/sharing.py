@@ -37,11 +37,11 @@ class Coded(NamedTuple):
 def coded(column: pyarrow.ChunkedArray) -> tuple[Coded, pl.Series]:
     """The column as numbers, and the values by number."""
     found = column.dictionary_encode(null_encoding="encode")
-    if not found.num_chunks:
-        return Coded(np.empty(0, np.int32), 0), pl.Series(dtype=pl.String)
-    values = pl.from_arrow(found.chunk(0).dictionary)  # the chunks have one between them
+    indices = [chunk.indices.to_numpy() for chunk in found.chunks]
+    # The chunks have one dictionary between them.
+    values = pl.from_arrow(found.chunk(0).dictionary if found.num_chunks else pyarrow.array([], column.type))
     assert isinstance(values, pl.Series)
-    return Coded(np.concatenate([chunk.indices.to_numpy() for chunk in found.chunks]), len(values)), values
+    return Coded(np.concatenate(indices or [np.empty(0, np.int32)]), len(values)), values
 
 
 def part(values: pl.Series) -> Coded:

@@ -12,14 +12,16 @@ import math
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
+from matching.belief import believed
 from matching.model import Comparison, Model, Prior
-from matching.score import add_belief, add_bits
+from matching.score import add_bits
 
 ROUNDS = 8
 STATED_RECORDS = 100
 """As many records as what is stated counts for: few records teach little."""
 STEPS_PER_BIT = 2
 """Estimates are kept in half bits of odds: a record more or less seldom changes anything for the others."""
+_MILLION = 1_000_000
 WIDEST = 4.0
 """Bits of odds: a file without one wrong mother's name says that few are wrong, not that none can be."""
 LEAST_RELATIVES = 1 / 8
@@ -51,10 +53,9 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
         relatives=dict.fromkeys(model.weights.relatives, 0.0),
     )
     sure = pairs.filter("settled").with_columns(probability=pl.lit(1.0))
-    unsure = pairs.filter(~pl.col("settled"))
+    unsure = add_bits(pairs.filter(~pl.col("settled")), model, people)
     for _ in range(ROUNDS if records else 0):
-        believed = add_belief(add_bits(unsure, adapted(model, found), people))
-        found = _counted(model, believed, sure, records)
+        found = _counted(model, believed(unsure, model, adapted(model, found), people), sure, records)
     return Habits(
         errors={
             field: {kind: _step(max(-WIDEST, min(bits, WIDEST))) for kind, bits in kinds.items()}
@@ -83,12 +84,15 @@ def adapted(model: Model, tonight: Habits) -> Model:
 
 def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: int) -> Habits:
     wanted = ["probability", *(name for field in model.comparison for name in (field.field, f"kind_{field.field}"))]
-    every = pl.concat([believed.select(wanted), sure.select(wanted)])
-    found = float(every["probability"].sum())
+    # In whole millionths: sums of fractions would differ with the order in which threads add them.
+    every = pl.concat([believed.select(wanted), sure.select(wanted)]).with_columns(_millionths("probability"))
+    found = int(every["probability"].sum()) / _MILLION
     outside = max(records - found, 0.0)
     stated = model.weights.prior.in_registry
     inside = (found + stated * STATED_RECORDS) / (records + STATED_RECORDS)
-    counts = {name: float(believed[f"belief_{name}"].sum()) for name in model.weights.relatives}
+    counts = {
+        name: believed.select(_millionths(f"belief_{name}").sum()).item() / _MILLION for name in model.weights.relatives
+    }
     return Habits(
         errors={field.field: _odds(field, model, every) for field in model.comparison},
         inside=_logit(min(inside, 0.9999)) - _logit(stated),
@@ -108,7 +112,7 @@ def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> dict[str, flo
     counts = known.group_by(f"kind_{field.field}").agg(
         seen=(pl.col("probability") * is_wrong).sum(), total=pl.col("probability").sum()
     )
-    seen = {kind: (wrong, total) for kind, wrong, total in counts.iter_rows()}
+    seen = {kind: (wrong / _MILLION, total / _MILLION) for kind, wrong, total in counts.iter_rows()}
     found = {}
     for number, kind in enumerate(field.kinds()):
         stated = _wrong(field, model, kind)
@@ -133,6 +137,10 @@ def _wrong(field: Comparison, model: Model, kind: str) -> float:
     """Stated share of true pairs with such a value that contradict the person."""
     shares = model.weights.m[field.field][kind]
     return min(0.999, max(0.001, 1 - sum(shares.get(field.level[number].label, 0.0) for number in _faithful(field))))
+
+
+def _millionths(column: str) -> pl.Expr:
+    return (pl.col(column) * _MILLION).round().cast(pl.Int64)
 
 
 def _faithful(field: Comparison) -> list[int]:

@@ -72,15 +72,17 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
 
 
 def _sectors(run: Run) -> dict[str, str]:
-    """Name → Vietnamese title of the sectors that have records tonight."""
+    """Name → Vietnamese title of the sectors that have records tonight; Vietnam's rules say nothing of foreign ones."""
+    own = run.settings.sectors_directory
     with store.connect(run, read_only=True) as connection:
         present = [
             sector
-            for sector in schema.known()
-            if store.has_table(connection, store.core_table(sector))
+            for sector in schema.known(own)
+            if not schema.load(sector, own).foreign
+            and store.has_table(connection, store.core_table(sector))
             and store.query(connection, f"SELECT 1 FROM {store.core_table(sector)} LIMIT 1").height
         ]
-    return {sector: schema.load(sector).title_vi for sector in present}
+    return {sector: schema.load(sector, own).title_vi for sector in present}
 
 
 def _beside(

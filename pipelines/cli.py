@@ -133,7 +133,10 @@ def nightly(
 @app.command()
 def match(
     registry: Annotated[Path, typer.Option(help="Tệp sổ dân cư / registry file.")],
-    sector: Annotated[str, typer.Option(help="Lĩnh vực / sector: insurance, students, vaccination.")],
+    sector: Annotated[
+        str,
+        typer.Option(help="Lĩnh vực / sector: insurance, students, vaccination, hoặc tệp / or a file tên.toml."),
+    ],
     input_file: Annotated[Path, typer.Option("--input", help="Tệp của ngành / sector file.")],
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
     mapping: Annotated[

@@ -44,6 +44,11 @@ class Settings(BaseModel):
         return self.inbox or self.workspace / "inbox"
 
     @property
+    def sectors_directory(self) -> Path:
+        """Sectors of one's own, a TOML file each."""
+        return self.workspace / "sectors"
+
+    @property
     def registry_directory(self) -> Path:
         """Where registry snapshots are."""
         return self.workspace / "registry"

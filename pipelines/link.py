@@ -9,7 +9,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from matching import COLUMNS, Linkage, LinkOptions, linkage
+from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
 from pipelines import snapshots, store
 from pipelines.config import Run, Settings
@@ -24,10 +24,10 @@ def link(run: Run) -> dict[str, int]:
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`).
     """
-    snapshot = snapshots.current(run.settings).path
+    snapshot, own = snapshots.current(run.settings).path, run.settings.sectors_directory
     with store.connect(run) as connection:
-        names = schema.known()
-        found = [link_sector(core_of(connection, name), name, snapshot, run.settings) for name in names]
+        names = _present(connection, own)
+        found = [link_sector(core_of(connection, name, own), name, snapshot, run.settings) for name in names]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         store.replace_table(connection, store.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
@@ -40,22 +40,33 @@ def link(run: Run) -> dict[str, int]:
     }
 
 
+def _present(connection: duckdb.DuckDBPyConnection, own: Path) -> list[str]:
+    """The sectors that have records; the first if none has, because even no links have columns."""
+    names = schema.known(own)
+    with_records = [
+        name for name in names if store.query(connection, f"SELECT 1 FROM {store.core_table(name)} LIMIT 1").height
+    ]
+    return with_records or list(names[:1])
+
+
 def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Settings) -> Linkage:
     """The links of one sector's core table, in its order, against a registry snapshot."""
+    described = schema.load(sector, settings.sectors_directory)
     options = LinkOptions(
-        one_record_per_person=schema.load(sector).one_record_per_person,
+        one_record_per_person=described.one_record_per_person,
+        model=described.model or model.load(),
         threads=settings.threads,
         memory_mb=settings.memory_mb,
     )
     return linkage(core, snapshot, options)
 
 
-def core_of(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
-    """What matching reads of a sector's records, sorted."""
+def core_of(connection: duckdb.DuckDBPyConnection, sector: str, own: Path | None = None) -> pl.DataFrame:
+    """What matching reads of a sector's records, sorted; the sector may be one of the folder `own`."""
     table = store.core_table(sector)
     held = store.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
-    described = schema.load(sector)
+    described = schema.load(sector, own)
     if not described.one_record_per_person and described.key in held:
         wanted.append(f"{described.key} AS group_key")
     return store.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")

@@ -1,6 +1,7 @@
 """One file against one registry, without a workspace: `sachsong match`."""
 
 import os
+import shutil
 import tempfile
 from pathlib import Path
 
@@ -16,19 +17,23 @@ def match(
 ) -> dict[str, int]:
     """Counts of rows, rejected rows and decisions; writes links, rejected and issues as Parquet into `out`.
 
-    `mapping` is a TOML file that says which header means which column.
+    `sector` is a sector's name or the TOML file that describes one; `mapping` a TOML file that says which header means
+    which column.
     Errors: BadInput if the file, the registry, the sector or the folder `out` cannot be used; then nothing is written.
     """
-    schema.load(sector)
+    described = schema.read(Path(sector)) if sector.endswith(".toml") else schema.load(sector)
     for file in filter(None, (input_file, mapping)):
         if not file.is_file():
             raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
     _refuse_unwritable(out)
     with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
         inside = settings.model_copy(update={"workspace": Path(folder), "inbox": Path(folder) / "inbox"})
-        snapshot = registry.load(inside, registry_file)
+        if sector.endswith(".toml"):
+            inside.sectors_directory.mkdir()
+            shutil.copy(sector, inside.sectors_directory)
+        snapshot = registry.load(inside, registry_file, described)
         run = Run(settings=inside, run_id="match")
-        counts = read.read_one(run, sector, input_file, mapping)
+        counts = read.read_one(run, described.name, input_file, mapping)
         standardise.standardise(run)
         check.check(run)
         link.link(run)

@@ -6,7 +6,7 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from pipelines import store
+from pipelines import foreign, store
 from pipelines.config import Run
 from pipelines.sectors import schema
 from pipelines.sectors.schema import IDENTITY, Column, Sector
@@ -20,7 +20,8 @@ _PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
 def standardise(run: Run) -> dict[str, int]:
     """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
     with store.connect(run) as connection:
-        return {name: _sector(connection, schema.load(name), run.settings.night) for name in schema.known()}
+        own = run.settings.sectors_directory
+        return {name: _sector(connection, schema.load(name, own), run.settings.night) for name in schema.known(own)}
 
 
 def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
@@ -54,11 +55,11 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
     """
     born = dates.standardise(rows["date_of_birth"], night)
     sex = sexes.standardise(rows["sex"])
-    number = _numbers(rows["id_number"], born["date_of_birth"], sex["sex"])
+    number = _numbers(rows["id_number"], born["date_of_birth"], sex["sex"], sector.find("id_number"))
     place = _places(rows)
     parts = [
         rows.select(_PLACE_COLUMNS),
-        names.standardise(rows["full_name"]),
+        names_of(rows, sector.find("full_name")),
         born,
         sex,
         number,
@@ -70,8 +71,21 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
     return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"))
 
 
-def _numbers(cells: pl.Series, births: pl.Series, sex: pl.Series) -> pl.DataFrame:
+def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
+    """The names in a column, or in the two that it is made of, as `vn.names.standardise` gives them."""
+    if column.kind != "foreign_name":
+        return names.standardise(rows[column.name])
+    nothing = pl.lit(None, dtype=pl.String)
+    parts = {
+        part: pl.col(name) if name else nothing for part, name in (("family", column.family), ("given", column.given))
+    }
+    return foreign.names(rows[column.name], rows.select(**parts), given_first=column.given_first)
+
+
+def _numbers(cells: pl.Series, births: pl.Series, sex: pl.Series, column: Column) -> pl.DataFrame:
     """Numbers; ten digits get two zeros back only where date of birth and sex say that they were lost."""
+    if column.kind == "foreign_id":
+        return foreign.numbers(cells)
     restored = ids.padded(cells, births, sex)
     read = ids.standardise(restored.zip_with(restored.is_not_null(), cells))
     padded = pl.when(pl.Series(restored.is_not_null())).then(pl.lit("zero_padded"))
@@ -88,6 +102,8 @@ def _other(rows: pl.DataFrame, column: Column, night: date) -> pl.DataFrame:
 
 _BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
     "name": lambda text, _: names.standardise(text)["full_name"],
+    "foreign_name": lambda text, _: foreign.names(text)["full_name"],
+    "foreign_id": lambda text, _: foreign.numbers(text)["id_number"],
     "id": lambda text, _: ids.standardise(text)["id_number"],
     "date": lambda text, night: dates.standardise(text, night)["date_of_birth"],
     "year": lambda text, night: dates.standardise(text, night)["birth_year"],

@@ -59,10 +59,10 @@ def read(run: Run) -> dict[str, int]:
     readings = []
     for sector, path in require_files(run.settings):
         digest = sha256(path)
-        readings.append(_File(run.settings.inbox_directory, sector, path, digest, repeated=(sector, digest) in seen))
+        readings.append(_File(run.settings, sector, path, digest, repeated=(sector, digest) in seen))
         seen.add((sector, digest))
     with store.connect(run) as connection:
-        return _ingest(connection, readings, schema.known())
+        return _ingest(connection, readings, run.settings.sectors_directory)
 
 
 def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> dict[str, int]:
@@ -70,8 +70,8 @@ def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> 
     with store.connect(run) as connection:
         counts = _ingest(
             connection,
-            [_File(run.settings.inbox_directory, sector, path, sha256(path), mapping=mapping)],
-            schema.known(),
+            [_File(run.settings, sector, path, sha256(path), mapping=mapping)],
+            run.settings.sectors_directory,
         )
         refused = store.query(connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL")
     if refused.height and not counts["rows_read"]:
@@ -83,10 +83,11 @@ def require_files(settings: Settings) -> list[tuple[str, Path]]:
     """The inbox's files. Errors: BadInput if there is none."""
     files = inbox_files(settings)
     if not files:
+        folders = ", ".join(schema.known(settings.sectors_directory))
         raise BadInput(
             "empty_inbox",
             f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
-            f"{', '.join(schema.known())} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
+            f"{folders} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
         )
     return files
 
@@ -104,13 +105,11 @@ def inbox_files(settings: Settings) -> list[tuple[str, Path]]:
     return sorted(placed, key=lambda each: (each[0], each[1].relative_to(root).as_posix()))
 
 
-def _ingest(
-    connection: duckdb.DuckDBPyConnection, readings: Iterable["_File"], sectors: Iterable[str]
-) -> dict[str, int]:
+def _ingest(connection: duckdb.DuckDBPyConnection, readings: Iterable["_File"], own: Path) -> dict[str, int]:
     """Everything in one transaction: a crash leaves the tables of before."""
     connection.execute("BEGIN")
-    for name in sectors:
-        _create_raw(connection, schema.load(name))
+    for name in schema.known(own):
+        _create_raw(connection, schema.load(name, own))
     log, rejected = [], []
     for reading in readings:
         for table in reading.tables():
@@ -127,12 +126,20 @@ class _File:
     """One file of the inbox on its way into the tables."""
 
     def __init__(
-        self, inbox: Path, sector: str, path: Path, digest: str, *, repeated: bool = False, mapping: Path | None = None
+        self,
+        settings: Settings,
+        sector: str,
+        path: Path,
+        digest: str,
+        *,
+        repeated: bool = False,
+        mapping: Path | None = None,
     ) -> None:
+        self.own = settings.sectors_directory
         self.sector, self.path, self.digest, self.repeated = sector, path, digest, repeated
         # The sector stands in it, because a file may lawfully be sent to two sectors.
         self.content_id = hashlib.sha256(f"{sector}|{digest}".encode()).hexdigest()[:12]
-        self.folder = inbox / sector
+        self.folder = settings.inbox_directory / sector
         self.mapping = mapping or self.folder / MAPPING
         self.source_file = path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else path.name
 
@@ -196,13 +203,13 @@ class _File:
         }
 
     def _sector(self) -> Sector:
-        if self.sector not in schema.known():
+        if self.sector not in schema.known(self.own):
             raise BadInput(
                 "unknown_sector",
-                f"Tệp không nằm trong thư mục của lĩnh vực nào; hãy chuyển vào {', '.join(schema.known())} "
+                f"Tệp không nằm trong thư mục của lĩnh vực nào; hãy chuyển vào {', '.join(schema.known(self.own))} "
                 "/ the file is in no sector's folder.",
             )
-        return schema.load(self.sector)
+        return schema.load(self.sector, self.own)
 
     def _refused_as_repeated(self, table: Table) -> Table:
         refusal = BadInput(

@@ -1,23 +1,29 @@
 """What a sector's files contain: the columns, what their headers are called, what kind of value each holds.
 
-A sector is one TOML file beside this module; the columns that all sectors share are in `_identity.toml`.
-All faults of a table are reported at once.
+A sector is one TOML file, beside this module or in a folder of one's own; the columns that all sectors share are in
+`_identity.toml`. All faults of a table are reported at once. docs/new-sector.md shows how to write one.
 """
 
 import tomllib
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from matching.extension import FOREIGN, extended
+from matching.model import Model, ModelError
 from pipelines.errors import BadInput
 
 DIRECTORY = Path(__file__).parent
+REGISTRY = DIRECTORY.parent / "registry.toml"
 
 Kind = Literal[
     "name",
+    "foreign_name",
     "id",
+    "foreign_id",
     "date",
     "sex",
     "province",
@@ -51,6 +57,12 @@ class Column(BaseModel):
     required: bool = False
     """The file is refused without this column."""
     example: str = ""
+    given_first: bool = False
+    """A foreign name's last word is the family name."""
+    family: str | None = None
+    """The column with the family name, where a foreign name stands in two."""
+    given: str | None = None
+    """The column with the given name, where a foreign name stands in two."""
 
 
 class TableSchema(BaseModel):
@@ -67,8 +79,15 @@ class TableSchema(BaseModel):
     def _no_doubles(self) -> "TableSchema":
         names = [column.name for column in self.column]
         doubles = sorted({name for name in names if names.count(name) > 1})
-        if doubles:
-            raise ValueError(f"columns stand twice: {', '.join(doubles)}")
+        faults = [f"columns stand twice: {', '.join(doubles)}"] if doubles else []
+        faults += [
+            f"{column.name}: no column {part}"
+            for column in self.column
+            for part in (column.family, column.given)
+            if part is not None and part not in names
+        ]
+        if faults:
+            raise ValueError("; ".join(faults))
         return self
 
     def find(self, name: str) -> Column:
@@ -83,6 +102,13 @@ class Sector(TableSchema):
     """False where a person has many rows on purpose (a vaccination dose each)."""
     key: str
     """The department's own code of a person or record."""
+    foreign: bool = False
+    """People of another register, with foreign names and numbers: Vietnam's rules are not asked, and no column is
+    required that the sector's own table does not require."""
+    registry: TableSchema | None = None
+    """The other register's file; None: Vietnam's."""
+    model: Model | None = None
+    """By what its records are matched; None: the default tables."""
 
     @model_validator(mode="after")
     def _check(self) -> "Sector":
@@ -90,30 +116,90 @@ class Sector(TableSchema):
         faults = [f"identity column {name} is missing" for name in IDENTITY if name not in names]
         if self.key not in names:
             faults.append(f"key {self.key} is not a column")
+        if self.foreign:
+            wanted = {"full_name": "foreign_name", "id_number": "foreign_id"}
+            faults += [
+                f"foreign: {column.name} must be of kind {wanted[column.name]}"
+                for column in self.column
+                if column.kind != wanted.get(column.name, column.kind)
+            ]
         if faults:
             raise ValueError("; ".join(faults))
         return self
 
 
-@cache
-def load(name: str) -> Sector:
-    """The sector's table. Errors: BadInput if there is no such sector or its table is wrong."""
-    path = DIRECTORY / f"{name}.toml"
-    if name not in known():
+def load(name: str, own: Path | None = None) -> Sector:
+    """The sector's table, from this folder or from the folder `own`.
+
+    Errors: BadInput if there is no such sector or its table is wrong.
+    """
+    if name not in known(own):
         raise BadInput(
             "unknown_sector",
-            f"Không có lĩnh vực «{name}»; hiện có / no such sector; known: {', '.join(known())}.",
+            f"Không có lĩnh vực «{name}»; hiện có / no such sector; known: {', '.join(known(own))}.",
         )
+    path = DIRECTORY / f"{name}.toml"
+    # A table of one's own may change while a server runs.
+    return _packaged(path) if path.is_file() or own is None else read(own / path.name)
+
+
+@cache
+def _packaged(path: Path) -> Sector:
+    return read(path)
+
+
+def read(path: Path) -> Sector:
+    """The sector that the file describes; its name is the file's.
+
+    Errors: BadInput if there is no such file, its table is wrong, or another sector has the name.
+    """
+    if not path.is_file():
+        raise BadInput("unknown_sector", f"Không có tệp lĩnh vực «{path}» / no such sector file.")
+    if path.parent != DIRECTORY and (DIRECTORY / path.name).is_file():
+        raise BadInput("sector_table", f"{path.name}: đã có lĩnh vực tên này / there is a sector of this name.")
     try:
         own = tomllib.loads(path.read_text(encoding="utf-8"))
-        replaced = {column.get("name") for column in own.get("column", [])}
-        shared = tomllib.loads((DIRECTORY / "_identity.toml").read_text(encoding="utf-8"))["column"]
-        columns = [column for column in shared if column["name"] not in replaced] + own.pop("column", [])
-        return Sector.model_validate({"name": name, **own, "column": columns})
-    except (ValidationError, tomllib.TOMLDecodeError) as fault:
+        foreign = own.get("foreign", False)
+        columns = _with_shared(own.pop("column", []), _table(DIRECTORY / "_identity.toml")["column"], foreign)
+        matching = {**({"like": FOREIGN} if foreign else {}), **own.pop("matching", {})}
+        registry = own.pop("registry", None)
+        return Sector.model_validate(
+            {
+                "name": path.stem,
+                **own,
+                "column": columns,
+                "registry": None if registry is None else _registry(registry, foreign),
+                "model": extended(matching) if matching else None,
+            }
+        )
+    except (ValidationError, ModelError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise BadInput("sector_table", f"{path.name}: {fault}") from fault
 
 
-def known() -> tuple[str, ...]:
-    """Names of all sectors, sorted."""
-    return tuple(sorted(path.stem for path in DIRECTORY.glob("[a-z]*.toml")))
+def known(own: Path | None = None) -> tuple[str, ...]:
+    """Names of all sectors, of this folder and of the folder `own`, sorted."""
+    folders = [DIRECTORY, *([own] if own is not None and own.is_dir() else [])]
+    return tuple(sorted({path.stem for folder in folders for path in folder.glob("[a-z]*.toml")}))
+
+
+@cache
+def vietnam_registry() -> TableSchema:
+    """The columns of Vietnam's registry file."""
+    return TableSchema.model_validate(_table(REGISTRY))
+
+
+def _registry(own: Mapping[str, Any], foreign: bool) -> dict[str, Any]:
+    stated = _table(REGISTRY)
+    return {**stated, **own, "column": _with_shared(own.get("column", []), stated["column"], foreign)}
+
+
+def _with_shared(own: Iterable[Any], shared: Iterable[Mapping[str, Any]], foreign: bool) -> list[Any]:
+    """The shared columns, but for those that the table replaces, and its own."""
+    own = list(own)
+    replaced = {column.get("name") for column in own}
+    optional = {"required": False} if foreign else {}
+    return [{**column, **optional} for column in shared if column["name"] not in replaced] + own
+
+
+def _table(path: Path) -> dict[str, Any]:
+    return tomllib.loads(path.read_text(encoding="utf-8"))

@@ -95,3 +95,7 @@ def test_every_column_is_there_once_for_everybody_and_more_people_than_a_slice_c
 def test_what_is_stated_speaks_where_few_are_counted() -> None:
     stated = Stated(people=10**9, shares={"given": 1 / 64})
     assert set(shares(table(), stated)["given"]) == {1 / 64}
+
+
+def test_of_nobody_nothing_is_rare() -> None:
+    assert {len(column) for _, column in rate(table([]), Stated())} == {0}

@@ -1,0 +1,126 @@
+"""A registry file's rows become people: every value standardised, rows that describe nobody named."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import date
+from functools import partial
+
+import polars as pl
+
+from pipelines import foreign
+from pipelines.read.cells import refused_rows
+from pipelines.sectors.schema import TableSchema
+from pipelines.standardise import names_of
+from vn import dates, ids, names, places, sexes
+
+STATUSES = {
+    "alive": "alive",
+    "con song": "alive",
+    "song": "alive",
+    "deceased": "deceased",
+    "da mat": "deceased",
+    "da chet": "deceased",
+    "mat": "deceased",
+    "emigrated": "emigrated",
+    "thoi quoc tich": "emigrated",
+    "xuat canh": "emigrated",
+    "dinh cu nuoc ngoai": "emigrated",
+    "cancelled": "cancelled",
+    "da huy": "cancelled",
+    "huy": "cancelled",
+}
+"""Folded text of the status column → our status."""
+
+
+def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The people that the rows describe, and the rows that describe nobody.
+
+    Shape: a row a person, in the order of `rows`, `source_row` and the columns of a snapshot (docs/architecture.md);
+    rejected rows as `pipelines.read.cells.refused_rows` has them.
+    """
+    name, father, mother = _names(rows, table)
+    born, died = _together(rows, ("date_of_birth", "death_date"), partial(dates.standardise, night=night))
+    statuses = _statuses(rows["status"])
+    is_foreign = table.find("person_id").kind == "foreign_id"
+    people = pl.DataFrame(
+        {
+            "source_row": rows["source_row"],
+            "person_id": (foreign.numbers if is_foreign else ids.standardise)(rows["person_id"])["id_number"],
+            "full_name": name["full_name"],
+            "name_key": name["name_key"],
+            "date_of_birth": born["date_of_birth"],
+            "birth_year": born["birth_year"].cast(pl.Int16),
+            "sex": sexes.standardise(rows["sex"])["sex"],
+            "old_ids": _listed(rows["old_ids"], _number if is_foreign else str),
+            "other_names": _listed(rows["other_names"], str.title if is_foreign else names.normalise),
+            "province_code": places.standardise_provinces(rows["province"]),
+            "commune_code": places.standardise_communes(rows["commune"]),
+            "status": statuses,
+            "death_date": died["date_of_birth"],
+            "father_name": father["full_name"],
+            "mother_name": mother["full_name"],
+            "updated_at": rows["updated_at"],
+        }
+    )
+    faults = {
+        "bad_person_id": (
+            pl.col("person_id").is_null(),
+            _NO_NUMBER if is_foreign else "Số định danh không đủ 12 chữ số / not a 12-digit number.",
+        ),
+        "no_name": (pl.col("full_name").is_null(), "Thiếu họ tên / no name."),
+        "unknown_status": (pl.col("status").is_null(), "Tình trạng không hiểu được / unknown status."),
+    }
+    fault = pl.coalesce(pl.when(test).then(pl.lit(code)) for code, (test, _) in faults.items())
+    people = people.with_columns(fault.alias("fault"))
+    bad = [
+        refused_rows(people.filter(pl.col("fault") == code)["source_row"], code, message)
+        for code, (_, message) in faults.items()
+    ]
+    return people.filter(pl.col("fault").is_null()).drop("fault"), pl.concat(bad)
+
+
+_NO_NUMBER = "Thiếu số / no number."
+
+
+def _names(rows: pl.DataFrame, table: TableSchema) -> Iterable[pl.DataFrame]:
+    """Of the person, the father and the mother."""
+    columns = [table.find(name) for name in ("full_name", "father_name", "mother_name")]
+    if any(column.kind == "foreign_name" for column in columns):
+        return [names_of(rows, column) for column in columns]
+    return _together(rows, [column.name for column in columns], names.standardise)
+
+
+def _number(text: str) -> str | None:
+    return (foreign.key(text) or "").upper() or None
+
+
+def _together(
+    rows: pl.DataFrame, columns: Sequence[str], standardise: Callable[[pl.Series], pl.DataFrame]
+) -> Iterator[pl.DataFrame]:
+    """What `standardise` says of each column; asked once for each value, as columns of one kind share them."""
+    values = pl.concat([rows.select(value=column) for column in columns])
+    distinct = values.unique()
+    answers = pl.concat([distinct, standardise(distinct["value"])], how="horizontal")
+    frame = values.join(answers, on="value", how="left", nulls_equal=True, maintain_order="left")
+    return (frame.slice(part * rows.height, rows.height) for part in range(len(columns)))
+
+
+def _statuses(column: pl.Series) -> pl.Series:
+    """Our status words; alive where the file says nothing, null where it says something unknown."""
+    distinct = column.drop_nulls().unique()
+    known = {text: STATUSES.get(names.fold(text)) for text in distinct}
+    return column.fill_null("alive").replace_strict({**known, "alive": "alive"}, return_dtype=pl.String)
+
+
+def _listed(column: pl.Series, normalise: Callable[[str], str | None]) -> pl.Series:
+    """`a;b` → [a, b]; an empty list where there is nothing."""
+    split = column.fill_null("").str.split(";")
+    cleaned = {text: normalise(text.strip()) or "" for text in split.explode().drop_nulls().unique()}
+    return (
+        split.to_frame("each")
+        .select(
+            pl.col("each")
+            .list.eval(pl.element().replace_strict(cleaned, default="", return_dtype=pl.String))
+            .list.eval(pl.element().filter(pl.element() != ""))
+        )
+        .to_series()
+    )
