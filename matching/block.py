@@ -50,10 +50,12 @@ WHERE (name_same OR name_unmarked) AND one_generation
 _SEARCHES = """
 CREATE TABLE searches AS
 WITH open AS (SELECT * FROM records WHERE name_key IS NOT NULL AND r NOT IN (SELECT r FROM settled))
-SELECT r, digits AS person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name
+SELECT r, digits AS person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name,
+       father_name
 FROM open
 UNION ALL
-SELECT r, NULL, name_key, birth_alternative, TRY_CAST(birth_alternative[1:4] AS SMALLINT), sex, NULL, NULL, mother_name
+SELECT r, NULL, name_key, birth_alternative, TRY_CAST(birth_alternative[1:4] AS SMALLINT), sex, NULL, NULL, mother_name,
+       father_name
 FROM open WHERE birth_alternative IS NOT NULL
 """
 

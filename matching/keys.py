@@ -22,6 +22,7 @@ PARTS = {
     "province": "province_code",
     "commune": "commune_code",
     "mother": FOLD.format(text="mother_name"),
+    "father": FOLD.format(text="father_name"),
     "birth_place": "left(person_id, 3)",
     "serial": "right(person_id, 6)",
     "first_eight": "left(person_id, 8)",

@@ -98,7 +98,8 @@ def _add_words(pairs: pl.DataFrame, doublets: dict[str, str]) -> pl.DataFrame:
 
 
 def _add_part(pairs: pl.DataFrame) -> pl.DataFrame:
-    """`part`: surname and given name are the same, and all words of one name are words of the other."""
+    """`part`: surname and given name are the same, and all words of one name are words of the other; `shared_words`:
+    how many they share then."""
     ours, theirs = pl.col("name_key_l").str.split(" "), pl.col("name_key_r").str.split(" ")
     lacking = [one.list.set_difference(other).list.len() for one, other in ((ours, theirs), (theirs, ours))]
     found = (
@@ -106,7 +107,7 @@ def _add_part(pairs: pl.DataFrame) -> pl.DataFrame:
         .filter((pl.col("first_l") == pl.col("first_r")) & (pl.col("last_l") == pl.col("last_r")))
         .select("name_key_l", "name_key_r")
         .unique()
-        .with_columns(part=pl.min_horizontal(lacking) == 0)
+        .with_columns(part=pl.min_horizontal(lacking) == 0, shared_words=ours.list.set_intersection(theirs).list.len())
         .collect()
     )
     return pairs.join(found, on=["name_key_l", "name_key_r"], how="left", maintain_order="left")

@@ -50,7 +50,7 @@ _PAIRS = "SELECT r, p FROM pairs WHERE r BETWEEN $first AND $last ORDER BY r, p"
 
 _RECORDS = f"""
 SELECT r, full_name, name_key, given_known, date_of_birth, birth_alternative, sex, id_number, cmnd_number, digits,
-       id_kind, province_code, commune_code,
+       id_kind, r IN (SELECT r FROM hits) AS owned, province_code, commune_code,
        {FOLD.format(text="mother_name")} AS mother_key, {FOLD.format(text="father_name")} AS father_key
 FROM records SEMI JOIN {{pairs}} USING (r) ORDER BY r
 """

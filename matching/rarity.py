@@ -76,7 +76,7 @@ def rate(people: pyarrow.Table, stated: Stated) -> Iterator[tuple[str, Rarities]
 
     sex, province = coded(people["sex"])[0], coded(people["province_code"])[0]
     year, years = coded(people["birth_year"])
-    yield from _of_names(people, part(years // 10).through(year), sex, province, units)
+    yield from _of_names(people, part(years.cast(pl.Int64) // 10).through(year), sex, province, units)
     yield from _of_dates(people, year, units)
     for name, column in {"commune": coded(people["commune_code"])[0], "province": province}.items():
         yield name, units(name, column.counted() / n)[column.of]

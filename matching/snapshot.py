@@ -17,11 +17,12 @@ from matching.model import Model, load
 
 _PEOPLE = f"""
 CREATE VIEW people AS
-SELECT p, person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name
+SELECT p, person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name,
+       father_name
 FROM registry
 UNION ALL
 SELECT p, person_id, {FOLD.format(text="other_name")}, date_of_birth, birth_year, sex, province_code, commune_code,
-       mother_name
+       mother_name, father_name
 FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_names) > 0)
 """
 

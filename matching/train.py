@@ -21,6 +21,7 @@ STATED_RECORDS = 100
 """As many records as what is stated counts for: few records teach little."""
 STEPS_PER_BIT = 2
 """Estimates are kept in half bits of odds: a record more or less seldom changes anything for the others."""
+_MILLION = 1_000_000
 WIDEST = 4.0
 """Bits of odds: a file without one wrong mother's name says that few are wrong, not that none can be."""
 LEAST_RELATIVES = 1 / 8
@@ -32,8 +33,8 @@ class Habits(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    errors: dict[str, float]
-    """Field → of a value that contradicts the person's."""
+    errors: dict[str, dict[str, float]]
+    """Field → kind of the record's value → of one that contradicts the person's."""
     inside: float
     """Of a record's person being in the registry."""
     relatives: dict[str, float]
@@ -47,7 +48,7 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
     level and kind numbers and rarities.
     """
     found = Habits(
-        errors={field.field: 0.0 for field in model.comparison},
+        errors={field.field: dict.fromkeys(field.kinds(), 0.0) for field in model.comparison},
         inside=0.0,
         relatives=dict.fromkeys(model.weights.relatives, 0.0),
     )
@@ -56,7 +57,10 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
     for _ in range(ROUNDS if records else 0):
         found = _counted(model, believed(unsure, model, adapted(model, found), people), sure, records)
     return Habits(
-        errors={field: _step(max(-WIDEST, min(bits, WIDEST))) for field, bits in found.errors.items()},
+        errors={
+            field: {kind: _step(max(-WIDEST, min(bits, WIDEST))) for kind, bits in kinds.items()}
+            for field, kinds in found.errors.items()
+        },
         inside=_step(found.inside),
         relatives={name: _step(bits) for name, bits in found.relatives.items()},
     )
@@ -80,12 +84,15 @@ def adapted(model: Model, tonight: Habits) -> Model:
 
 def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: int) -> Habits:
     wanted = ["probability", *(name for field in model.comparison for name in (field.field, f"kind_{field.field}"))]
-    every = pl.concat([believed.select(wanted), sure.select(wanted)])
-    found = float(every["probability"].sum())
+    # In whole millionths: sums of fractions would differ with the order in which threads add them.
+    every = pl.concat([believed.select(wanted), sure.select(wanted)]).with_columns(_millionths("probability"))
+    found = int(every["probability"].sum()) / _MILLION
     outside = max(records - found, 0.0)
     stated = model.weights.prior.in_registry
     inside = (found + stated * STATED_RECORDS) / (records + STATED_RECORDS)
-    counts = {name: float(believed[f"belief_{name}"].sum()) for name in model.weights.relatives}
+    counts = {
+        name: believed.select(_millionths(f"belief_{name}").sum()).item() / _MILLION for name in model.weights.relatives
+    }
     return Habits(
         errors={field.field: _odds(field, model, every) for field in model.comparison},
         inside=_logit(min(inside, 0.9999)) - _logit(stated),
@@ -98,30 +105,29 @@ def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: 
     )  # fmt: skip
 
 
-def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> float:
-    """Bits by which the odds of a wrong value in the field are higher than stated."""
+def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> dict[str, float]:
+    """Kind of value → bits by which the odds of a wrong one are higher than stated."""
     known = every.filter(~pl.col(field.field).is_in(field.numbers("missing")))
-    usual = pl.col(f"kind_{field.field}").replace_strict(
-        {number: _wrong(field, model, kind) for number, kind in enumerate(field.kinds())}, return_dtype=pl.Float64
-    )
     is_wrong = ~pl.col(field.field).is_in(_faithful(field))
-    seen, expected, total = known.select(
-        seen=(pl.col("probability") * is_wrong).sum(),
-        expected=(pl.col("probability") * usual).sum(),
-        total=pl.col("probability").sum(),
-    ).row(0)
-    share = _wrong(field, model, field.kinds()[-1])
-    total += STATED_RECORDS
-    return _logit((seen + share * STATED_RECORDS) / total) - _logit((expected + share * STATED_RECORDS) / total)
+    counts = known.group_by(f"kind_{field.field}").agg(
+        seen=(pl.col("probability") * is_wrong).sum(), total=pl.col("probability").sum()
+    )
+    seen = {kind: (wrong / _MILLION, total / _MILLION) for kind, wrong, total in counts.iter_rows()}
+    found = {}
+    for number, kind in enumerate(field.kinds()):
+        stated = _wrong(field, model, kind)
+        wrong, total = seen.get(number, (0.0, 0.0))
+        found[kind] = _logit((wrong + stated * STATED_RECORDS) / (total + STATED_RECORDS)) - _logit(stated)
+    return found
 
 
-def _shifted(field: Comparison, model: Model, odds: float) -> dict[str, dict[str, float]]:
+def _shifted(field: Comparison, model: Model, odds: dict[str, float]) -> dict[str, dict[str, float]]:
     """m of the field with the odds of a wrong value so many bits higher."""
     faithful = {field.level[number].label for number in _faithful(field)}
     found = {}
     for kind, shares in model.weights.m[field.field].items():
         was = _wrong(field, model, kind)
-        now = 1 / (1 + 2 ** -(_logit(was) + odds))
+        now = 1 / (1 + 2 ** -(_logit(was) + odds[kind]))
         scale = {True: (1 - now) / (1 - was), False: now / was}
         found[kind] = {label: min(1.0, max(1e-6, share * scale[label in faithful])) for label, share in shares.items()}
     return found
@@ -131,6 +137,10 @@ def _wrong(field: Comparison, model: Model, kind: str) -> float:
     """Stated share of true pairs with such a value that contradict the person."""
     shares = model.weights.m[field.field][kind]
     return min(0.999, max(0.001, 1 - sum(shares.get(field.level[number].label, 0.0) for number in _faithful(field))))
+
+
+def _millionths(column: str) -> pl.Expr:
+    return (pl.col(column) * _MILLION).round().cast(pl.Int64)
 
 
 def _faithful(field: Comparison) -> list[int]:

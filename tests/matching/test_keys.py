@@ -9,14 +9,14 @@ from matching.model import Key, ModelError, load
 ROW = {
     "person_id": "'079190123456'", "name_key": "'tran thi hong hanh'", "date_of_birth": "'1990-07-12'",
     "birth_year": "1990::SMALLINT", "sex": "'Nữ'", "province_code": "'79'", "commune_code": "'26734'",
-    "mother_name": "'Lê Thị Đào'",
+    "mother_name": "'Lê Thị Đào'", "father_name": "'Trần Đức'",
 }  # fmt: skip
 
 
 WANTED = {
     "words": "hanh hong thi tran", "given": "hanh", "surname": "tran", "initials": "hhtt", "birth_date": "1990-07-12",
     "birth_year": 1990, "month_day": "07-12", "sex": "Nữ", "province": "79", "commune": "26734",
-    "mother": "le thi dao", "birth_place": "079", "serial": "123456", "first_eight": "07919012",
+    "mother": "le thi dao", "father": "tran duc", "birth_place": "079", "serial": "123456", "first_eight": "07919012",
     "last_eight": "90123456", "outer_eight": "07913456", "first_half": "079190", "last_half": "123456",
 }  # fmt: skip
 

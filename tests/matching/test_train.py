@@ -25,21 +25,23 @@ def _pairs(count: int, wrong: int, field: str, label: str) -> pl.DataFrame:
 
 def test_no_records_no_habits() -> None:
     found = habits(_pairs(1, 0, "name", "same"), 0, MODEL, 1000)
-    assert set(found.errors.values()) == {0.0}
-    assert adapted(MODEL, found).weights.m["place"]["any"] == pytest.approx(MODEL.weights.m["place"]["any"])
+    assert {bits for kinds in found.errors.values() for bits in kinds.values()} == {0.0}
+    assert adapted(MODEL, found).weights.m["place"]["numbered"] == pytest.approx(MODEL.weights.m["place"]["numbered"])
 
 
 def test_communes_that_agree_are_believed() -> None:
     """Stated: a quarter of the communes are others. Here 1 of 1,000: 6 bits of odds fewer, of which 4 are believed."""
     found = habits(_pairs(1000, 1, "place", "different"), 1000, MODEL, 1000)
-    assert found.errors["place"] == -WIDEST
-    m = adapted(MODEL, found).weights.m["place"]["any"]
+    assert found.errors["place"] == {"numbered": -WIDEST, "unnumbered": 0.0}
+    m = adapted(MODEL, found).weights.m["place"]["numbered"]
     assert 0.97 < m["commune"] < 0.99
     assert m["different"] / m["province"] == pytest.approx(0.1 / 0.15), "how errors divide is stated"
 
 
 def test_communes_that_do_not_agree_are_not() -> None:
-    m = adapted(MODEL, habits(_pairs(1000, 700, "place", "different"), 1000, MODEL, 1000)).weights.m["place"]["any"]
+    m = adapted(MODEL, habits(_pairs(1000, 700, "place", "different"), 1000, MODEL, 1000)).weights.m["place"][
+        "numbered"
+    ]
     assert m["commune"] < 0.4
 
 

@@ -27,22 +27,19 @@ def _wrong(judged: pl.DataFrame, **kind: str) -> list[tuple[object, ...]]:
     return found.filter(outcome="wrong").select("case", "variant", "number", "status").rows()
 
 
-FAILS_YEAR = pytest.mark.xfail(reason="name, year and commune suffice for a link", strict=False)
 FAILS_COPY = pytest.mark.xfail(reason="a number outweighs a given name that differs by a mark or letter", strict=False)
 FAILS_NAME = pytest.mark.xfail(reason="a twin of nearly the same name in the registry is no rival", strict=False)
-FAILS_MARKS = pytest.mark.xfail(reason="a registered name without any marks is taken for a typist's loss", strict=False)
-FAILS_RATIO = pytest.mark.xfail(reason="another given name is `similar` where the rest is long", strict=False)
 
 RELATIONS = [
-    pytest.param("twin", marks=FAILS_MARKS),
+    "twin",
     "twin_other_sex",
-    pytest.param("twin_midnight", marks=FAILS_MARKS),
+    "twin_midnight",
     "brother_same_day",
     "sibling_default_date",
     "sibling_close",
     "son_of_same_name",
-    pytest.param("namesake", marks=FAILS_YEAR),
-    pytest.param("namesake_of_year", marks=FAILS_YEAR),
+    "namesake",
+    "namesake_of_year",
 ]
 
 
@@ -56,7 +53,7 @@ COPIES = [
     pytest.param("letter", marks=FAILS_COPY),
     pytest.param("compound", marks=FAILS_COPY),
     pytest.param("middle", marks=FAILS_COPY),
-    pytest.param("whole", marks=FAILS_RATIO),
+    "whole",
     "same",
 ]
 
