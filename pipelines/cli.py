@@ -283,6 +283,32 @@ def evaluate(
     _below(min_recall, figures["automatic_recall"]["share"])
 
 
+@app.command()
+def explain(
+    record_id: Annotated[
+        str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id of links.parquet.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="Tệp của hồ sơ, thay cho mã / its file, instead of the id.")] = None,
+    row: Annotated[int | None, typer.Option(min=1, help="Dòng trong tệp / its row.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Trang tính, nếu có nhiều / its sheet.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw it into this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao một hồ sơ được liên kết, phải duyệt hay không tìm thấy / why a record was linked or not."""
+    from pipelines import explain as explanations
+    from pipelines import terminal_explanation
+
+    wanted = explanations.Wanted(record_id=record_id, file=file, row=row, sheet=sheet)
+    found = explanations.explain(_settings(workspace), wanted, run_id)
+    if svg:
+        explanations.draw(found, svg)
+    terminal_explanation.show(found, as_json=as_json)
+
+
 @audit_app.command("verify")
 def audit_verify(
     workspace: Workspace = DEFAULT_WORKSPACE,

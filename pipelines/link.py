@@ -11,7 +11,7 @@ import polars as pl
 
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
-from pipelines import snapshots, store
+from pipelines import examples, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 
@@ -22,7 +22,7 @@ def link(run: Run) -> dict[str, int]:
     """Counts of decisions and of block values too common to use; writes `links`, one row a record, and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
-    is JSON by sector, what the weights were set by (`matching.train.Habits`).
+    is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
     """
     snapshot, own = snapshots.current(run.settings).path, run.settings.sectors_directory
     with store.connect(run) as connection:
@@ -32,6 +32,7 @@ def link(run: Run) -> dict[str, int]:
         store.replace_table(connection, store.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
         store.replace_table(connection, store.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
+        examples.keep(connection, links, snapshot, run.settings)
     decisions = links["decision"].value_counts()
     return {
         "records": links.height,
