@@ -104,19 +104,23 @@ def nightly(
     registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
     night: Night = None,
     cap: Cap = DEFAULT_CAP,
+    full: Annotated[bool, typer.Option("--full", help="Đối chiếu lại mọi hồ sơ / look up every record again.")] = False,
     min_linked: Share = None,
     as_json: Json = False,
 ) -> None:
     """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
     from importlib.metadata import entry_points
 
+    from pipelines import link, runs
     from pipelines import registry as registries
-    from pipelines import runs
     from pipelines.report import summary
 
     settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
+    # Never under a night that is running: its hops must all see the same people.
+    if full:
+        with runs.exclusive(settings):
+            link.forget(settings)
     if registry is not None:
-        # Never under a night that is running: its hops must all see the same people.
         with runs.exclusive(settings):
             registries.load(settings, registry)
     _check_inbox(settings)
