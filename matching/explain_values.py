@@ -83,7 +83,7 @@ def _parent(own: str, other: str) -> tuple[Part, ...]:
 
 
 def _number(record: Row) -> str:
-    return record["id_number"] or record["cmnd_number"] or record["digits"] or ""
+    return next((record[name] for name in ("id_number", "cmnd_number", "digits", "id_number_raw") if record[name]), "")
 
 
 def _place(row: Row) -> str:

@@ -52,8 +52,8 @@ def sentence(code: str, *, holds: bool | None = None, **values: str) -> Sentence
 
 
 def bits(value: float) -> str:
-    """`+12,3`, `−4,0`: a weight with its sign."""
-    return f"{value:+.1f}".replace("-", "−").replace(".", ",")
+    """`+12,3`, `−4,0`, `0`: a weight with its sign."""
+    return "0" if not value else f"{value:+.1f}".replace("-", "−").replace(".", ",")
 
 
 def size(value: float) -> str:
@@ -64,8 +64,8 @@ def size(value: float) -> str:
 def percent(share: float) -> str:
     """`99,97 %`; never 100 %, which nothing is, nor 0 %."""
     if share > MOST:
-        return f"trên {_written(MOST)}"
-    return f"dưới {_written(1 - MOST)}" if share < 1 - MOST else _written(share)
+        return f"> {_written(MOST)}"
+    return f"< {_written(1 - MOST)}" if share < 1 - MOST else _written(share)
 
 
 def _written(share: float) -> str:

@@ -6,6 +6,7 @@ registry can affect (matching/reopen.py). What couples records is done for all o
 who gets a person that several records want. Should the habits come out otherwise, all pairs are weighed again.
 """
 
+import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from matching.decide import decide
 from matching.explain import reason
 from matching.lookup import Lookup
 from matching.memory import Contents, Decisions, Described, Remembered
-from matching.model import Model, load
+from matching.model import Model
 from matching.records import prepare
 from matching.remembered import contents_of, looked_of, offers_of, sample_of
 from matching.reopen import reopen
@@ -74,51 +75,59 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: M
         # Nothing to link, and no reason to forget what the sector sent before.
         found = full_linkage(records, registry, options)
         return Night(found.links, found.habits, 0, 0, 0)
-    model, step = load(), training_step(records.height)
+    model, step = options.model, training_step(records.height)
     said = memory.fingerprints(records)
-    with snapshot.connect(registry, options.threads, options.memory_mb) as connection:
-        side_files = snapshot.folder(connection).name
-        known = _recall(kept, registry, side_files, step, options, model)
+    with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
+        now = Described(
+            key=_key(kept, model), snapshot=registry.name, side_files=snapshot.folder(connection).name, step=step
+        )
+        known = _recall(kept.folder, now, registry, options)
+        now = now.model_copy(update={"step": known.described.step}) if known else now
         of_record, fresh = _recognise(said, known)
-        kept_step = known.described.step if known else step
-        looked = look(connection, prepare(records[fresh]), model, options, kept_step)
+        looked = look(connection, prepare(records[fresh]), model, options, now.step)
         new = contents_of(connection, looked, said[fresh])
         people = snapshot.lookup(connection)
     contents = memory.followed(known.remembered.contents, new, known.height) if known else new
     habits = options.habits or habits_of(sample_of(contents, of_record, people, step), model, people.people)
+    now = now.model_copy(update={"habits": habits})
+    model = adapted(model, habits)
     wanted = _to_weigh(known, habits, of_record, contents.contents.height)
-    of_wanted = memory.chosen(contents, wanted)
-    rows = _a_record_of(of_record, wanted)
-    decisions = _decide(prepare(records[rows]), of_wanted, people, adapted(model, habits))
+    prepared = prepare(records[_a_record_of(of_record, wanted)])
+    decisions = _decide(prepared, memory.chosen(contents, wanted), people, model)
     before = known.remembered.decisions if known else None
     standing = Standing.of(before, decisions, wanted, contents.contents.height)
-    links = spread(records, of_record, standing, adapted(model, habits), one=options.one_record_per_person)
-    now = Described(key=kept.key, snapshot=registry.name, side_files=side_files, step=kept_step, habits=habits)
-    if known and known.is_stored and len(wanted) == len(fresh) and _is_compact(known, of_record):
-        if len(fresh):
-            now = now.model_copy(update={"segments": known.described.segments})
-            memory.save(kept.folder, now, Remembered(new, decisions))
+    links = spread(records, of_record, standing, model, one=options.one_record_per_person)
+    tonight = of_record.unique().sort()
+    if known and known.is_stored and len(wanted) == len(fresh) and _is_compact(known, len(tonight)):
+        _append(kept.folder, now, known, Remembered(new, decisions))
     else:
-        tonight = of_record.unique().sort()
         memory.save(kept.folder, now, Remembered(memory.chosen(contents, tonight), standing.only(tonight)))
-    dropped = contents.dropped.filter(pl.col("c").is_in(of_record.unique().implode()))
-    return Night(links, habits, dropped.select("key", "value").n_unique(), len(fresh), len(wanted))
+    dropped = contents.dropped.filter(pl.col("c").is_in(tonight.implode())).select("key", "value").n_unique()
+    return Night(links, habits, dropped, len(fresh), len(wanted))
 
 
-def _recall(
-    kept: Memory, registry: Path, side_files: str, step: int, options: LinkOptions, model: Model
-) -> _Known | None:
+def _key(kept: Memory, model: Model) -> str:
+    """The key of what is remembered by this model."""
+    return f"{kept.key}-{hashlib.sha256(model.model_dump_json().encode()).hexdigest()[:16]}"
+
+
+def _append(folder: Path, now: Described, known: _Known, new: Remembered) -> None:
+    if new.contents.contents.height:
+        memory.save(folder, now.model_copy(update={"segments": known.described.segments}), new)
+
+
+def _recall(folder: Path, now: Described, registry: Path, options: LinkOptions) -> _Known | None:
     """What is remembered, as it holds in tonight's snapshot; None if nothing can be used."""
-    loaded = memory.load(kept.folder, kept.key)
-    if loaded is None or loaded[0].step > step:
+    loaded = memory.load(folder, now.key)
+    if loaded is None or loaded[0].step > now.step:
         return None
     described, remembered = loaded
-    if (described.snapshot, described.side_files) == (registry.name, side_files):
+    if (described.snapshot, described.side_files) == (now.snapshot, now.side_files):
         return _Known(described, remembered, pl.Series([], dtype=pl.Int32), is_stored=True)
     before = registry.with_name(described.snapshot)
     if not (before.is_file() and before.with_name(described.side_files).is_dir()):
         return None
-    left = reopen(remembered, before, registry, model, options.threads, options.memory_mb)
+    left = reopen(remembered, before, registry, options)
     return _Known(described, left.remembered, left.weigh, is_stored=False)
 
 
@@ -156,6 +165,5 @@ def _decide(prepared: pl.DataFrame, contents: Contents, people: Lookup, model: M
     return Decisions(decided.drop("r", "id_number", "id_kind", "searchable"), offers_of(weighed))
 
 
-def _is_compact(known: _Known, of_record: pl.Series) -> bool:
-    few = len(known.described.segments) < MOST_SEGMENTS
-    return few and known.height <= MOST_REMEMBERED * of_record.n_unique()
+def _is_compact(known: _Known, contents: int) -> bool:
+    return len(known.described.segments) < MOST_SEGMENTS and known.height <= MOST_REMEMBERED * contents

@@ -10,6 +10,7 @@ import hashlib
 import json
 import os
 import shutil
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import duckdb
@@ -53,10 +54,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model) -> None:
     starts = _write_people(connection, folder / PEOPLE)
-    _write_rarity(folder / PEOPLE, folder / RARITY, model.stated)
     names = [key.name for key in model.key]
-    _write_keys(connection, keys.select(model.key, "p", "people"), names, folder)
-    _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
+    with ThreadPoolExecutor(1) as beside:
+        rated = beside.submit(_write_rarity, folder / PEOPLE, folder / RARITY, model.stated)
+        _write_keys(connection, keys.select(model.key, "p", "people"), names, folder)
+        _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
+        rated.result()
     written = [folder / PEOPLE, folder / RARITY, *(folder / f"{name}.npy" for name in (*names, keys.NUMBER))]
     for path in written:
         _sync(path)

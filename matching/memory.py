@@ -35,7 +35,7 @@ class Described(BaseModel):
     """Name of its folder of side files, which tells two registries of one name apart."""
     step: int
     """One in how many records was chosen for training."""
-    habits: Habits
+    habits: Habits | None = None
     segments: tuple[str, ...] = ()
 
 

@@ -16,6 +16,7 @@ from matching.lookup import Lookup
 from matching.memory import Contents, Decisions, Remembered
 from matching.model import Key, Model
 from matching.score import prior_bits
+from matching.stages import LinkOptions
 
 _IRRELEVANT = ("updated_at", "death_date")
 """Columns of the registry that matching never reads."""
@@ -45,9 +46,10 @@ class Reopened(NamedTuple):
     """Contents that must be weighed again, sorted."""
 
 
-def reopen(remembered: Remembered, before: Path, after: Path, model: Model, threads: int, memory_mb: int) -> Reopened:
+def reopen(remembered: Remembered, before: Path, after: Path, options: LinkOptions) -> Reopened:
     """The remembered contents after the registry `before` has become `after`."""
-    with snapshot.connect(before, threads, memory_mb) as old, snapshot.connect(after, threads, memory_mb) as new:
+    model = options.model
+    with _opened(before, options) as old, _opened(after, options) as new:
         places = _places(new, before, after)
         touched = _touched(old, new, places.filter(~pl.col("same")), model)
         moved = places.filter(pl.col("before").is_not_null()).sort("before")["after"]
@@ -57,6 +59,10 @@ def reopen(remembered: Remembered, before: Path, after: Path, model: Model, thre
             rarer = pl.int_range(left.contents.contents.height, eager=True, dtype=pl.Int32)
     contents, decisions = ([_shift(table, moved) for table in tables] for tables in left)
     return Reopened(Remembered(Contents(*contents), Decisions(*decisions)), rarer)
+
+
+def _opened(registry: Path, options: LinkOptions) -> duckdb.DuckDBPyConnection:
+    return snapshot.connect(registry, options.threads, options.memory_mb, options.model)
 
 
 def _without(remembered: Remembered, touched: pl.DataFrame) -> Remembered:

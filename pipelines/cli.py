@@ -104,19 +104,23 @@ def nightly(
     registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
     night: Night = None,
     cap: Cap = DEFAULT_CAP,
+    full: Annotated[bool, typer.Option("--full", help="Đối chiếu lại mọi hồ sơ / look up every record again.")] = False,
     min_linked: Share = None,
     as_json: Json = False,
 ) -> None:
     """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
     from importlib.metadata import entry_points
 
+    from pipelines import link, runs
     from pipelines import registry as registries
-    from pipelines import runs
     from pipelines.report import summary
 
     settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
+    # Never under a night that is running: its hops must all see the same people.
+    if full:
+        with runs.exclusive(settings):
+            link.forget(settings)
     if registry is not None:
-        # Never under a night that is running: its hops must all see the same people.
         with runs.exclusive(settings):
             registries.load(settings, registry)
     _check_inbox(settings)
@@ -281,6 +285,32 @@ def evaluate(
     terminal_evaluation.show(figures, as_json=as_json)
     _below(min_precision, figures["automatic_precision"]["share"])
     _below(min_recall, figures["automatic_recall"]["share"])
+
+
+@app.command()
+def explain(
+    record_id: Annotated[
+        str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id of links.parquet.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="Tệp của hồ sơ, thay cho mã / its file, instead of the id.")] = None,
+    row: Annotated[int | None, typer.Option(min=1, help="Dòng trong tệp / its row.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Trang tính, nếu có nhiều / its sheet.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw it into this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao một hồ sơ được liên kết, phải duyệt hay không tìm thấy / why a record was linked or not."""
+    from pipelines import explain as explanations
+    from pipelines import terminal_explanation
+
+    wanted = explanations.Wanted(record_id=record_id, file=file, row=row, sheet=sheet)
+    found = explanations.explain(_settings(workspace), wanted, run_id)
+    if svg:
+        explanations.draw(found, svg)
+    terminal_explanation.show(found, as_json=as_json)
 
 
 @audit_app.command("verify")

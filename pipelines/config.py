@@ -54,6 +54,11 @@ class Settings(BaseModel):
         return self.workspace / "registry"
 
     @property
+    def linked_directory(self) -> Path:
+        """What linking remembers of each sector's records; it can be deleted at any time."""
+        return self.workspace / "linked"
+
+    @property
     def runs_directory(self) -> Path:
         """Where each run's outputs are."""
         return self.workspace / "runs"

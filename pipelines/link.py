@@ -1,17 +1,20 @@
 """The hop `link`: who each record is in the registry.
 
 Linking needs nothing but a sector's records and the snapshot (`matching.link`); this hop gives it both and keeps the
-answer. Sectors are independent of one another: in each, a person may have one record or many.
+answer. Sectors are independent of one another: in each, a person may have one record or many. What was found out is
+remembered in `<workspace>/linked`, which can be deleted at any time: only the seconds depend on it.
 """
 
+import shutil
+from importlib.metadata import version
 from pathlib import Path
 
 import duckdb
 import polars as pl
 
-from matching import COLUMNS, Linkage, LinkOptions, linkage, model
+from matching import COLUMNS, Linkage, LinkOptions, incremental, linkage, model
 from matching.records import TEXT
-from pipelines import snapshots, store
+from pipelines import examples, provenance, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 
@@ -19,25 +22,32 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts of decisions and of block values too common to use; writes `links`, one row a record, and `habits`.
+    """Counts of decisions, block values too common to use and contents looked up; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
-    is JSON by sector, what the weights were set by (`matching.train.Habits`).
+    is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
     """
     snapshot, own = snapshots.current(run.settings).path, run.settings.sectors_directory
     with store.connect(run) as connection:
         names = _present(connection, own)
-        found = [link_sector(core_of(connection, name, own), name, snapshot, run.settings) for name in names]
+        found = [_link_after_others(core_of(connection, name, own), name, snapshot, run.settings) for name in names]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         store.replace_table(connection, store.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
         store.replace_table(connection, store.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
+        examples.keep(connection, links, snapshot, run.settings)
     decisions = links["decision"].value_counts()
     return {
         "records": links.height,
         **{name: int(decisions.filter(decision=name)["count"].sum()) for name in ("link", "review", "none")},
-        "blocks_dropped": sum(block.dropped_values for each in found for block in each.blocks),
+        "blocks_dropped": sum(each.blocks_dropped for each in found),
+        "looked_up": sum(each.looked_up for each in found),
     }
+
+
+def forget(settings: Settings) -> None:
+    """Have the next night look up every record again."""
+    shutil.rmtree(settings.linked_directory, ignore_errors=True)
 
 
 def _present(connection: duckdb.DuckDBPyConnection, own: Path) -> list[str]:
@@ -51,14 +61,25 @@ def _present(connection: duckdb.DuckDBPyConnection, own: Path) -> list[str]:
 
 def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Settings) -> Linkage:
     """The links of one sector's core table, in its order, against a registry snapshot."""
+    return linkage(core, snapshot, _options(sector, settings))
+
+
+def _link_after_others(core: pl.DataFrame, sector: str, snapshot: Path, settings: Settings) -> incremental.Night:
+    """The same links, from what nights before found out and what has changed since."""
+    # Fingerprints are Polars's hashes and block values DuckDB's: another version may hash otherwise.
+    code = [provenance.code_digest("matching", "vn")[:16], version("polars"), version("duckdb")]
+    kept = incremental.Memory(settings.linked_directory / sector, "-".join(code))
+    return incremental.linkage(core, snapshot, _options(sector, settings), kept)
+
+
+def _options(sector: str, settings: Settings) -> LinkOptions:
     described = schema.load(sector, settings.sectors_directory)
-    options = LinkOptions(
+    return LinkOptions(
         one_record_per_person=described.one_record_per_person,
         model=described.model or model.load(),
         threads=settings.threads,
         memory_mb=settings.memory_mb,
     )
-    return linkage(core, snapshot, options)
 
 
 def core_of(connection: duckdb.DuckDBPyConnection, sector: str, own: Path | None = None) -> pl.DataFrame:

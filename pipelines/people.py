@@ -40,11 +40,11 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
     name, father, mother = _names(rows, table)
     born, died = _together(rows, ("date_of_birth", "death_date"), partial(dates.standardise, night=night))
     statuses = _statuses(rows["status"])
-    is_foreign = table.find("person_id").kind == "foreign_id"
+    is_foreign = _is_foreign(table)
     people = pl.DataFrame(
         {
             "source_row": rows["source_row"],
-            "person_id": (foreign.numbers if is_foreign else ids.standardise)(rows["person_id"])["id_number"],
+            "person_id": numbers_of(rows["person_id"], table),
             "full_name": name["full_name"],
             "name_key": name["name_key"],
             "date_of_birth": born["date_of_birth"],
@@ -62,11 +62,8 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
         }
     )
     faults = {
-        "bad_person_id": (
-            pl.col("person_id").is_null(),
-            _NO_NUMBER if is_foreign else "Số định danh không đủ 12 chữ số / not a 12-digit number.",
-        ),
-        "no_name": (pl.col("full_name").is_null(), "Thiếu họ tên / no name."),
+        no_number(table)[0]: (pl.col("person_id").is_null(), no_number(table)[1]),
+        "no_name": (pl.lit(not is_foreign) & pl.col("full_name").is_null(), "Thiếu họ tên / no name."),
         "unknown_status": (pl.col("status").is_null(), "Tình trạng không hiểu được / unknown status."),
     }
     fault = pl.coalesce(pl.when(test).then(pl.lit(code)) for code, (test, _) in faults.items())
@@ -78,7 +75,21 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
     return people.filter(pl.col("fault").is_null()).drop("fault"), pl.concat(bad)
 
 
-_NO_NUMBER = "Thiếu số / no number."
+def numbers_of(column: pl.Series, table: TableSchema) -> pl.Series:
+    """The persons' numbers; null where there is none."""
+    return (foreign.numbers if _is_foreign(table) else ids.standardise)(column)["id_number"]
+
+
+def no_number(table: TableSchema) -> tuple[str, str]:
+    """Why a row without a number is rejected: code and message."""
+    lacking = (
+        "Thiếu số / no number." if _is_foreign(table) else "Số định danh không đủ 12 chữ số / not a 12-digit number."
+    )
+    return "bad_person_id", lacking
+
+
+def _is_foreign(table: TableSchema) -> bool:
+    return table.find("person_id").kind == "foreign_id"
 
 
 def _names(rows: pl.DataFrame, table: TableSchema) -> Iterable[pl.DataFrame]:

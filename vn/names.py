@@ -57,6 +57,8 @@ def why_not(text: str | None) -> str | None:
     return parse(text).why_not
 
 
+# A long column comes in slices, which hold the same damaged and foreign names.
+@lru_cache(maxsize=1 << 16)
 def _row(text: str | None) -> tuple[str | None, str | None, str | None, str]:
     parsed = parse(text)
     return parsed.full_name, _key(parsed.full_name), parsed.note, ",".join(parsed.repairs)

@@ -7,9 +7,9 @@ import duckdb
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipelines import store
+from pipelines import examples, store
 from pipelines.config import Run
-from pipelines.report import drawings, findings, labels, numbers
+from pipelines.report import drawings, findings, labels, numbers, waterfalls
 from pipelines.report.summary import Figures
 from pipelines.sectors import schema
 
@@ -65,7 +65,25 @@ def context(
         "workbooks": sorted(path.name for path in run.reports.glob("*.xlsx")),
         "data_docs": (run.data_docs / "index.html").is_file(),
         "meter": drawings.meter,
+        "examples": _examples(connection),
     }
+
+
+def _examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """The commonest case of each status with its picture; no value of any record."""
+    titles = {row["status"]: row for row in labels.status_frame().to_dicts()}
+    return [
+        {
+            **titles[each.status],
+            "records": records,
+            "alike": alike,
+            "explained": each,
+            "chart": waterfalls.chart(f"waterfall-{each.status}", f"Sức nặng: {titles[each.status]['title_vi']}", each)
+            if each.steps
+            else None,
+        }
+        for records, alike, each in examples.read(connection)
+    ]
 
 
 def _status_table(statuses: pl.DataFrame) -> list[dict[str, Any]]:

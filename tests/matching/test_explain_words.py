@@ -24,14 +24,14 @@ def test_a_sectors_own_field_goes_by_its_own_name() -> None:
 
 @pytest.mark.parametrize(
     ("share", "written"),
-    [(1.0, "trên 99,99 %"), (0.99995, "trên 99,99 %"), (0.995, "99,50 %"), (0.5, "50,00 %"), (0.0, "dưới 0,01 %")],
+    [(1.0, "> 99,99 %"), (0.99995, "> 99,99 %"), (0.995, "99,50 %"), (0.5, "50,00 %"), (0.0, "< 0,01 %")],
 )
 def test_probabilities_are_never_certain(share: float, written: str) -> None:
     assert percent(share) == written
 
 
 def test_weights_carry_their_sign() -> None:
-    assert (bits(12.34), bits(-4.0), size(-0.26)) == ("+12,3", "−4,0", "−0,3")
+    assert (bits(12.34), bits(-4.0), bits(0.0), size(-0.26)) == ("+12,3", "−4,0", "0", "−0,3")
 
 
 def test_a_sentence_that_does_not_hold_says_so() -> None:

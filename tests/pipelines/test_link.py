@@ -7,7 +7,7 @@ import pytest
 
 from pipelines import snapshots, store
 from pipelines.config import Run, Settings
-from pipelines.link import link
+from pipelines.link import forget, link
 from pipelines.snapshots import Snapshot
 from tests.matching.tables import core, record
 from tests.matching.tables import registry as write_snapshot
@@ -39,7 +39,8 @@ def _links(run: Run) -> pl.DataFrame:
 
 
 def test_every_record_has_a_link(run: Run) -> None:
-    assert link(run) == {"records": 6, "link": 3, "review": 1, "none": 2, "blocks_dropped": 0}
+    counts = {"records": 6, "link": 3, "review": 1, "none": 2, "blocks_dropped": 0}
+    assert link(run) == {**counts, "looked_up": 4}, "each content once a sector"
     links = _links(run)
     assert links["record_id"].to_list() == ["r0000", "r0001", "r0002", "vr0000", "vr0001", "vr0002"]
     assert links["status"].to_list() == ["agreed", "duplicate", "not_found", "agreed", "agreed", "not_found"]
@@ -48,5 +49,8 @@ def test_every_record_has_a_link(run: Run) -> None:
 def test_again_is_the_same(run: Run) -> None:
     link(run)
     first = _links(run)
-    link(run)
+    assert link(run)["looked_up"] == 0
+    assert _links(run).equals(first, null_equal=True)
+    forget(run.settings)
+    assert link(run)["looked_up"] == 4
     assert _links(run).equals(first, null_equal=True)

@@ -1,9 +1,13 @@
 import re
 
+import polars as pl
+
+from pipelines import examples, store
 from pipelines.config import Run
 from pipelines.report.write import report
 
 from .builder import SECRET_ID, SECRET_NAME, change
+from .test_waterfalls import EXPLAINED
 
 
 def page_of(run: Run) -> str:
@@ -54,3 +58,20 @@ def test_links_to_data_docs_only_where_they_are(run: Run) -> None:
     (run.data_docs / "index.html").write_text("<p>", encoding="utf-8")
     report(run)
     assert 'href="../data_docs/index.html"' in page_of(run)
+
+
+def test_draws_the_nights_examples_and_says_what_decided(run: Run) -> None:
+    assert 'id="examples"' not in page_of_report(run)
+    example = {"status": "wrong_information", "records": 12, "alike": 7, "explanation": EXPLAINED.model_dump_json()}
+    with store.connect(run) as connection:
+        store.replace_table(connection, examples.TABLE, pl.DataFrame([example]))
+    page = page_of_report(run)
+    assert "7 trong 12 hồ sơ như thế này" in page
+    assert 'id="waterfall-wrong_information-title"' in page
+    assert "khớp &lt;b&gt;" in page
+    assert "<b>" not in page.partition("Họ tên: khớp")[2][:20]
+
+
+def page_of_report(run: Run) -> str:
+    report(run)
+    return page_of(run)

@@ -1,0 +1,51 @@
+"""The explanations of some links from a run's own tables, by the weights of that night."""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from matching import LinkOptions, model
+from matching.explain_records import explain
+from matching.explanation import Explanation
+from matching.train import Habits
+from pipelines import store
+from pipelines.config import Settings
+from pipelines.sectors import schema
+
+
+def explain_links(
+    connection: duckdb.DuckDBPyConnection,
+    links: pl.DataFrame,
+    snapshot: Path,
+    settings: Settings,
+    *,
+    correct: bool = True,
+) -> list[Explanation]:
+    """The explanations of some links of one sector, in their order, from the run's tables.
+
+    `correct`: also which single correction would have linked those that were not.
+    """
+    sector = links["sector"][0]
+    records = store.query(
+        connection,
+        f"SELECT * FROM {store.core_table(sector)} WHERE record_id IN (SELECT unnest($wanted))",
+        {"wanted": links["record_id"].to_list()},
+    )
+    ordered = links.select("record_id").join(records, on="record_id", how="left", maintain_order="left")
+    options = LinkOptions(
+        one_record_per_person=False,
+        model=schema.load(sector, settings.sectors_directory).model or model.load(),
+        habits=_habits(connection, sector),
+        threads=settings.threads,
+        memory_mb=settings.memory_mb,
+    )
+    return explain(ordered, links, snapshot, options, correct=correct)
+
+
+def _habits(connection: duckdb.DuckDBPyConnection, sector: str) -> Habits | None:
+    """By what the night weighed the sector's records; None if it did not say."""
+    if not store.has_table(connection, store.HABITS):
+        return None
+    kept = store.query(connection, f"SELECT habits FROM {store.HABITS} WHERE sector = $sector", {"sector": sector})
+    return Habits.model_validate_json(kept["habits"][0]) if kept.height else None

@@ -1,0 +1,60 @@
+"""For each status the commonest case as an example, explained: what the night's page draws.
+
+Made where the records are linked, because there the registry is at hand; kept without any value of the record.
+"""
+
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from matching.explanation import Explanation
+from pipelines import store
+from pipelines.config import Settings
+from pipelines.evidence import explain_links
+
+TABLE = "examples"
+MOST = 8
+"""Statuses that are shown, the commonest first."""
+
+
+def keep(connection: duckdb.DuckDBPyConnection, links: pl.DataFrame, snapshot: Path, settings: Settings) -> None:
+    """Write the table `examples`, replacing what was there.
+
+    Shape: one row a status of `links`: `status, records` (in that status)`, alike` (with the example's very
+    sentence)`, explanation` (JSON of `matching.explanation.Explanation`, without `values`), most records first.
+    """
+    chosen = _chosen(links)
+    rows = links.join(chosen, on="record_id", how="semi").partition_by("sector", maintain_order=True)
+    told = [each for part in rows for each in explain_links(connection, part, snapshot, settings, correct=False)]
+    json = pl.DataFrame(
+        {
+            "record_id": [each.record_id for each in told],
+            "explanation": [each.model_copy(update={"values": ()}).model_dump_json() for each in told],
+        },
+        schema={"record_id": pl.String, "explanation": pl.String},
+    )
+    examples = chosen.join(json, on="record_id", how="left", maintain_order="left").drop("record_id")
+    store.replace_table(connection, TABLE, examples)
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int, Explanation]]:
+    """(records in the status, of these alike, the example explained), in the table's order; empty if it has none."""
+    if not store.has_table(connection, TABLE):
+        return []
+    rows = store.read_table(connection, TABLE, "records DESC, status").rows(named=True)
+    return [(row["records"], row["alike"], Explanation.model_validate_json(row["explanation"])) for row in rows]
+
+
+def _chosen(links: pl.DataFrame) -> pl.DataFrame:
+    """`status, records, alike, record_id`: of each status the first record with its commonest sentence."""
+    alike = links.group_by("status", "reason", maintain_order=True).agg(
+        alike=pl.len().cast(pl.Int64), record_id=pl.col("record_id").first()
+    )
+    return (
+        alike.with_columns(records=pl.col("alike").sum().over("status"))
+        .sort(["records", "status", "alike", "reason"], descending=[True, False, True, False])
+        .unique("status", keep="first", maintain_order=True)
+        .select("status", "records", "alike", "record_id")
+        .head(MOST)
+    )

@@ -1,0 +1,116 @@
+"""Why a record of a night was linked, is to be reviewed, or found nobody: found by its id, or by file and row."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import duckdb
+import polars as pl
+from pydantic import BaseModel, ConfigDict
+
+from matching.explanation import Explanation
+from pipelines import runs, snapshots, store
+from pipelines.config import Run, Settings
+from pipelines.errors import BadInput
+from pipelines.evidence import explain_links
+from pipelines.report import waterfalls
+from rules import tables
+
+MOST = 20
+"""Records explained at a time: more than fit on a screen."""
+
+
+class Wanted(BaseModel):
+    """Which record: its id, or the file and row where it stands."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    record_id: str | None = None
+    file: str | None = None
+    row: int | None = None
+    sheet: str | None = None
+
+
+def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> list[Explanation]:
+    """The explanations of all records that fit, in the order of sector, file, sheet and row.
+
+    Errors: BadInput if no record fits or more than MOST do, if there is no such run or it has lost its tables, or if
+    the registry that it was matched with is gone.
+    """
+    run = runs.last_run(settings) if run_id is None else _named(settings, run_id)
+    runs.require_tables(run)
+    snapshot = _snapshot_of(run)
+    with store.connect(run) as connection:
+        links = _find(connection, wanted, run)
+        found = [
+            explain_links(connection, part, snapshot, settings)
+            for part in links.partition_by("sector", maintain_order=True)
+        ]
+    return [each for part in found for each in part]
+
+
+def draw(explanations: Sequence[Explanation], file: Path) -> None:
+    """Write the waterfall of the one record into an SVG file.
+
+    Errors: BadInput if there are several, or nobody was compared with the record, or the file cannot be written.
+    """
+    if len(explanations) != 1 or not explanations[0].steps:
+        raise BadInput(
+            "nothing_to_draw",
+            "Chỉ vẽ được một hồ sơ, và đã so với ít nhất một người; hãy cho mã hồ sơ / only one record, and "
+            "one that was compared with somebody, can be drawn.",
+        )
+    (only,) = explanations
+    title = f"{tables.statuses()[only.status].label_vi} · {only.record_id}"
+    try:
+        with store.atomic(file) as temporary:
+            temporary.write_text(waterfalls.picture(title, only), encoding="utf-8")
+    except OSError as refused:
+        raise BadInput("bad_output", f"Không ghi được «{file}» ({refused.strerror}) / cannot write it.") from refused
+
+
+def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl.DataFrame:
+    asked = {"record_id": wanted.record_id, "source_file": wanted.file, "source_row": wanted.row, "sheet": wanted.sheet}
+    given: dict[str, object] = {name: value for name, value in asked.items() if value is not None}
+    if not {"record_id"} <= set(given) and not {"source_file", "source_row"} <= set(given):
+        raise BadInput(
+            "no_record",
+            "Hồ sơ nào? Hãy cho mã hồ sơ, hoặc --file và --row / which record: its id, or --file and --row.",
+        )
+    fits = " AND ".join(f"{store.identifier(name)} = ${name}" for name in given)
+    order = "sector, source_file, sheet, source_row, record_id"
+    links = store.query(connection, f"SELECT * FROM links WHERE {fits} ORDER BY {order} LIMIT {MOST + 1}", given)
+    if links.is_empty():
+        raise BadInput(
+            "unknown_record",
+            f"Lượt {run.run_id} không có hồ sơ nào như vậy; mã hồ sơ (record_id) ở trong links.parquet của lượt, dòng "
+            "bị loại ở trong rejected.parquet / the run has no such record.",
+        )
+    if links.height > MOST:
+        raise BadInput(
+            "too_many_records", f"Có hơn {MOST} hồ sơ như vậy; hãy thêm --sheet / more than {MOST} records fit."
+        )
+    return links
+
+
+def _named(settings: Settings, run_id: str) -> Run:
+    run = Run(settings=settings, run_id=run_id)
+    if not run.directory.is_dir():
+        raise BadInput("no_run", f"Không có lượt «{run_id}» trong «{settings.workspace}» / there is no such run.")
+    return run
+
+
+def _snapshot_of(run: Run) -> Path:
+    """The registry that the run was matched with, as its manifest says; the one in force if it has none yet."""
+    manifest = runs.manifest_of(run)
+    if not manifest.is_file():
+        return snapshots.current(run.settings).path
+    registry = json.loads(manifest.read_bytes()).get("registry")
+    path = run.settings.registry_directory / str(registry["path"] if registry else "")
+    if not snapshots.is_whole(path):
+        raise BadInput(
+            "registry_gone",
+            f"Sổ dân cư mà lượt {run.run_id} đã đối chiếu không còn; hãy chạy "
+            "lại: sachsong nightly / the registry that the run was matched with is gone.",
+        )
+    return path

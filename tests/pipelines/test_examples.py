@@ -1,0 +1,36 @@
+"""The night's examples: each status's commonest case, explained without a value of any record."""
+
+import json
+from pathlib import Path
+
+from pipelines import examples, store
+from pipelines.config import Run
+from tests.pipelines.test_explain import ROWS, run
+
+__all__ = ["run"]
+
+
+def test_each_status_with_its_commonest_sentence_first(run: Run) -> None:
+    with store.connect(run) as connection:
+        found = examples.read(connection)
+    shown = [(records, alike, each.status, each.record_id) for records, alike, each in found]
+    assert shown == [
+        (2, 2, "ambiguous", "r0001"),
+        (1, 1, "not_found", "r0002"),
+        (1, 1, "wrong_information", "r0000"),
+    ]
+
+
+def test_no_value_is_kept(run: Run) -> None:
+    with store.connect(run) as connection:
+        kept = store.read_table(connection, examples.TABLE)["explanation"].to_list()
+    assert [json.loads(each)["values"] for each in kept] == [[], [], []]
+    for row in ROWS:
+        for name in ("full_name", "date_of_birth", "id_number"):
+            assert row[name] is None or str(row[name]) not in "".join(kept)
+
+
+def test_a_run_without_them_has_none(tmp_path: Path, run: Run) -> None:
+    other = run.model_copy(update={"settings": run.settings.model_copy(update={"workspace": tmp_path})})
+    with store.connect(other) as connection:
+        assert examples.read(connection) == []
