@@ -15,6 +15,7 @@ import argparse
 import csv
 import json
 import random
+import shutil
 import subprocess
 import tempfile
 import time
@@ -134,16 +135,18 @@ def ours(folder: Path, threads: int) -> tuple[float, pl.DataFrame, pl.DataFrame]
 
 def prepared(settings: Settings, people: Path, input_file: Path) -> tuple[pl.DataFrame, Path, Model]:
     """The core table, the snapshot and the model: what `match` works with and does not keep."""
-    settings.sectors_directory.mkdir(parents=True)
-    (settings.sectors_directory / SECTOR.name).write_bytes(SECTOR.read_bytes())
-    sector = schema.load(SECTOR.stem, settings.sectors_directory)
+    own = settings.workspace / "sectors"
+    own.mkdir(parents=True)
+    shutil.copy(SECTOR, own)
+    sector = schema.load(SECTOR.stem, own)
+    settings = settings.model_copy(update={"own_sectors": own})
     snapshot = registry.load(settings, people, sector)
     run = Run(settings=settings, run_id="febrl")
     read.read_one(run, sector.name, input_file)
     standardise.standardise(run)
     assert sector.model is not None
     with store.connect(run) as connection:
-        return link.core_of(connection, sector.name, settings.sectors_directory), snapshot.path, sector.model
+        return link.core_of(connection, sector.name, own), snapshot.path, sector.model
 
 
 def truth_of(folder: Path) -> pl.DataFrame:

@@ -25,6 +25,8 @@ class Settings(BaseModel):
     """Folder that holds inbox, registry, runs and the state database."""
     inbox: Path | None = None
     """Where `<sector>/` folders with files are; default `<workspace>/inbox`."""
+    own_sectors: Path | None = None
+    """A folder with sectors of one's own, a TOML file each, beside the package's; `match` makes one."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
     daily_cap: int = Field(default=200_000, ge=0)
@@ -42,11 +44,6 @@ class Settings(BaseModel):
     def inbox_directory(self) -> Path:
         """The folder with one sub-folder a sector."""
         return self.inbox or self.workspace / "inbox"
-
-    @property
-    def sectors_directory(self) -> Path:
-        """Sectors of one's own, a TOML file each."""
-        return self.workspace / "sectors"
 
     @property
     def registry_directory(self) -> Path:

@@ -27,7 +27,7 @@ def link(run: Run) -> dict[str, int]:
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
     """
-    snapshot, own = snapshots.current(run.settings).path, run.settings.sectors_directory
+    snapshot, own = snapshots.current(run.settings).path, run.settings.own_sectors
     with store.connect(run) as connection:
         names = _present(connection, own)
         found = [_link_after_others(core_of(connection, name, own), name, snapshot, run.settings) for name in names]
@@ -50,7 +50,7 @@ def forget(settings: Settings) -> None:
     shutil.rmtree(settings.linked_directory, ignore_errors=True)
 
 
-def _present(connection: duckdb.DuckDBPyConnection, own: Path) -> list[str]:
+def _present(connection: duckdb.DuckDBPyConnection, own: Path | None) -> list[str]:
     """The sectors that have records; the first if none has, because even no links have columns."""
     names = schema.known(own)
     with_records = [
@@ -73,7 +73,7 @@ def _link_after_others(core: pl.DataFrame, sector: str, snapshot: Path, settings
 
 
 def _options(sector: str, settings: Settings) -> LinkOptions:
-    described = schema.load(sector, settings.sectors_directory)
+    described = schema.load(sector, settings.own_sectors)
     return LinkOptions(
         one_record_per_person=described.one_record_per_person,
         model=described.model or model.load(),

@@ -27,10 +27,13 @@ def match(
             raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
     _refuse_unwritable(out)
     with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
-        inside = settings.model_copy(update={"workspace": Path(folder), "inbox": Path(folder) / "inbox"})
+        own = Path(folder) / "sectors"
+        inside = settings.model_copy(
+            update={"workspace": Path(folder), "inbox": Path(folder) / "inbox", "own_sectors": own}
+        )
         if sector.endswith(".toml"):
-            inside.sectors_directory.mkdir()
-            shutil.copy(sector, inside.sectors_directory)
+            own.mkdir()
+            shutil.copy(sector, own)
         snapshot = registry.load(inside, registry_file, described)
         run = Run(settings=inside, run_id="match")
         counts = read.read_one(run, described.name, input_file, mapping)

@@ -77,7 +77,7 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
 
 def numbers_of(column: pl.Series, table: TableSchema) -> pl.Series:
     """The persons' numbers; null where there is none."""
-    return (foreign.numbers if _is_foreign(table) else ids.standardise)(column)["id_number"]
+    return (foreign.numbers if _is_foreign(table) else ids.standardise)(column)["id_number"].alias(column.name)
 
 
 def no_number(table: TableSchema) -> tuple[str, str]:

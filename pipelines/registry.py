@@ -3,18 +3,18 @@
 import hashlib
 import json
 from pathlib import Path
+from typing import NamedTuple
 
 import duckdb
 import polars as pl
 
 import matching.snapshot
 from matching.model import Model
-from pipelines import provenance, snapshots, store
+from pipelines import changes, provenance, snapshots, store
 from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
-from pipelines.people import people_of
-from pipelines.read import Table, slices
+from pipelines.read import slices
 from pipelines.read.cells import refused_rows
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
@@ -47,19 +47,21 @@ def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | No
     if kept is not None and snapshots.is_whole(path):
         _prepare_link(path, settings, model)
         return Snapshot.model_validate({**kept, "path": path})
-    people, rejected = _write(file, path, settings, table or schema.vietnam_registry())
-    _prepare_link(path, settings, model)
-    snapshot = Snapshot(
-        path=path,
-        sha256=digest,
-        source_file=file.name,
-        people=people,
-        rejected=rejected,
-        code=code,
-    )
-    with store.atomic(described) as temporary:
+    made = _write(file, digest, path, settings, table or schema.vietnam_registry())
+    _prepare_link(made.path, settings, model)
+    snapshot = Snapshot(source_file=file.name, code=code, **made._asdict())
+    with store.atomic(made.path.with_suffix(".json")) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
     return snapshot
+
+
+class _Made(NamedTuple):
+    """A snapshot's file, and of what."""
+
+    path: Path
+    sha256: str
+    people: int
+    rejected: int
 
 
 def _code(table: TableSchema | None) -> str:
@@ -99,8 +101,7 @@ def info(settings: Settings) -> dict[str, object]:
     }
 
 
-def _write(file: Path, path: Path, settings: Settings, table: TableSchema) -> tuple[int, int]:
-    """Number of people and of rejected rows."""
+def _write(file: Path, digest: str, path: Path, settings: Settings, table: TableSchema) -> _Made:
     path.parent.mkdir(parents=True, exist_ok=True)
     building = path.with_suffix(".building")
     building.unlink(missing_ok=True)
@@ -108,25 +109,50 @@ def _write(file: Path, path: Path, settings: Settings, table: TableSchema) -> tu
     try:
         with store.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
             rejected = _gather(connection, file, settings, table)
-            connection.execute(_DOUBLES_SQL)
-            doubles = store.query(connection, "SELECT source_row FROM doubles ORDER BY source_row")["source_row"]
+            if changes.is_feed(connection):
+                earlier = _earlier(settings)
+                digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
+                path = path.with_name(f"{digest[:16]}{path.name[16:]}")
+                people, unusable = changes.apply(connection, earlier.path)
+            else:
+                people, unusable = _without_doubles(connection)
+            count = store.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
+            _require_people(count)
             with store.atomic(path) as temporary:
-                connection.execute(_COPY_SQL.format(path=str(temporary).replace("'", "''")))
-            count = store.query(connection, "SELECT count(*) AS n FROM people")["n"].item() - len(doubles)
+                connection.execute(_COPY_SQL.format(people=people, path=str(temporary).replace("'", "''")))
     finally:
         building.unlink(missing_ok=True)
-    rejected.append(
-        refused_rows(doubles, "duplicate_person", "Số định danh đã có ở dòng trước / the number stands twice.")
-    )
-    bad = pl.concat(rejected).sort("source_row", nulls_last=True)
+    bad = pl.concat([*rejected, unusable]).sort("source_row", nulls_last=True)
+    store.write_parquet(bad, path.with_suffix(".rejected.parquet"))
+    return _Made(path, digest, int(count), bad.height)
+
+
+def _without_doubles(connection: duckdb.DuckDBPyConnection) -> tuple[str, pl.DataFrame]:
+    """SQL of the people, each once, and the rows that say one again."""
+    connection.execute(_DOUBLES_SQL)
+    doubles = store.query(connection, "SELECT source_row FROM doubles ORDER BY source_row")["source_row"]
+    told = "Số định danh đã có ở dòng trước / the number stands twice."
+    return _PEOPLE_ONCE, refused_rows(doubles, "duplicate_person", told)
+
+
+def _require_people(count: int) -> None:
     if not count:
-        path.unlink()
         raise RegistryInvalid(
             "no_people",
             "Sổ dân cư không có dòng nào hợp lệ; person_id phải là 12 chữ số / person_id must be 12 digits.",
         )
-    store.write_parquet(bad, path.with_suffix(".rejected.parquet"))
-    return int(count), bad.height
+
+
+def _earlier(settings: Settings) -> Snapshot:
+    """The snapshot that a change feed changes."""
+    try:
+        return snapshots.current(settings)
+    except BadInput as fault:
+        raise RegistryInvalid(
+            "change_feed",
+            "Tệp có cột «change» là danh sách thay đổi của sổ dân cư đã nạp; hãy nạp tệp đầy đủ trước "
+            "/ a change feed changes a registry that is loaded: load the full file first.",
+        ) from fault
 
 
 def _gather(
@@ -142,22 +168,12 @@ def _gather(
             refused.append(table.refused)
             continue
         usable = True
-        _refuse_changes(table)
-        people, bad = people_of(table.rows, described, settings.night)
+        people, bad = changes.people_and_changes(table.rows, described, settings.night)
         rejected.append(bad)
         _append(connection, people)
     if refused and not usable:
         raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
     return rejected
-
-
-def _refuse_changes(table: Table) -> None:
-    if table.rows["change"].is_not_null().any():
-        raise RegistryInvalid(
-            "change_feed",
-            "Tệp có cột «change» là danh sách thay đổi, chưa phải cả sổ dân cư; hãy nạp tệp đầy đủ "
-            "/ a change feed is not a whole registry: load the full file.",
-        )
 
 
 _SORT_MEMORY_MB = 1_500
@@ -168,7 +184,7 @@ CREATE TABLE people (
     source_row INTEGER, person_id VARCHAR, full_name VARCHAR, name_key VARCHAR, date_of_birth VARCHAR,
     birth_year SMALLINT, sex VARCHAR, old_ids VARCHAR[], other_names VARCHAR[], province_code VARCHAR,
     commune_code VARCHAR, status VARCHAR, death_date VARCHAR, father_name VARCHAR, mother_name VARCHAR,
-    updated_at VARCHAR
+    updated_at VARCHAR, change VARCHAR
 )
 """
 _DOUBLES_SQL = """
@@ -177,14 +193,15 @@ SELECT rowid AS row, source_row
 FROM people SEMI JOIN (SELECT person_id FROM people GROUP BY ALL HAVING count(*) > 1) USING (person_id)
 QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row, rowid) > 1
 """
+_PEOPLE_ONCE = """
+SELECT * EXCLUDE (source_row, change) FROM people ANTI JOIN doubles ON people.rowid = doubles.row
+"""
 _COPY_SQL = """
-COPY (
-    SELECT * EXCLUDE (source_row) FROM people ANTI JOIN doubles ON people.rowid = doubles.row ORDER BY person_id
-) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+COPY (FROM ({people}) ORDER BY person_id) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """
 
 
 def _append(connection: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> None:
     connection.register("incoming", people.to_arrow())
-    connection.execute("INSERT INTO people SELECT * FROM incoming")
+    connection.execute("INSERT INTO people BY NAME SELECT * FROM incoming")
     connection.unregister("incoming")

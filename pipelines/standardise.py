@@ -20,7 +20,7 @@ _PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
 def standardise(run: Run) -> dict[str, int]:
     """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
     with store.connect(run) as connection:
-        own = run.settings.sectors_directory
+        own = run.settings.own_sectors
         return {name: _sector(connection, schema.load(name, own), run.settings.night) for name in schema.known(own)}
 
 
@@ -75,11 +75,10 @@ def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
     """The names in a column, or in the two that it is made of, as `vn.names.standardise` gives them."""
     if column.kind != "foreign_name":
         return names.standardise(rows[column.name])
-    nothing = pl.lit(None, dtype=pl.String)
-    parts = {
-        part: pl.col(name) if name else nothing for part, name in (("family", column.family), ("given", column.given))
-    }
-    return foreign.names(rows[column.name], rows.select(**parts), given_first=column.given_first)
+    stated = {"family": column.family, "given": column.given}
+    parts = {part: pl.col(name) if name else pl.lit(None, dtype=pl.String) for part, name in stated.items()}
+    apart = rows.select(**parts) if any(stated.values()) else None
+    return foreign.names(rows[column.name], apart, given_first=column.given_first)
 
 
 def _numbers(cells: pl.Series, births: pl.Series, sex: pl.Series, column: Column) -> pl.DataFrame:

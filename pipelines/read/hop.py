@@ -62,7 +62,7 @@ def read(run: Run) -> dict[str, int]:
         readings.append(_File(run.settings, sector, path, digest, repeated=(sector, digest) in seen))
         seen.add((sector, digest))
     with store.connect(run) as connection:
-        return _ingest(connection, readings, run.settings.sectors_directory)
+        return _ingest(connection, readings, run.settings.own_sectors)
 
 
 def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> dict[str, int]:
@@ -71,7 +71,7 @@ def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> 
         counts = _ingest(
             connection,
             [_File(run.settings, sector, path, sha256(path), mapping=mapping)],
-            run.settings.sectors_directory,
+            run.settings.own_sectors,
         )
         refused = store.query(connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL")
     if refused.height and not counts["rows_read"]:
@@ -83,7 +83,7 @@ def require_files(settings: Settings) -> list[tuple[str, Path]]:
     """The inbox's files. Errors: BadInput if there is none."""
     files = inbox_files(settings)
     if not files:
-        folders = ", ".join(schema.known(settings.sectors_directory))
+        folders = ", ".join(schema.known(settings.own_sectors))
         raise BadInput(
             "empty_inbox",
             f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
@@ -105,7 +105,7 @@ def inbox_files(settings: Settings) -> list[tuple[str, Path]]:
     return sorted(placed, key=lambda each: (each[0], each[1].relative_to(root).as_posix()))
 
 
-def _ingest(connection: duckdb.DuckDBPyConnection, readings: Iterable["_File"], own: Path) -> dict[str, int]:
+def _ingest(connection: duckdb.DuckDBPyConnection, readings: Iterable["_File"], own: Path | None) -> dict[str, int]:
     """Everything in one transaction: a crash leaves the tables of before."""
     connection.execute("BEGIN")
     for name in schema.known(own):
@@ -135,7 +135,7 @@ class _File:
         repeated: bool = False,
         mapping: Path | None = None,
     ) -> None:
-        self.own = settings.sectors_directory
+        self.own = settings.own_sectors
         self.sector, self.path, self.digest, self.repeated = sector, path, digest, repeated
         # The sector stands in it, because a file may lawfully be sent to two sectors.
         self.content_id = hashlib.sha256(f"{sector}|{digest}".encode()).hexdigest()[:12]

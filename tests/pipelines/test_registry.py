@@ -110,9 +110,3 @@ def test_a_damaged_registry_is_told_and_mended_by_loading_again(
 def _torn(snapshot: snapshots.Snapshot) -> list[str]:
     pointer = snapshot.path.with_name("current.json")
     return [] if b"sha256" in pointer.read_bytes() else [pointer.name]
-
-
-def test_a_change_feed_is_not_taken_for_the_whole_registry(tmp_path: Path) -> None:
-    header, row = HEADER.rstrip("\n") + ",change\n", AN.rstrip("\n") + ",delete\n"
-    with pytest.raises(BadInput, match="change feed"):
-        load(tmp_path, header + row)

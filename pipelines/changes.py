@@ -1,0 +1,90 @@
+"""A registry file that lists changes (column `change`: insert, update, delete), applied to the snapshot in force.
+
+What comes out has the same bytes as the snapshot of a file with all people would have.
+"""
+
+import tomllib
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+from pipelines.people import no_number, numbers_of, people_of
+from pipelines.read.cells import refused_rows
+from pipelines.sectors.schema import TableSchema
+from vn import names
+
+UNKNOWN = "unknown"
+"""The change of a row whose word we do not know."""
+
+_FAULTS = """
+CREATE TABLE faults AS
+SELECT row, source_row, CASE
+    WHEN change IS NULL THEN 'no_change'
+    WHEN change = $unknown THEN 'unknown_change'
+    WHEN count(*) OVER (PARTITION BY person_id) > 1 THEN 'changed_twice'
+    WHEN change = 'insert' AND there THEN 'already_there'
+    WHEN change <> 'insert' AND NOT there THEN 'unknown_person'
+END AS fault
+FROM (SELECT rowid AS row, *, person_id IN (SELECT person_id FROM earlier) AS there FROM people)
+"""
+_APPLIED = """
+CREATE TABLE applied AS
+SELECT * FROM people SEMI JOIN (FROM faults WHERE fault IS NULL) AS good ON people.rowid = good.row
+"""
+_AFTER = """
+CREATE TABLE after AS
+SELECT * FROM earlier ANTI JOIN applied USING (person_id)
+UNION ALL BY NAME
+SELECT * EXCLUDE (source_row, change) FROM applied WHERE change <> 'delete'
+"""
+
+
+def people_and_changes(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """As `people_of`, with the column `change` (null where the row says none); who is deleted needs a number only."""
+    change = rows.select("source_row", change=_verbs(rows["change"]))
+    is_deleted = change["change"].eq_missing("delete")
+    people, bad = people_of(rows.filter(~is_deleted), table, night)
+    deleted = rows.filter(is_deleted).select("source_row", "person_id")
+    deleted = deleted.with_columns(numbers_of(deleted["person_id"], table))
+    nameless = refused_rows(deleted.filter(pl.col("person_id").is_null())["source_row"], *no_number(table))
+    people = pl.concat([people, deleted.drop_nulls()], how="diagonal")
+    people = people.join(change, on="source_row", how="left", maintain_order="left")
+    return people, pl.concat([bad, nameless])
+
+
+def is_feed(connection: duckdb.DuckDBPyConnection) -> bool:
+    """Whether a row of the table `people` says which change it is."""
+    return bool(store.query(connection, "SELECT count(change) AS n FROM people")["n"].item())
+
+
+def apply(connection: duckdb.DuckDBPyConnection, earlier: Path) -> tuple[str, pl.DataFrame]:
+    """SQL of all people after the changes in the table `people`, and the rows that could not be applied."""
+    path = str(earlier).replace("'", "''")
+    connection.execute(f"CREATE VIEW earlier AS SELECT * FROM read_parquet('{path}')")
+    connection.execute(_FAULTS, {"unknown": UNKNOWN})
+    connection.execute(_APPLIED)
+    found = store.query(connection, "SELECT source_row, fault FROM faults WHERE fault IS NOT NULL ORDER BY source_row")
+    told = _tables()["rejected"]
+    rejected = [
+        refused_rows(rows["source_row"], str(code), f"{told[code]['vi']} / {told[code]['en']}.")
+        for (code,), rows in sorted(found.partition_by("fault", as_dict=True).items())
+    ]
+    # A table: straight from the other snapshot, Parquet's pages would be laid out otherwise.
+    connection.execute(_AFTER)
+    return "FROM after", pl.concat([refused_rows(pl.Series([], dtype=pl.Int32), "", ""), *rejected])
+
+
+def _verbs(column: pl.Series) -> pl.Series:
+    known = _tables()["verbs"]
+    words = {text: known.get(names.fold(text), UNKNOWN) for text in column.drop_nulls().unique()}
+    return column.replace_strict(words, default=None, return_dtype=pl.String)
+
+
+@cache
+def _tables() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_name("changes.toml").read_text(encoding="utf-8"))
