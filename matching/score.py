@@ -17,6 +17,8 @@ from matching.rarity import PREFIX, UNITS_PER_BIT
 
 LEAST_SEX = -6
 """Bits: one record in 64 has the wrong sex, whatever the name."""
+LEAST_WORTH = -20.0
+"""Bits that one field takes from a relative at most."""
 _DIGITS = 6
 """Weights are rounded here, so that no machine's last bit reaches an output."""
 
@@ -47,7 +49,13 @@ def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     frame = pairs.with_columns(pl.lit(rarity_of_person * UNITS_PER_BIT).alias(f"{PREFIX}person"))
     frame = frame.with_columns(_given_the_rest(model))
     frame = frame.with_columns(
-        _field_bits(comparison, model).alias(f"bits_{comparison.field}") for comparison in model.comparison
+        _log_u(comparison, model).alias(f"u_{comparison.field}") for comparison in model.comparison
+    )
+    frame = frame.with_columns(
+        (pl.lit(log_m(comparison, model)).gather(cell(comparison)) - pl.col(f"u_{comparison.field}")).alias(
+            f"bits_{comparison.field}"
+        )
+        for comparison in model.comparison
     )
     prior = prior_bits(model, people)
     total = pl.sum_horizontal(pl.col(f"bits_{comparison.field}") for comparison in model.comparison)
@@ -58,7 +66,7 @@ def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     return (
         frame.with_columns(weight=(total + prior).round(_DIGITS), **relatives)
         .with_columns(relative=_log_sum([pl.col(name) for name in relatives]).round(_DIGITS))
-        .drop(f"{PREFIX}person")
+        .drop(f"{PREFIX}person", *(f"u_{comparison.field}" for comparison in model.comparison))
     )
 
 
@@ -128,35 +136,35 @@ def calibrated(posterior: pl.Expr, points: Sequence[tuple[float, float]]) -> pl.
     return found.round(_DIGITS)
 
 
-def _field_bits(comparison: Comparison, model: Model) -> pl.Expr:
-    """Bits of one field, from its level and kind numbers and the person's rarities."""
-    u = pl.lit(0.0)
-    for number, level in enumerate(comparison.level):
-        if level.grade != "missing":
-            u = pl.when(pl.col(comparison.field) == number).then(_log_u(comparison, level, model)).otherwise(u)
-    return pl.lit(log_m(comparison, model)).gather(cell(comparison)) - u
-
-
 def _relative_bits(name: str, relative: Relative, model: Model, people: int) -> pl.Expr:
     """Weight of the hypothesis that the record is about such a relative of the person, against nobody."""
     bits = pl.lit(relative_prior(model, name, people))
     for field, levels in relative.levels.items():
         comparison = model.find(field)
-        of_field = pl.lit(0.0)
-        for label, share in levels.items():
-            level = comparison.level[comparison.number(label)]
-            # No relative is more of a stranger than a stranger is.
-            worth = pl.max_horizontal(math.log2(share) - _log_u(comparison, level, model), pl.lit(-20.0))
-            of_field = pl.when(pl.col(field) == comparison.number(label)).then(worth).otherwise(of_field)
-        bits = bits + of_field
+        shares = {comparison.number(label): math.log2(share) for label, share in levels.items()}
+        stated = pl.Series([shares.get(number) for number in range(len(comparison.level))], dtype=pl.Float64)
+        worth = pl.lit(stated).gather(pl.col(field)) - pl.col(f"u_{field}")
+        # No relative is more of a stranger than a stranger is; a level that is not stated says nothing.
+        bits = bits + worth.clip(lower_bound=LEAST_WORTH).fill_null(0.0)
     return bits
 
 
-def _log_u(comparison: Comparison, level: Level, model: Model) -> pl.Expr:
-    """log2 of the share of strangers at the level."""
-    if level.rarity is None:
-        return pl.lit(math.log2(model.weights.u[comparison.field][level.label]))
-    return pl.min_horizontal(pl.col(f"{PREFIX}{level.rarity}") / UNITS_PER_BIT + level.shift, pl.lit(0.0))
+def _log_u(comparison: Comparison, model: Model) -> pl.Expr:
+    """log2 of the share of strangers at the pair's level; 0 where the level says nothing."""
+    rare: pl.Expr = pl.lit(0, dtype=pl.Int16)
+    says = {number: level.rarity for number, level in enumerate(comparison.level) if level.grade != "missing"}
+    for name in sorted({name for name in says.values() if name is not None}):
+        numbers = [number for number, rarity in says.items() if rarity == name]
+        rare = pl.when(pl.col(comparison.field).is_in(numbers)).then(pl.col(f"{PREFIX}{name}")).otherwise(rare)
+    added = pl.Series([_added(level, comparison, model) for level in comparison.level], dtype=pl.Float64)
+    return pl.min_horizontal(rare / UNITS_PER_BIT + pl.lit(added).gather(pl.col(comparison.field)), pl.lit(0.0))
+
+
+def _added(level: Level, comparison: Comparison, model: Model) -> float:
+    """What is added to the rarity of a level; where it has none, all of log2 u."""
+    if level.grade == "missing":
+        return 0.0
+    return level.shift if level.rarity is not None else math.log2(model.weights.u[comparison.field][level.label])
 
 
 def _given_the_rest(model: Model) -> list[pl.Expr]:
