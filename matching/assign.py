@@ -13,35 +13,38 @@ import polars as pl
 
 LIKELY = 1e-3
 """A person whom the record is less probably than this is not offered to it."""
+CERTAIN = 1e6
+"""What a person weighs whom a human named: more than any evidence."""
 LARGEST = 400
 """Records in one tangle; of a larger one each record keeps to its best person."""
 
 
-def keep_one(decided: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+def keep_one(decided: pl.DataFrame, weighed: pl.DataFrame, certain: pl.Series | None = None) -> pl.DataFrame:
     """The decisions with each person linked to one record only; the records that go without are reviewed.
 
     Shape: the rows of `decided`, in their order. `weighed` are all scored pairs (`r`, `p`, `weight`, `person_id`,
     `life`). A record that loses its person to a stronger one gets its next likely person for review, if it has one
     (`ambiguous`), or stays with the person as a `duplicate`. Ties go to the record that agrees in more, then to the
-    first.
+    first. `certain` are the records whose person a human named: they go before all others.
     """
     linked = decided.filter(pl.col("decision") == "link")
     contested = linked.group_by("p").len().filter(pl.col("len") > 1)["p"]
     if contested.is_empty():
         return decided
     rivals = linked.filter(pl.col("p").is_in(contested.implode()))
-    offers = _offers(rivals, weighed, contested)
+    offers = _offers(rivals, weighed, certain)
     winners = pl.concat([_simple(rivals, offers), _tangled(offers)])
     moved = rivals.select("r", was="p").join(winners, on="r", how="left", maintain_order="left")
     return _apply(decided, moved, weighed)
 
 
-def _offers(rivals: pl.DataFrame, weighed: pl.DataFrame, contested: pl.Series) -> pl.DataFrame:
+def _offers(rivals: pl.DataFrame, weighed: pl.DataFrame, certain: pl.Series | None) -> pl.DataFrame:
     """Whom each of the rival records could have: `r`, `p`, `weight`, `order` (who goes first at equal weight)."""
-    order = rivals.sort([pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), pl.col("r")]).select(
-        "r", order=pl.int_range(pl.len())
-    )
-    own = rivals.select("r", "p", "weight")
+    is_certain = pl.col("r").is_in((rivals["r"].clear() if certain is None else certain).implode())
+    order = rivals.sort(
+        [~is_certain, pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), pl.col("r")]
+    ).select("r", order=pl.int_range(pl.len()))
+    own = rivals.select("r", "p", weight=pl.when(is_certain).then(CERTAIN).otherwise("weight"))
     others = (
         weighed.join(own.select("r", best="p", top="weight"), on="r", how="inner")
         .filter((pl.col("p") != pl.col("best")) & (pl.col("weight") > 0))

@@ -60,6 +60,12 @@ FROM open WHERE birth_alternative IS NOT NULL
 """
 
 
+_WITH_WANTED = """
+CREATE OR REPLACE TABLE pairs AS
+SELECT r, p FROM pairs UNION SELECT r, p FROM met ANTI JOIN (FROM settled WHERE agreed) USING (r, p) ORDER BY r, p
+"""
+
+
 class Blocks(NamedTuple):
     """What blocking did with one key."""
 
@@ -107,6 +113,18 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
     add(connection, "pairs", split(distinct(np.concatenate(found))))
     add(connection, "dropped", pl.concat(dropped))
     return done
+
+
+def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> None:
+    """Add to `pairs` records with certain persons (`r`, `person_id`), but for those that agree anyway."""
+    add(connection, "wanted", wanted)
+    asked = query(connection, f"SELECT r, {keys.hashed('person_id')} AS value FROM wanted")
+    people = lookup(connection)
+    met = split(people.find(keys.NUMBER, asked["r"], asked["value"]).pairs)
+    persons = people.take(met["p"].unique().sort(), ["person_id"])
+    add(connection, "met", met.join(persons, on="p").join(wanted, on=["r", "person_id"], how="semi"))
+    connection.execute(_WITH_WANTED)
+    connection.execute("DROP TABLE met")
 
 
 def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers, Numbers]:

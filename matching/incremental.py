@@ -25,6 +25,7 @@ from matching.spread import Standing, spread
 from matching.stages import LinkOptions, habits_of, look, training_step, weigh
 from matching.stages import linkage as full_linkage
 from matching.train import Habits, adapted
+from matching.verdicts import judge
 
 MOST_SEGMENTS = 8
 MOST_REMEMBERED = 1.25
@@ -69,13 +70,19 @@ class _Known(NamedTuple):
         return self.remembered.contents.contents.height
 
 
-def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memory) -> Night:
-    """As `stages.linkage`; remembers for the next night."""
+def linkage(
+    records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memory, verdicts: pl.DataFrame | None = None
+) -> Night:
+    """As `stages.linkage`; remembers for the next night.
+
+    `verdicts` (`verdicts.SCHEMA`): what humans decided about records, which nobody remembers here.
+    """
     if records.is_empty():
         # Nothing to link, and no reason to forget what the sector sent before.
         found = full_linkage(records, registry, options)
         return Night(found.links, found.habits, 0, 0, 0)
     model, step = options.model, training_step(records.height)
+    verdicts = None if verdicts is None or verdicts.is_empty() else verdicts
     said = memory.fingerprints(records)
     with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         now = Described(
@@ -96,7 +103,8 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: M
     decisions = _decide(prepared, memory.chosen(contents, wanted), people, model)
     before = known.remembered.decisions if known else None
     standing = Standing.of(before, decisions, wanted, contents.contents.height)
-    links = spread(records, of_record, standing, model, one=options.one_record_per_person)
+    judged = None if verdicts is None else judge(records, registry, verdicts, options, model)
+    links = spread(records, of_record, standing, model, one=options.one_record_per_person, judged=judged)
     tonight = of_record.unique().sort()
     if known and known.is_stored and len(wanted) == len(fresh) and _is_compact(known, len(tonight)):
         _append(kept.folder, now, known, Remembered(new, decisions))

@@ -15,6 +15,7 @@ from matching.groups import together
 from matching.memory import Decisions
 from matching.model import Model
 from matching.stages import COLUMNS
+from matching.verdicts import Judged, told_in_reason
 
 SAID = COLUMNS[5:]
 """Columns of the links that linking finds; the others are the record's."""
@@ -51,20 +52,49 @@ class Standing(NamedTuple):
         return Decisions(decided, offers)
 
 
-def spread(records: pl.DataFrame, of_record: pl.Series, standing: Standing, model: Model, *, one: bool) -> pl.DataFrame:
-    """The links, a row a record. `of_record` is each record's content."""
-    at = standing.at.gather(of_record)
-    rows = _rivals(standing.decided, at) if one else _groups(standing.decided, at, records)
-    involved = standing.decided.select(pl.all().gather(at.gather(rows))).insert_column(0, rows.alias("r"))
+def spread(
+    records: pl.DataFrame,
+    of_record: pl.Series,
+    standing: Standing,
+    model: Model,
+    *,
+    one: bool,
+    judged: Judged | None = None,
+) -> pl.DataFrame:
+    """The links, a row a record. `of_record` is each record's content; `judged` are decided as humans told."""
+    at, decided = standing.at.gather(of_record), standing.decided
+    if judged is not None:
+        told = judged.decided.with_columns(reason(model))
+        at = _put(at, told["r"], decided.height)
+        decided = pl.concat([decided, told.select(decided.columns)])
+    rows = _rivals(decided, at) if one else _groups(decided, at, records)
+    involved = decided.select(pl.all().gather(at.gather(rows))).insert_column(0, rows.alias("r"))
     if one:
-        rivals = pl.DataFrame({"r": rows, "c": of_record.gather(rows)})
-        settled = keep_one(involved, rivals.join(standing.offers, on="c", maintain_order="left_right"))
+        settled = keep_one(involved, _offers(rows, of_record, standing, judged), judged and judged.certain)
     else:
         settled = together(involved, records[rows], model) if len(rows) else involved
-    said = pl.concat([standing.decided.select(SAID), settled.with_columns(reason(model)).select(SAID)])
-    final = at.to_numpy().copy()
-    final[rows.to_numpy()] = np.arange(standing.decided.height, said.height)
-    return pl.concat([records.select(COLUMNS[:5]), said.select(pl.all().gather(final))], how="horizontal")
+    said = pl.concat([decided.select(SAID), settled.with_columns(reason(model)).select(SAID)])
+    final = _put(at, rows, decided.height)
+    links = pl.concat([records.select(COLUMNS[:5]), said.select(pl.all().gather(final))], how="horizontal")
+    return links if judged is None else told_in_reason(links, judged.phrases)
+
+
+def _put(at: pl.Series, rows: pl.Series, start: int) -> pl.Series:
+    """`at` with the rows' places counted from `start`."""
+    changed = at.to_numpy().copy()
+    changed[rows.to_numpy()] = np.arange(start, start + len(rows))
+    return pl.Series(changed)
+
+
+def _offers(rows: pl.Series, of_record: pl.Series, standing: Standing, judged: Judged | None) -> pl.DataFrame:
+    """The further likely persons of these records."""
+    rivals = pl.DataFrame({"r": rows, "c": of_record.gather(rows)})
+    found = rivals.join(standing.offers, on="c", maintain_order="left_right").drop("c")
+    if judged is None:
+        return found
+    theirs = found.filter(~pl.col("r").is_in(judged.decided["r"].implode()))
+    ours = judged.weighed.filter(pl.col("r").is_in(rows.implode())).select(found.columns)
+    return pl.concat([theirs, ours]).sort("r", "p")
 
 
 def _rivals(decided: pl.DataFrame, at: pl.Series) -> pl.Series:

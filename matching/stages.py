@@ -136,11 +136,21 @@ def training_step(records: int) -> int:
 
 
 def look(
-    connection: duckdb.DuckDBPyConnection, prepared: pl.DataFrame, model: Model, options: LinkOptions, step: int
+    connection: duckdb.DuckDBPyConnection,
+    prepared: pl.DataFrame,
+    model: Model,
+    options: LinkOptions,
+    step: int,
+    also: pl.DataFrame | None = None,
 ) -> Looked:
-    """What the snapshot of the connection holds for the records, every `step`-th of them chosen for training."""
+    """What the snapshot of the connection holds for the records, every `step`-th of them chosen for training.
+
+    `also`: persons (`r`, `person_id`) with whom records are compared although they may share no key.
+    """
     block.settle(connection, prepared)
     blocks = block.block(connection, model)
+    if also is not None:
+        block.add_pairs(connection, also)
     agreed = snapshot.query(connection, _AGREED_SQL)
     return Looked(
         blocks=blocks,

@@ -1,5 +1,6 @@
 """A sector's table: what it may leave out, what it replaces, and every fault of it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -8,6 +9,8 @@ from matching.model import load as default_model
 from pipelines.errors import BadInput
 from pipelines.sectors import schema
 from tests.pipelines import club
+
+ROOT = Path(__file__).parents[3]
 
 
 def written(folder: Path, text: str, name: str = "club") -> Path:
@@ -58,6 +61,15 @@ def test_a_folder_of_ones_own_is_beside_the_packages(tmp_path: Path) -> None:
 def test_a_fault_is_named(tmp_path: Path, was: str, becomes: str, named: str) -> None:
     with pytest.raises(BadInput, match=named):
         schema.read(written(tmp_path, club.SECTOR.replace(was, becomes, 1)))
+
+
+def test_the_documents_examples_are_sectors(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "new-sector.md").read_text(encoding="utf-8")
+    workers, members, matching = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert schema.read(written(tmp_path, workers, "workers")).model is None
+    model = schema.read(written(tmp_path, members + matching)).model
+    assert model is not None
+    assert model.weights.u["id"]["slip"] == 9e-8
 
 
 def test_a_name_that_is_taken_and_a_file_that_is_not_there(tmp_path: Path) -> None:
