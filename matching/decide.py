@@ -9,7 +9,7 @@ import polars as pl
 
 from matching.model import Bar, Comparison, Model
 from matching.records import CLEAN
-from matching.score import add_posterior
+from matching.score import add_posterior, calibrated
 
 TWIN_OWNER = "owner born the same day"
 """The bar that holds where the owner of the record's number was born on the record's day, as a twin is."""
@@ -21,11 +21,11 @@ LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id
 def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The strongest candidate of each record.
 
-    Shape: a row for each `r` in `pairs`; the pair's columns and `probability`, `margin` (bits to the second candidate,
-    to nobody if there is none), `rival` (somebody else has the very name and date), `contender` (whether the second is
-    worth a look), `somebody` (the probability of all candidates together), `barred` and `barred_owned` (the bar that
-    forbids an automatic link, and one of a number that is another's; null if none does), `plausible`. Ties go to the
-    smaller person_id.
+    Shape: a row for each `r` in `pairs`; the pair's columns and `probability` (calibrated), `margin` (bits to the
+    second candidate, to nobody if there is none), `rival` (somebody else has the very name and date), `contender`
+    (whether the second is worth a look), `somebody` (the posterior of all candidates together), `barred` and
+    `barred_owned` (the bar that forbids an automatic link, and one of a number that is another's; null if none does),
+    `plausible`. Ties go to the smaller person_id.
     """
     owner_born_alike = _in(model, "id", "same") & _in(model, "birth", "same")
     ranked = add_posterior(pairs).sort(["r", "weight", "p"], descending=[False, True, False])
@@ -41,6 +41,7 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     return (
         ranked.unique("r", keep="first", maintain_order=True)
         .with_columns(
+            probability=calibrated(pl.col("probability"), model.weights.calibration.points),
             rival=pl.col("rival") & _in(model, "name", "weak", "clash"),
             barred=_barred(model, owned=False),
             barred_owned=pl.coalesce(

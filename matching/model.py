@@ -144,6 +144,14 @@ class Stated(_Table):
     """Rarity → share; those that are not named are matching/rarity.py's."""
 
 
+class Calibration(_Table):
+    """What the posterior means, measured on known truth."""
+
+    source: str
+    points: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
+    """(posterior, share that was right), both rising from 0 to 1; straight lines between."""
+
+
 class Weights(_Table):
     """m and u of each level, with where they come from."""
 
@@ -155,6 +163,7 @@ class Weights(_Table):
     u: dict[str, dict[str, float]]
     """Field → level → share among strangers, where no rarity says it."""
     relatives: dict[str, Relative]
+    calibration: Calibration
 
 
 class Doublets(_Table):
@@ -191,6 +200,10 @@ def faults(model: Model) -> list[str]:
         for label in levels
         if label not in known.get(field, ())
     ]
+    for at in (0, 1):
+        scale = [point[at] for point in model.weights.calibration.points]
+        if scale != sorted(set(scale)) or (scale[0], scale[-1]) != (0.0, 1.0):
+            found.append("weights.json: calibration must rise from 0 to 1")
     names = [key.name for key in model.key]
     return found + [f"blocking.toml: {name} stands twice" for name in sorted({n for n in names if names.count(n) > 1})]
 

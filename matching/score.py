@@ -7,6 +7,8 @@ share is evidence for both, so it cannot decide between them.
 """
 
 import math
+from collections.abc import Sequence
+from itertools import pairwise
 
 import polars as pl
 
@@ -123,6 +125,15 @@ def log_m(comparison: Comparison, model: Model) -> pl.Series:
         [math.log2(m[kind][label]) if says else 0.0 for kind in comparison.kinds() for says, label in counts],
         dtype=pl.Float64,
     )
+
+
+def calibrated(posterior: pl.Expr, points: Sequence[tuple[float, float]]) -> pl.Expr:
+    """The probability that a posterior has meant where the truth was known: straight lines between the points."""
+    found = pl.lit(1.0)
+    for (low, observed_low), (high, observed_high) in reversed(list(pairwise(points))):
+        slope = (observed_high - observed_low) / (high - low)
+        found = pl.when(posterior < high).then(observed_low + (posterior - low) * slope).otherwise(found)
+    return found.round(_DIGITS)
 
 
 def _relative_bits(name: str, relative: Relative, model: Model, people: int) -> pl.Expr:

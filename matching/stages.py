@@ -22,7 +22,7 @@ from matching.groups import together
 from matching.measures import measure
 from matching.model import Model, load
 from matching.records import prepare
-from matching.score import add_belief, add_bits
+from matching.score import add_belief, add_bits, calibrated
 from matching.train import Habits, adapted, habits
 
 COLUMNS = (
@@ -108,7 +108,7 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
 def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.DataFrame:
     """Everybody whom each record was compared with, and why.
 
-    Shape: sorted by r (row of `records`), weight falling; level and kind numbers, `bits_<field>`, `prior`, `weight`,
+    Shape: sorted by r (row of `records`), weight falling; level and kind numbers, `bits_<field>`, `weight`,
     `relative`, `probability`, `person_id`, `life`; a record that agrees in four fields is compared with its person.
     Units: bits. `options.habits` should be those of the night.
     """
@@ -118,8 +118,11 @@ def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> p
         looked = look(connection, prepare(records), model, options, step=1)
     model = adapted(model, options.habits or habits_of(looked, model, people))
     weighed = add_belief(add_bits(pl.concat([looked.pairs, looked.sure]), model, people).sort("r", "p"))
-    return weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$")).sort(
-        ["r", "weight", "p"], descending=[False, True, False]
+    probability = calibrated(pl.col("probability"), model.weights.calibration.points).alias("probability")
+    return (
+        weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$"))
+        .with_columns(probability)
+        .sort(["r", "weight", "p"], descending=[False, True, False])
     )
 
 
