@@ -15,7 +15,7 @@ from matching.decide import decide
 from matching.explain import templates
 from matching.model import Model
 from matching.records import prepare
-from matching.score import add_posterior
+from matching.score import add_posterior, calibrated
 from matching.stages import LinkOptions, look, weigh
 
 SCHEMA = {"r": pl.Int32, "verdict": pl.String, "person_id": pl.String}
@@ -46,7 +46,7 @@ def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options
     with snapshot.connect(registry, options.threads, options.memory_mb, options.model) as connection:
         people = snapshot.size(connection)
         looked = look(connection, prepared, options.model, options, step=1, also=named)
-    own = _own(*weigh(looked, model, people))
+    own = _own(*weigh(looked, model, people), model)
     allowed = looked._replace(pairs=_allowed(looked.pairs, told), agreed=_allowed(looked.agreed, told))
     best, weighed = weigh(allowed, model, people)
     is_named = pl.col("r").is_in(named["r"].implode())
@@ -76,13 +76,14 @@ def _phrases(verdicts: pl.DataFrame) -> pl.DataFrame:
     )
 
 
-def _own(best: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+def _own(best: pl.DataFrame, weighed: pl.DataFrame, model: Model) -> pl.DataFrame:
     """What the model itself says of every pair: `r, p, probability, margin`."""
     agreed = best.join(weighed, on=["r", "p"], how="anti")
     every = add_posterior(pl.concat([weighed.select(_SEEN), agreed.select(_SEEN)]))
     first, second = (pl.col("weight").top_k(2).get(at, null_on_oob=True).over("r") for at in (0, 1))
     other = pl.when(pl.col("weight") == first).then(second).otherwise(first)
-    return every.select("r", "p", "probability", margin=(pl.col("weight") - other.fill_null(0.0)).round(6))
+    probability = calibrated(pl.col("probability"), model.weights.calibration.points)
+    return every.select("r", "p", probability=probability, margin=(pl.col("weight") - other.fill_null(0.0)).round(6))
 
 
 def _allowed(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:
