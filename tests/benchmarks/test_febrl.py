@@ -12,7 +12,7 @@ def test_febrl_by_number_name_and_date(tmp_path: Path) -> None:
     originals, duplicates = febrl.files()
     febrl.write(tmp_path / "originals.csv", originals)
     febrl.write(tmp_path / "duplicates.csv", duplicates)
-    _, links, pairs = febrl.ours(tmp_path, threads=2)
+    _, links, pairs, _ = febrl.ours(tmp_path, threads=2)
     truth = febrl.truth_of(tmp_path)
     automatic = febrl.shares(links.filter(decision="link"), truth)
     assert automatic["precision"] == 1.0

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from matching.model import load as default_model
+from matching.extension import FOREIGN, extended
 from pipelines.errors import BadInput
 from pipelines.sectors import schema
 from tests.pipelines import club
@@ -32,7 +32,7 @@ def test_a_foreign_sector_is_matched_by_the_foreign_tables_and_its_own(tmp_path:
     assert model is not None
     assert "swapped" in model.find("name").labels()
     assert model.weights.decision.link_margin == 9.5
-    assert model.weights.decision.link_probability == default_model().weights.decision.link_probability
+    assert model.weights.decision.link_probability == extended({"like": FOREIGN}).weights.decision.link_probability
 
 
 def test_the_packages_sectors_have_no_tables_of_their_own() -> None:
