@@ -55,6 +55,15 @@ class Format(StrEnum):
     csv = "csv"
 
 
+class Verdict(StrEnum):
+    """A human's word about a record."""
+
+    same = "same"
+    different = "different"
+    nobody = "nobody"
+    revoked = "revoked"
+
+
 INTERRUPTED = 130
 DEFAULT_WORKSPACE = Path("workspace")
 DEFAULT_CAP = Settings.model_fields["daily_cap"].default
@@ -311,6 +320,40 @@ def explain(
     if svg:
         explanations.draw(found, svg)
     terminal_explanation.show(found, as_json=as_json)
+
+
+@app.command()
+def decide(
+    record_id: Annotated[str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id.")] = None,
+    verdict: Annotated[Verdict | None, typer.Argument(help="Là người này, không phải người này, không là ai.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    person: Annotated[
+        str | None, typer.Option(help="Số định danh; mặc định người đã gắn với hồ sơ / default: the person proposed.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Ai quyết định / who decides.")] = None,
+    because: Annotated[str | None, typer.Option(help="Căn cứ / on what ground.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV: record_id,verdict,person_id,by,because; ghi tất cả hoặc không / many.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ghi quyết định của người về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
+    from pipelines import deciding, runs
+
+    if file is not None:
+        words = deciding.read(file)
+    elif record_id and verdict and by and because:
+        words = [deciding.Word(record_id=record_id, verdict=verdict.value, person_id=person, by=by, because=because)]
+    else:
+        raise BadInput(
+            "who_decides",
+            "Cần: sachsong decide MÃ_HỒ_SƠ same|different|nobody|revoked --by TÊN --because CĂN_CỨ, hoặc --file "
+            "/ a record, a verdict, who and why are needed.",
+        )
+    settings = _settings(workspace)
+    with runs.exclusive(settings):
+        kept = deciding.decide(settings, words)
+    terminal.show_decisions(kept, as_json=as_json)
 
 
 @audit_app.command("verify")

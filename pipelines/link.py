@@ -14,7 +14,7 @@ import polars as pl
 
 from matching import COLUMNS, Linkage, LinkOptions, incremental, linkage, model
 from matching.records import TEXT
-from pipelines import examples, provenance, snapshots, store
+from pipelines import decisions, examples, provenance, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 
@@ -22,26 +22,31 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts of decisions, block values too common to use and contents looked up; writes `links` and `habits`.
+    """Counts of decisions, block values too common to use, contents looked up, records told by humans and words of
+    theirs that lapsed; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
     """
-    snapshot, own = snapshots.current(run.settings).path, run.settings.own_sectors
+    snapshot = snapshots.current(run.settings).path
+    held = decisions.in_force(run.settings)
     with store.connect(run) as connection:
-        names = _present(connection, own)
-        found = [_link_after_others(core_of(connection, name, own), name, snapshot, run.settings) for name in names]
+        names = _present(connection, run.settings.own_sectors)
+        done = [_link_after_others(connection, name, snapshot, run.settings, held) for name in names]
+        found, told = [night for night, _ in done], [applied for _, applied in done]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         store.replace_table(connection, store.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
         store.replace_table(connection, store.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
         examples.keep(connection, links, snapshot, run.settings)
-    decisions = links["decision"].value_counts()
+    counted = links["decision"].value_counts()
     return {
         "records": links.height,
-        **{name: int(decisions.filter(decision=name)["count"].sum()) for name in ("link", "review", "none")},
+        **{name: int(counted.filter(decision=name)["count"].sum()) for name in ("link", "review", "none")},
         "blocks_dropped": sum(each.blocks_dropped for each in found),
         "looked_up": sum(each.looked_up for each in found),
+        "told": sum(each.verdicts.height for each in told),
+        "lapsed": sum(each.lapsed for each in told),
     }
 
 
@@ -64,12 +69,16 @@ def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Setti
     return linkage(core, snapshot, _options(sector, settings))
 
 
-def _link_after_others(core: pl.DataFrame, sector: str, snapshot: Path, settings: Settings) -> incremental.Night:
-    """The same links, from what nights before found out and what has changed since."""
+def _link_after_others(
+    connection: duckdb.DuckDBPyConnection, sector: str, snapshot: Path, settings: Settings, held: pl.DataFrame
+) -> tuple[incremental.Night, decisions.Applied]:
+    """The sector's links from what nights before found out, what has changed since, and what humans told of it."""
+    core = core_of(connection, sector, settings.own_sectors)
+    told = decisions.applied(held, sector, core, snapshot, settings)
     # Fingerprints are Polars's hashes and block values DuckDB's: another version may hash otherwise.
     code = [provenance.code_digest("matching", "vn")[:16], version("polars"), version("duckdb")]
     kept = incremental.Memory(settings.linked_directory / sector, "-".join(code))
-    return incremental.linkage(core, snapshot, _options(sector, settings), kept)
+    return incremental.linkage(core, snapshot, _options(sector, settings), kept, told.verdicts), told
 
 
 def _options(sector: str, settings: Settings) -> LinkOptions:

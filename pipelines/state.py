@@ -152,6 +152,21 @@ nights = Table(
     Column("figures", JSON, nullable=False),
 )
 
+decisions = Table(
+    "decisions",
+    METADATA,
+    # Append-only: who decided what about whom is told for ever (pipelines/decisions.py says which word is the last).
+    Column("decision", Integer, primary_key=True, autoincrement=True),
+    Column("sector", String, nullable=False),
+    Column("content", String(64), nullable=False),  # fingerprint of what the record says
+    Column("verdict", String(9), nullable=False),  # same, different, nobody, revoked
+    Column("person_id", String),  # null: nobody, revoked
+    Column("person", String(64)),  # fingerprint of what the registry says of the person
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Engine]:
@@ -162,6 +177,10 @@ def opened(settings: Settings) -> Iterator[Engine]:
     try:
         with reading(engine) as connection:
             is_new = not inspect(connection).has_table(schema.name)
+            is_older = not is_new and not inspect(connection).has_table(decisions.name)
+        if is_older:
+            with transaction(engine) as connection:
+                decisions.create(connection, checkfirst=True)
         if is_new:
             with transaction(engine) as connection:
                 METADATA.create_all(connection)

@@ -26,6 +26,7 @@ from pipelines.config import Run
 from pipelines.order import ORDER
 
 if TYPE_CHECKING:
+    from pipelines.deciding import Kept
     from pipelines.hops import Hop
     from pipelines.report.audit import Fault
     from pipelines.runs import Counts
@@ -254,6 +255,26 @@ STOPPED_BY = {
     "outage": "đường truyền ngắt / the line was down",
 }
 _TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
+
+
+def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
+    """What has been decided, the persons' numbers masked."""
+    rows = [
+        {
+            "record_id": each.record_id,
+            "verdict": each.decision.verdict,
+            "person": each.person,
+            "by": each.decision.decided_by,
+        }
+        for each in kept
+    ]
+    if as_json:
+        show_json(rows)
+        return
+    table = titled_table("decide", "Hồ sơ / record", "Quyết định / verdict", "Người / person", "Ai / by")
+    for row in rows:
+        table.add_row(*(value or "—" for value in row.values()))
+    OUT.print(table)
 
 
 def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:

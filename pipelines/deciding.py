@@ -1,0 +1,149 @@
+"""A human decides about a record of the newest night: found, checked against the registry, kept."""
+
+import csv
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+import duckdb
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from pipelines import decisions, link, runs, snapshots, state, store
+from pipelines.config import TIME_ZONE, Settings
+from pipelines.decisions import Decision, Verdict
+from pipelines.errors import BadInput
+from vn import ids
+
+COLUMNS = ("record_id", "verdict", "person_id", "by", "because")
+"""Of a file of decisions, in this order; `person_id` may be empty."""
+
+
+class Word(BaseModel):
+    """What somebody says about a record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
+
+    record_id: str = Field(min_length=1)
+    verdict: Verdict
+    person_id: str | None = None
+    """Null: the person whom the night linked or proposed."""
+    by: str = Field(min_length=1)
+    because: str = Field(min_length=1)
+
+
+class Kept(NamedTuple):
+    """A decision as it is shown: numbers are masked."""
+
+    decision: Decision
+    record_id: str
+    person: str | None
+
+
+def read(file: Path) -> list[Word]:
+    """The words in a CSV file with the columns COLUMNS.
+
+    Errors: BadInput if it cannot be read; all rows at fault are named at once.
+    """
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            rows = list(csv.DictReader(opened))
+    except (OSError, UnicodeDecodeError, csv.Error) as fault:
+        raise BadInput("bad_file", f"Không đọc được «{file}» (CSV, UTF-8) / cannot be read as CSV.") from fault
+    if not rows or set(rows[0]) != set(COLUMNS):
+        raise BadInput(
+            "bad_file", f"«{file}» cần có dòng, và đúng các cột / needs rows and the columns {', '.join(COLUMNS)}."
+        )
+    words, faults = [], []
+    for number, row in enumerate(rows, start=2):
+        try:
+            words.append(Word.model_validate({**row, "person_id": row["person_id"] or None}))
+        except ValidationError as fault:
+            faults.append(f"{number}: {', '.join(str(each['loc'][0]) for each in fault.errors())}")
+    if faults:
+        raise BadInput(
+            "bad_decisions", f"Dòng có lỗi, chưa ghi gì / rows at fault, nothing is kept: {'; '.join(faults)}."
+        )
+    return words
+
+
+def decide(settings: Settings, words: Sequence[Word], now: datetime | None = None) -> list[Kept]:
+    """Keep all of the words, or none.
+
+    Errors: BadInput if a record is not in the newest night, or a person is needed and unknown; each is named.
+    """
+    at = now or datetime.now(TIME_ZONE)
+    run = runs.last_run(settings)
+    runs.require_tables(run)
+    snapshot = snapshots.current(settings).path
+    with store.connect(run) as connection:
+        found = _find(connection, words)
+        contents = _contents(connection, found, settings)
+    found = found.join(contents, on="record_id", how="left", maintain_order="left")
+    persons = pl.Series(
+        "person_id", [_person(word, row) for word, row in zip(words, found.to_dicts(), strict=True)], dtype=pl.String
+    )
+    known = dict(decisions.person_prints(snapshot, persons.drop_nulls().unique(), settings).rows())
+    _require_known(words, persons.to_list(), known)
+    kept = [
+        Decision(
+            sector=row["sector"], content=row["content"], verdict=word.verdict, person_id=person_id,
+            person=known.get(person_id), decided_by=word.by, decided_at=at, reason=word.because,
+        )
+        for word, row, person_id in zip(words, found.to_dicts(), persons, strict=True)
+    ]  # fmt: skip
+    with state.opened(settings) as engine, state.transaction(engine) as open_state:
+        decisions.record(open_state, kept)
+    masked = [each.person_id and ids.mask(each.person_id) for each in kept]
+    return [Kept(*each) for each in zip(kept, (word.record_id for word in words), masked, strict=True)]
+
+
+def _find(connection: duckdb.DuckDBPyConnection, words: Sequence[Word]) -> pl.DataFrame:
+    """Sector and linked person of each word's record."""
+    wanted = pl.DataFrame({"record_id": [word.record_id for word in words]}).with_row_index("place")
+    connection.register("wanted", wanted.to_arrow())
+    sql = "SELECT place, record_id, sector, person_id FROM wanted LEFT JOIN links USING (record_id) ORDER BY place"
+    found = store.query(connection, sql)
+    connection.unregister("wanted")
+    missing = found.filter(pl.col("sector").is_null())["record_id"].unique(maintain_order=True).to_list()
+    if missing:
+        raise BadInput("no_record", f"Đêm gần nhất không có hồ sơ / not in the newest night: {', '.join(missing)}.")
+    return found
+
+
+def _contents(connection: duckdb.DuckDBPyConnection, found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
+    """`record_id` and fingerprint of what the record says."""
+    parts = []
+    for sector in found["sector"].unique().sort():
+        core = link.core_of(connection, sector, settings.own_sectors)
+        core = core.filter(pl.col("record_id").is_in(found["record_id"].implode()))
+        parts.append(core.select("record_id").with_columns(decisions.content_prints(core, settings)))
+    return pl.concat(parts)
+
+
+def _person(word: Word, row: dict[str, str | None]) -> str | None:
+    """Of whom the word speaks: named, or else whom the night linked or proposed."""
+    if word.verdict not in ("same", "different"):
+        return None
+    person_id = word.person_id or row["person_id"]
+    if person_id is None:
+        raise BadInput(
+            "no_person",
+            f"Hồ sơ {word.record_id} chưa gắn với ai; hãy thêm --person / nobody is proposed: name the person.",
+        )
+    return person_id
+
+
+def _require_known(words: Sequence[Word], persons: Sequence[str | None], known: dict[str, str]) -> None:
+    strangers = [
+        word.record_id
+        for word, person in zip(words, persons, strict=True)
+        if person is not None and person not in known
+    ]
+    if strangers:
+        raise BadInput(
+            "unknown_person",
+            "Sổ dân cư đang dùng không có người được nêu cho hồ sơ / the registry does not hold the person named for: "
+            f"{', '.join(strangers)}.",
+        )

@@ -1,0 +1,127 @@
+"""What humans decided about records, kept in the state database: added to, never changed.
+
+A decision is about what a record says (its content) and, where it names somebody, about what the registry says of that
+person. It holds until either changes, or until it is revoked or contradicted; the last word wins and all are kept.
+"""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field
+from sqlalchemy import Connection, insert, select
+
+from matching.verdicts import SCHEMA
+from pipelines import state, store
+from pipelines.config import Settings
+
+SAID = (
+    "full_name", "date_of_birth", "sex", "id_number", "cmnd_number", "province_code", "commune_code", "mother_name",
+    "father_name", "id_number_raw",
+)  # fmt: skip
+"""Of a record's columns those that its content is: what a human saw."""
+
+KNOWN = (
+    "person_id", "full_name", "date_of_birth", "sex", "province_code", "commune_code", "status", "death_date",
+    "father_name", "mother_name",
+)  # fmt: skip
+"""Of the registry's columns, besides the two lists, those that a human saw."""
+
+Verdict = Literal["same", "different", "nobody", "revoked"]
+
+
+class Decision(BaseModel):
+    """One word of one human about one record."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    sector: str
+    content: str
+    """Fingerprint of what the record says."""
+    verdict: Verdict
+    person_id: str | None = None
+    person: str | None = None
+    """Fingerprint of what the registry says of that person."""
+    decided_by: str = Field(min_length=1)
+    decided_at: datetime
+    reason: str = Field(min_length=1)
+
+
+class Applied(NamedTuple):
+    """The verdicts on tonight's records."""
+
+    verdicts: pl.DataFrame
+    """`matching.verdicts.SCHEMA`."""
+    lapsed: int
+    """Decisions whose record or person is no longer what it was."""
+
+
+def record(connection: Connection, decisions: list[Decision]) -> None:
+    """Add the decisions, in their order."""
+    rows = [{**each.model_dump(), "decided_at": each.decided_at.isoformat(timespec="seconds")} for each in decisions]
+    connection.execute(insert(state.decisions), rows)
+
+
+def in_force(settings: Settings) -> pl.DataFrame:
+    """The decisions that nobody has revoked or contradicted: `sector, content, verdict, person_id, person`."""
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        table = state.decisions
+        wanted = [table.c[name] for name in ("decision", "sector", "content", "verdict", "person_id", "person")]
+        rows = connection.execute(select(*wanted).order_by(table.c.decision)).all()
+    types = {"decision": pl.Int64, **dict.fromkeys(("sector", "content", "verdict", "person_id", "person"), pl.String)}
+    return _last_words(pl.DataFrame([tuple(row) for row in rows], schema=types, orient="row"))
+
+
+def applied(held: pl.DataFrame, sector: str, core: pl.DataFrame, snapshot: Path, settings: Settings) -> Applied:
+    """What holds of the decisions in force tonight, given the sector's records and the registry."""
+    ours = held.filter(pl.col("sector") == sector)
+    if ours.is_empty():
+        return Applied(pl.DataFrame(schema=SCHEMA), 0)
+    known = person_prints(snapshot, ours["person_id"].drop_nulls().unique(), settings)
+    current = ours.join(known, on="person_id", how="left").filter(pl.col("person").eq_missing(pl.col("now")))
+    contents = pl.DataFrame({"content": content_prints(core, settings)}).with_row_index("r")
+    found = contents.join(current, on="content", how="inner", maintain_order="left_right")
+    verdicts = found.select(pl.col("r").cast(pl.Int32), "verdict", "person_id")
+    return Applied(verdicts, ours.height - found.select("content", "verdict", "person_id").n_unique())
+
+
+def content_prints(core: pl.DataFrame, settings: Settings) -> pl.Series:
+    """The fingerprint of each record's content; the same for ever, whatever machine or version."""
+    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in SAID if name not in core.columns]
+    said = core.with_columns(lacking).select(SAID)
+    with store.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
+        connection.register("said", said.to_arrow())
+        return store.query(connection, f"SELECT {_print(SAID)} AS content FROM said")["content"]
+
+
+def person_prints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
+    """`person_id` and `now`, the fingerprint of what the registry says, of those of the persons whom it holds."""
+    path = str(snapshot).replace("'", "''")
+    lists = [f"array_to_string({name}, ';')" for name in ("old_ids", "other_names")]
+    with store.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
+        connection.register("wanted", person_ids.to_frame("person_id").to_arrow())
+        return store.query(
+            connection,
+            f"SELECT person_id, {_print((*KNOWN, *lists))} AS now FROM read_parquet('{path}') SEMI JOIN wanted "
+            "USING (person_id) ORDER BY person_id",
+        )
+
+
+def _print(columns: tuple[str, ...]) -> str:
+    """SQL of the fingerprint; lengths keep neighbours apart."""
+    return "sha256(concat(" + ", ".join(f"coalesce(length({c}) || ':' || {c}, '-')" for c in columns) + "))"
+
+
+def _last_words(told: pl.DataFrame) -> pl.DataFrame:
+    """The decisions that hold. Shape of `told`: all of them, in their order."""
+    record, person = ["sector", "content"], ["sector", "content", "person_id"]
+    verdict, number = pl.col("verdict"), pl.col("decision")
+    left = told.filter(number > pl.when(verdict == "revoked").then(number).max().over(record).fill_null(-1))
+    claims = verdict.is_in(["same", "nobody"])
+    is_last_claim = number == pl.when(claims).then(number).max().over(record)
+    is_last_of_person = number == number.max().over(person)
+    kept = (claims & is_last_claim & (is_last_of_person | (verdict == "nobody"))) | (
+        (verdict == "different") & is_last_of_person
+    )
+    return left.filter(kept).select("sector", "content", "verdict", "person_id", "person")
