@@ -9,28 +9,29 @@ import numpy.typing as npt
 import polars as pl
 
 from matching.model import Model
-from matching.score import cell, log_m, prior_bits, relative_prior
+from matching.score import log_m, prior_bits, relative_prior
 
 Floats = npt.NDArray[np.float64]
+Numbers = npt.NDArray[np.uint32]
 
 
-def believed(weighed: pl.DataFrame, stated: Model, tonight: Model, people: int) -> pl.DataFrame:
-    """The pairs, weighed by `stated`, with `probability` and `belief_<relative>` as `tonight` would have them.
+def believed(
+    weighed: pl.DataFrame, cells: dict[str, Numbers], stated: Model, tonight: Model, people: int
+) -> dict[str, Floats]:
+    """How probable each of the pairs, weighed by `stated`, is by `tonight`: of the person (`""`), of each relative.
 
-    Shape: same rows; each record's pairs (`r`) stand together.
+    Each record's pairs (`r`) stand together; `cells`: field → the pairs' cells (`score.cell`).
     """
     weight = weighed["weight"].to_numpy() + (prior_bits(tonight, people) - prior_bits(stated, people))
     for field in stated.comparison:
-        more = (log_m(field, tonight) - log_m(field, stated)).to_numpy()
-        weight += more[weighed.select(cell(field)).to_series().to_numpy()]
-    relatives = {
+        weight += (log_m(field, tonight) - log_m(field, stated)).to_numpy()[cells[field.field]]
+    bits = {
         name: weighed[f"bits_as_{name}"].to_numpy()
         + (relative_prior(tonight, name, people) - relative_prior(stated, name, people))
         for name in stated.weights.relatives
     }
-    shares = _shares(np.array([weight, *relatives.values()]), weighed["r"].to_numpy())
-    columns = ("probability", *(f"belief_{name}" for name in relatives))
-    return weighed.with_columns(pl.Series(name, share) for name, share in zip(columns, shares, strict=True))
+    shares = _shares(np.array([weight, *bits.values()]), weighed["r"].to_numpy())
+    return dict(zip(("", *bits), shares, strict=True))
 
 
 def _shares(bits: Floats, r: npt.NDArray[np.int32]) -> Floats:

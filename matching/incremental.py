@@ -10,6 +10,7 @@ import hashlib
 from pathlib import Path
 from typing import NamedTuple
 
+import duckdb
 import polars as pl
 
 from matching import memory, snapshot
@@ -70,6 +71,29 @@ class _Known(NamedTuple):
         return self.remembered.contents.contents.height
 
 
+class _Seen(NamedTuple):
+    """What is known of tonight's records once all that had to be looked up has been."""
+
+    now: Described
+    known: _Known | None
+    of_record: pl.Series
+    """The content of each record."""
+    fresh: pl.Series
+    """A record of each content that was not remembered; these contents stand behind the others."""
+    contents: Contents
+    people: Lookup
+
+    @property
+    def remembered(self) -> int:
+        """How many contents were remembered."""
+        return self.known.height if self.known else 0
+
+    @property
+    def height(self) -> int:
+        """How many contents are known."""
+        return self.contents.contents.height
+
+
 def linkage(
     records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memory, verdicts: pl.DataFrame | None = None
 ) -> Night:
@@ -81,47 +105,75 @@ def linkage(
         # Nothing to link, and no reason to forget what the sector sent before.
         found = full_linkage(records, registry, options)
         return Night(found.links, found.habits, 0, 0, 0)
+    seen = _see(records, registry, options, kept)
+    sample = sample_of(seen.contents, seen.of_record, seen.people, training_step(records.height))
+    habits = options.habits or habits_of(sample, options.model, seen.people.people)
+    model = adapted(options.model, habits)
+    wanted = _to_weigh(seen, habits)
+    standing = _standing(records, seen, wanted, model)
+    judged = None
+    if verdicts is not None and not verdicts.is_empty():
+        judged = judge(records, registry, verdicts, options, model)
+    links = spread(records, seen.of_record, standing, model, one=options.one_record_per_person, judged=judged)
+    tonight = seen.of_record.unique().sort()
+    _remember(kept.folder, seen, habits, standing, tonight, is_more=len(wanted) == len(seen.fresh))
+    dropped = seen.contents.dropped.filter(pl.col("c").is_in(tonight.implode())).select("key", "value").n_unique()
+    return Night(links, habits, dropped, len(seen.fresh), len(wanted))
+
+
+def _see(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memory) -> _Seen:
+    """Look up the records whose contents are not remembered."""
     model, step = options.model, training_step(records.height)
-    verdicts = None if verdicts is None or verdicts.is_empty() else verdicts
     said = memory.fingerprints(records)
     with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
-        now = Described(
-            key=_key(kept, model), snapshot=registry.name, side_files=snapshot.folder(connection).name, step=step
-        )
+        side_files = snapshot.folder(connection).name
+        now = Described(key=_key(kept, model), snapshot=registry.name, side_files=side_files, step=step)
         known = _recall(kept.folder, now, registry, options)
-        now = now.model_copy(update={"step": known.described.step}) if known else now
         of_record, fresh = _recognise(said, known)
-        looked = look(connection, prepare(records[fresh]), model, options, now.step)
-        new = contents_of(connection, looked, said[fresh])
         people = snapshot.lookup(connection)
-    contents = memory.followed(known.remembered.contents, new, known.height) if known else new
-    habits = options.habits or habits_of(sample_of(contents, of_record, people, step), model, people.people)
-    now = now.model_copy(update={"habits": habits})
-    model = adapted(model, habits)
-    wanted = _to_weigh(known, habits, of_record, contents.contents.height)
-    prepared = prepare(records[_a_record_of(of_record, wanted)])
-    decisions = _decide(prepared, memory.chosen(contents, wanted), people, model)
-    before = known.remembered.decisions if known else None
-    standing = Standing.of(before, decisions, wanted, contents.contents.height)
-    judged = None if verdicts is None else judge(records, registry, verdicts, options, model)
-    links = spread(records, of_record, standing, model, one=options.one_record_per_person, judged=judged)
-    tonight = of_record.unique().sort()
-    if known and known.is_stored and len(wanted) == len(fresh) and _is_compact(known, len(tonight)):
-        _append(kept.folder, now, known, Remembered(new, decisions))
-    else:
-        memory.save(kept.folder, now, Remembered(memory.chosen(contents, tonight), standing.only(tonight)))
-    dropped = contents.dropped.filter(pl.col("c").is_in(tonight.implode())).select("key", "value").n_unique()
-    return Night(links, habits, dropped, len(fresh), len(wanted))
+        if known is None:
+            contents = _look(connection, records[fresh], said[fresh], options, step)
+            return _Seen(now, None, of_record, fresh, contents, people)
+        now = now.model_copy(update={"step": known.described.step})
+        contents = known.remembered.contents
+        if len(fresh):
+            new = _look(connection, records[fresh], said[fresh], options, now.step)
+            contents = memory.followed(contents, new, known.height)
+    return _Seen(now, known, of_record, fresh, contents, people)
+
+
+def _look(
+    connection: duckdb.DuckDBPyConnection, records: pl.DataFrame, said: pl.DataFrame, options: LinkOptions, step: int
+) -> Contents:
+    return contents_of(connection, look(connection, prepare(records), options.model, options, step), said)
+
+
+def _standing(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, model: Model) -> Standing:
+    """The decision of every content, those of `wanted` made now."""
+    before = seen.known.remembered.decisions if seen.known else None
+    if before is not None and wanted.is_empty():
+        return Standing(before.decided, pl.int_range(seen.height, eager=True), before.offers)
+    prepared = prepare(records[_a_record_of(seen.of_record, wanted)])
+    decisions = _decide(prepared, memory.chosen(seen.contents, wanted), seen.people, model)
+    return Standing.of(before, decisions, wanted, seen.height)
+
+
+def _remember(
+    folder: Path, seen: _Seen, habits: Habits, standing: Standing, tonight: pl.Series, *, is_more: bool
+) -> None:
+    """Keep what was found out for the next night; `is_more`: what was kept before still holds."""
+    now, numbers = seen.now.model_copy(update={"habits": habits}), tonight
+    if seen.known and seen.known.is_stored and is_more and _is_compact(seen.known, len(tonight)):
+        if seen.fresh.is_empty():
+            return
+        now = now.model_copy(update={"segments": seen.known.described.segments})
+        numbers = pl.int_range(seen.remembered, seen.height, dtype=pl.Int32, eager=True)
+    memory.save(folder, now, Remembered(memory.chosen(seen.contents, numbers), standing.only(numbers)))
 
 
 def _key(kept: Memory, model: Model) -> str:
     """The key of what is remembered by this model."""
     return f"{kept.key}-{hashlib.sha256(model.model_dump_json().encode()).hexdigest()[:16]}"
-
-
-def _append(folder: Path, now: Described, known: _Known, new: Remembered) -> None:
-    if new.contents.contents.height:
-        memory.save(folder, now.model_copy(update={"segments": known.described.segments}), new)
 
 
 def _recall(folder: Path, now: Described, registry: Path, options: LinkOptions) -> _Known | None:
@@ -151,13 +203,13 @@ def _recognise(said: pl.DataFrame, known: _Known | None) -> tuple[pl.Series, pl.
     return of_record.select(pl.coalesce("c", "new")).to_series(), fresh["row"]
 
 
-def _to_weigh(known: _Known | None, habits: Habits, of_record: pl.Series, height: int) -> pl.Series:
+def _to_weigh(seen: _Seen, habits: Habits) -> pl.Series:
     """The contents that must be weighed tonight, sorted."""
-    if known is None or habits != known.described.habits:
-        return of_record.unique().sort()
-    fresh = pl.int_range(known.height, height, dtype=pl.Int32, eager=True)
-    again = known.weigh.filter(known.weigh.is_in(of_record.unique().implode()))
-    return pl.concat([again, fresh])
+    tonight = seen.of_record.unique().sort()
+    if seen.known is None or habits != seen.known.described.habits:
+        return tonight
+    again = seen.known.weigh.filter(seen.known.weigh.is_in(tonight.implode()))
+    return pl.concat([again, pl.int_range(seen.remembered, seen.height, dtype=pl.Int32, eager=True)])
 
 
 def _a_record_of(of_record: pl.Series, contents: pl.Series) -> pl.Series:

@@ -9,12 +9,13 @@ Source: Dempster, Laird & Rubin (1977); for linkage Winkler (1988); here over wh
 
 import math
 
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from matching.belief import believed
+from matching.belief import Floats, Numbers, believed
 from matching.model import Comparison, Model, Prior
-from matching.score import add_bits
+from matching.score import add_bits, cell
 
 ROUNDS = 8
 STATED_RECORDS = 100
@@ -52,10 +53,11 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
         inside=0.0,
         relatives=dict.fromkeys(model.weights.relatives, 0.0),
     )
-    sure = pairs.filter("settled").with_columns(probability=pl.lit(1.0))
+    sure = _cells(pairs.filter("settled"), model)
     unsure = add_bits(pairs.filter(~pl.col("settled")), model, people)
+    cells = _cells(unsure, model)
     for _ in range(ROUNDS if records else 0):
-        found = _counted(model, believed(unsure, model, adapted(model, found), people), sure, records)
+        found = _counted(model, believed(unsure, cells, model, adapted(model, found), people), cells, sure, records)
     return Habits(
         errors={
             field: {kind: _step(max(-WIDEST, min(bits, WIDEST))) for kind, bits in kinds.items()}
@@ -82,19 +84,27 @@ def adapted(model: Model, tonight: Habits) -> Model:
     return model.model_copy(update={"weights": weights})
 
 
-def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: int) -> Habits:
-    wanted = ["probability", *(name for field in model.comparison for name in (field.field, f"kind_{field.field}"))]
-    # In whole millionths: sums of fractions would differ with the order in which threads add them.
-    every = pl.concat([believed.select(wanted), sure.select(wanted)]).with_columns(_millionths("probability"))
-    found = int(every["probability"].sum()) / _MILLION
+def _cells(pairs: pl.DataFrame, model: Model) -> dict[str, Numbers]:
+    """Field → where each pair stands in the field's table of kinds and levels."""
+    return {field.field: pairs.select(cell(field)).to_series().to_numpy() for field in model.comparison}
+
+
+def _counted(
+    model: Model, beliefs: dict[str, Floats], cells: dict[str, Numbers], sure: dict[str, Numbers], records: int
+) -> Habits:
+    # In whole millionths: sums of fractions would differ with the order in which they are added.
+    whole = {name: np.rint(belief * _MILLION) for name, belief in beliefs.items()}
+    seen = {
+        field.field: _tally(field, cells[field.field], whole[""]) + _tally(field, sure[field.field])
+        for field in model.comparison
+    }
+    found = float(whole[""].sum()) / _MILLION + len(next(iter(sure.values())))
     outside = max(records - found, 0.0)
     stated = model.weights.prior.in_registry
     inside = (found + stated * STATED_RECORDS) / (records + STATED_RECORDS)
-    counts = {
-        name: believed.select(_millionths(f"belief_{name}").sum()).item() / _MILLION for name in model.weights.relatives
-    }
+    counts = {name: float(whole[name].sum()) / _MILLION for name in model.weights.relatives}
     return Habits(
-        errors={field.field: _odds(field, model, every) for field in model.comparison},
+        errors={field.field: _odds(field, model, seen[field.field]) for field in model.comparison},
         inside=_logit(min(inside, 0.9999)) - _logit(stated),
         relatives={
             name: math.log2(max(
@@ -105,18 +115,21 @@ def _counted(model: Model, believed: pl.DataFrame, sure: pl.DataFrame, records: 
     )  # fmt: skip
 
 
-def _odds(field: Comparison, model: Model, every: pl.DataFrame) -> dict[str, float]:
+def _tally(field: Comparison, cells: Numbers, millionths: Floats | None = None) -> Floats:
+    """How many pairs are of each kind (row) and level (column); each counts as one unless told otherwise."""
+    shape = (len(field.kinds()), len(field.level))
+    counted = np.bincount(cells, millionths, shape[0] * shape[1]).reshape(shape)
+    return counted / (1 if millionths is None else _MILLION)
+
+
+def _odds(field: Comparison, model: Model, seen: Floats) -> dict[str, float]:
     """Kind of value → bits by which the odds of a wrong one are higher than stated."""
-    known = every.filter(~pl.col(field.field).is_in(field.numbers("missing")))
-    is_wrong = ~pl.col(field.field).is_in(_faithful(field))
-    counts = known.group_by(f"kind_{field.field}").agg(
-        seen=(pl.col("probability") * is_wrong).sum(), total=pl.col("probability").sum()
-    )
-    seen = {kind: (wrong / _MILLION, total / _MILLION) for kind, wrong, total in counts.iter_rows()}
+    known = np.delete(seen, field.numbers("missing"), axis=1)
+    faithful = seen[:, _faithful(field)]
     found = {}
-    for number, kind in enumerate(field.kinds()):
-        stated = _wrong(field, model, kind)
-        wrong, total = seen.get(number, (0.0, 0.0))
+    for kind, of_kind, right in zip(field.kinds(), known, faithful, strict=True):
+        stated, total = _wrong(field, model, kind), float(of_kind.sum())
+        wrong = total - float(right.sum())
         found[kind] = _logit((wrong + stated * STATED_RECORDS) / (total + STATED_RECORDS)) - _logit(stated)
     return found
 
@@ -137,10 +150,6 @@ def _wrong(field: Comparison, model: Model, kind: str) -> float:
     """Stated share of true pairs with such a value that contradict the person."""
     shares = model.weights.m[field.field][kind]
     return min(0.999, max(0.001, 1 - sum(shares.get(field.level[number].label, 0.0) for number in _faithful(field))))
-
-
-def _millionths(column: str) -> pl.Expr:
-    return (pl.col(column) * _MILLION).round().cast(pl.Int64)
 
 
 def _faithful(field: Comparison) -> list[int]:
