@@ -22,8 +22,8 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts of decisions, block values too common to use, contents looked up, records told by humans and words of
-    theirs that lapsed; writes `links` and `habits`.
+    """Counts: decisions, block values too common to use, contents looked up and weighed, records that humans told of and
+    words of theirs that lapsed; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
@@ -45,6 +45,7 @@ def link(run: Run) -> dict[str, int]:
         **{name: int(counted.filter(decision=name)["count"].sum()) for name in ("link", "review", "none")},
         "blocks_dropped": sum(each.blocks_dropped for each in found),
         "looked_up": sum(each.looked_up for each in found),
+        "weighed": sum(each.weighed for each in found),
         "told": sum(each.verdicts.height for each in told),
         "lapsed": sum(each.lapsed for each in told),
     }
