@@ -22,8 +22,8 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts: decisions, block values too common to use, contents looked up and weighed, records that humans told of and
-    words of theirs that lapsed; writes `links` and `habits`.
+    """Counts: decisions, block values too common to use, contents looked up and weighed, records that humans told of
+    and words of theirs that lapsed; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
