@@ -1,9 +1,9 @@
 """What a night costs when little has changed: `python -m benchmarks.incremental --people 1000000 --records 200000`.
 
-Makes a registry and sector files, keeps an eleventh of the records back and goes through a first night; then links again
-with 0, 1 and 10 % of the records exchanged for some that were kept back, and with 0.1 % of the registry changed by a
-feed. Each time the links are compared, byte for byte, with those of a link that remembers nothing. Prints JSON and keeps
-it in benchmarks/results/incremental-<people>-<records>.json.
+Makes a registry and sector files, keeps an eleventh of the records back and goes through a first night; then links
+again with 0, 1 and 10 % of the records exchanged for some that were kept back, and with 0.1 % of the registry changed
+by a feed. Each time the links are compared, byte for byte, with those of a link that remembers nothing. Prints JSON and
+keeps it in benchmarks/results/incremental-<people>-<records>.json.
 """
 
 import argparse

@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from matching import COLUMNS, Linkage, LinkOptions, incremental, linkage, model
+from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
+from matching.remembering import nights as incremental
 from pipelines import decisions, examples, provenance, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
@@ -22,8 +23,8 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts: decisions, block values too common to use, contents looked up and weighed, records that humans told of and
-    words of theirs that lapsed; writes `links` and `habits`.
+    """Counts: decisions, block values too common to use, contents looked up and weighed, records that humans told of
+    and words of theirs that lapsed; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
