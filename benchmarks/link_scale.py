@@ -25,7 +25,7 @@ import polars as pl
 
 from benchmarks import scale_pages
 from matching import LinkOptions, block, linkage, model, records, snapshot
-from matching.recall import recall
+from matching.evaluation.recall import recall
 from pipelines import link, read, registry, snapshots, standardise, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema

@@ -15,7 +15,7 @@ import polars as pl
 
 from benchmarks.planted.families import Planted, plant
 from benchmarks.planted.relatives import CASE
-from matching.intervals import wilson
+from matching.evaluation.intervals import wilson
 from pipelines import link, read, registry, snapshots, standardise, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema

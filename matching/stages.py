@@ -17,7 +17,7 @@ from matching import block, pairs, rarity, snapshot
 from matching.assign import keep_one
 from matching.compare import compare
 from matching.decide import best_candidates, decide
-from matching.explain import reason
+from matching.explanation.reason import reason
 from matching.groups import together
 from matching.measures import measure
 from matching.model import Model, load

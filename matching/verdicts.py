@@ -12,7 +12,7 @@ import polars as pl
 
 from matching import snapshot
 from matching.decide import decide
-from matching.explain import templates
+from matching.explanation.reason import templates
 from matching.model import Model
 from matching.records import prepare
 from matching.score import add_posterior, calibrated

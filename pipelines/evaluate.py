@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from matching.calibration import Calibration
-from matching.evaluate import Figures, figures
+from matching.evaluation.calibration import Calibration
+from matching.evaluation.figures import Figures, figures
 from pipelines import store
 from pipelines.errors import BadInput
 from pipelines.report.calibration import chart
@@ -20,8 +20,8 @@ def evaluate(links: Path, truth: Path) -> Figures:
     """Precision, recall, calibration and ranking with Wilson intervals: over all, by sector, status, error, kind.
 
     A true row is found by sector, file and row, and by `sheet` where the truth names one.
-    Shape: `matching.evaluate.figures`; `unjudged` are the links that the truth does not know, `unlinked` the true rows
-    (rejected ones) that have no link; the latter count as `none`, with status `rejected`.
+    Shape: `matching.evaluation.figures.figures`; `unjudged` are the links that the truth does not know, `unlinked` the
+    true rows (rejected ones) that have no link; the latter count as `none`, with status `rejected`.
     Errors: BadInput if a file or column is missing, no record stands in both files, or a row meets several.
     """
     answers = _read(links, (*_ROW, "sheet", *_ANSWER))

@@ -6,8 +6,8 @@ import duckdb
 import polars as pl
 
 from matching import LinkOptions, model
-from matching.explain_records import explain
-from matching.explanation import Explanation
+from matching.explanation.model import Explanation
+from matching.explanation.records import explain
 from matching.train import Habits
 from pipelines import store
 from pipelines.config import Settings

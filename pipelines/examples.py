@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from matching.explanation import Explanation
+from matching.explanation.model import Explanation
 from pipelines import store
 from pipelines.config import Settings
 from pipelines.evidence import explain_links
@@ -22,7 +22,7 @@ def keep(connection: duckdb.DuckDBPyConnection, links: pl.DataFrame, snapshot: P
     """Write the table `examples`, replacing what was there.
 
     Shape: one row a status of `links`: `status, records` (in that status)`, alike` (with the example's very
-    sentence)`, explanation` (JSON of `matching.explanation.Explanation`, without `values`), most records first.
+    sentence)`, explanation` (JSON of `matching.explanation.model.Explanation`, without `values`), most records first.
     """
     chosen = _chosen(links)
     rows = links.join(chosen, on="record_id", how="semi").partition_by("sector", maintain_order=True)

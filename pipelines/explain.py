@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from matching.explanation import Explanation
+from matching.explanation.model import Explanation
 from pipelines import runs, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput

@@ -12,8 +12,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from matching import COLUMNS, Linkage, LinkOptions, incremental, linkage, model
+from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
+from matching.remembering import nights as incremental
 from pipelines import decisions, examples, provenance, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema

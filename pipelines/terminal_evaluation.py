@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from matching.calibration import Calibration, Part
+from matching.evaluation.calibration import Calibration, Part
 from pipelines.report.calibration import cells, points
 from pipelines.report.numbers import percent
 from pipelines.terminal import OUT, number, show_json, titled_table

@@ -5,8 +5,8 @@ from collections.abc import Sequence
 from rich.table import Table
 from rich.text import Text
 
-from matching.explain_words import bits
-from matching.explanation import Explanation, Step, Value
+from matching.explanation.model import Explanation, Step, Value
+from matching.explanation.words import bits
 from pipelines.terminal import OUT, show_json, titled_table
 
 BAR = 18

@@ -10,7 +10,7 @@ from importlib.resources import files
 
 from markupsafe import Markup, escape
 
-from matching.calibration import Calibration, Part
+from matching.evaluation.calibration import Calibration, Part
 from pipelines.report.numbers import count, percent
 
 KEEPS, BREAKS, QUIET = "#00795A", "#B84A00", "#5B6770"

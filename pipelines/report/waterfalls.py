@@ -9,8 +9,8 @@ from importlib.resources import files
 
 from markupsafe import Markup, escape
 
-from matching.explain_words import bits, size
-from matching.explanation import Explanation, Step
+from matching.explanation.model import Explanation, Step
+from matching.explanation.words import bits, size
 
 FOR, AGAINST, TOTAL = "#00795A", "#B84A00", "#12304A"
 """Darker than the charts' fills: the signs beside them carry the meaning too."""

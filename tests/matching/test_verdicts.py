@@ -5,7 +5,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from matching import LinkOptions, incremental
+from matching import LinkOptions
+from matching.remembering import nights as incremental
 from matching.verdicts import SCHEMA
 from tests.matching.tables import core, person, record, registry
 
@@ -55,7 +56,7 @@ CASES = [
     (AGREED, ("same", TWIN), "link", "id_of_another", TWIN, "his brother's number"),
     (NUMBER_ONLY, ("nobody", None), "none", "not_found", None, "nobody"),
     (NUMBER_ONLY, ("different", BINH), "none", "not_found", None, "nobody else comes near"),
-    (record(None, None, None, None), ("same", AN), "link", "unverifiable", AN, "a human knew more than the record says"),
+    (record(None, None, None, None), ("same", AN), "link", "unverifiable", AN, "a human knew more than the record"),
 ]  # fmt: skip
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from matching.calibration import calibration
-from matching.evaluate import figures
+from matching.evaluation.calibration import calibration
+from matching.evaluation.figures import figures
 from pipelines import terminal_evaluation
 from tests.matching.judged import judged, record
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.explanation import Piece, Step, Value
+from matching.explanation.model import Piece, Step, Value
 from pipelines.terminal_explanation import BAR, _bar, written
 
 

@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from matching.calibration import calibration
+from matching.evaluation.calibration import calibration
 from pipelines.report.calibration import BREAKS, KEEPS, LEFT, SIDE, TOP, cells, chart
 from tests.matching.judged import judged, record
 

@@ -5,7 +5,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from matching.explanation import Explanation, Step
+from matching.explanation.model import Explanation, Step
 from pipelines.report import waterfalls
 
 

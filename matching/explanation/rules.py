@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from matching.decide import TWIN_OWNER
-from matching.explain_words import percent, sentence, size
-from matching.explanation import Sentence
+from matching.explanation.model import Sentence
+from matching.explanation.words import percent, sentence, size
 from matching.model import Bar, Model
 
 Row = Mapping[str, Any]

@@ -5,7 +5,7 @@ import polars as pl
 
 from matching import keys
 from matching.block import Blocks
-from matching.intervals import wilson
+from matching.evaluation.intervals import wilson
 from matching.lookup import Lookup, split
 from matching.model import Key, Model
 from matching.snapshot import add, lookup, query

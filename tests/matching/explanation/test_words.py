@@ -2,7 +2,7 @@
 
 import pytest
 
-from matching.explain_words import bits, percent, sentence, size, title, words
+from matching.explanation.words import bits, percent, sentence, size, title, words
 from matching.model import load
 from vn import date_differences, id_differences, name_differences
 

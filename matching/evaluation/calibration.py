@@ -9,7 +9,7 @@ from typing import TypedDict
 
 import polars as pl
 
-from matching.intervals import Share, wilson
+from matching.evaluation.intervals import Share, wilson
 
 TENTHS = tuple(number / 10 for number in range(11))
 NINES = (0.9, 0.99, 0.999, 1.0)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.calibration import calibration
+from matching.evaluation.calibration import calibration
 from tests.matching.judged import judged, record
 
 

@@ -11,10 +11,11 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from matching import keys, memory, snapshot
+from matching import keys, snapshot
 from matching.lookup import Lookup
-from matching.memory import Contents, Decisions, Remembered
 from matching.model import Key, Model
+from matching.remembering import memory
+from matching.remembering.memory import Contents, Decisions, Remembered
 from matching.score import prior_bits
 from matching.stages import LinkOptions
 

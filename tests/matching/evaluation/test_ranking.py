@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.ranking import ranking
+from matching.evaluation.ranking import ranking
 from tests.matching.judged import judged, record
 
 

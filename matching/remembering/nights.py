@@ -1,9 +1,9 @@
 """A night's links that cost what has changed: the same bytes as `stages.linkage`, from what is remembered and the rest.
 
-A link is a pure function of the records, the snapshot and our tables. For each record content (matching/memory.py) the
-compared pairs and the decision are remembered; looked up are contents that nobody remembers, and those that a changed
-registry can affect (matching/reopen.py). What couples records is done for all of them each night: their habits, and
-who gets a person that several records want. Should the habits come out otherwise, all pairs are weighed again.
+A link is a pure function of the records, the snapshot and our tables. For each record content (memory.py) the compared
+pairs and the decision are remembered; looked up are contents that nobody remembers, and those that a changed registry
+can affect (reopen.py). What couples records is done for all of them each night: their habits, and who gets a person
+that several records want. Should the habits come out otherwise, all pairs are weighed again.
 """
 
 import hashlib
@@ -13,16 +13,17 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from matching import memory, snapshot
+from matching import snapshot
 from matching.decide import decide
-from matching.explain import reason
+from matching.explanation.reason import reason
 from matching.lookup import Lookup
-from matching.memory import Contents, Decisions, Described, Remembered
 from matching.model import Model
 from matching.records import prepare
-from matching.remembered import contents_of, looked_of, offers_of, sample_of
-from matching.reopen import reopen
-from matching.spread import Standing, spread
+from matching.remembering import memory
+from matching.remembering.contents import contents_of, looked_of, offers_of, sample_of
+from matching.remembering.memory import Contents, Decisions, Described, Remembered
+from matching.remembering.reopen import reopen
+from matching.remembering.spread import Standing, spread
 from matching.stages import LinkOptions, habits_of, look, training_step, weigh
 from matching.stages import linkage as full_linkage
 from matching.train import Habits, adapted

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 import polars as pl
 
-from matching.calibration import calibration
-from matching.intervals import wilson
-from matching.ranking import ranking
+from matching.evaluation.calibration import calibration
+from matching.evaluation.intervals import wilson
+from matching.evaluation.ranking import ranking
 
 Figures = dict[str, object]
 

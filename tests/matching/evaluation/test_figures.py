@@ -4,7 +4,7 @@ from typing import Any
 
 import polars as pl
 
-from matching.evaluate import figures
+from matching.evaluation.figures import figures
 from tests.matching.judged import judged, record
 
 

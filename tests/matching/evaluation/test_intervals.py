@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.intervals import wilson
+from matching.evaluation.intervals import wilson
 
 
 @pytest.mark.parametrize(

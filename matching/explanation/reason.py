@@ -17,7 +17,7 @@ SUPPORT = ("place", "mother", "father")
 @cache
 def templates() -> Templates:
     """The phrases of reasons.toml."""
-    return tomllib.loads((DIRECTORY / "reasons.toml").read_text(encoding="utf-8"))
+    return tomllib.loads((DIRECTORY / "explanation" / "reasons.toml").read_text(encoding="utf-8"))
 
 
 def reason(model: Model) -> pl.Expr:

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from matching import LinkOptions, linkage
-from matching.explain_records import explain
-from matching.explanation import Explanation
+from matching.explanation.model import Explanation
+from matching.explanation.records import explain
 from tests.matching.tables import core, record, registry
 from tests.matching.test_stages import CASES, HANH, NOT_FOUND, PEOPLE
 

@@ -7,7 +7,7 @@ from typing import TypedDict
 
 import polars as pl
 
-from matching.intervals import Share, wilson
+from matching.evaluation.intervals import Share, wilson
 
 WANTED = (0.9999, 0.9997, 0.999, 0.99)
 

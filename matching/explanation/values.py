@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
-from matching.explain_words import title, words
-from matching.explanation import Piece, Value
+from matching.explanation.model import Piece, Value
+from matching.explanation.words import title, words
 from vn import date_differences, id_differences, name_differences
 from vn.alignment import Part
 from vn.ids import mask

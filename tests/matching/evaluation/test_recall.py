@@ -6,8 +6,8 @@ from typing import Any
 import polars as pl
 
 from matching import block, snapshot
+from matching.evaluation.recall import recall
 from matching.model import Key, load
-from matching.recall import recall
 from matching.records import prepare
 from tests.matching.tables import core, person, record, registry
 

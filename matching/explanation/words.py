@@ -5,7 +5,7 @@ from functools import cache
 
 from pydantic import BaseModel, ConfigDict
 
-from matching.explanation import Sentence
+from matching.explanation.model import Sentence
 from matching.model import DIRECTORY
 
 MOST = 0.9999
@@ -36,7 +36,9 @@ class Words(BaseModel):
 @cache
 def words() -> Words:
     """All phrases."""
-    return Words.model_validate(tomllib.loads((DIRECTORY / "explanations.toml").read_text(encoding="utf-8")))
+    return Words.model_validate(
+        tomllib.loads((DIRECTORY / "explanation" / "explanations.toml").read_text(encoding="utf-8"))
+    )
 
 
 def title(field: str) -> Said:

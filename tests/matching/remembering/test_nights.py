@@ -9,8 +9,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from matching import LinkOptions, incremental, linkage, memory, stages
+from matching import LinkOptions, linkage, stages
 from matching.model import load
+from matching.remembering import memory
+from matching.remembering import nights as incremental
 from tests.matching.tables import core, person, record, registry
 from vn.names import fold
 

@@ -10,10 +10,10 @@ import numpy as np
 import polars as pl
 
 from matching.assign import keep_one
-from matching.explain import reason
+from matching.explanation.reason import reason
 from matching.groups import together
-from matching.memory import Decisions
 from matching.model import Model
+from matching.remembering.memory import Decisions
 from matching.stages import COLUMNS
 from matching.verdicts import Judged, told_in_reason
 

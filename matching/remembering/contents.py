@@ -5,8 +5,8 @@ import polars as pl
 
 from matching import keys, snapshot
 from matching.lookup import Lookup
-from matching.memory import Contents
 from matching.rarity import PREFIX
+from matching.remembering.memory import Contents
 from matching.stages import Looked
 
 PERSON = ("person_id", "status")

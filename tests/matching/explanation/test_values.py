@@ -2,8 +2,8 @@
 
 import pytest
 
-from matching.explain_values import values
-from matching.explanation import Value
+from matching.explanation.model import Value
+from matching.explanation.values import values
 from matching.records import prepare
 from tests.matching.tables import core, person, record
 

@@ -7,11 +7,11 @@ from typing import Any
 
 import polars as pl
 
-from matching.explain_corrections import NEAREST, corrections
-from matching.explain_rules import rules
-from matching.explain_values import values
-from matching.explain_words import percent, sentence, size, title, words
-from matching.explanation import Explanation, Second, Sentence, Step, Value
+from matching.explanation.corrections import NEAREST, corrections
+from matching.explanation.model import Explanation, Second, Sentence, Step, Value
+from matching.explanation.rules import rules
+from matching.explanation.values import values
+from matching.explanation.words import percent, sentence, size, title, words
 from matching.model import Model
 from matching.records import prepare
 from matching.stages import LinkOptions, candidates
