@@ -21,7 +21,7 @@ ROOT = Path(__file__).parents[2]
 SAMPLE = ROOT / "data" / "sample"
 RUN = "2026-11-22-1"
 CAP = 700
-ASKED_FOR = 1_785
+ASKED_FOR = 1_774
 """Different questions in the sample."""
 
 REGISTRY_LOAD = "registry/*.building"
