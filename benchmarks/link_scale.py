@@ -11,7 +11,6 @@ import cProfile
 import json
 import multiprocessing
 import os
-import resource
 import shutil
 import tempfile
 import time
@@ -24,6 +23,7 @@ from typing import Any
 import polars as pl
 
 from benchmarks import scale_pages
+from benchmarks.link import peak_mb, timed
 from matching import LinkOptions, block, linkage, model, records, snapshot
 from matching.evaluation.recall import recall
 from pipelines import link, read, registry, snapshots, standardise, store
@@ -174,18 +174,6 @@ def _with_peak(step: Callable[..., Any], *arguments: Any) -> Any:
         return found
     # What the processors did, whoever else used the machine.
     return {**found, "processor_seconds": round(time.process_time() - before, 2), "peak_mb": peak_mb()}
-
-
-def timed(step: Callable[[], object]) -> float:
-    """How many seconds the step takes."""
-    started = time.perf_counter()
-    step()
-    return round(time.perf_counter() - started, 2)
-
-
-def peak_mb() -> int:
-    """The process's largest resident size so far; files that are mapped count while they are looked at."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
 
 
 def _told(arguments: argparse.Namespace) -> dict[str, Any]:

@@ -58,7 +58,8 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
 def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: Model) -> pl.DataFrame:
     """Decision and status of every record.
 
-    Shape: one row a record, in the order of `records`; the columns of `best` and `decision`, `status`, `differs`.
+    Shape: one row a record, in the order of `records`; the columns of `best` and `decision`, `status`, `differs`,
+    `grouped` (false: matching/groups.py may settle a row by others).
     `owned` are the numbers `r` of the records whose number is somebody's.
     """
     limits = model.weights.decision
@@ -92,7 +93,7 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     none = pl.col("decision") == "none"
     blank = [pl.when(~none).then(pl.col(name)).alias(name) for name in ("p", "person_id", "life")]
     return frame.with_columns(
-        *blank, differs=pl.when(none).then(pl.lit("")).otherwise(_differs(model)).fill_null("")
+        *blank, grouped=pl.lit(False), differs=pl.when(none).then(pl.lit("")).otherwise(_differs(model)).fill_null("")
     ).with_columns(status=_status())
 
 

@@ -10,6 +10,8 @@ from matching.model import Model
 
 MOST_ROWS = 20
 """A code that more rows have is a filler, not a person's."""
+OPEN = ("ambiguous", "unverifiable", "id_of_another")
+"""Statuses that say that the row itself is in doubt: no other row can settle them."""
 
 
 def together(decided: pl.DataFrame, records: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -29,6 +31,7 @@ def together(decided: pl.DataFrame, records: pl.DataFrame, model: Model) -> pl.D
     name, birth = model.find("name"), model.find("birth")
     settled = (
         (pl.col("decision") == "review")
+        & ~pl.col("status").is_in(OPEN)
         & (pl.col("p") == pl.col("of_group"))
         & (pl.len().over("group_key") <= MOST_ROWS)
         & ~pl.col("name").is_in(name.numbers("clash", "missing"))

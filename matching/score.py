@@ -70,11 +70,6 @@ def add_bits(pairs: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:
     )
 
 
-def probability_of(weight: float) -> float:
-    """The posterior of a lone candidate: 1 / (1 + 2^-weight), without overflow."""
-    return round(1 / (1 + math.exp2(-max(-1000.0, min(weight, 1000.0)))), _DIGITS)
-
-
 def add_posterior(pairs: pl.DataFrame) -> pl.DataFrame:
     """The pairs with `probability`: namesakes share it with one another, with their relatives and with nobody.
 

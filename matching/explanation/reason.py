@@ -28,9 +28,10 @@ def reason(model: Model) -> pl.Expr:
         *(_difference(comparison, said["mended"]) for comparison in model.comparison if comparison.column),
         *(_support(model.find(field), said["support"][field]) for field in SUPPORT),
         pl.col("status").replace_strict(said["tail"], default=None, return_dtype=pl.String),
+        pl.when("grouped").then(pl.lit(said["tail"]["grouped"])),
         pl.when(pl.col("decision") == "review").then(pl.lit(said["tail"]["review"])),
     ]
-    sentence = pl.concat_str([*parts[:-1], parts[-1]], separator="; ", ignore_nulls=True) + "."
+    sentence = pl.concat_str(parts, separator="; ", ignore_nulls=True) + "."
     whole = pl.col("status").replace_strict(said["whole"], default=None, return_dtype=pl.String)
     alone = (pl.col("decision") == "none") | (pl.col("status") == "agreed")
     return pl.when(alone).then(whole).otherwise(sentence).alias("reason")
