@@ -2,15 +2,16 @@
 
 PipelineError                    exit 3 unless a subclass says otherwise
 ├── Transient                    trying again later may work
-│   ├── GatewayDown              the line to the registry is down
-│   ├── GatewayTimeout           no answer in time; the question may have been charged
-│   └── CapReached               tonight's places are used up
+│   ├── GatewayDown              the gateway cannot be reached, or says that it is out of order; nothing was charged
+│   ├── GatewayTimeout           no usable answer came; the questions may have been charged: ask for their results
+│   ├── RateLimited              too many messages a second; nothing was charged
+│   └── CapReached               the gateway's day is used up; nothing was charged
 └── Terminal                     trying again changes nothing
     ├── BadInput                 exit 2: the officer's input or usage; the message says the remedy
     │   ├── UnreadableFile       this file cannot be read; the others go on
     │   ├── UnknownColumns       a mandatory column is missing, or two mean the same
     │   └── RegistryInvalid      the registry file breaks its contract
-    ├── GatewayRefused           the gateway rejects the question itself
+    ├── GatewayRefused           the gateway rejects the message itself; nothing was charged
     └── Unbalanced               rows were lost: a file's rows are not links + rejected
 
 Whether to retry is a property of the type: `Transient` yes, `Terminal` no. Bad *data* is never an exception:
@@ -31,15 +32,35 @@ class Transient(PipelineError):
 
 
 class GatewayDown(Transient):
-    """The line to the registry is down."""
+    """The gateway cannot be reached, or says that it is out of order; nothing was charged."""
+
+    def __init__(self, message: str, *, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
+        """Until the end of a maintenance window that was announced; None if nothing was said."""
 
 
 class GatewayTimeout(Transient):
-    """No answer in time; the question may have been charged."""
+    """No usable answer came; the questions may have been charged, which `Gateway.results` settles."""
+
+
+class RateLimited(Transient):
+    """Too many messages a second; nothing was charged."""
+
+    def __init__(self, message: str, *, retry_after_s: float = 1.0) -> None:
+        super().__init__(message)
+        self.retry_after_s = retry_after_s
 
 
 class CapReached(Transient):
-    """The day's places are used up."""
+    """The gateway's day is used up; nothing was charged."""
+
+    def __init__(self, message: str, *, day: str | None = None, retry_after_s: float | None = None) -> None:
+        super().__init__(message)
+        self.day = day
+        """The gateway's quota day that is used up, `YYYY-MM-DD`."""
+        self.retry_after_s = retry_after_s
+        """Until the gateway's next day."""
 
 
 class Terminal(PipelineError):
@@ -74,7 +95,14 @@ class RegistryInvalid(BadInput):
 
 
 class GatewayRefused(Terminal):
-    """The gateway rejects the question itself (4xx other than a limit)."""
+    """The gateway rejects the message itself (4xx other than a limit); nothing was charged.
+
+    `code` is the gateway's: FORMAT, UNSIGNED, FORBIDDEN, EXPIRED, FUTURE, REPLAYED, KEY_REUSED.
+    """
+
+    def __init__(self, message: str, *, code: str = "FORMAT") -> None:
+        super().__init__(message)
+        self.code = code
 
 
 class Unbalanced(Terminal):
