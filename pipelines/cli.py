@@ -15,6 +15,9 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import terminal
+from pipelines.commands import queue
+from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, Workspace
+from pipelines.commands.options import settings as settings_of
 from pipelines.config import Settings
 from pipelines.errors import BadInput, PipelineError
 from pipelines.order import ORDER
@@ -29,19 +32,11 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 registry_app = typer.Typer(help="Sổ dân cư / the population registry.", no_args_is_help=True)
-queue_app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
 audit_app = typer.Typer(help="Kiểm toán / audit.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
-app.add_typer(queue_app, name="queue")
+app.add_typer(queue.app, name="queue")
 app.add_typer(audit_app, name="audit")
 
-Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
-Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
-Night = Annotated[
-    datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
-]
-Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
 CapOfRun = Annotated[
     int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt đó đã chạy / the cap, by default the run's.")
 ]
@@ -65,8 +60,6 @@ class Verdict(StrEnum):
 
 
 INTERRUPTED = 130
-DEFAULT_WORKSPACE = Path("workspace")
-DEFAULT_CAP = Settings.model_fields["daily_cap"].default
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -124,7 +117,7 @@ def nightly(
     from pipelines import registry as registries
     from pipelines.report import summary
 
-    settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
+    settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)
     # Never under a night that is running: its hops must all see the same people.
     if full:
         with runs.exclusive(settings):
@@ -162,7 +155,7 @@ def match(
     """Đối chiếu một tệp với một sổ dân cư, không cần thư mục làm việc / one file, no workspace."""
     from pipelines import one_shot
 
-    settings = _settings(out, night=night)
+    settings = settings_of(out, night=night)
     counts = one_shot.match(settings, registry, sector, input_file, out, mapping)
     terminal.show_counts("match", counts, as_json=as_json)
     _below(min_linked, counts["link"] / max(counts["rows_counted"], 1))
@@ -218,7 +211,7 @@ def registry_load(
     chosen = file or registry
     if chosen is None:
         raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
-    settings = _settings(workspace)
+    settings = settings_of(workspace)
     with runs.exclusive(settings):
         snapshot = registries.load(settings, chosen)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
@@ -235,20 +228,7 @@ def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = Fals
     """Sổ dân cư đang dùng / the registry in force."""
     from pipelines import registry as registries
 
-    terminal.show_counts("registry info", registries.info(_settings(workspace)), as_json=as_json)
-
-
-@queue_app.command("status")
-def queue_status(
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    night: Night = None,
-    cap: Cap = DEFAULT_CAP,
-    as_json: Json = False,
-) -> None:
-    """Hàng chờ, hạn mức và phần của từng đơn vị / the queue, the cap and each tenant's part."""
-    from pipelines.verify import queue
-
-    terminal.show_queue(queue.status(_settings(workspace, night=night, daily_cap=cap)), as_json=as_json)
+    terminal.show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)
 
 
 @app.command()
@@ -261,7 +241,7 @@ def report(
     from pipelines import hops, runs
     from pipelines.report import summary
 
-    run = runs.last_run(_settings(workspace))
+    run = runs.last_run(settings_of(workspace))
     runs.require_tables(run)
     if again:
         with runs.exclusive(run.settings):
@@ -287,7 +267,7 @@ def evaluate(
     from pipelines import evaluate as evaluation
     from pipelines import runs, terminal_evaluation
 
-    found = links or runs.last_run(_settings(workspace)).directory / "links.parquet"
+    found = links or runs.last_run(settings_of(workspace)).directory / "links.parquet"
     figures: Any = evaluation.evaluate(found, truth)
     if chart:
         evaluation.draw(figures["calibration"], chart)
@@ -316,7 +296,7 @@ def explain(
     from pipelines import terminal_explanation
 
     wanted = explanations.Wanted(record_id=record_id, file=file, row=row, sheet=sheet)
-    found = explanations.explain(_settings(workspace), wanted, run_id)
+    found = explanations.explain(settings_of(workspace), wanted, run_id)
     if svg:
         explanations.draw(found, svg)
     terminal_explanation.show(found, as_json=as_json)
@@ -350,7 +330,7 @@ def decide(
             "Cần: sachsong decide MÃ_HỒ_SƠ same|different|nobody|revoked --by TÊN --because CĂN_CỨ, hoặc --file "
             "/ a record, a verdict, who and why are needed.",
         )
-    settings = _settings(workspace)
+    settings = settings_of(workspace)
     with runs.exclusive(settings):
         kept = deciding.decide(settings, words)
     terminal.show_decisions(kept, as_json=as_json)
@@ -372,7 +352,7 @@ def audit_verify(
     from pipelines import runs
     from pipelines.report import audit
 
-    settings = _settings(workspace)
+    settings = settings_of(workspace)
     chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / audit.MANIFEST
     faults = audit.verify(workspace if every else chosen, inbox=inbox)
     terminal.show_audit(faults, as_json=as_json)
@@ -391,7 +371,7 @@ def _hop_command(name: str, title: str) -> None:
     ) -> None:
         from pipelines import hops, runs
 
-        settings = _settings(workspace, inbox=inbox, night=night, daily_cap=cap)
+        settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)
         with runs.exclusive(settings):
             counts = hops.run_again(runs.newest_run(settings), name)
         terminal.show_counts(name, counts, as_json=as_json)
@@ -400,13 +380,6 @@ def _hop_command(name: str, title: str) -> None:
 for _step in ORDER:
     if _step.name != "report":
         _hop_command(_step.name, _step.title_vi)
-
-
-def _settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
-    given = {name: value for name, value in values.items() if value is not None}
-    # Left out where it was not named, so that a run of before is taken up with its own night.
-    named: dict[str, Any] = {"night": night.date()} if night else {}
-    return Settings(workspace=workspace, **named, **given)
 
 
 def _check_inbox(settings: Settings) -> None:

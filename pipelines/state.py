@@ -140,6 +140,8 @@ allocations = Table(
     Column("used", Integer, nullable=False),  # of the day, when the turn began
     Column("floor", Integer, nullable=False),
     Column("aged", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("override", Integer, nullable=False),
     Column("left_over", Integer, nullable=False),
     Column("earlier", Integer, nullable=False),
 )

@@ -42,7 +42,7 @@ GONE = "no_longer_proposed"
 """Cancelled: tonight's files propose nobody with this content and person."""
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
 
-PARTS = ("floor", "aged", "left_over", "earlier")
+PARTS = ("floor", "aged", "size", "override", "left_over", "earlier")
 """Of what a tenant's places for a day consist (share.Places)."""
 ROUND = 50
 """Questions of one tenant before the next one's turn: a few, and still neighbours on disk."""

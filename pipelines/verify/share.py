@@ -24,6 +24,10 @@ class Places:
     """From the share of the cap that is divided max-min fairly."""
     aged: int = 0
     """From the rest, for the oldest days."""
+    size: int = 0
+    """By the size of its backlog, under a policy that knows neither floor nor age."""
+    override: int = 0
+    """Taken off the cap before the policy, for a deadline that somebody answers for."""
     left_over: int = 0
     """0 or 1: a place that the fractions left, by largest remainder."""
     earlier: int = 0
@@ -32,7 +36,7 @@ class Places:
     @property
     def total(self) -> int:
         """Questions that the tenant may ask on this day, those already asked included."""
-        return self.floor + self.aged + self.left_over + self.earlier
+        return self.floor + self.aged + self.size + self.override + self.left_over + self.earlier
 
 
 @dataclass(frozen=True)

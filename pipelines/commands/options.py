@@ -1,0 +1,28 @@
+"""The options that several verbs have, and the settings that they make. Imports nothing heavy."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.config import Settings
+
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
+Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
+Night = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
+]
+Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
+
+DEFAULT_WORKSPACE = Path("workspace")
+DEFAULT_CAP = Settings.model_fields["daily_cap"].default
+
+
+def settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
+    """The settings that a verb's options name; what was not named keeps its default."""
+    given = {name: value for name, value in values.items() if value is not None}
+    # Left out where it was not named, so that a run of before is taken up with its own night.
+    named: dict[str, Any] = {"night": night.date()} if night else {}
+    return Settings(workspace=workspace, **named, **given)
