@@ -14,7 +14,7 @@ from pipelines import changes, provenance, snapshots, store
 from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
-from pipelines.read import slices
+from pipelines.read import tables
 from pipelines.read.cells import refused_rows
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
@@ -162,15 +162,17 @@ def _gather(
     refused, rejected = [], []
     connection.execute(_PEOPLE_SQL)
     usable = False
-    for table in slices(file, described):
-        rejected.append(table.rejected)
+    for table in tables(file, described, None):
         if table.refused:
             refused.append(table.refused)
-            continue
-        usable = True
-        people, bad = changes.people_and_changes(table.rows, described, settings.night)
-        rejected.append(bad)
-        _append(connection, people)
+        usable = usable or not table.refused
+        for part in table.parts():
+            rejected.append(part.rejected)
+            if table.refused:
+                continue
+            people, bad = changes.people_and_changes(part.rows, described, settings.night)
+            rejected.append(bad)
+            store.append(connection, "people", people)
     if refused and not usable:
         raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
     return rejected
@@ -199,9 +201,3 @@ SELECT * EXCLUDE (source_row, change) FROM people ANTI JOIN doubles ON people.ro
 _COPY_SQL = """
 COPY (FROM ({people}) ORDER BY person_id) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
 """
-
-
-def _append(connection: duckdb.DuckDBPyConnection, people: pl.DataFrame) -> None:
-    connection.register("incoming", people.to_arrow())
-    connection.execute("INSERT INTO people BY NAME SELECT * FROM incoming")
-    connection.unregister("incoming")

@@ -85,6 +85,18 @@ def replace_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.Da
         connection.unregister("incoming")
 
 
+def append(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
+    """Put the rows of `frame` behind those of the table `name`; columns by name."""
+    if frame.is_empty():
+        return
+    incoming = frame.to_arrow()
+    connection.register("incoming", incoming)
+    try:
+        connection.execute(f"INSERT INTO {identifier(name)} BY NAME SELECT * FROM incoming")
+    finally:
+        connection.unregister("incoming")
+
+
 def read_table(connection: duckdb.DuckDBPyConnection, name: str, order_by: str = "") -> pl.DataFrame:
     """The whole table, sorted by the given columns."""
     return query(connection, f"SELECT * FROM {identifier(name)}" + (f" ORDER BY {order_by}" if order_by else ""))

@@ -1,47 +1,68 @@
 """Cells as text, with the row that each stands in: what every reader hands on."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
 import polars as pl
 
-from pipelines.errors import BadInput
+from pipelines.read.notes import Note
 
 REJECTED_SCHEMA = {"source_row": pl.Int32, "code": pl.String, "message": pl.String}
 
+SEARCHED_ROWS = 60
+"""Titles, logos and notes above a table stay within this many rows that are not blank."""
+
 
 @dataclass(frozen=True)
-class Body:
-    """The rows below a header."""
+class Part:
+    """Some rows below a header, neighbours in the file."""
 
     rows: pl.DataFrame
     """`source_row` (counted from 1, header included) and `c0 … c<n>`, text, blank cells null."""
     rejected: pl.DataFrame
     """`source_row, code, message`: physical rows that could not be taken apart."""
+    counted: int
+    """Physical rows that are not blank, by the second reader: `rows` and `rejected` together."""
 
 
-class Cells(Protocol):
-    """One sheet of a file, before anybody knows where its header is."""
+@dataclass(frozen=True)
+class Merge:
+    """Cells of a header that were merged into one; all counted from 1, both ends included."""
 
-    sheet: str
-    sheet_number: int
+    first_row: int
+    last_row: int
+    first_column: int
+    last_column: int
+
+
+class Sheet(Protocol):
+    """One sheet of a file, before anybody knows where its header is. Memory is bounded: a part at a time."""
+
+    name: str
+    """`""` in a file that has no sheets."""
+    number: int
+    """Counted from 1, hidden ones included."""
     encoding: str
+    hidden: bool
+    notes: Sequence[Note]
     head: Sequence[Sequence[str | None]]
-    """The first rows that are not blank."""
+    """The first SEARCHED_ROWS rows that are not blank, each as wide as it is, blank cells None."""
     head_rows: Sequence[int]
     """Their positions in the sheet, counted from 1."""
+    merged: Sequence[Merge]
+    """What is merged within `head`."""
 
-    def body(self, header_row: int, width: int) -> Body:
-        """The rows below `header_row`; blank rows are left out, every other one is in `rows` or `rejected`."""
+    def parts(self, header_row: int, width: int) -> Iterator[Part]:
+        """The rows below `header_row`, in order; blank rows are left out, every other one is in `rows` or `rejected`.
+
+        Shape: `c0 … c<width - 1>`; a row with text beyond `width` is rejected.
+        Errors: UnreadableFile, perhaps after some parts.
+        """
         ...
 
-    def count_below(self, header_row: int) -> int:
-        """How many rows below `header_row` are not blank, by the second reader."""
-        ...
-
-    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
-        """Every row below `header_row` that is not blank, rejected for the same reason."""
+    def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
+        """Numbers of the rows below `header_row` that are not blank, some at a time, by the second reader."""
         ...
 
 

@@ -1,6 +1,5 @@
 """Text files: CSV with any usual delimiter and encoding."""
 
-import codecs
 import csv
 import io
 from collections.abc import Iterator, Sequence
@@ -10,10 +9,11 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-from pipelines.errors import BadInput, UnreadableFile
-from pipelines.read import cells, formats, scan
-from pipelines.read.encoding import is_utf8, to_utf8
-from pipelines.read.headers import SEARCHED_ROWS
+from pipelines.errors import UnreadableFile
+from pipelines.read import cells, scan
+from pipelines.read.cells import SEARCHED_ROWS
+from pipelines.read.encoding import to_utf8
+from pipelines.read.notes import Note
 
 DELIMITERS = ",;\t|"
 ROW_LIMIT_BYTES = 1_000_000
@@ -23,86 +23,45 @@ _SPARE_CELLS = 50
 """Empty cells behind the last header are harmless (Excel leaves them) up to this many."""
 
 
-def sheets(path: Path) -> Iterator[cells.Cells]:
+def sheets(path: Path) -> Iterator[cells.Sheet]:
     """The one table of a text file. Errors: UnreadableFile if it is no text or has no rows."""
     data, encoding = to_utf8(path.read_bytes())
     if not data.strip(b'\r\n\t ,;|"'):
         raise _empty()
-    yield DelimitedCells(data, encoding)
-
-
-def slices(path: Path, piece_bytes: int = 64_000_000) -> Iterator[cells.Cells]:
-    """The one table of a text file, some rows at a time; whole if it is not in UTF-8. Errors as `sheets`, later."""
-    if not is_utf8(path):
-        formats.refuse_large(path)
-        yield from sheets(path)
-        return
-    first = None
-    before = 0
-    for data in _pieces(path, piece_bytes):
-        piece = DelimitedCells(data, "utf-8", first, before)
-        if first is None:
-            if not piece.head:
-                raise _empty()
-            first = piece
-        before += piece.records
-        yield piece
-
-
-def _pieces(path: Path, size: int) -> Iterator[bytes]:
-    """The file's bytes in parts that end with a row: at a line feed outside quotes."""
-    with path.open("rb") as file:
-        held = file.read(size).removeprefix(codecs.BOM_UTF8)
-        while held:
-            following = file.read(size)
-            end = _last_row_end(held) if following else len(held)
-            if end:
-                yield held[:end]
-            held = held[end:] + following
-
-
-def _last_row_end(data: bytes) -> int:
-    """Behind the last line feed that is outside quotes, 0 if there is none; `data` begins outside quotes."""
-    end = len(data)
-    quotes = data.count(b'"')
-    while True:
-        at = data.rfind(b"\n", 0, end) + 1
-        quotes -= data.count(b'"', at, end)
-        if not at or quotes % 2 == 0:
-            return at
-        end = at - 1
+    yield DelimitedSheet(data, encoding)
 
 
 def _empty() -> UnreadableFile:
     return UnreadableFile("empty_file", "Tệp không có chữ nào; hãy xuất lại từ phần mềm nguồn / the file is empty.")
 
 
-class DelimitedCells:
-    """The one sheet of a text file, or a part of it."""
+class DelimitedSheet:
+    """The one sheet of a text file."""
 
-    sheet = ""
-    sheet_number = 1
+    name = ""
+    number = 1
+    hidden = False
+    notes: Sequence[Note] = ()
+    merged: Sequence[cells.Merge] = ()
     head: Sequence[Sequence[str | None]]
     head_rows: Sequence[int]
     _delimiter: str
 
-    def __init__(self, data: bytes, encoding: str, first: "DelimitedCells | None" = None, before: int = 0) -> None:
-        """`first` is the part with the header, `before` the rows in all parts before this one."""
+    def __init__(self, data: bytes, encoding: str) -> None:
         self.encoding = encoding
         self._data = data
-        self._before = before
-        self._delimiter = first._delimiter if first else _delimiter(data)
+        self._before = 0
+        self._delimiter = _delimiter(data)
         self._records = scan.scan(data, self._delimiter)
-        self.records = len(self._records)
         self._refuse_unclosed()
-        self.head_rows, self.head = (first.head_rows, first.head) if first else self._head()
+        self.head_rows, self.head = self._head()
 
     def _head(self) -> tuple[Sequence[int], Sequence[Sequence[str | None]]]:
         filled = np.flatnonzero(~self._records.blank)[:SEARCHED_ROWS]
         return [int(index) + 1 for index in filled], [_row(self._text(index), self._delimiter) for index in filled]
 
-    def body(self, header_row: int, width: int) -> cells.Body:
-        """The rows below the header. A row with more filled cells than the header, or fewer cells, is rejected."""
+    def parts(self, header_row: int, width: int) -> Iterator[cells.Part]:
+        """The rows below the header, all at once; one with more filled cells than the header, or fewer, is rejected."""
         records = self._records
         below = np.arange(len(records)) + self._before >= header_row
         taken = below & ~records.blank
@@ -118,17 +77,11 @@ class DelimitedCells:
         rows, overfull = self._parsed(taken & ~np.logical_or.reduce(list(faults.values())), width)
         faults["ragged_row"][overfull] = True
         rejected = [self._rejected(code, mask, width) for code, mask in faults.items()]
-        return cells.Body(rows=rows, rejected=pl.concat(rejected).sort("source_row"))
+        yield cells.Part(rows, pl.concat(rejected).sort("source_row"), int(taken.sum()))
 
-    def count_below(self, header_row: int) -> int:
+    def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
         """Rows below the header that are not blank, counted on the bytes."""
-        return int((~self._records.blank[max(0, header_row - self._before) :]).sum())
-
-    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
-        """Every row below the header that is not blank, rejected for the same reason."""
-        above = max(0, header_row - self._before)
-        rows = pl.Series(np.flatnonzero(~self._records.blank[above:]) + self._before + above + 1)
-        return cells.refused_rows(rows, refusal.code, str(refusal))
+        yield pl.Series(np.flatnonzero(~self._records.blank[header_row:]) + header_row + 1)
 
     def _parsed(self, good: npt.NDArray[np.bool_], width: int) -> tuple[pl.DataFrame, npt.NDArray[np.int64]]:
         """The rows, and the record numbers of those with text beyond the last header (which are left out)."""

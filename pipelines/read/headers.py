@@ -7,11 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pipelines.errors import UnknownColumns
+from pipelines.read.cells import SEARCHED_ROWS
 from pipelines.sectors.schema import Column, TableSchema
 from vn import encodings, names
-
-SEARCHED_ROWS = 60
-"""Titles, logos and notes above a table stay within this many rows."""
 
 
 @dataclass(frozen=True)

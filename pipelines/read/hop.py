@@ -110,14 +110,9 @@ def _ingest(connection: duckdb.DuckDBPyConnection, readings: Iterable["_File"], 
     connection.execute("BEGIN")
     for name in schema.known(own):
         _create_raw(connection, schema.load(name, own))
-    log, rejected = [], []
-    for reading in readings:
-        for table in reading.tables():
-            log.append(reading.log_entry(table))
-            rejected.append(reading.rejected(table))
-            if table.refused is None:
-                _append(connection, store.raw_table(reading.sector), reading.records(table))
-    counts = _write(connection, log, rejected)
+    store.replace_table(connection, store.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))
+    log = [entry for reading in readings for entry in reading.into(connection)]
+    counts = _write(connection, log)
     connection.execute("COMMIT")
     return counts
 
@@ -143,63 +138,88 @@ class _File:
         self.mapping = mapping or self.folder / MAPPING
         self.source_file = path.relative_to(self.folder).as_posix() if path.is_relative_to(self.folder) else path.name
 
-    def tables(self) -> Iterator[Table]:
-        """The file's tables; one refused table without rows if the file as a whole cannot be read."""
-        try:
-            sector = self._sector()
-            for table in tables(self.path, sector, headers.overrides(self.mapping)):
-                yield self._refused_as_repeated(table) if self.repeated else table
-        except BadInput as refusal:
-            yield _unreadable(refusal)
-        except (pl.exceptions.PolarsError, zipfile.BadZipFile, OSError) as fault:
-            yield _unreadable(
-                UnreadableFile(
-                    "damaged_file",
-                    f"Không đọc được tệp ({type(fault).__name__}); hãy xuất lại / the file is damaged.",
-                )
-            )
+    def into(self, connection: duckdb.DuckDBPyConnection) -> Iterator[dict[str, object]]:
+        """The rows of `files`; writes the file's rows into `raw_<sector>` and `rejected`.
 
-    def records(self, table: Table) -> pl.DataFrame:
+        A file that turns out to be unreadable half way through leaves one refused entry and no row.
+        """
+        done: list[dict[str, object]] = []
+        try:
+            for table in tables(self.path, self._sector(), headers.overrides(self.mapping)):
+                done.append(self._table_into(connection, table))
+        except BadInput as refusal:
+            done = [self._refuse(connection, refusal)]
+        except (pl.exceptions.PolarsError, zipfile.BadZipFile, OSError) as fault:
+            told = f"Không đọc được tệp ({type(fault).__name__}); hãy xuất lại / the file is damaged."
+            done = [self._refuse(connection, UnreadableFile("damaged_file", told))]
+        yield from done
+
+    def _table_into(self, connection: duckdb.DuckDBPyConnection, table: Table) -> dict[str, object]:
+        counted = read = rejected = 0
+        refused = table.refused or (_REPEATED if self.repeated else None)
+        for part in table.parts():
+            bad = part.rejected
+            if refused is None:
+                store.append(connection, store.raw_table(self.sector), self._records(table, part.rows))
+                read += part.rows.height
+            elif not table.refused:
+                again = refused_rows(part.rows["source_row"], refused.code, str(refused))
+                bad = pl.concat([again, bad]).sort("source_row")
+            store.append(connection, store.REJECTED, self._placed(bad, table.sheet.name))
+            counted += part.counted
+            rejected += bad.height
+        if refused is not None and not rejected:
+            self._reject_whole(connection, refused, table.sheet.name)
+        return self._entry(table, refused) | {
+            "rows_counted": counted,
+            "rows_read": read,
+            "rows_rejected": rejected,
+        }
+
+    def _records(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows of `raw_<sector>`."""
         row = pl.col("source_row").cast(pl.String).str.zfill(7)
-        return table.rows.select(
-            pl.format("{}-{}-{}", pl.lit(self.content_id), pl.lit(table.sheet_number), row).alias("record_id"),
-            pl.lit(self.sector).alias("sector"),
-            pl.lit(self.source_file).alias("source_file"),
-            pl.lit(table.sheet).alias("sheet"),
-            pl.all(),
-        )
+        identity = pl.format("{}-{}-{}", pl.lit(self.content_id), pl.lit(table.sheet.number), row)
+        return self._placed(rows, table.sheet.name).insert_column(0, rows.select(record_id=identity).to_series())
 
-    def rejected(self, table: Table) -> pl.DataFrame:
-        """The rows of `rejected`."""
-        rows = table.rejected
-        if table.refused is not None and rows.is_empty():
-            rows = refused_rows(pl.Series([None], dtype=pl.Int32), table.refused.code, str(table.refused))
-        return rows.select(
-            pl.lit(self.sector).alias("sector"),
-            pl.lit(self.source_file).alias("source_file"),
-            pl.lit(table.sheet).alias("sheet"),
-            pl.all(),
-        )
+    def _placed(self, rows: pl.DataFrame, sheet: str) -> pl.DataFrame:
+        place = {"sector": self.sector, "source_file": self.source_file, "sheet": sheet}
+        return rows.select(*(pl.lit(value).alias(name) for name, value in place.items()), pl.all())
 
-    def log_entry(self, table: Table) -> dict[str, object]:
+    def _refuse(self, connection: duckdb.DuckDBPyConnection, refusal: BadInput) -> dict[str, object]:
+        """Takes back what was written of the file."""
+        for name in (
+            store.REJECTED,
+            *([store.raw_table(self.sector)] if self.sector in schema.known(self.own) else []),
+        ):
+            connection.execute(
+                f"DELETE FROM {name} WHERE sector = ? AND source_file = ?", [self.sector, self.source_file]
+            )
+        self._reject_whole(connection, refusal, "")
+        return self._entry(None, refusal)
+
+    def _reject_whole(self, connection: duckdb.DuckDBPyConnection, refusal: BadInput, sheet: str) -> None:
+        nowhere = refused_rows(pl.Series([None], dtype=pl.Int32), refusal.code, str(refusal))
+        store.append(connection, store.REJECTED, self._placed(nowhere, sheet))
+
+    def _entry(self, table: Table | None, refused: BadInput | None) -> dict[str, object]:
         """The row of `files`."""
         return {
             "sector": self.sector,
             "source_file": self.source_file,
-            "sheet": table.sheet,
+            "sheet": table.sheet.name if table else "",
             "sha256": self.digest,
             "bytes": self.path.stat().st_size,
-            "format": table.format,
-            "encoding": table.encoding,
-            "header_row": table.header_row,
-            "rows_counted": table.rows_counted,
-            "rows_read": table.rows.height,
-            "rows_rejected": table.rejected.height,
-            "refused": table.refused.code if table.refused else None,
-            "message": str(table.refused) if table.refused else None,
-            "mapping": json.dumps(dict(table.mapping), ensure_ascii=False),
-            "unknown_columns": json.dumps(list(table.unknown), ensure_ascii=False),
+            "format": table.format if table else "",
+            "encoding": table.sheet.encoding if table else "",
+            "header_row": table.below if table and table.header else None,
+            "rows_counted": 0,
+            "rows_read": 0,
+            "rows_rejected": 0,
+            "refused": refused.code if refused else None,
+            "message": str(refused) if refused else None,
+            "mapping": json.dumps(dict(table.mapping) if table else {}, ensure_ascii=False),
+            "unknown_columns": json.dumps(list(table.unknown) if table else [], ensure_ascii=False),
         }
 
     def _sector(self) -> Sector:
@@ -211,25 +231,8 @@ class _File:
             )
         return schema.load(self.sector, self.own)
 
-    def _refused_as_repeated(self, table: Table) -> Table:
-        refusal = BadInput(
-            "repeated_file", "Tệp trùng nội dung với một tệp khác trong cùng lĩnh vực / the same file again."
-        )
-        rows = table.rows["source_row"] if table.rows.width else pl.Series([], dtype=pl.Int32)
-        rejected = pl.concat([refused_rows(rows, refusal.code, str(refusal)), table.rejected]).sort("source_row")
-        return Table(
-            sheet=table.sheet,
-            sheet_number=table.sheet_number,
-            format=table.format,
-            encoding=table.encoding,
-            rows_counted=table.rows_counted,
-            rejected=rejected,
-            refused=refusal,
-        )
 
-
-def _unreadable(refusal: BadInput) -> Table:
-    return Table(sheet="", sheet_number=1, format="", encoding="", rows_counted=0, refused=refusal)
+_REPEATED = BadInput("repeated_file", "Tệp trùng nội dung với một tệp khác trong cùng lĩnh vực / the same file again.")
 
 
 def _is_data(path: Path) -> bool:
@@ -244,22 +247,10 @@ def _create_raw(connection: duckdb.DuckDBPyConnection, sector: Sector) -> None:
     )
 
 
-def _append(connection: duckdb.DuckDBPyConnection, table: str, frame: pl.DataFrame) -> None:
-    incoming = frame.to_arrow()
-    connection.register("incoming", incoming)
-    connection.execute(f"INSERT INTO {table} BY NAME SELECT * FROM incoming")
-    connection.unregister("incoming")
-
-
-def _write(
-    connection: duckdb.DuckDBPyConnection, log: Iterable[dict[str, object]], rejected: Iterable[pl.DataFrame]
-) -> dict[str, int]:
+def _write(connection: duckdb.DuckDBPyConnection, log: Iterable[dict[str, object]]) -> dict[str, int]:
     files = pl.DataFrame(list(log), schema=FILES_SCHEMA).sort("sector", "source_file", "sheet")
-    refused = pl.concat([pl.DataFrame(schema=REJECTED_SCHEMA), *rejected]).sort(
-        "sector", "source_file", "sheet", "source_row", nulls_last=True
-    )
     store.replace_table(connection, store.FILES, files)
-    store.replace_table(connection, store.REJECTED, refused)
+    connection.execute(f"CREATE OR REPLACE TABLE {store.REJECTED} AS FROM {store.REJECTED} ORDER BY {_IN_ORDER}")
     return {
         "files": files["source_file"].n_unique(),
         "files_refused": files.filter(pl.col("refused").is_not_null())["source_file"].n_unique(),
@@ -267,3 +258,6 @@ def _write(
         "rows_read": int(files["rows_read"].sum()),
         "rows_rejected": int(files["rows_rejected"].sum()),
     }
+
+
+_IN_ORDER = "sector, source_file, sheet, source_row NULLS LAST, code"

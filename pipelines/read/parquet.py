@@ -7,35 +7,26 @@ from pathlib import Path
 import polars as pl
 import pyarrow.parquet
 
-from pipelines.errors import BadInput, UnreadableFile
+from pipelines.errors import UnreadableFile
 from pipelines.read import cells
+from pipelines.read.notes import Note
+
+_PART_ROWS = 500_000
 
 
-def sheets(path: Path) -> Iterator["ParquetCells"]:
+def sheets(path: Path) -> Iterator[cells.Sheet]:
     """The one table of a Parquet file. Errors: UnreadableFile if it is damaged or nested."""
     try:
-        frame = pl.read_parquet(path)
-        counted = int(pyarrow.parquet.ParquetFile(path).metadata.num_rows)
-    except (pl.exceptions.PolarsError, OSError, pyarrow.ArrowException) as fault:
-        raise _damaged() from fault
-    _refuse_nested(frame)
-    yield ParquetCells(frame, counted)
-
-
-def slices(path: Path, rows: int = 500_000) -> Iterator["ParquetCells"]:
-    """The one table of a Parquet file, some rows at a time. Errors: UnreadableFile if it is damaged or nested."""
-    try:
-        with pyarrow.parquet.ParquetFile(path) as file:
-            first_row = 2
-            empty = file.schema_arrow.empty_table()
-            for part in chain(file.iter_batches(rows), [empty] if not file.metadata.num_rows else []):
-                frame = pl.from_arrow(part)
-                assert isinstance(frame, pl.DataFrame)
-                _refuse_nested(frame)
-                yield ParquetCells(frame, frame.height, first_row)
-                first_row += frame.height
+        described = pyarrow.parquet.read_schema(path)
     except (OSError, pyarrow.ArrowException) as fault:
         raise _damaged() from fault
+    nested = [field.name for field in described if pyarrow.types.is_nested(field.type) or _is_binary(field.type)]
+    if nested:
+        raise UnreadableFile(
+            "nested_column",
+            f"Cột «{nested[0]}» không phải văn bản hay số; hãy xuất lại thành cột đơn / column {nested[0]} is nested.",
+        )
+    yield ParquetSheet(path, described.names)
 
 
 def _damaged() -> UnreadableFile:
@@ -45,41 +36,51 @@ def _damaged() -> UnreadableFile:
     )
 
 
-def _refuse_nested(frame: pl.DataFrame) -> None:
-    nested = [name for name, kind in frame.schema.items() if kind.is_nested() or kind == pl.Binary]
-    if nested:
-        raise UnreadableFile(
-            "nested_column",
-            f"Cột «{nested[0]}» không phải văn bản hay số; hãy xuất lại thành cột đơn / column {nested[0]} is nested.",
-        )
+def _is_binary(kind: pyarrow.DataType) -> bool:
+    return bool(pyarrow.types.is_binary(kind) or pyarrow.types.is_large_binary(kind))
 
 
-class ParquetCells:
+class ParquetSheet:
     """The one sheet of a Parquet file: the column names are row 1."""
 
-    sheet = ""
-    sheet_number = 1
+    name = ""
+    number = 1
     encoding = "utf-8"
+    hidden = False
+    notes: Sequence[Note] = ()
+    merged: Sequence[cells.Merge] = ()
 
-    def __init__(self, frame: pl.DataFrame, counted: int, first_row: int = 2) -> None:
-        self.head: Sequence[Sequence[str | None]] = [frame.columns]
+    def __init__(self, path: Path, columns: Sequence[str]) -> None:
+        self._path = path
+        self.head: Sequence[Sequence[str | None]] = [list(columns)]
         self.head_rows: Sequence[int] = [1]
-        self._counted = counted
-        text = frame.rename({name: f"c{position}" for position, name in enumerate(frame.columns)}).cast(pl.String)
-        numbered = cells.blanks_as_null(text).with_row_index("source_row", offset=first_row)
-        self._rows = numbered.cast({"source_row": pl.Int32})
 
-    def body(self, header_row: int, width: int) -> cells.Body:
+    def parts(self, header_row: int, width: int) -> Iterator[cells.Part]:
         """Every row; one without any value is rejected, because the footer counts it."""
-        blank = pl.all_horizontal(pl.exclude("source_row").is_null())
-        empty = self._rows.filter(blank)["source_row"]
-        rejected = cells.refused_rows(empty, "blank_row", "Dòng trống / the row is empty.")
-        return cells.Body(rows=self._rows.filter(~blank), rejected=rejected)
+        first_row = header_row + 1
+        for frame, counted in self._frames():
+            names = {name: f"c{position}" for position, name in enumerate(frame.columns)}
+            text = cells.blanks_as_null(frame.rename(names).cast(pl.String))
+            rows = text.with_row_index("source_row", offset=first_row).cast({"source_row": pl.Int32})
+            first_row += frame.height
+            blank = pl.all_horizontal(pl.exclude("source_row").is_null())
+            empty = cells.refused_rows(rows.filter(blank)["source_row"], "blank_row", "Dòng trống / the row is empty.")
+            yield cells.Part(rows.filter(~blank), empty, counted)
 
-    def count_below(self, header_row: int) -> int:
-        """Rows according to the file's own footer."""
-        return self._counted
+    def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
+        """Every row according to the file's own footer."""
+        rows = int(pyarrow.parquet.read_metadata(self._path).num_rows)
+        yield pl.int_range(header_row + 1, header_row + 1 + rows, dtype=pl.Int32, eager=True)
 
-    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
-        """Every row, rejected for the same reason."""
-        return cells.refused_rows(self._rows["source_row"], refusal.code, str(refusal))
+    def _frames(self) -> Iterator[tuple[pl.DataFrame, int]]:
+        """A row group's rows some at a time, and how many the footer counts: the difference stands with the last."""
+        try:
+            with pyarrow.parquet.ParquetFile(self._path) as file:
+                missing = file.metadata.num_rows
+                for part in chain(file.iter_batches(_PART_ROWS), [file.schema_arrow.empty_table()]):
+                    frame = pl.from_arrow(part)
+                    assert isinstance(frame, pl.DataFrame)
+                    missing -= frame.height
+                    yield frame, frame.height if frame.height else missing
+        except (OSError, pyarrow.ArrowException) as fault:
+            raise _damaged() from fault

@@ -1,14 +1,14 @@
 """One table of one file: its header understood, its rows as text, its bad rows named."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 import polars as pl
 
 from pipelines.errors import BadInput, UnknownColumns
 from pipelines.read import delimited, formats, parquet, workbook
-from pipelines.read.cells import REJECTED_SCHEMA, Cells, no_rejected
+from pipelines.read.cells import Part, Sheet, no_rejected, refused_rows
 from pipelines.read.headers import Header, locate
 from pipelines.read.not_records import reject_not_records
 from pipelines.sectors.schema import Sector, TableSchema
@@ -16,24 +16,45 @@ from pipelines.sectors.schema import Sector, TableSchema
 
 @dataclass(frozen=True)
 class Table:
-    """What was read of one sheet (a text or Parquet file has one)."""
+    """One sheet whose header was understood, or that is refused with all its rows."""
 
-    sheet: str
-    sheet_number: int
+    sheet: Sheet
     format: str
-    encoding: str
-    rows_counted: int
-    """Data rows, by the second reader."""
-    rows: pl.DataFrame = field(default_factory=pl.DataFrame)
-    """`source_row`, our columns, and `extra`; empty if the sheet was refused."""
-    rejected: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=REJECTED_SCHEMA))
-    """`source_row, code, message`."""
-    header_row: int | None = None
-    """Counted from 1."""
-    mapping: Mapping[str, str] = field(default_factory=dict)
-    """Header text → our column."""
-    unknown: tuple[str, ...] = ()
+    schema: TableSchema
+    header: Header | None = None
     refused: BadInput | None = None
+    below: int = 0
+    """The last row of the header, counted from 1; 0 if there is none."""
+
+    @property
+    def mapping(self) -> Mapping[str, str]:
+        """Header text → our column."""
+        header, head = self.header, self.sheet.head
+        return {str(head[header.index][at]).strip(): name for at, name in header.columns.items()} if header else {}
+
+    @property
+    def unknown(self) -> tuple[str, ...]:
+        """Headers of columns that are kept without being known."""
+        return tuple(self.header.unknown.values()) if self.header else ()
+
+    def parts(self) -> Iterator[Part]:
+        """The rows, some at a time: `source_row`, the schema's columns, and `extra`; and those that are rejected.
+
+        Errors: UnreadableFile, perhaps after some parts.
+        """
+        if self.header is None:
+            yield from self._all_refused(self.refused)
+            return
+        for part in self.sheet.parts(self.below, self.header.width):
+            rows, not_records = _named(part.rows, self.header, self.schema), no_rejected()
+            if isinstance(self.schema, Sector):
+                rows, not_records = reject_not_records(rows, self.schema)
+            yield Part(rows, pl.concat([part.rejected, not_records]).sort("source_row"), part.counted)
+
+    def _all_refused(self, refusal: BadInput | None) -> Iterator[Part]:
+        assert refusal is not None
+        for rows in self.sheet.filled_rows(self.below):
+            yield Part(pl.DataFrame(), refused_rows(rows, refusal.code, str(refusal)), len(rows))
 
 
 def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None) -> Iterator[Table]:
@@ -43,58 +64,17 @@ def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None)
     """
     readers = {"delimited": delimited.sheets, "xlsx": workbook.sheets, "parquet": parquet.sheets}
     format_ = formats.identify(path)
-    formats.refuse_large(path)
-    for cells in readers[format_](path):
-        yield _understood(cells, format_, schema, overrides)
+    for sheet in readers[format_](path):
+        yield _understood(sheet, format_, schema, overrides)
 
 
-def slices(path: Path, schema: TableSchema) -> Iterator[Table]:
-    """As `tables`, a bounded part of the file at a time, however large it is; workbooks a sheet at a time.
-
-    Shape: the parts follow one another as their rows do; once a part is refused no other one comes.
-    Errors: UnreadableFile as soon as the file is found to be unreadable, which may be after many parts.
-    """
-    readers = {"delimited": delimited.slices, "xlsx": workbook.sheets, "parquet": parquet.slices}
-    format_ = formats.identify(path)
-    if format_ == "xlsx":
-        formats.refuse_large(path)
-    for cells in readers[format_](path):
-        yield (table := _understood(cells, format_, schema, None))
-        if table.refused and format_ != "xlsx":
-            return
-
-
-def _understood(cells: Cells, format_: str, schema: TableSchema, overrides: Mapping[str, str] | None) -> Table:
+def _understood(sheet: Sheet, format_: str, schema: TableSchema, overrides: Mapping[str, str] | None) -> Table:
     try:
-        header = locate(cells.head, schema, overrides)
+        header = locate(sheet.head, schema, overrides)
     except UnknownColumns as refusal:
-        at = 0 if refusal.header_index is None else cells.head_rows[refusal.header_index]
-        return Table(
-            sheet=cells.sheet,
-            sheet_number=cells.sheet_number,
-            format=format_,
-            encoding=cells.encoding,
-            rows_counted=cells.count_below(at),
-            rejected=cells.all_refused(at, refusal),
-            refused=refusal,
-        )
-    header_row = cells.head_rows[header.index]
-    body = cells.body(header_row, header.width)
-    rows, not_records = _named(body.rows, header, schema), no_rejected()
-    if isinstance(schema, Sector):
-        rows, not_records = reject_not_records(rows, schema)
-    return Table(
-        sheet=cells.sheet,
-        sheet_number=cells.sheet_number,
-        format=format_,
-        encoding=cells.encoding,
-        rows_counted=cells.count_below(header_row),
-        rows=rows,
-        rejected=pl.concat([body.rejected, not_records]).sort("source_row"),
-        header_row=header_row,
-        mapping={str(cells.head[header.index][at]).strip(): name for at, name in header.columns.items()},
-        unknown=tuple(header.unknown.values()),
-    )
+        below = 0 if refusal.header_index is None else sheet.head_rows[refusal.header_index]
+        return Table(sheet, format_, schema, refused=refusal, below=below)
+    return Table(sheet, format_, schema, header=header, below=sheet.head_rows[header.index])
 
 
 def _named(rows: pl.DataFrame, header: Header, schema: TableSchema) -> pl.DataFrame:

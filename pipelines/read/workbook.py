@@ -7,9 +7,10 @@ from pathlib import Path
 import fastexcel
 import polars as pl
 
-from pipelines.errors import BadInput, UnreadableFile
+from pipelines.errors import UnreadableFile
 from pipelines.read import cells
-from pipelines.read.headers import SEARCHED_ROWS
+from pipelines.read.cells import SEARCHED_ROWS
+from pipelines.read.notes import Note
 from pipelines.read.sheet_xml import filled_rows
 
 UNPACKED_LIMIT_BYTES = 2**30
@@ -17,7 +18,7 @@ UNPACKED_LIMIT_RATIO = 100
 """A list of people packs about 9:1; a bomb 400:1."""
 
 
-def sheets(path: Path) -> Iterator[cells.Cells]:
+def sheets(path: Path) -> Iterator[cells.Sheet]:
     """Each visible sheet that holds anything, in the workbook's order.
 
     Errors: UnreadableFile if the workbook is damaged, empty or unpacks to too much.
@@ -31,7 +32,7 @@ def sheets(path: Path) -> Iterator[cells.Cells]:
             if sheet.visible != "visible" or not sheet.height:
                 continue
             found = True
-            yield WorkbookCells(path, number, name, sheet.to_polars())
+            yield WorkbookSheet(path, number, name, sheet.to_polars())
     except fastexcel.FastExcelError as fault:
         raise UnreadableFile(
             "damaged_file",
@@ -42,13 +43,16 @@ def sheets(path: Path) -> Iterator[cells.Cells]:
         raise UnreadableFile("empty_file", "Sổ Excel không có dòng nào / the workbook is empty.")
 
 
-class WorkbookCells:
+class WorkbookSheet:
     """One sheet of a workbook."""
 
     encoding = "utf-8"
+    hidden = False
+    notes: Sequence[Note] = ()
+    merged: Sequence[cells.Merge] = ()
 
     def __init__(self, path: Path, number: int, name: str, frame: pl.DataFrame) -> None:
-        self.sheet, self.sheet_number = name, number
+        self.name, self.number = name, number
         self._path = path
         text = frame.rename({old: f"c{position}" for position, old in enumerate(frame.columns)}).cast(pl.String)
         rows = cells.blanks_as_null(text).with_row_index("source_row", offset=1).cast({"source_row": pl.Int32})
@@ -57,8 +61,8 @@ class WorkbookCells:
         self.head_rows: Sequence[int] = head["source_row"].to_list()
         self.head: Sequence[Sequence[str | None]] = head.drop("source_row").rows()
 
-    def body(self, header_row: int, width: int) -> cells.Body:
-        """The rows below the header; text beyond the last header makes a row ragged."""
+    def parts(self, header_row: int, width: int) -> Iterator[cells.Part]:
+        """The rows below the header, all at once; text beyond the last header makes a row ragged."""
         rows = self._rows.filter(pl.col("source_row") > header_row)
         names = [f"c{position}" for position in range(width)]
         beyond = [name for name in rows.columns if name not in ("source_row", *names)]
@@ -68,16 +72,12 @@ class WorkbookCells:
             "ragged_row",
             f"Dòng có chữ ngoài bảng (quá cột thứ {width}); hãy xóa hoặc đặt tên cột / text beyond the last header.",
         )
-        return cells.Body(rows=rows.filter(~overfull).select("source_row", *names), rejected=ragged)
+        counted = sum(len(rows) for rows in self.filled_rows(header_row))
+        yield cells.Part(rows.filter(~overfull).select("source_row", *names), ragged, counted)
 
-    def count_below(self, header_row: int) -> int:
-        """Rows with anything in a cell, counted in the sheet's XML."""
-        return sum(1 for row in filled_rows(self._path, self.sheet_number) if row > header_row)
-
-    def all_refused(self, header_row: int, refusal: BadInput) -> pl.DataFrame:
-        """Every row below the header that is not blank, rejected for the same reason."""
-        below = self._rows["source_row"].filter(self._rows["source_row"] > header_row)
-        return cells.refused_rows(below, refusal.code, str(refusal))
+    def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
+        """Rows below the header with anything in a cell, counted in the sheet's XML."""
+        yield pl.Series([row for row in filled_rows(self._path, self.number) if row > header_row], dtype=pl.Int32)
 
 
 def _refuse_bomb(path: Path) -> None:

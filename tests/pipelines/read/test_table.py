@@ -8,8 +8,8 @@ import pytest
 import xlsxwriter
 
 from pipelines.errors import UnreadableFile
-from pipelines.read import Table, tables
 from pipelines.sectors import schema
+from tests.pipelines.read.whole import Whole, whole_tables
 
 STUDENTS = schema.load("students")
 HEADER = "Họ và tên,Ngày sinh,Giới tính,Số định danh,Lớp"
@@ -17,12 +17,10 @@ AN = "Nguyễn Văn An,05/09/2012,Nam,079212001234,6A1"
 BINH = "Trần Thị Bình,06/10/2012,Nữ,079312001235,6A2"
 
 
-def read_text(tmp_path: Path, text: str) -> Table:
+def read_text(tmp_path: Path, text: str) -> Whole:
     path = tmp_path / "list.csv"
     path.write_bytes(text.encode())
-    (table,) = tables(path, STUDENTS, {})
-    # The law of every file: what the second reader counts is what came out.
-    assert table.rows_counted == table.rows.height + table.rejected.height
+    (table,) = whole_tables(path, STUDENTS)
     return table
 
 
@@ -71,7 +69,7 @@ def test_utf16_full_of_vietnamese_letters_is_text(tmp_path: Path, encoding: str,
     rows = "Nguyễn Thị Thương Hường,01/01/2012,Nữ,079312001236,6A3\n" * 40
     path = tmp_path / "list.csv"
     path.write_bytes((mark + f"{HEADER}\n{rows}").encode(encoding))
-    (table,) = tables(path, STUDENTS, {})
+    (table,) = whole_tables(path, STUDENTS)
     assert (table.rows.height, table.rows["full_name"][39]) == (40, "Nguyễn Thị Thương Hường")
 
 
@@ -80,7 +78,7 @@ def test_cells_stay_text_and_unknown_columns_are_kept(tmp_path: Path) -> None:
     row = table.rows.row(0, named=True)
     assert (row["id_number"], row["date_of_birth"]) == ("079212001234", "05/09/2012")
     assert row["extra"] == '{"STT":"1","Dân tộc":"Kinh"}'
-    assert table.unknown == ("STT", "Dân tộc")
+    assert table.table.unknown == ("STT", "Dân tộc")
 
 
 def test_an_unclosed_quote_is_told_with_its_row(tmp_path: Path) -> None:
@@ -108,8 +106,8 @@ def write_workbook(path: Path) -> None:
 
 def test_a_workbook_with_titles_gaps_and_numbers(tmp_path: Path) -> None:
     write_workbook(tmp_path / "list.xlsx")
-    (table,) = tables(tmp_path / "list.xlsx", STUDENTS, {})
-    assert (table.sheet, table.sheet_number, table.header_row) == ("Lớp 6", 1, 4)
+    (table,) = whole_tables(tmp_path / "list.xlsx", STUDENTS)
+    assert (table.table.sheet.name, table.table.sheet.number, table.table.below) == ("Lớp 6", 1, 4)
     assert table.rows["source_row"].to_list() == [5, 7]
     assert table.rows["id_number"].to_list() == ["079212001234", "79312001235"]
     assert table.rows["date_of_birth"][1].startswith("2012-10-06")
@@ -123,9 +121,9 @@ def test_a_sheet_without_a_header_is_refused_with_all_its_rows(tmp_path: Path) -
         sheet = book.add_worksheet("Lớp 6")
         sheet.write_row("A1", HEADER.split(","))
         sheet.write_row("A2", AN.split(","))
-    notes, pupils = tables(tmp_path / "list.xlsx", STUDENTS, {})
-    assert notes.refused is not None
-    assert notes.refused.code == "no_header"
+    notes, pupils = whole_tables(tmp_path / "list.xlsx", STUDENTS)
+    assert notes.table.refused is not None
+    assert notes.table.refused.code == "no_header"
     assert (notes.rows_counted, notes.rejected.height) == (2, 2)
     assert pupils.rows.height == 1
 
@@ -139,7 +137,7 @@ def test_parquet_columns_become_text(tmp_path: Path) -> None:
             "so_cccd": [79212001234, None],
         }
     ).write_parquet(tmp_path / "list.parquet")
-    (table,) = tables(tmp_path / "list.parquet", STUDENTS, {})
+    (table,) = whole_tables(tmp_path / "list.parquet", STUDENTS)
     assert table.rows.row(0, named=True)["date_of_birth"] == "2012-09-05"
     assert table.rows["source_row"].to_list() == [2]
     assert table.rejected["code"].to_list() == ["blank_row"]
@@ -163,5 +161,5 @@ def test_parquet_columns_become_text(tmp_path: Path) -> None:
 def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, content: bytes, code: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(UnreadableFile) as refusal:
-        list(tables(tmp_path / name, STUDENTS, {}))
+        whole_tables(tmp_path / name, STUDENTS)
     assert refusal.value.code == code
