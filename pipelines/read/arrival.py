@@ -1,0 +1,179 @@
+"""What has come into the inbox: files to read, and things that will not be opened, each with its reason."""
+
+import errno
+import os
+import stat
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from pipelines.config import Settings
+from pipelines.errors import BadInput, UnreadableFile
+from pipelines.read import file_names, writers
+
+DEEPEST = 32
+"""Folders below one another in an inbox; more is a mistake or a trap."""
+RECENT_S = 2.0
+PAUSE_S = 0.4
+"""Where the system does not tell of writers, files younger than RECENT_S are looked at again after one such pause."""
+
+
+@dataclass(frozen=True)
+class Arrived:
+    """One thing in the inbox that is not known to be no data."""
+
+    sector: str
+    """The sub-folder's name; `""` outside any sub-folder."""
+    path: Path
+    source_file: str
+    """The name below the sector's folder, with `/`, fit to be stored and shown."""
+    refused: BadInput | None = None
+    """Why it must not be opened; None for a plain file that nobody is writing."""
+    seen: writers.Look | None = None
+
+    def unchanged(self) -> bool:
+        """Whether the file is still what it was on arrival; to be asked when it has been read.
+
+        If not, what was read is worth nothing: refuse it with `writers.still_written()`.
+        """
+        try:
+            return self.seen is not None and self.seen.same_content(_look(self))
+        except (OSError, writers.NotPlain):
+            return False
+
+
+def arrivals(settings: Settings) -> list[Arrived]:
+    """Everything in the inbox, in an order that no file system decides.
+
+    Shape: sorted by sector, then name. Links, pipes, sockets and devices come out refused and were never opened; so do
+    files that are still being written or partly downloaded, and folders that cannot be listed. Names of `arrival.toml`
+    that are no data do not come out.
+    """
+    root = settings.inbox_directory
+    if not root.is_dir():
+        return []
+    found = list(_below(root, "", leases=writers.leases_tell(root)))
+    return sorted(_looked_at_again(found), key=lambda each: (each.sector, each.source_file, os.fsencode(each.path)))
+
+
+def _below(folder: Path, inside: str, *, leases: bool, parent: int | None = None, depth: int = 0) -> Iterator[Arrived]:
+    """What is in the folder and below it. `inside` is its name below the inbox, ending in `/`."""
+    try:
+        # Below the inbox through the parent's handle: no folder on the way can be exchanged for a link meanwhile.
+        flags = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | (os.O_NOFOLLOW if inside else 0)
+        handle = os.open(folder.name if parent is not None else folder, flags, dir_fd=parent)
+    except OSError as fault:
+        yield _arrived(folder, inside.rstrip("/"), refused=_unlistable(fault))
+        return
+    try:
+        with os.scandir(handle) as entries:
+            things = sorted(((entry.name, _mode(entry)) for entry in entries), key=lambda each: os.fsencode(each[0]))
+        for name, mode in things:
+            if file_names.is_ignored(name):
+                continue
+            if not stat.S_ISDIR(mode):
+                yield _file(folder / name, inside + name, mode, handle, leases=leases)
+            elif depth == DEEPEST:
+                yield _arrived(folder / name, inside + name, refused=_too_deep())
+            else:
+                yield from _below(folder / name, f"{inside}{name}/", leases=leases, parent=handle, depth=depth + 1)
+    except OSError as fault:
+        yield _arrived(folder, inside.rstrip("/"), refused=_unlistable(fault))
+    finally:
+        os.close(handle)
+
+
+def _mode(entry: "os.DirEntry[str]") -> int:
+    try:
+        return entry.stat(follow_symlinks=False).st_mode
+    except FileNotFoundError:
+        return stat.S_IFREG  # gone since the folder was listed: looking at it as a file tells so
+
+
+def _file(path: Path, inside: str, mode: int, folder: int, *, leases: bool) -> Arrived:
+    if not stat.S_ISREG(mode):
+        return _arrived(path, inside, refused=_not_a_file(mode))
+    if file_names.is_partial(path.name):
+        return _arrived(path, inside, refused=_partial())
+    try:
+        seen = writers.look(path.name, folder=folder, leases=leases)
+    except writers.NotPlain:
+        return _arrived(path, inside, refused=_not_a_file(0))
+    except OSError as fault:
+        return _arrived(path, inside, refused=_unreadable(fault))
+    return _arrived(path, inside, refused=writers.still_written() if seen.written else None, seen=seen)
+
+
+def _arrived(path: Path, inside: str, *, refused: BadInput | None = None, seen: writers.Look | None = None) -> Arrived:
+    sector, below, name = (inside or path.name).partition("/")
+    shown = file_names.readable(name if below else sector)
+    return Arrived(file_names.readable(sector) if below else "", path, shown, refused, seen)
+
+
+def _looked_at_again(found: list[Arrived]) -> Iterator[Arrived]:
+    """Whoever wrote since the first look is found out; a pause only where the system does not tell of writers."""
+    now = time.time()
+    if any(each.seen and each.seen.written is None and now - each.seen.modified_ns / 1e9 < RECENT_S for each in found):
+        time.sleep(PAUSE_S)
+    for each in found:
+        if each.refused is None and not each.unchanged():
+            yield replace(each, refused=writers.still_written())
+        else:
+            yield each
+
+
+def _look(arrived: Arrived) -> writers.Look:
+    assert arrived.seen is not None
+    return writers.look(arrived.path, leases=arrived.seen.written is not None)
+
+
+_KINDS = (
+    (stat.S_ISLNK, "liên kết (symlink)", "a link"),
+    (stat.S_ISFIFO, "ống dẫn (FIFO)", "a pipe"),
+    (stat.S_ISSOCK, "ổ cắm mạng (socket)", "a socket"),
+)
+
+
+def _not_a_file(mode: int) -> UnreadableFile:
+    kinds = ((vi, en) for is_kind, vi, en in _KINDS if is_kind(mode))
+    vietnamese, english = next(kinds, ("thiết bị hoặc vật lạ", "a device or the like"))
+    return UnreadableFile(
+        "not_a_file",
+        f"Đây là {vietnamese}, không phải tệp thường, nên không được mở; hãy chép chính tệp dữ liệu vào đây / this is "
+        f"{english}, not a plain file, and was not opened: copy the data file itself here.",
+    )
+
+
+def _partial() -> UnreadableFile:
+    return UnreadableFile(
+        "partial_file",
+        "Tệp tải về hoặc chép dở (theo đuôi tệp); hãy đợi chép xong hoặc gửi lại / the file has not arrived whole, as "
+        "its ending says: wait or send it again.",
+    )
+
+
+def _too_deep() -> UnreadableFile:
+    return UnreadableFile(
+        "too_deep",
+        f"Thư mục lồng nhau quá {DEEPEST} cấp nên không được xem; hãy chuyển tệp lên thư mục của lĩnh vực / folders "
+        "within folders beyond the limit: move the files up.",
+    )
+
+
+def _unlistable(fault: OSError) -> UnreadableFile:
+    if fault.errno in (errno.ELOOP, errno.ENOTDIR):
+        return _not_a_file(stat.S_IFLNK)
+    return UnreadableFile(
+        "unreadable_folder",
+        f"Không xem được thư mục ({fault.strerror}); hãy sửa quyền truy cập / the folder cannot be listed.",
+    )
+
+
+def _unreadable(fault: OSError) -> UnreadableFile:
+    if fault.errno == errno.ENOENT:
+        return writers.still_written()
+    return UnreadableFile(
+        "no_permission",
+        f"Không mở được tệp ({fault.strerror}); hãy sửa quyền truy cập / the file cannot be opened.",
+    )

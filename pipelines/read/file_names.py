@@ -1,0 +1,49 @@
+"""Names of files as people gave them: which are no data, and how to show one that no screen should be given raw."""
+
+import os
+import tomllib
+import unicodedata
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_HIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+
+
+@cache
+def table() -> dict[str, Any]:
+    """`arrival.toml`."""
+    return tomllib.loads(Path(__file__).with_name("arrival.toml").read_text(encoding="utf-8"))
+
+
+def is_ignored(name: str) -> bool:
+    """Whether a file or folder of this name is no data: hidden, a lock, the system's own, our mapping."""
+    return _fits(name, "ignored")
+
+
+def is_partial(name: str) -> bool:
+    """Whether the name says that the file has not arrived whole."""
+    return _fits(name, "partial")
+
+
+def readable(name: str) -> str:
+    """The name as text that can be stored, shown and logged: bytes that are no UTF-8, control signs and signs that turn
+    the direction of writing come out as `\\x1b`; two names never become the same by accident.
+    """
+    text = os.fsencode(name).decode("utf-8", errors="backslashreplace")
+    return "".join(_escaped(letter) if unicodedata.category(letter) in _HIDDEN_KINDS else letter for letter in text)
+
+
+def ending(name: str) -> str:
+    """The ending in lower case with its dot, of the content where the file is a gzip (`list.csv.gz`: `.csv`)."""
+    path = Path(name.lower())
+    return Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
+
+
+def _fits(name: str, key: str) -> bool:
+    return any(fnmatchcase(name.lower(), pattern) for pattern in table()[key])
+
+
+def _escaped(letter: str) -> str:
+    return letter.encode("unicode_escape").decode("ascii")
