@@ -128,7 +128,7 @@ def give_places(connection: Connection, turn: int, day: str, cap: int) -> int:
             "turn": turn,
             "tenant": tenant,
             "day": day,
-            "rule": share.RULE,
+            "rule": share.rule(),
             "cap": cap,
             "waiting": sum(count for (name, _), count in waiting.items() if name == tenant),
             "used": sum(count for (name, _), count in used.items() if name == tenant),
