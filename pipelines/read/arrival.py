@@ -93,13 +93,13 @@ def _mode(entry: "os.DirEntry[str]") -> int:
 
 def _file(path: Path, inside: str, mode: int, folder: int, *, leases: bool) -> Arrived:
     if not stat.S_ISREG(mode):
-        return _arrived(path, inside, refused=_not_a_file(mode))
+        return _arrived(path, inside, refused=not_a_file(mode))
     if file_names.is_partial(path.name):
-        return _arrived(path, inside, refused=_partial())
+        return _arrived(path, inside, refused=partial())
     try:
         seen = writers.look(path.name, folder=folder, leases=leases)
     except writers.NotPlain:
-        return _arrived(path, inside, refused=_not_a_file(0))
+        return _arrived(path, inside, refused=not_a_file(0))
     except OSError as fault:
         return _arrived(path, inside, refused=_unreadable(fault))
     return _arrived(path, inside, refused=writers.still_written() if seen.written else None, seen=seen)
@@ -135,7 +135,8 @@ _KINDS = (
 )
 
 
-def _not_a_file(mode: int) -> UnreadableFile:
+def not_a_file(mode: int) -> UnreadableFile:
+    """The refusal of a link, a pipe, a socket or a device, which `mode` (`st_mode`) tells apart."""
     kinds = ((vi, en) for is_kind, vi, en in _KINDS if is_kind(mode))
     vietnamese, english = next(kinds, ("thiết bị hoặc vật lạ", "a device or the like"))
     return UnreadableFile(
@@ -145,7 +146,8 @@ def _not_a_file(mode: int) -> UnreadableFile:
     )
 
 
-def _partial() -> UnreadableFile:
+def partial() -> UnreadableFile:
+    """The refusal of a file whose name says that it has not arrived whole."""
     return UnreadableFile(
         "partial_file",
         "Tệp tải về hoặc chép dở (theo đuôi tệp); hãy đợi chép xong hoặc gửi lại / the file has not arrived whole, as "
@@ -163,7 +165,7 @@ def _too_deep() -> UnreadableFile:
 
 def _unlistable(fault: OSError) -> UnreadableFile:
     if fault.errno in (errno.ELOOP, errno.ENOTDIR):
-        return _not_a_file(stat.S_IFLNK)
+        return not_a_file(stat.S_IFLNK)
     return UnreadableFile(
         "unreadable_folder",
         f"Không xem được thư mục ({fault.strerror}); hãy sửa quyền truy cập / the folder cannot be listed.",

@@ -1,97 +1,154 @@
-"""What a file really is, by its first bytes, whatever its name says."""
+"""What a file really is, by its content; its ending is only a habit, and is named where it is not the usual one."""
 
-import zipfile
+import codecs
+import re
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, cast
 
 from pipelines.errors import UnreadableFile
+from pipelines.read import compound, file_names, package, signatures
 from pipelines.read.encoding import is_utf16
+from pipelines.read.notes import Note
 
-Format = Literal["delimited", "xlsx", "parquet"]
+Format = Literal["delimited", "xlsx", "xls", "ods", "parquet"]
 
-ENDINGS: dict[str, Format] = {
-    ".csv": "delimited",
-    ".tsv": "delimited",
-    ".txt": "delimited",
-    ".xlsx": "xlsx",
-    ".xlsm": "xlsx",
-    ".parquet": "parquet",
-}
-
-SIZE_LIMIT_BYTES = 2 * 2**30
-"""A larger file is not read whole: it would not fit into the memory that a night may use."""
+_HEAD_BYTES = 4096
+_BYTE_ORDER_MARKS = (codecs.BOM_UTF8, codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+_MOST_CONTROLS = 0.02
+_MOST_NULS = 0.3
 
 
-def identify(path: Path) -> Format:
-    """The format of the file, when its content agrees with its ending.
+@dataclass(frozen=True)
+class Recognised:
+    """What a file is, and what the officer should know of it."""
 
-    Errors: UnreadableFile for an empty file, an unknown ending, a content that is not what the ending says.
+    format: Format
+    notes: tuple[Note, ...] = ()
+
+
+def identify(path: Path, name: str | None = None) -> Recognised:
+    """The format of the file, safe to be given to its reader: a workbook in a ZIP was unpacked once to measure it.
+
+    `name` is what the file is called where it came from (default: as on disk). The path's own ending tells a reader
+    nothing: readers open by content.
+    Errors: UnreadableFile for an empty file, a password, a bomb, and a content that is no list; each with its remedy.
     """
-    claimed = ENDINGS.get(path.suffix.lower())
-    if claimed is None:
-        raise UnreadableFile(
-            "unknown_format",
-            f"Không đọc được loại tệp «{path.suffix}»; hãy lưu lại dưới dạng CSV, XLSX hoặc Parquet "
-            "/ unknown file type: save it as CSV, XLSX or Parquet.",
-        )
     if path.stat().st_size == 0:
         raise UnreadableFile("empty_file", "Tệp rỗng (0 byte); hãy xuất lại từ phần mềm nguồn / the file is empty.")
-    found = _content(path)
-    if found == "zip" and claimed == "xlsx":
-        raise UnreadableFile(
-            "damaged_file",
-            "Sổ Excel bị cắt ngang hoặc hỏng; hãy chép hoặc xuất lại / the workbook is cut off: copy it again.",
-        )
-    if found != claimed:
-        raise UnreadableFile(
-            "not_what_it_says",
-            f"Đuôi tệp là «{path.suffix}» nhưng nội dung là {_NAMES[found]}; hãy đổi đuôi tệp cho đúng hoặc xuất lại "
-            f"/ the ending says {path.suffix}, the content is {_NAMES[found]}: rename or export again.",
-        )
-    return claimed
+    format_, notes = _content(path)
+    return Recognised(format_, (*_ending_note(format_, name or path.name), *notes))
 
 
-def refuse_large(path: Path) -> None:
-    """For a reader that holds the file whole. Errors: UnreadableFile if it is larger than that allows."""
-    if path.stat().st_size > SIZE_LIMIT_BYTES:
-        raise UnreadableFile("too_large", "Tệp lớn hơn 2 GB; hãy chia thành nhiều tệp / over 2 GB: split the file.")
+def container(path: Path) -> Literal["zip", "gzip"] | None:
+    """Whether the file is an archive to be unpacked; a workbook that is a ZIP file is none.
+
+    Errors: UnreadableFile for a ZIP file that is damaged, or an Office file of another kind.
+    """
+    begins = _signature(_head(path)).get("is")
+    if begins == "gzip":
+        return "gzip"
+    return "zip" if begins == "zip" and package.look(path) is None else None
 
 
-_NAMES = {
-    "delimited": "văn bản (text)",
-    "xlsx": "Excel (XLSX)",
-    "parquet": "Parquet",
-    "old_excel": "Excel cũ (XLS) hoặc Excel có mật khẩu (old or password-protected Excel)",
-    "zip": "ZIP",
-    "binary": "dữ liệu nhị phân (binary data)",
-}
+def _content(path: Path) -> tuple[Format, tuple[Note, ...]]:
+    head = _head(path)
+    row = _signature(head)
+    match row.get("is"):
+        case "zip":
+            return _zipped(path)
+        case "compound":
+            return _compound(path)
+        case "gzip":
+            raise nested_archive()
+        case None if row:
+            raise signatures.refusal(row)
+        case None:
+            _refuse_other_text(head)
+            return "delimited", ()
+        case other:
+            return cast(Format, other), ()
 
 
-def _content(path: Path) -> str:
-    with path.open("rb") as handle:
-        start = handle.read(4096)
-    if start.startswith(b"PAR1"):
-        return "parquet"
-    if start.startswith(b"\xd0\xcf\x11\xe0"):
-        return "old_excel"
-    if start.startswith(b"PK\x03\x04"):
-        return "xlsx" if _is_workbook(path) else "zip"
-    if start.startswith((b"%PDF", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"\x1f\x8b", b"7z\xbc\xaf", b"Rar!")):
-        return "binary"
-    return "binary" if _has_control_bytes(start) else "delimited"
+def nested_archive() -> UnreadableFile:
+    """The refusal of an archive within an archive."""
+    return UnreadableFile(
+        "nested_archive",
+        "Tệp nén nằm trong tệp nén không được bung; hãy bung ra rồi gửi lại / an archive within an archive is not "
+        "unpacked: unpack it and send it again.",
+    )
 
 
-def _has_control_bytes(start: bytes) -> bool:
-    """Text has none but tabs and line ends."""
-    if is_utf16(start):
+def _zipped(path: Path) -> tuple[Format, tuple[Note, ...]]:
+    found = package.look(path)
+    if found is None:
+        raise nested_archive()
+    package.require_bounded(path)
+    return found.format, found.notes
+
+
+def _compound(path: Path) -> tuple[Format, tuple[Note, ...]]:
+    names = compound.names(path)
+    for row in signatures.table()["stream"]:
+        if row["name"] in names:
+            if "is" not in row:
+                raise signatures.refusal(row)
+            return cast(Format, row["is"]), signatures.beside(names, "streams")
+    raise signatures.refusal({"title": "tệp Office cũ không phải bảng tính (an old Office file)", "remedy": "export"})
+
+
+def _head(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(_HEAD_BYTES)
+
+
+def _signature(head: bytes) -> dict[str, Any]:
+    """The row of the table that the first bytes fit; empty if none."""
+    for row in signatures.table()["signature"]:
+        start = row.get("offset", 0)
+        fits = any(head.startswith(bytes.fromhex(each), start) for each in row["bytes"])
+        if fits and (not row.get("binary") or _is_binary(head)):
+            return cast(dict[str, Any], row)
+    return {}
+
+
+def _refuse_other_text(head: bytes) -> None:
+    letters = _without_mark(head).replace(b"\0", b"").decode("latin-1").lower()
+    for row in signatures.table()["markup"]:
+        if re.match(row["pattern"], letters, re.DOTALL):
+            raise signatures.refusal(row)
+    if _is_dbase(head):
+        raise signatures.refusal(signatures.table()["dbase"])
+    if _is_binary(head):
+        raise signatures.refusal({"title": "dữ liệu nhị phân (binary data)", "remedy": "export"})
+
+
+def _without_mark(head: bytes) -> bytes:
+    return next((head.removeprefix(mark) for mark in _BYTE_ORDER_MARKS if head.startswith(mark)), head)
+
+
+def _is_dbase(head: bytes) -> bool:
+    versions = bytes.fromhex(signatures.table()["dbase"]["versions"])
+    return len(head) >= 32 and head[0] in versions and 1 <= head[2] <= 12 and 1 <= head[3] <= 31 and _is_binary(head)
+
+
+def _is_binary(head: bytes) -> bool:
+    """Text has hardly any control bytes but tabs and line ends; a few NULs are for the rows to answer for."""
+    if is_utf16(head):
         return False  # half of ư (U+01B0) and ễ (U+1EC5) looks like a control byte
-    controls = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r")
-    return controls > 0.02 * len(start)
+    controls = sum(head.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r")
+    return controls > _MOST_CONTROLS * len(head) or head.count(0) > _MOST_NULS * len(head)
 
 
-def _is_workbook(path: Path) -> bool:
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return "xl/workbook.xml" in archive.namelist()
-    except zipfile.BadZipFile:
-        return False
+def _ending_note(format_: Format, name: str) -> tuple[Note, ...]:
+    row, ending = signatures.table()["formats"][format_], file_names.ending(name)
+    if ending in row["endings"]:
+        return ()
+    shown = f"«{file_names.readable(ending)}»" if ending else "không có (none)"
+    return (
+        Note(
+            "other_ending",
+            f"Nội dung là {row['title']}, đuôi tệp {shown}; đã đọc theo nội dung / read by its content, whatever the "
+            "ending says.",
+        ),
+    )

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.errors import BadInput, UnknownColumns
+from pipelines.errors import BadInput, UnknownColumns, UnreadableFile
 from pipelines.read import delimited, formats, parquet, workbook
 from pipelines.read.cells import Part, Sheet, no_rejected, refused_rows
 from pipelines.read.headers import Header, locate
@@ -63,7 +63,9 @@ def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None)
     Errors: UnreadableFile if the file as a whole cannot be read.
     """
     readers = {"delimited": delimited.sheets, "xlsx": workbook.sheets, "parquet": parquet.sheets}
-    format_ = formats.identify(path)
+    format_ = formats.identify(path).format
+    if format_ not in readers:
+        raise UnreadableFile("unknown_format", f"Chưa đọc được {format_}; hãy lưu lại dưới dạng XLSX / save it as XLSX.")
     for sheet in readers[format_](path):
         yield _understood(sheet, format_, schema, overrides)
 

@@ -1,0 +1,39 @@
+"""The table of what files begin with and hold (`formats.toml`), and the refusals that it words."""
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from fnmatch import fnmatchcase
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UnreadableFile
+from pipelines.read.notes import Note
+
+
+@cache
+def table() -> dict[str, Any]:
+    """`formats.toml`."""
+    return tomllib.loads(Path(__file__).with_name("formats.toml").read_text(encoding="utf-8"))
+
+
+def refusal(row: Mapping[str, Any]) -> UnreadableFile:
+    """Why a file that this row of the table describes is not read, and the remedy."""
+    vietnamese, english = table()["remedies"][row["remedy"]].split(" / ")
+    return UnreadableFile(
+        row.get("code", "unknown_format"),
+        f"Nội dung tệp là {row['title']}, không phải danh sách đọc được; {vietnamese} / the content is not a list that "
+        f"can be read: {english}.",
+    )
+
+
+def beside(names: Iterable[str], kind: str) -> tuple[Note, ...]:
+    """A note for each sort of thing besides cells among the names. `kind`: `parts` (ZIP) or `streams` (XLS)."""
+    all_names = sorted(set(names))
+    notes, told = [], set[str]()
+    for row in table()["beside"]:
+        hits = {name for name in all_names if any(fnmatchcase(name, pattern) for pattern in row[kind])} - told
+        told |= hits
+        if hits:
+            notes.append(Note(row["code"], f"{row['message']}."))
+    return tuple(notes)
