@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+import pipelines.gateway
 import pipelines.verify
 from pipelines.config import Run
 from pipelines.verify import worker
@@ -93,8 +94,8 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
 
 
 def test_the_steps_tested_are_those_in_the_code() -> None:
-    folder = Path(pipelines.verify.__file__).parent
-    code = "".join(path.read_text(encoding="utf-8") for path in sorted(folder.glob("*.py")))
+    folders = [Path(package.__file__ or "").parent for package in (pipelines.verify, pipelines.gateway)]
+    code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.py")))
     assert sorted(re.findall(r'self\._?step\("([a-z_.]+)"\)', code)) == sorted(STEPS)
 
 

@@ -8,8 +8,10 @@ import polars as pl
 import pytest
 
 from pipelines.errors import GatewayRefused
+from pipelines.gateway.desk import BAD_FORMAT, KEY_REUSED
+from pipelines.gateway.messages import MOST_ROWS
 from pipelines.verify.gateway import ANSWER, DAILY_QUOTA, QUESTION
-from pipelines.verify.simulator import BAD_FORMAT, KEY_REUSED, MOST_ROWS, embedded
+from pipelines.verify.simulator import embedded
 from tests.pipelines.verify.world import FIRST, SECOND, number, registry
 
 PEOPLE: list[dict[str, Any]] = [
@@ -21,6 +23,7 @@ PEOPLE: list[dict[str, Any]] = [
     {"person_id": number(6), "old_ids": ["079000000077"]},
     {"person_id": number(7), "status": "cancelled"},
     {"person_id": number(8), "status": "deceased", "old_ids": ["079000000088"]},
+    {"person_id": number(9), "status": "cancelled", "old_ids": ["079000000066"]},
 ]
 AN = {"id_number": number(1), "full_name": "Nguyễn Văn An", "date_of_birth": "1987-09-05", "sex": "Nam"}
 
@@ -58,7 +61,8 @@ CASES = [
     ({"id_number": "079087099999", "sex": None}, "NOT_FOUND", "NXXU", "no such number, no sex"),
     ({"id_number": number(2)}, "DECEASED", "MMMM", "dead"),
     ({"id_number": number(2), "full_name": "Trần Thị Bình"}, "MISMATCH", "MNMM", "a dead man's number, another name"),
-    ({"id_number": "079000000099"}, "CANCELLED_ID", "PMMM", "an old number of person 3"),
+    ({"id_number": "079000000099"}, "MERGED_ID", "PMMM", "an old number of person 3, who has another now"),
+    ({"id_number": "079000000066"}, "CANCELLED_ID", "PMMM", "the number that replaced it was cancelled too"),
     ({"id_number": number(3), "full_name": "Lý Thị Mai"}, "MATCH", "MMMM", "a lawful other name"),
     ({"id_number": "079000000077"}, "MULTIPLE", "PXXX", "an old number of two persons"),
     ({"id_number": "079000000088"}, "DECEASED", "PMMM", "dead goes before an old number"),
@@ -104,9 +108,17 @@ def test_the_cap_is_kept_in_the_order_of_asking_and_returns_the_next_day(place: 
     assert ask(place, many, SECOND, cap=3)["quota_day"].to_list() == ["2026-11-22"] * 3 + ["2026-11-23"] * 2
 
 
-@pytest.mark.parametrize("wrong", ["79087000001", "07908700000A", "", None, "0790870000011"])
-def test_a_malformed_number_is_turned_down_uncharged(place: Path, wrong: str | None) -> None:
-    answer = ask(place, asked({"id_number": wrong}, {}), cap=1)
+MALFORMED = [
+    *({"id_number": wrong} for wrong in ["79087000001", "07908700000A", "", None, "0790870000011"]),
+    {"full_name": "A" * 101},
+    {"date_of_birth": "05/09/1987"},
+    {"sex": "M"},
+]
+
+
+@pytest.mark.parametrize("wrong", MALFORMED, ids=str)
+def test_a_malformed_question_is_turned_down_uncharged(place: Path, wrong: dict[str, str | None]) -> None:
+    answer = ask(place, asked(wrong, {}), cap=1)
     assert answer["error"].to_list() == [BAD_FORMAT, None]
 
 

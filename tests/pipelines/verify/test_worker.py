@@ -13,7 +13,8 @@ from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
 from pipelines.verify import queue, worker
 from pipelines.verify.gateway import ANSWER, FLAGS
-from pipelines.verify.simulator import EmbeddedGateway, embedded
+from pipelines.verify.line import SignedLine
+from pipelines.verify.simulator import embedded
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record
 
 
@@ -33,7 +34,7 @@ ANSWERS = [
     (record(1, sex=None), "MATCH", None, "one field was not confirmed"),
     (record(1, full_name="Nguyễn Văn Ân"), "PARTIAL", None, "a mark differs"),
     (record(60), "DECEASED", "deceased", "the gateway says dead"),
-    (record(61, id_number="079000000061", status="wrong_id"), "CANCELLED_ID", "cancelled_id", "an old number"),
+    (record(61, id_number="079000000061", status="wrong_id"), "MERGED_ID", "cancelled_id", "an old number"),
     (record(1, id_number="079087099999", status="wrong_id"), "NOT_FOUND", None, "the record's own number is asked"),
 ]
 
@@ -227,7 +228,7 @@ def test_an_outage_leaves_the_rest_waiting_and_is_made_good(world: World, error:
     world.check_at_rest()
 
 
-def embedded_line(world: World, run: Run) -> AbstractContextManager[EmbeddedGateway]:
+def embedded_line(world: World, run: Run) -> AbstractContextManager[SignedLine]:
     settings = run.settings
     memory = world.workspace / "gateway.sqlite"
     return embedded(world.snapshot(), memory, day=settings.night, daily_cap=settings.daily_cap)
