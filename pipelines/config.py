@@ -1,6 +1,7 @@
 """Which values a run works with: one frozen model, no other source of configuration."""
 
 import os
+import socket
 from datetime import date, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -33,6 +34,20 @@ class Settings(BaseModel):
     """Questions a day that the gateway answers for all tenants together."""
     state_url: str | None = None
     """SQLAlchemy URL of the state database; default SQLite `<workspace>/state.sqlite`."""
+    gateway_url: str | None = None
+    """The gateway to ask over HTTP; default the one embedded over the loaded registry."""
+    gateway_secret_file: Path | None = None
+    """Holds the secret that signs messages; default the environment's SACHSONG_GATEWAY_SECRET."""
+    gateway_unit: str = Field(default="sachsong", max_length=35)
+    """MaDonVi: who asks."""
+    gateway_officer: str = Field(default="nightly", max_length=20)
+    """MaCanBo: in whose name."""
+    gateway_timeout_s: float = Field(default=30.0, gt=0)
+    """For the whole of one reply."""
+    gateway_clock: str = "real"
+    """By which clock messages are dated; another one only for a gateway whose own clock was set (gateway/clock.py)."""
+    worker: str | None = None
+    """Who asks, among the workers of one state database; default this machine and workspace."""
     kept_tables: int = Field(default=7, ge=1)
     """Runs whose DuckDB file is kept in `<workspace>/work`; outputs are kept for good."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
@@ -59,6 +74,11 @@ class Settings(BaseModel):
     def runs_directory(self) -> Path:
         """Where each run's outputs are."""
         return self.workspace / "runs"
+
+    @property
+    def worker_name(self) -> str:
+        """One name for what one process at a time may do: a new turn under it ends the earlier ones."""
+        return self.worker or f"{socket.gethostname()}:{self.workspace.resolve()}"
 
     @property
     def state_database_url(self) -> str:

@@ -1,0 +1,25 @@
+"""Which registry the gateway answers from: the loaded one, a snapshot, or a file that is prepared first."""
+
+from pathlib import Path
+
+import polars as pl
+
+from pipelines import registry, snapshots
+from pipelines.config import Settings
+
+_COMPARED = {"person_id", "full_name", "name_key", "date_of_birth", "sex", "old_ids", "other_names", "status"}
+"""Columns that only a prepared snapshot has together (docs/architecture.md)."""
+
+
+def found(settings: Settings, file: Path | None) -> Path:
+    """The snapshot to answer from; one that is made of `file` is kept in the workspace, the pointer is left alone.
+
+    Errors: BadInput if there is none, RegistryInvalid if the file is no registry.
+    """
+    if file is None:
+        return snapshots.current(settings).path
+    if file.suffix == ".parquet" and file.is_file() and snapshots.is_whole(file):
+        schema = pl.read_parquet_schema(file)
+        if schema.keys() >= _COMPARED and schema["old_ids"] == pl.List(pl.String):
+            return file
+    return registry.prepare(file, settings.registry_directory, settings).path
