@@ -1,0 +1,73 @@
+"""The burn-down: drawn from the plan alone, to scale, read aloud, the same bytes again."""
+
+import xml.etree.ElementTree as ET
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.report.burndown import chart, picture, summary
+
+
+def plan(bands: list[tuple[int, int, int]], clears_on: str | None = "2026-11-24", **other: Any) -> dict[str, Any]:
+    days = [f"2026-11-{22 + n:02}" for n in range(len(bands))]
+    return {
+        "waiting": bands[0][1],
+        "clears_on": clears_on,
+        "latest": clears_on,
+        "days": 60,
+        "burn_down": [
+            {"day": n, "date": day, "low": low, "middle": middle, "high": high}
+            for n, (day, (low, middle, high)) in enumerate(zip(days, bands, strict=True))
+        ],
+        **other,
+    }
+
+
+BANDS = [(50, 50, 50), (20, 30, 40), (0, 5, 25), (0, 0, 10)]
+
+
+def test_line_and_band_are_to_scale() -> None:
+    root = ET.fromstring(chart(plan(BANDS)))
+    (box,) = root.iter("svg") if root.tag != "svg" else list(root.iter("svg"))[1:]
+    assert box.get("viewBox") == "0 0 3 80"
+    (line,), (band,) = root.iter("polyline"), root.iter("polygon")
+    assert line.get("points") == "0,30 1,50 2,75 3,80"
+    assert band.get("points") == "0,30 1,40 2,55 3,70 3,80 2,80 1,60 0,30"
+
+
+def test_the_day_of_the_last_answer_is_marked_and_all_is_read_aloud() -> None:
+    root = ET.fromstring(chart(plan(BANDS)))
+    texts = [node.text for node in root.iter("text")]
+    assert "Câu cuối: 24/11/2026" in texts
+    assert "nay" in texts
+    (described,) = root.iter("desc")
+    assert described.text is not None
+    assert "24/11 5 (0–25)" in described.text
+
+
+def test_a_plan_without_an_end_has_no_mark() -> None:
+    endless = plan(BANDS, clears_on=None)
+    assert "Câu cuối" not in chart(endless)
+    assert summary(endless) == "50 câu đang chờ; chưa xong trong 60 ngày."
+    assert summary(plan(BANDS, latest=None)).endswith("(có thể quá 60 ngày).")
+    assert summary(plan([(0, 0, 0)])) == "Không còn câu hỏi nào chờ."
+
+
+@given(st.lists(st.integers(0, 10**7), min_size=1, max_size=8))
+def test_any_plan_is_drawn_within_the_box(counts: list[int]) -> None:
+    drawn = chart(plan([(n // 2, n, n + 1) for n in counts]))
+    root = ET.fromstring(drawn)
+    top = int(str(list(root.iter("svg"))[-1].get("viewBox")).split()[3])
+    (band,) = root.iter("polygon")
+    heights = [int(point.split(",")[1]) for point in str(band.get("points")).split()]
+    assert min(heights) >= 0
+    assert max(heights) <= top
+    assert drawn == chart(plan([(n // 2, n, n + 1) for n in counts]))
+
+
+def test_the_picture_stands_alone() -> None:
+    root = ET.fromstring(picture(plan(BANDS)))
+    assert root.tag == "{http://www.w3.org/2000/svg}svg"
+    assert root.get("width") == "760"
+    assert "http" not in picture(plan(BANDS)).replace("http://www.w3.org/2000/svg", ""), "nothing from elsewhere"
