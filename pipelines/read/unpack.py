@@ -83,6 +83,7 @@ def _unpacked(archive: Path, entry: zipfile.ZipInfo, allowance: inflate.Allowanc
             "Thành phần có mật khẩu nên không bung được; hãy nén lại không đặt mật khẩu / the member has a password: "
             "make the archive again without one.",
         )
+    allowance.spend(0)  # used up by the members before?
     with archive.open("rb") as file:
         own = inflate.Allowance(entry.compress_size)
         return _written(inflate.blocks(file, entry), (own, allowance), scratch)
