@@ -108,7 +108,8 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
     memory = min(settings.memory_mb, _SORT_MEMORY_MB)
     try:
         with store.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
-            rejected = _gather(connection, file, settings, table)
+            with store.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
+                rejected = _gather(connection, file, settings, table, scratch)
             if changes.is_feed(connection):
                 earlier = _earlier(settings)
                 digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
@@ -156,13 +157,13 @@ def _earlier(settings: Settings) -> Snapshot:
 
 
 def _gather(
-    connection: duckdb.DuckDBPyConnection, file: Path, settings: Settings, described: TableSchema
+    connection: duckdb.DuckDBPyConnection, file: Path, settings: Settings, described: TableSchema, scratch: Path
 ) -> list[pl.DataFrame]:
     """The rows that cannot be used; writes the table `people`, a bounded part of the file at a time."""
     refused, rejected = [], []
     connection.execute(_PEOPLE_SQL)
     usable = False
-    for table in tables(file, described, None):
+    for table in tables(file, described, None, scratch=scratch):
         if table.refused:
             refused.append(table.refused)
         usable = usable or not table.refused

@@ -145,9 +145,9 @@ def _fingerprint(settings: Settings) -> str:
     digest.update(f"{settings.night}".encode())
     for mapping in sorted(settings.inbox_directory.glob(f"*/{read.MAPPING}")):
         digest.update(f"{mapping.parent.name}|{sha256(mapping)}".encode())
-    for sector, file in read.inbox_files(settings):
-        name = file.relative_to(settings.inbox_directory).as_posix()
-        digest.update(f"{sector}|{name}|{sha256(file)}".encode())
+    for each in read.require_files(settings):
+        content = each.refused.code if each.refused else sha256(each.path)
+        digest.update(f"{each.sector}|{each.source_file}|{content}".encode())
     return digest.hexdigest()
 
 

@@ -5,6 +5,7 @@ Identifiers in SQL come only from here; values are always parameters.
 
 import os
 import re
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -121,6 +122,17 @@ def write_parquet(frame: pl.DataFrame, path: Path) -> None:
     """Write `frame` to `path` so that the file is either whole or absent, and the same frame gives the same bytes."""
     with atomic(path) as temporary:
         frame.write_parquet(temporary, compression="zstd", statistics=True, row_group_size=122_880)
+
+
+@contextmanager
+def scratch(folder: Path) -> Iterator[Path]:
+    """The folder, empty at first and removed at the end; what a killed attempt left in it is removed before."""
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 @contextmanager

@@ -1,137 +1,234 @@
-"""Which row is the header, and which column means what."""
+"""Which row is the header, which column means what, and how sure that is."""
 
-import re
-import tomllib
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from pipelines.errors import UnknownColumns
-from pipelines.read.cells import SEARCHED_ROWS
+from pipelines.read import layout, near
+from pipelines.read.cells import SEARCHED_ROWS, Merge
+from pipelines.read.layout import Layout, Row
+from pipelines.read.notes import Note
+from pipelines.read.vocabulary import Meaning, Vocabulary
 from pipelines.sectors.schema import Column, TableSchema
-from vn import encodings, names
+
+EXACT_KINDS = ("name", "date", "sex")
+"""Kinds whose value may stand in several columns."""
 
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header stands and what its cells mean."""
+    """Where the header stands and what its columns mean."""
 
-    index: int
-    """Position among the rows that were given, from 0."""
-    columns: dict[int, str]
-    """Cell position → our column name."""
-    unknown: dict[int, str]
-    """Cell position → header text of the columns that we keep without knowing them."""
-    width: int
-    """Cells up to the last one that is not empty."""
+    first: int
+    """Position of its first line among the rows that were given, from 0."""
+    last: int
+    labels: dict[int, str]
+    """Column, from 0 → its header as it is told, `Ngày sinh / Ngày`; every column up to the last one has one."""
+    meanings: dict[int, Meaning]
+    """Column → what it holds."""
+    notes: tuple[Note, ...] = ()
+    """What was guessed."""
+
+    @property
+    def width(self) -> int:
+        """Columns."""
+        return len(self.labels)
+
+    @property
+    def unknown(self) -> dict[int, str]:
+        """Column → header of those that are kept without being known."""
+        return {at: label for at, label in self.labels.items() if at not in self.meanings}
+
+    def sources(self, column: str) -> dict[str, int]:
+        """Part (`""`: the whole value) → where it stands, of one of our columns; empty if the file has none."""
+        return {meaning.part: at for at, meaning in self.meanings.items() if meaning.column == column}
 
 
-def locate(rows: Sequence[Sequence[str | None]], schema: TableSchema, overrides: Mapping[str, str] | None) -> Header:
+def locate(
+    rows: Sequence[Row],
+    schema: TableSchema,
+    chosen: Mapping[str, str] | None,
+    *,
+    row_numbers: Sequence[int] | None = None,
+    merged: Sequence[Merge] = (),
+) -> Header:
     """The header of a table.
 
-    `overrides` maps a header's text to our column name, or to "" to leave the column unknown; None where no
-    mapping file can be given.
+    `chosen` says what headers mean, as a mapping file does; None where no mapping file can be given.
     Errors: UnknownColumns if no row looks like a header, a mandatory column is missing, or two mean the same.
     """
-    meanings = _meanings(schema)
-    chosen = {_key(header): name for header, name in (overrides or {}).items()}
-    best = -1
-    found: dict[int, str] = {}
-    for index, row in enumerate(rows[:SEARCHED_ROWS]):
-        here = {at: name for at, cell in enumerate(row) if (name := _meaning(cell, meanings, chosen))}
-        if len(set(here.values())) > len(set(found.values())):
-            best, found = index, here
-    if len(set(found.values())) < 2:
+    words = Vocabulary(schema, chosen)
+    found = layout.find(rows, row_numbers or range(1, len(rows) + 1), merged, words)
+    if found is None:
         raise UnknownColumns(
             "no_header",
             f"Không thấy dòng tiêu đề trong {SEARCHED_ROWS} dòng đầu; tệp phải có các cột: "
             f"{_titles(c for c in schema.column if c.required)} / no header row found.",
         )
-    header = rows[best]
-    or_map = " hoặc ghi tên cột tương ứng vào mapping.toml" if overrides is not None else ""
-    _refuse_doubles(header, best, found, schema)
-    missing = [column for column in schema.column if column.required and column.name not in found.values()]
-    if missing:
-        raise UnknownColumns(
-            "missing_column",
-            f"Thiếu cột bắt buộc {_titles(missing)}; hãy thêm cột{or_map} "
-            f"(các cột đang có: {', '.join(f'«{cell}»' for cell in header if cell)}) / missing mandatory columns: "
-            f"{', '.join(column.title_en for column in missing)}.",
-            header_index=best,
-        )
-    texts = {at: str(cell).strip() for at, cell in enumerate(header) if cell and cell.strip()}
-    return Header(
-        index=best,
-        columns=found,
-        unknown={at: text for at, text in texts.items() if at not in found},
-        width=max(texts) + 1,
+    values = _values(rows, found)
+    meanings = {at: meaning for at, meaning in found.meanings.items() if meaning.column}
+    meanings = _split_values(found, meanings, values, merged, schema, words)
+    kept = {at for at, meaning in found.meanings.items() if not meaning.column}
+    unknown = {at: " / ".join(stack) for at, stack in found.stacks.items() if at not in meanings and at not in kept}
+    guessed = _guessed(unknown, values, meanings, schema)
+    header = Header(found.first, found.last, _labels(found, meanings), meanings | guessed)
+    _refuse_doubles(header, schema)
+    _refuse_missing(header, values, schema, chosen is not None)
+    return replace(header, notes=tuple(_told(header.labels[at], guessed[at], schema) for at in sorted(guessed)))
+
+
+def _values(rows: Sequence[Row], found: Layout) -> dict[int, list[str | None]]:
+    below = rows[found.last + 1 :]
+    widest = max((len(row) for row in below), default=0)
+    return {at: [row[at] if at < len(row) else None for row in below] for at in range(widest)}
+
+
+def _labels(found: Layout, meanings: Mapping[int, Meaning]) -> dict[int, str]:
+    """A header for each column; one without any is named by its place, since it may hold something all the same."""
+    width = max([found.width, *(at + 1 for at in meanings)])
+    return {at: " / ".join(found.stacks.get(at, ())) or f"(cột {at + 1})" for at in range(width)}
+
+
+def _split_values(
+    found: Layout,
+    meanings: Mapping[int, Meaning],
+    values: Mapping[int, list[str | None]],
+    merged: Sequence[Merge],
+    schema: TableSchema,
+    words: Vocabulary,
+) -> dict[int, Meaning]:
+    """Also where one heading stands over the parts of a value that have no header of their own."""
+    split = dict(meanings)
+    for at, meaning in meanings.items():
+        column = schema.find(meaning.column)
+        if meaning.part or column.kind not in EXACT_KINDS:
+            continue
+        if column.kind == "name" and _goes_on(at, found, values):
+            split[at] = replace(meaning, part="family", how="part")
+            split[at + 1] = replace(meaning, part="given", how="part")
+    return _years_without_marks(_dates_in_parts(_dates_under_one(split, found, merged, schema), found, words))
+
+
+def _goes_on(at: int, found: Layout, values: Mapping[int, list[str | None]]) -> bool:
+    """Whether the given name stands in a column of its own, without a header, behind the family name."""
+    if at + 1 in found.stacks:
+        return False
+    beside = [value for value in values.get(at + 1, []) if value]
+    here = [value for value in values.get(at, []) if value]
+    is_word = [len(value.split()) <= 2 and not any(letter.isdigit() for letter in value) for value in beside]
+    return bool(here) and 2 * len(beside) > len(here) and all(is_word)
+
+
+def _dates_under_one(
+    meanings: dict[int, Meaning], found: Layout, merged: Sequence[Merge], schema: TableSchema
+) -> dict[int, Meaning]:
+    """A heading merged over three columns stands over day, month and year."""
+    split = dict(meanings)
+    for at, meaning in meanings.items():
+        covers = {at, at + 1, at + 2}
+        is_over_three = any(
+            merge.first_column - 1 == at and merge.last_column - 1 == at + 2 for merge in merged
+        ) and not covers & (set(found.stacks) - {at})
+        if meaning.column and not meaning.part and schema.find(meaning.column).kind == "date" and is_over_three:
+            for offset, part in enumerate(("day", "month", "year")):
+                split[at + offset] = replace(meaning, part=part, how="part")
+    return split
+
+
+def _dates_in_parts(meanings: dict[int, Meaning], found: Layout, words: Vocabulary) -> dict[int, Meaning]:
+    """`Ngày sinh`, `Tháng sinh`, `Năm sinh`: the first is a day where a month stands beside it."""
+    months = {meaning.column for meaning in meanings.values() if meaning.part == "month"}
+    whole = [at for at, each in meanings.items() if each.column in months and not each.part]
+    parts = {at: part for at in whole if (part := words.alone(found.stacks[at][-1])) and part.column in months}
+    return meanings | parts
+
+
+def _years_without_marks(meanings: dict[int, Meaning]) -> dict[int, Meaning]:
+    """`Ngay Thang Nam`: Nam is a year behind a month and without Nữ beside it."""
+    said = {(meaning.column, meaning.part) for meaning in meanings.values()}
+    dates = {column for column, part in said if part == "month"}
+    changed = {}
+    for at, meaning in meanings.items():
+        before = meanings.get(at - 1)
+        if meaning.part == "male" and (meaning.column, "female") not in said and before and before.column in dates:
+            changed[at] = replace(meaning, column=before.column, part="year")
+    return meanings | changed
+
+
+def _guessed(
+    unknown: Mapping[int, str],
+    values: Mapping[int, list[str | None]],
+    meanings: Mapping[int, Meaning],
+    schema: TableSchema,
+) -> dict[int, Meaning]:
+    """Near misses of the columns that no header spells; none where two headers are near to one column."""
+    said = {meaning.column for meaning in meanings.values()}
+    open_ = [column for column in schema.column if column.name not in said]
+    guesses = [each for at in unknown if (each := near.guess(at, unknown[at], values.get(at, []), open_))]
+    required = {column.name for column in open_ if column.required}
+    # Two headers near a mandatory column are the officer's to choose: both go on, and are refused as doubles.
+    once = [each for each in guesses if each.column in required or _count(guesses, each.column) == 1]
+    return {each.at: Meaning(each.column, "", "near", each.sure) for each in once}
+
+
+def _count(guesses: Iterable[near.Guess], column: str) -> int:
+    return sum(1 for guess in guesses if guess.column == column)
+
+
+def _told(label: str, meaning: Meaning, schema: TableSchema) -> Note:
+    title = schema.find(meaning.column).title_vi
+    return Note(
+        "guessed_header",
+        f"Cột «{label}» được hiểu là «{title}» (chắc {meaning.sure:.0%}); nếu sai, ghi vào mapping.toml: "
+        f'"{label}" = "" / the header is taken for this column; if wrong, say so in mapping.toml.',
     )
 
 
-def overrides(path: Path) -> dict[str, str]:
-    """What a mapping file says: `[columns]`, then `"header" = "column"`, or `""` to keep it as unknown.
-
-    Errors: UnknownColumns if it is no TOML of that shape.
-    """
-    if not path.exists():
-        return {}
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))["columns"]
-        return {str(header): str(name) for header, name in table.items()}
-    except (tomllib.TOMLDecodeError, KeyError, AttributeError, UnicodeDecodeError) as fault:
+def _refuse_doubles(header: Header, schema: TableSchema) -> None:
+    for name in dict.fromkeys(meaning.column for meaning in header.meanings.values()):
+        places = {at: meaning for at, meaning in header.meanings.items() if meaning.column == name}
+        parts = [meaning.part for meaning in places.values()]
+        if len(set(parts)) == len(parts) and not ("" in parts and len(parts) > 1):
+            continue
+        labels = [header.labels[at] for at in sorted(places)]
+        choices = " hoặc ".join(f'"{label}" = ""' for label in labels)
         raise UnknownColumns(
-            "bad_mapping",
-            'mapping.toml sai cấu trúc; cần: [columns] rồi mỗi dòng "tiêu đề" = "tên cột" / mapping.toml must hold '
-            '[columns] with lines "header" = "column".',
-        ) from fault
+            "ambiguous_column",
+            f"Các cột {', '.join(f'«{label}»' for label in labels)} cùng nghĩa «{schema.find(name).title_vi}»; "
+            f"hãy bỏ bớt cột, hoặc ghi vào mapping.toml cột không dùng: {choices} / these columns have the same "
+            "meaning: remove one, or name in mapping.toml the one that is not meant.",
+            header_index=header.last,
+        )
 
 
-def _refuse_doubles(header: Sequence[str | None], index: int, found: Mapping[int, str], schema: TableSchema) -> None:
-    for name in dict.fromkeys(found.values()):
-        places = [at for at in found if found[at] == name]
-        if len(places) > 1:
-            raise UnknownColumns(
-                "ambiguous_column",
-                f"Các cột {', '.join(f'«{header[at]}»' for at in places)} cùng nghĩa «{schema.find(name).title_vi}»; "
-                "hãy bỏ bớt một cột, hoặc chọn cột trong mapping.toml / these columns have the same meaning: "
-                "remove one or choose in mapping.toml.",
-                header_index=index,
-            )
+def _refuse_missing(header: Header, values: Mapping[int, list[str | None]], schema: TableSchema, may_map: bool) -> None:
+    missing = [column for column in schema.column if column.required and not header.sources(column.name)]
+    # Old lists write the year of birth under Nam or Nữ: the place tells the sex.
+    missing = [column for column in missing if column.kind != "sex" or not _sex_by_place(header, schema)]
+    if not missing:
+        return
+    chosen = "".join(_choice(column, header, values) for column in missing) if may_map else ""
+    raise UnknownColumns(
+        "missing_column",
+        f"Thiếu cột bắt buộc {_titles(missing)}; hãy thêm cột{chosen} (các cột đang có: "
+        f"{', '.join(f'«{header.labels[at]}»' for at in range(header.width))}) / missing mandatory columns: "
+        f"{', '.join(column.title_en for column in missing)}.",
+        header_index=header.last,
+    )
 
 
-def _meaning(cell: str | None, meanings: Mapping[str, str], chosen: Mapping[str, str]) -> str | None:
-    if not cell:
-        return None
-    key = _key(cell)
-    if key in chosen:
-        return chosen[key] or None
-    return next(filter(None, (_known(reading, meanings) for reading in _readings(cell))), None)
+def _choice(column: Column, header: Header, values: Mapping[int, list[str | None]]) -> str:
+    """Lines for mapping.toml, of which the officer takes the right one."""
+    likely = near.suggestions(column, header.unknown, dict(values))
+    if not likely:
+        return f', hoặc ghi cột tương ứng vào mapping.toml: "tiêu đề" = "{column.name}"'
+    lines = ", ".join(f'"{label}" = "{column.name}" (giống {share:.0%})' for label, share in likely)
+    return f", hoặc chọn một dòng cho mapping.toml: {lines}"
 
 
-def _readings(cell: str) -> Iterator[str]:
-    """The header as it stands, and as a list in an old font or encoding means it: its headers are in it too."""
-    yield cell
-    for decode in (encodings.mend_mojibake, encodings.from_tcvn3, encodings.from_vni):
-        if (decoded := decode(cell)) != cell:
-            yield decoded
-
-
-def _known(text: str, meanings: Mapping[str, str]) -> str | None:
-    bare = re.sub(r"\(.*?\)", " ", text)
-    if known := meanings.get(_key(text)) or meanings.get(_key(bare)):
-        return known
-    each = {meanings.get(_key(part)) for part in bare.split("/")}  # Số CCCD/Số ĐDCN: names of one column
-    return each.pop() if len(each) == 1 else None
-
-
-def _meanings(schema: TableSchema) -> dict[str, str]:
-    return {
-        _key(text): column.name for column in schema.column for text in (*column.aliases, column.name, column.title_vi)
-    }
-
-
-def _key(text: str) -> str:
-    return re.sub(r"[^a-z0-9]", "", names.fold(text))
+def _sex_by_place(header: Header, schema: TableSchema) -> bool:
+    dates = {column.name for column in schema.column if column.kind == "date" and column.required}
+    return any(meaning.column in dates and meaning.part in ("male", "female") for meaning in header.meanings.values())
 
 
 def _titles(columns: Iterable[Column]) -> str:

@@ -9,8 +9,11 @@ import polars as pl
 from pipelines.errors import BadInput, UnknownColumns, UnreadableFile
 from pipelines.read import delimited, formats, parquet, workbook
 from pipelines.read.cells import Part, Sheet, no_rejected, refused_rows
+from pipelines.read.formats import Recognised
 from pipelines.read.headers import Header, locate
+from pipelines.read.named import named
 from pipelines.read.not_records import reject_not_records
+from pipelines.read.notes import Note
 from pipelines.sectors.schema import Sector, TableSchema
 
 
@@ -19,7 +22,7 @@ class Table:
     """One sheet whose header was understood, or that is refused with all its rows."""
 
     sheet: Sheet
-    format: str
+    file: Recognised
     schema: TableSchema
     header: Header | None = None
     refused: BadInput | None = None
@@ -27,26 +30,20 @@ class Table:
     """The last row of the header, counted from 1; 0 if there is none."""
 
     @property
-    def mapping(self) -> Mapping[str, str]:
-        """Header text → our column."""
-        header, head = self.header, self.sheet.head
-        return {str(head[header.index][at]).strip(): name for at, name in header.columns.items()} if header else {}
-
-    @property
-    def unknown(self) -> tuple[str, ...]:
-        """Headers of columns that are kept without being known."""
-        return tuple(self.header.unknown.values()) if self.header else ()
+    def notes(self) -> tuple[Note, ...]:
+        """What the officer should know of the sheet."""
+        return (*self.file.notes, *self.sheet.notes, *(self.header.notes if self.header else ()))
 
     def parts(self) -> Iterator[Part]:
         """The rows, some at a time: `source_row`, the schema's columns, and `extra`; and those that are rejected.
 
         Errors: UnreadableFile, perhaps after some parts.
         """
-        if self.header is None:
+        if self.refused or self.header is None:
             yield from self._all_refused(self.refused)
             return
         for part in self.sheet.parts(self.below, self.header.width):
-            rows, not_records = _named(part.rows, self.header, self.schema), no_rejected()
+            rows, not_records = named(part.rows, self.header, self.schema), no_rejected()
             if isinstance(self.schema, Sector):
                 rows, not_records = reject_not_records(rows, self.schema)
             yield Part(rows, pl.concat([part.rejected, not_records]).sort("source_row"), part.counted)
@@ -57,43 +54,41 @@ class Table:
             yield Part(pl.DataFrame(), refused_rows(rows, refusal.code, str(refusal)), len(rows))
 
 
-def tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None) -> Iterator[Table]:
+def tables(
+    path: Path, schema: TableSchema, chosen: Mapping[str, str] | None, *, scratch: Path, name: str | None = None
+) -> Iterator[Table]:
     """Each table of the file in turn; a sheet without a usable header comes out refused, all its rows with it.
 
+    `chosen`: what an officer says of headers; None where none can. `scratch`: a folder for what a reader must set
+    down. `name`: what the file was called where it came from.
     Errors: UnreadableFile if the file as a whole cannot be read.
     """
-    readers = {"delimited": delimited.sheets, "xlsx": workbook.sheets, "parquet": parquet.sheets}
-    format_ = formats.identify(path).format
-    if format_ not in readers:
-        raise UnreadableFile("unknown_format", f"Chưa đọc được {format_}; hãy lưu lại dưới dạng XLSX / save it as XLSX.")
-    for sheet in readers[format_](path):
-        yield _understood(sheet, format_, schema, overrides)
+    found = formats.identify(path, name)
+    for sheet in _sheets(path, found.format, scratch):
+        yield _understood(sheet, found, schema, chosen)
 
 
-def _understood(sheet: Sheet, format_: str, schema: TableSchema, overrides: Mapping[str, str] | None) -> Table:
+def _sheets(path: Path, format_: formats.Format, scratch: Path) -> Iterator[Sheet]:
+    if format_ == "delimited":
+        return delimited.sheets(path)
+    if format_ == "parquet":
+        return parquet.sheets(path)
+    return workbook.sheets(path)
+
+
+def _understood(sheet: Sheet, file: Recognised, schema: TableSchema, chosen: Mapping[str, str] | None) -> Table:
+    if sheet.hidden:
+        return Table(sheet, file, schema, refused=_HIDDEN)
     try:
-        header = locate(sheet.head, schema, overrides)
+        header = locate(sheet.head, schema, chosen, row_numbers=sheet.head_rows, merged=sheet.merged)
     except UnknownColumns as refusal:
         below = 0 if refusal.header_index is None else sheet.head_rows[refusal.header_index]
-        return Table(sheet, format_, schema, refused=refusal, below=below)
-    return Table(sheet, format_, schema, header=header, below=sheet.head_rows[header.index])
+        return Table(sheet, file, schema, refused=refusal, below=below)
+    return Table(sheet, file, schema, header=header, below=sheet.head_rows[header.last])
 
 
-def _named(rows: pl.DataFrame, header: Header, schema: TableSchema) -> pl.DataFrame:
-    at = {name: position for position, name in header.columns.items()}
-    columns = [
-        (pl.col(f"c{at[column.name]}") if column.name in at else pl.lit(None, pl.String)).alias(column.name)
-        for column in schema.column
-    ]
-    # Two unknown columns may share a header: the position tells them apart.
-    texts = list(header.unknown.values())
-    labels = {
-        position: text if texts.count(text) == 1 else f"{text} ({position + 1})"
-        for position, text in header.unknown.items()
-    }
-    extra: pl.Expr = pl.lit(None, pl.String)
-    if labels:
-        unknown = [pl.col(f"c{position}").alias(label) for position, label in labels.items()]
-        filled = pl.any_horizontal(pl.col(f"c{position}").is_not_null() for position in labels)
-        extra = pl.when(filled).then(pl.struct(unknown).struct.json_encode())
-    return rows.select("source_row", *columns, extra.alias("extra"))
+_HIDDEN = UnreadableFile(
+    "hidden_sheet",
+    "Trang tính đang ẩn nên không được đọc; nếu là danh sách, hãy bỏ ẩn rồi nạp lại / the sheet is hidden: "
+    "unhide it if it is a list.",
+)

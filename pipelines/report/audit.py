@@ -146,16 +146,20 @@ def _compare(folder: Path, entries: list[_Entry], shown: str, prefix: str) -> li
 
 
 def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
-    """One entry a file (its sheets added up), with the checksum of the bytes that were read."""
+    """One entry a file in the inbox (its sheets and what it holds added up), with the checksum of its bytes.
+
+    What was never opened (a link, a pipe) has none and is no input.
+    """
     return (
-        files.group_by("sector", "source_file")
+        files.filter(pl.col("arrived_sha256").is_not_null())
+        .group_by("sector", "arrived_as")
         .agg(
-            pl.concat_str("sector", "source_file", separator="/").first().str.strip_chars_start("/").alias("path"),
-            pl.col("sha256").min(),
+            pl.concat_str("sector", "arrived_as", separator="/").first().str.strip_chars_start("/").alias("path"),
+            pl.col("arrived_sha256").min().alias("sha256"),
             pl.col("bytes").max(),
             pl.col("rows_counted").sum().alias("rows"),
         )
-        .sort("sector", "source_file")
+        .sort("sector", "arrived_as")
         .select("path", "sector", "sha256", "bytes", "rows")
         .to_dicts()
     )

@@ -102,6 +102,8 @@ class Sector(TableSchema):
     """False where a person has many rows on purpose (a vaccination dose each)."""
     key: str
     """The department's own code of a person or record."""
+    record_key: tuple[str, ...] = ()
+    """By which columns a corrected file's record replaces the earlier one; empty: by `key`."""
     foreign: bool = False
     """People of another register, with foreign names and numbers: Vietnam's rules are not asked, and no column is
     required that the sector's own table does not require."""
@@ -114,8 +116,7 @@ class Sector(TableSchema):
     def _check(self) -> "Sector":
         names = [column.name for column in self.column]
         faults = [f"identity column {name} is missing" for name in IDENTITY if name not in names]
-        if self.key not in names:
-            faults.append(f"key {self.key} is not a column")
+        faults += [f"key {name} is not a column" for name in (self.key, *self.record_key) if name not in names]
         if self.foreign:
             wanted = {"full_name": "foreign_name", "id_number": "foreign_id"}
             faults += [

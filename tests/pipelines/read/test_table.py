@@ -78,7 +78,8 @@ def test_cells_stay_text_and_unknown_columns_are_kept(tmp_path: Path) -> None:
     row = table.rows.row(0, named=True)
     assert (row["id_number"], row["date_of_birth"]) == ("079212001234", "05/09/2012")
     assert row["extra"] == '{"STT":"1","Dân tộc":"Kinh"}'
-    assert table.table.unknown == ("STT", "Dân tộc")
+    assert table.table.header is not None
+    assert table.table.header.unknown == {0: "STT", 6: "Dân tộc"}
 
 
 def test_an_unclosed_quote_is_told_with_its_row(tmp_path: Path) -> None:
@@ -145,19 +146,36 @@ def test_parquet_columns_become_text(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "code"),
+    ("text", "expected", "why"),
     [
-        ("a.csv", b"", "empty_file"),
-        ("a.csv", b"\n\n ,;\n", "empty_file"),
-        ("a.csv", b"PK\x03\x04 this is a zip", "damaged_file"),
-        ("a.csv", b"PAR1....PAR1", "damaged_file"),
-        ("a.parquet", b"PAR1 torn", "damaged_file"),
-        ("a.xlsx", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged_file"),
-        ("a.pdf", b"%PDF-1.7", "unknown_format"),
+        (
+            "Họ đệm,Tên,Ngày,Tháng,Năm,Nam,Nữ,Số CCCD\nNguyễn Văn,An,5,9,2012,x,,079212001234\n",
+            ("Nguyễn Văn An", "5/9/2012", "Nam", "079212001234"),
+            "every value in columns of its own",
+        ),
+        (
+            "Họ và tên,Năm sinh,,Số CCCD\n,Nam,Nữ,\nTrần Thị Bình,,2012,079312001235\n",
+            ("Trần Thị Bình", "2012", "Nữ", "079312001235"),
+            "the year of birth under the sex",
+        ),
+        (
+            "Họ và tên,Ngày sinh,,,Nam,Nữ,Số CCCD\n,Ngày,Tháng,Năm,,,\nTrần Thị Bình,,10,2012,0,1,079312001235\n",
+            ("Trần Thị Bình", "10/2012", "Nữ", "079312001235"),
+            "no day; 0 and 1 as marks",
+        ),
+        (
+            "Họ đệm,Tên,Ngày sinh,Nam,Nữ,Số CCCD\n,Bình,6/10/2012,x,x,1\n",
+            ("Bình", "6/10/2012", "Nam/Nữ", "1"),
+            "both sexes marked: told as it is",
+        ),
     ],
 )
-def test_files_that_are_not_what_they_say(tmp_path: Path, name: str, content: bytes, code: str) -> None:
-    (tmp_path / name).write_bytes(content)
-    with pytest.raises(UnreadableFile) as refusal:
-        whole_tables(tmp_path / name, STUDENTS)
-    assert refusal.value.code == code
+def test_values_in_several_columns(tmp_path: Path, text: str, expected: tuple[str, ...], why: str) -> None:
+    row = read_text(tmp_path, text).rows.row(0, named=True)
+    assert (row["full_name"], row["date_of_birth"], row["sex"], row["id_number"]) == expected, why
+
+
+def test_the_parts_of_a_value_and_cells_without_a_header_are_kept(tmp_path: Path) -> None:
+    text = "Họ đệm,Tên,Ngày sinh,,Giới tính,Số CCCD,Ghi chú,Ghi chú\nTrần Thị,Bình,6/10/2012,?,Nữ,1,,b\n"
+    row = read_text(tmp_path, text).rows.row(0, named=True)
+    assert row["extra"] == '{"Họ đệm":"Trần Thị","Tên":"Bình","(cột 4)":"?","Ghi chú (8)":"b"}'

@@ -30,10 +30,10 @@ def together(parts: list[Part]) -> Part:
     )
 
 
-def whole_tables(path: Path, schema: TableSchema, overrides: Mapping[str, str] | None = None) -> list[Whole]:
+def whole_tables(path: Path, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> list[Whole]:
     """Each table of the file. What the second reader counts is what came out: else the test fails here."""
     found = []
-    for table in tables(path, schema, overrides or {}):
+    for table in tables(path, schema, chosen or {}, scratch=path.parent):
         one = together(list(table.parts()))
         assert one.counted == one.rows.height + one.rejected.height
         found.append(Whole(table, one.rows, one.rejected, one.counted))

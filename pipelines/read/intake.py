@@ -1,0 +1,204 @@
+"""One file on its way into the tables: `raw_<sector>`, `rejected`, and its account in `files`."""
+
+import hashlib
+import json
+import zipfile
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import polars as pl
+
+from pipelines import store
+from pipelines.checksums import sha256
+from pipelines.errors import BadInput, UnreadableFile
+from pipelines.read import unpack
+from pipelines.read.cells import refused_rows
+from pipelines.read.notes import Note
+from pipelines.read.table import Table, tables
+from pipelines.sectors.schema import Sector
+
+FILES_SCHEMA = {
+    "sector": pl.String,
+    "source_file": pl.String,
+    "sheet": pl.String,
+    "arrived_as": pl.String,
+    "arrived_sha256": pl.String,
+    "sha256": pl.String,
+    "bytes": pl.Int64,
+    "format": pl.String,
+    "encoding": pl.String,
+    "header_row": pl.Int32,
+    "rows_counted": pl.Int64,
+    "refused": pl.String,
+    "message": pl.String,
+    "mapping": pl.String,
+    "unknown_columns": pl.String,
+    "notes": pl.String,
+}
+REPEATED = BadInput("repeated_file", "Tệp trùng nội dung với một tệp khác trong cùng lĩnh vực / the same file again.")
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """A file as it lies in the inbox: an archive, or itself the only file in it."""
+
+    sector: str
+    source_file: str
+    path: Path
+    sha256: str | None
+    """None if it was not opened."""
+    bytes: int | None = None
+
+
+@dataclass
+class Intake:
+    """What takes files in, one after the other, within the caller's transaction."""
+
+    connection: duckdb.DuckDBPyConnection
+    scratch: Path
+    """For what is unpacked; emptied after each file."""
+    sectors: Mapping[str, Sector]
+    files: list[dict[str, Any]] = field(default_factory=list)
+    """Rows of `files` so far."""
+    _seen: dict[tuple[str, str], str] = field(default_factory=dict)
+
+    def take(self, arrival: Arrival, chosen: Mapping[str, str]) -> None:
+        """Every row of the file into one table; `chosen` says what headers mean. A bad file is told in `files`."""
+        for member in unpack.members(arrival.path, arrival.source_file, self.scratch):
+            one = _One(self, arrival, member, chosen)
+            self.files += one.taken()
+            if member.path != arrival.path:
+                member.path.unlink(missing_ok=True)
+
+    def refuse(self, arrival: Arrival, refusal: BadInput) -> None:
+        """The file is not read at all, for that reason."""
+        member = unpack.Member(arrival.source_file, arrival.path, refused=refusal)
+        self.files += _One(self, arrival, member, {}).taken()
+
+    def take_back(self, arrival: Arrival, refusal: BadInput) -> None:
+        """What was read of the file does not count, for that reason."""
+        taken = [
+            each for each in self.files if (each["sector"], each["arrived_as"]) == (arrival.sector, arrival.source_file)
+        ]
+        for entry in taken:
+            self.forget(arrival.sector, entry["source_file"])
+            self.files.remove(entry)
+        self.refuse(arrival, refusal)
+
+    def forget(self, sector: str, source_file: str) -> None:
+        """Takes back what was written of the file's rows."""
+        written = [store.REJECTED, *([store.raw_table(sector)] if sector in self.sectors else [])]
+        for name in written:
+            self.connection.execute(f"DELETE FROM {name} WHERE sector = ? AND source_file = ?", [sector, source_file])
+
+    def is_repeated(self, sector: str, digest: str, source_file: str) -> bool:
+        """Whether the same content came before in this sector; remembers it."""
+        return self._seen.setdefault((sector, digest), source_file) != source_file
+
+
+class _One:
+    """One file, perhaps out of an archive."""
+
+    def __init__(self, intake: Intake, arrival: Arrival, member: unpack.Member, chosen: Mapping[str, str]) -> None:
+        self._into, self._arrival, self._member, self._chosen = intake, arrival, member, chosen
+        self._connection = intake.connection
+        self._digest: str | None = None
+        if member.refused is None:
+            self._digest = arrival.sha256 if member.path == arrival.path else sha256(member.path)
+        # The sector stands in it, because a file may lawfully be sent to two sectors.
+        self._content = hashlib.sha256(f"{arrival.sector}|{self._digest}".encode()).hexdigest()[:12]
+
+    def taken(self) -> Iterator[dict[str, object]]:
+        """The rows of `files`. A file that turns out to be unreadable half way through leaves one entry and no row."""
+        done: list[dict[str, object]] = []
+        try:
+            if self._member.refused:
+                raise self._member.refused
+            assert self._digest is not None
+            repeated = self._into.is_repeated(self._arrival.sector, self._digest, self._member.source_file)
+            sector = self._into.sectors[self._arrival.sector]
+            for table in tables(
+                self._member.path,
+                sector,
+                self._chosen,
+                name=self._member.source_file,
+                scratch=self._into.scratch,
+            ):
+                done.append(self._table(replace(table, refused=REPEATED) if repeated else table))
+        except BadInput as refusal:
+            done = [self._refused(refusal)]
+        except (pl.exceptions.PolarsError, zipfile.BadZipFile, OSError) as fault:
+            told = f"Không đọc được tệp ({type(fault).__name__}); hãy xuất lại / the file is damaged."
+            done = [self._refused(UnreadableFile("damaged_file", told))]
+        yield from done
+
+    def _table(self, table: Table) -> dict[str, object]:
+        counted = rejected = 0
+        for part in table.parts():
+            if table.refused is None:
+                store.append(self._connection, store.raw_table(self._arrival.sector), self._records(table, part.rows))
+            store.append(self._connection, store.REJECTED, self._placed(part.rejected, table.sheet.name))
+            counted += part.counted
+            rejected += part.rejected.height
+        if table.refused is not None and not rejected:
+            self._reject_whole(table.refused, table.sheet.name)
+        header = table.header
+        return self._entry(table.refused, table.notes) | {
+            "sheet": table.sheet.name,
+            "format": table.file.format,
+            "encoding": table.sheet.encoding,
+            "header_row": table.below if header else None,
+            "rows_counted": counted,
+            "mapping": _json(
+                [{"header": header.labels[at], **vars(header.meanings[at])} for at in sorted(header.meanings)]
+            )
+            if header
+            else "[]",
+            "unknown_columns": _json(list(header.unknown.values())) if header else "[]",
+        }
+
+    def _records(self, table: Table, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows of `raw_<sector>`."""
+        row = pl.col("source_row").cast(pl.String).str.zfill(7)
+        identity = pl.format("{}-{}-{}", pl.lit(self._content), pl.lit(table.sheet.number), row)
+        return self._placed(rows, table.sheet.name).insert_column(0, rows.select(record_id=identity).to_series())
+
+    def _placed(self, rows: pl.DataFrame, sheet: str) -> pl.DataFrame:
+        place = {"sector": self._arrival.sector, "source_file": self._member.source_file, "sheet": sheet}
+        return rows.select(*(pl.lit(value).alias(name) for name, value in place.items()), pl.all())
+
+    def _refused(self, refusal: BadInput) -> dict[str, object]:
+        self._into.forget(self._arrival.sector, self._member.source_file)
+        self._reject_whole(refusal, "")
+        return self._entry(refusal, ())
+
+    def _reject_whole(self, refusal: BadInput, sheet: str) -> None:
+        nowhere = refused_rows(pl.Series([None], dtype=pl.Int32), refusal.code, str(refusal))
+        store.append(self._connection, store.REJECTED, self._placed(nowhere, sheet))
+
+    def _entry(self, refused: BadInput | None, notes: tuple[Note, ...]) -> dict[str, object]:
+        return {
+            "sector": self._arrival.sector,
+            "source_file": self._member.source_file,
+            "sheet": "",
+            "arrived_as": self._arrival.source_file,
+            "arrived_sha256": self._arrival.sha256,
+            "sha256": self._digest,
+            "bytes": self._arrival.bytes,
+            "format": "",
+            "encoding": "",
+            "header_row": None,
+            "rows_counted": 0,
+            "refused": refused.code if refused else None,
+            "message": str(refused) if refused else None,
+            "mapping": "[]",
+            "unknown_columns": "[]",
+            "notes": _json([vars(note) for note in (*self._member.notes, *notes)]),
+        }
+
+
+def _json(value: object) -> str:
+    return json.dumps(value, ensure_ascii=False)
