@@ -35,7 +35,7 @@ SELECT 'r' || i AS record_id, 'insurance' AS sector, 'insurance.csv' AS source_f
        (i + 2)::INTEGER AS source_row,
        CASE WHEN chance <> 0 THEN 'Nguyễn Văn ' || chr(65 + (i % 26)::INTEGER) || 'n' END AS full_name,
        'nguyen van ' || i % 50000 AS name_key, CASE WHEN chance = 1 THEN 'con ông A' END AS name_note,
-       CASE WHEN chance < 4 THEN 'case' ELSE '' END AS name_repairs,
+       CASE WHEN chance < 4 THEN 'case' ELSE '' END AS name_repairs, '' AS text_repairs,
        format('{:04d}-{:02d}-{:02d}', born, 1 + i % 12, 1 + i % 28) AS date_of_birth, 'day' AS birth_precision,
        born AS birth_year, NULL::VARCHAR AS birth_alternative, '' AS birth_repairs, NULL::VARCHAR AS birth_why_not,
        said AS sex, NULL::VARCHAR AS sex_why_not,

@@ -10,7 +10,7 @@ from pipelines import foreign, store
 from pipelines.config import Run
 from pipelines.sectors import schema
 from pipelines.sectors.schema import IDENTITY, Column, Sector
-from vn import dates, ids, names, places, sexes
+from vn import dates, encodings, ids, names, places, sexes
 
 _SLICE_ROWS = 500_000
 """Rows standardised at a time: some 600 MB."""
@@ -53,6 +53,8 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
     Shape: one row for each of `rows`, in the same order; columns as docs/architecture.md lists them for
     `core_<sector>`, without `content_hash`.
     """
+    original = rows
+    rows, text_repairs = _in_unicode(rows, sector)
     born = dates.standardise(rows["date_of_birth"], night)
     sex = sexes.standardise(rows["sex"])
     number = _numbers(rows["id_number"], born["date_of_birth"], sex["sex"], sector.find("id_number"))
@@ -65,10 +67,36 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
         number,
         place,
         *(_other(rows, column, night) for column in sector.column if column.name not in _TOGETHER),
-        rows.select(pl.col(column.name).alias(f"{column.name}_raw") for column in sector.column),
+        text_repairs.to_frame(),
+        original.select(pl.col(column.name).alias(f"{column.name}_raw") for column in sector.column),
     ]
     tenant = pl.lit(f"{sector.name}-") + pl.col("province_code").fill_null("00")
     return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"))
+
+
+_TEXT_KINDS = frozenset({"name", "sex", "province", "commune", "text", "code"})
+"""Kinds of columns that people write words in; a person's own name has its repairs in `name_repairs`."""
+
+
+def _in_unicode(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame, pl.Series]:
+    """The rows with their text in Unicode, and for each row which of its cells were not (`address:tcvn3`)."""
+    named = [column.name for column in sector.column if column.kind in _TEXT_KINDS and column.name != "full_name"]
+    nothing = pl.repeat("", rows.height, dtype=pl.String, eager=True).alias("text_repairs")
+    if sector.foreign:
+        return rows, nothing
+    repaired = {name: encodings.repair(rows[name]) for name in named}
+    rows = rows.with_columns(repaired[name]["text"].alias(name) for name in named)
+    codes = [_with_column(name, repaired[name]["repair"]) for name in named if (repaired[name]["repair"] != "").any()]
+    if not codes:
+        return rows, nothing
+    told = pl.DataFrame(codes).select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True).alias("text_repairs"))
+    return rows, told.to_series()
+
+
+def _with_column(name: str, codes: pl.Series) -> pl.Series:
+    """Each code behind the column's name, null where there is none."""
+    told = f"{name}:" + codes.str.replace_all(",", f",{name}:", literal=True)
+    return told.set(codes == "", None).alias(name)
 
 
 def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:

@@ -111,6 +111,12 @@ def column_values_to_have_no_repairs(
     return Condition(f"{of} IS NOT NULL AND {given(column, scope)}", failing)
 
 
+def cell_to_need_no_repairs(column: str, scope: Scope, *, of: str, only: list[str]) -> Condition:
+    """None of the codes in `only` was needed for the cell; `of` names columns with codes (`address:tcvn3`)."""
+    codes = texts(f"{column}:{code}" for code in only)
+    return Condition(given(column, scope), f"list_has_any(string_split({name(of)}, ','), [{codes}])")
+
+
 def column_to_leave_nothing_over(column: str, scope: Scope, *, of: str) -> Condition:
     """All of the cell belongs to the value: `of`, which holds the rest, is empty."""
     return Condition(given(column, scope), f"{name(of)} <> ''")

@@ -1,147 +1,203 @@
-"""Which legacy encoding was this text in, if it certainly was in one?
+"""Which legacy encoding was this cell in, if it certainly was in one, and what does it say in Unicode?
 
-UTF-8 read as cp1252 or latin-1, TCVN3 (ABC) and VNI fonts. Text is changed only where the result is
-certain; otherwise it comes back as it was.
+UTF-8 read as a Western code page, windows-1258 read as windows-1252, TCVN3 and VNI fonts, decomposed and full-width
+letters. Text is changed only where the result is certain by its syllables; otherwise it comes back as it was.
 """
 
 import re
 import unicodedata
-from collections.abc import Callable
-from functools import cache
+from functools import lru_cache
 from typing import Final, NamedTuple
 
-from vn.name_words import is_known, name_words, surnames
-from vn.tone import TONES, bases, is_syllable, place, table
+import polars as pl
 
-_LETTERS: Final = re.compile(r"[^\W\d_]+")
-_ASCII_SIGNS: Final = re.compile(r"[\x00-@\[-`{-\x7f]+")
-_WESTERN_END: Final = 0x100
-_BEYOND_WESTERN: Final = re.compile(f"[^\\x00-{chr(_WESTERN_END - 1)}]").search
+from vn.cells import FULL_WIDTH, INVISIBLE, over_distinct
+from vn.legacy import READINGS, from_cp1258, from_tcvn3, from_vni
+from vn.mojibake import is_vietnamese, mend_mojibake
+from vn.name_words import ETH
+from vn.vocabulary import LETTERS, WORDS, alphabet, is_cased, is_good, is_usual, is_well_spelt
 
+__all__ = [
+    "CODES",
+    "FOREIGN_CODES",
+    "Mended",
+    "from_cp1258",
+    "from_tcvn3",
+    "from_vni",
+    "mend",
+    "mend_legacy",
+    "mend_mojibake",
+    "repair",
+]
 
-@cache
-def _byte_of() -> dict[str, int]:
-    seen = {chr(code): code for code in range(_WESTERN_END)}
-    for code in range(0x80, 0xA0):
-        # The five bytes that cp1252 leaves free pass through as control characters.
-        seen[bytes([code]).decode("cp1252", errors="ignore") or chr(code)] = code
-    return seen
+FOREIGN_CODES: Final = ("mojibake", "cp1258", "tcvn3", "vni_font")
+"""Repairs of text that was not in Unicode at all."""
+CODES: Final = (*FOREIGN_CODES, "unicode", "eth")
+"""Every repair, in the order in which they are listed; `unicode` is another form of the same letters, `eth` Ð for Đ."""
 
-
-@cache
-def _vietnamese() -> frozenset[str]:
-    letters = {letter for base in bases() for letter in base}
-    marked = {unicodedata.normalize("NFC", letter + tone) for letter in letters for tone in TONES}
-    lower = {letter for word in marked | letters for letter in word}
-    return frozenset(lower | {letter.upper() for letter in lower} | set("ĕŏŭčƀñĔŎŬČɃÑ’ʼ‘–\u00a0"))
-
-
-def _as_utf8(text: str) -> str | None:
-    """The text's code-page bytes read as UTF-8, strictly; None if they are not UTF-8."""
-    if text.isascii():
-        return None
-    byte_of = _byte_of()
-    try:
-        return bytes([byte_of[letter] for letter in text]).decode("utf-8")
-    except (KeyError, UnicodeDecodeError):
-        return None
+_SIGNS: Final = re.compile("[\u00a0-\u00bf×÷]")
+_LONG_WORD: Final = 3
+_NEVER_LETTERS: Final = {code: None for code in INVISIBLE if code != 0xAD}
+_BEYOND_WESTERN: Final = re.compile(r"[^\x00-\xff–—‘’“”…•Œœ]").search
 
 
-def _all_vietnamese(text: str) -> bool:
-    return all(letter.isascii() or letter in _vietnamese() for letter in text)
+class Mended(NamedTuple):
+    """A cell as it was meant, and the codes of what it was in (`CODES`, in their order)."""
 
-
-def _all_known(text: str) -> bool:
-    return all(is_known(place(word.lower())) for word in _LETTERS.findall(text))
-
-
-def mend_mojibake(text: str) -> str:
-    """Text whose UTF-8 bytes had been read as cp1252 or latin-1 (also twice), decoded; else as it was.
-
-    Strict: a text that is not wholly valid UTF-8, or yields letters of other languages, stays.
-    """
-    mended, decoded = text, _as_utf8(text)
-    while decoded is not None:
-        if _all_vietnamese(decoded):
-            mended = decoded
-        decoded = _as_utf8(decoded)
-    if mended == text and "Ã " in text:
-        # à is C3 A0, and A0 (no-break space) is often turned into a space on the way.
-        decoded = _as_utf8(text.replace("Ã ", "Ã\u00a0"))
-        if decoded is not None and _all_vietnamese(decoded) and _all_known(decoded):
-            return decoded
-    return mended
-
-
-@cache
-def _tcvn3() -> dict[str, str]:
-    return {row["seen_as"]: row["letter"] for row in table("tcvn3.csv")}
-
-
-@cache
-def _vni() -> tuple[dict[str, str], re.Pattern[str]]:
-    letters = {row["seen_as"]: row["letter"] for row in table("vni.csv")}
-    longest_first = sorted(letters, key=len, reverse=True)
-    return letters, re.compile("|".join(map(re.escape, longest_first)))
-
-
-def from_tcvn3(text: str) -> str:
-    """The text as a TCVN3 (.Vn…) font showed it; the fonts of capitals give small letters here."""
-    return "".join(_tcvn3().get(letter, letter) for letter in text)
-
-
-def from_vni(text: str) -> str:
-    """The text as a VNI font showed it."""
-    letters, pattern = _vni()
-    return pattern.sub(lambda seen: letters[seen.group()], text)
-
-
-class _Reading(NamedTuple):
     text: str
-    possible: bool
-    """Every word known, every changed one a syllable; and all are in use, or what was no word opens as a surname."""
-    usual: bool
-    """Every changed word is known from real names."""
+    repairs: tuple[str, ...]
 
 
-def _reading(text: str, decoded: str) -> _Reading:
-    if decoded == text or any(0x7F < ord(letter) < 0xC0 for letter in decoded):
-        return _Reading(decoded, False, False)
-    words = [place(word.lower()) for word in _LETTERS.findall(decoded)]
-    changed = [word for word in words if not word.isascii()]
-    usual = all(word in name_words() for word in changed)
-    sound = bool(changed) and all(map(is_known, words)) and all(map(is_syllable, changed))
-    opens = words[:1] != [] and words[0] in surnames() and not is_known(place(text.split()[0].lower()))
-    return _Reading(decoded, sound and (usual or opens), sound and usual)
+def mend(text: str) -> Mended:
+    """The cell in Unicode NFC, and the codes of its repairs; the cell as it came if it is not certain what it was."""
+    if text.isascii() or _is_unicode(text):
+        return Mended(text, ())
+    composed = unicodedata.normalize("NFC", text)
+    decoded = mend_mojibake(composed)
+    meant, font = mend_legacy(decoded)
+    plain = _in_plain_form(meant)
+    found = {font}
+    if not font and (with_d := _with_d(plain)) != plain:
+        found.add("eth")
+    if decoded != composed:
+        found.add("mojibake")
+    if composed != text or plain != meant:
+        found.add("unicode")
+    return Mended(with_d if "eth" in found else plain, tuple(code for code in CODES if code in found))
 
 
-def _all_tcvn3(text: str) -> bool:
-    return all(letter.isascii() or letter in _tcvn3() for letter in text)
+def _is_unicode(text: str) -> bool:
+    """Whether all letters are Vietnam's and some are in no legacy encoding."""
+    return (
+        not text.isascii() and max(text) > "\xff" and all(letter.isascii() or letter in alphabet() for letter in text)
+    )
 
 
-def _all_vni(text: str) -> bool:
-    return _vni()[1].sub("", text).isascii()
+def _with_d(text: str) -> str:
+    """Đ for the letters that look like it, unless windows-1258 would make another word of one (Ðãng: Đăng)."""
+    replaced = text.translate(ETH)
+    if replaced == text:
+        return text
+    words = [word for word in WORDS.findall(text) if not word.isascii()]
+    others = [] if _BEYOND_WESTERN(text) else [(word.translate(ETH), from_cp1258(word)) for word in words]
+    certain = all(map(is_good, words)) and not any(
+        here != there and is_well_spelt(there.lower()) for here, there in others
+    )
+    return replaced if certain else text
 
 
-_FONTS: Final[dict[str, tuple[Callable[[str], bool], Callable[[str], str]]]] = {
-    "tcvn3": (_all_tcvn3, from_tcvn3),
-    "vni_font": (_all_vni, from_vni),
-}
+def _in_plain_form(text: str) -> str:
+    """Without full-width and invisible characters, where no other script is beside that may need them."""
+    # The soft hyphen is ư in TCVN3: dropped only where some letter is in no font.
+    dropped = INVISIBLE if _BEYOND_WESTERN(text) else _NEVER_LETTERS
+    plain = text.translate(FULL_WIDTH).translate(dropped)
+    return plain if is_vietnamese(plain) else text
 
 
-def mend_font(text: str) -> tuple[str, str]:
-    """Text typed for a TCVN3 or VNI font in Unicode, and the code of what it was (`""`: nothing).
+def mend_legacy(text: str) -> tuple[str, str]:
+    """Text typed for a TCVN3 or VNI font or in windows-1258, decoded, and the code of what it was (`""`: nothing).
 
-    Only if the text holds a word that is not known and exactly one of the two tables makes all known
-    (where both do, exactly one makes names that are in use).
+    Only if the text holds a word that is none as it stands and exactly one reading makes Vietnamese of all of them
+    (where several do, exactly one makes words that are in use).
     """
     if text.isascii() or _BEYOND_WESTERN(text):
         return text, ""
-    # Signs above ASCII stay with their word: ¨ and § are letters of TCVN3.
-    if all(is_known(place(word.lower())) for word in _ASCII_SIGNS.split(text) if word):
+    if all(word.isascii() or is_good(word) for word in WORDS.findall(text)):
         return text, ""
-    readings = {code: _reading(text, decode(text)) for code, (is_wholly, decode) in _FONTS.items() if is_wholly(text)}
-    certain = [code for code, reading in readings.items() if reading.possible]
-    if len(certain) > 1:
-        certain = [code for code in certain if readings[code].usual]
-    return (readings[certain[0]].text, certain[0]) if len(certain) == 1 else (text, "")
+    strengths = {code: _strength(text, read(text)) for code, (is_wholly, read) in READINGS.items() if is_wholly(text)}
+    possible = {code: strength for code, strength in strengths.items() if strength}
+    enough = [code for code, strength in possible.items() if strength == _USUAL]
+    if len(possible) == 1 and max(possible.values()) > _POSSIBLE:
+        enough = list(possible)
+    return (READINGS[enough[0]][1](text), enough[0]) if len(enough) == 1 else (text, "")
+
+
+_POSSIBLE, _LIKELY, _USUAL = 1, 2, 3
+
+
+def _strength(text: str, decoded: str) -> int:
+    """How far a reading is to be believed: 0 if a changed word is not Vietnamese, most if all of them are in use."""
+    pairs = dict(zip(WORDS.findall(text), WORDS.findall(decoded), strict=True))
+    changed = {before: after for before, after in pairs.items() if before != after}
+    beside = [word for word in pairs if word not in changed]
+    in_capitals = decoded.isupper()
+    if not changed or not all(_is_sound(word, in_capitals) for word in changed.values()):
+        return 0
+    if not all(word.isascii() or is_good(word) for word in beside):
+        return 0
+    doubted = [before for before in changed if not is_good(before)]
+    if _may_be_foreign(doubted, [before for before in pairs if before not in doubted]):
+        return _POSSIBLE
+    usual = {before for before, after in changed.items() if is_usual(after.lower())}
+    if len(usual) == len(changed):
+        return _USUAL
+    return _LIKELY if any(word in usual or _has_several_marks(word) for word in doubted) else _POSSIBLE
+
+
+def _may_be_foreign(doubted: list[str], beside: list[str]) -> bool:
+    """Whether the words in doubt are short, all letters, and not among plain Vietnamese words: Bø Olsen is no Bứ."""
+    if any(len(word) >= _LONG_WORD or _SIGNS.search(word) for word in doubted):
+        return False
+    others = [word for word in beside if not (word.isascii() and word.isupper())]
+    return not others or not all(word.isascii() and is_good(word) for word in others)
+
+
+def _has_several_marks(word: str) -> bool:
+    return sum(not letter.isascii() for letter in word) > 1
+
+
+def _is_sound(word: str, in_capitals: bool) -> bool:
+    """Whether a decoded word is Vietnamese, and its capitals stand where a person puts them.
+
+    `in_capitals`: the whole cell is; else a word in capitals is one of which two letters were never in doubt.
+    """
+    if not LETTERS.fullmatch(word) or not is_well_spelt(word.lower()) or not is_cased(word):
+        return False
+    plain_capitals = sum(letter.isascii() for letter in word)
+    return len(word) == 1 or not word.isupper() or in_capitals or plain_capitals > 1
+
+
+_SCHEMA: Final = {"text": pl.String, "repair": pl.String}
+
+
+def repair(cells: pl.Series) -> pl.DataFrame:
+    """Each cell as `mend` says.
+
+    Shape: one row per cell, same order: `text` (null where the cell is), `repair` (codes joined with commas, `""`).
+    """
+    text = cells.cast(pl.String).alias("text")
+    good = pl.DataFrame({"text": text, "repair": pl.repeat("", len(text), dtype=pl.String, eager=True)})
+    doubtful = _doubtful(text)
+    at = doubtful.arg_true()
+    if at.is_empty():
+        return good
+    mended = over_distinct(text.gather(at), _row, _SCHEMA)
+    return pl.DataFrame([good[name].scatter(at, mended[name]) for name in _SCHEMA])
+
+
+@lru_cache(maxsize=1 << 16)
+def _row(text: str | None) -> tuple[str | None, str]:
+    mended = mend(text or "")
+    return mended.text, ",".join(mended.repairs)
+
+
+def _doubtful(text: pl.Series) -> pl.Series:
+    """Whether `mend` must be asked: not if all are Vietnamese letters, some in no old encoding or all in words."""
+    plain = text.str.contains(r"^[\x00-\x7f]*$").fill_null(True)
+    letters = "".join(sorted(alphabet()))
+    vietnamese = text.str.contains(f"^[\\x00-\\x7f{letters}]*$").fill_null(True)
+    western = ~plain & vietnamese & ~text.str.contains(r"[^\x00-\xff]").fill_null(False)
+    at = western.arg_true()
+    if at.is_empty():
+        return ~vietnamese
+    return (~vietnamese).scatter(at, _with_strange_words(text.gather(at)))
+
+
+def _with_strange_words(text: pl.Series) -> pl.Series:
+    """Whether one of the words may not have been typed in Unicode as it stands."""
+    words = text.str.extract_all(r"[^\x00-@\[-`{-\x7f]+")
+    distinct = words.explode().drop_nulls().unique()
+    strange = [word for word in distinct.to_list() if not word.isascii() and not is_good(word)]
+    if not strange:
+        return pl.repeat(False, len(text), dtype=pl.Boolean, eager=True)
+    return words.to_frame("words").select(pl.col("words").list.eval(pl.element().is_in(strange)).list.any()).to_series()

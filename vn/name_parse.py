@@ -13,6 +13,7 @@ from vn.tone import place
 
 CODES: Final = (
     "mojibake",
+    "cp1258",
     "tcvn3",
     "vni_font",
     "unicode",
@@ -62,17 +63,9 @@ def _ordered(found: set[str]) -> tuple[str, ...]:
 
 
 def _decode(text: str, found: set[str]) -> str:
-    # A Mac decomposes the letters of a wrongly read text too.
-    composed = unicodedata.normalize("NFC", text)
-    if composed != text:
-        found.add("unicode")
-    decoded = encodings.mend_mojibake(composed)
-    if decoded != composed:
-        found.add("mojibake")
-    mended, font = encodings.mend_font(decoded)
-    if font:
-        found.add(font)
-    return mended
+    mended = encodings.mend(text)
+    found.update(mended.repairs)
+    return mended.text
 
 
 def _clean(text: str, found: set[str]) -> str:

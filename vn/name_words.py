@@ -11,9 +11,10 @@ from typing import Final, NamedTuple
 
 from unidecode import unidecode
 
-from vn.tone import bases, is_syllable, place, table
+from vn.tone import bases, is_in_place, is_syllable, place, table
 
-_ETH: Final = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+ETH: Final = str.maketrans("ÐðƉɖ", "ĐđĐđ")
+"""Letters that look like Đ and are typed for it."""
 _NOT_KEY: Final = re.compile(r"[^a-z0-9]+")
 _PIECES: Final = re.compile(r"(['-])")
 _PREFIX_LETTERS: Final = 2
@@ -34,7 +35,7 @@ class Word(NamedTuple):
 
 def fold(text: str) -> str:
     """Lower-case ASCII letters and digits with single spaces between the words; `""` if none is left."""
-    return _NOT_KEY.sub(" ", unidecode(text.translate(_ETH)).lower()).strip()
+    return _NOT_KEY.sub(" ", unidecode(text.translate(ETH)).lower()).strip()
 
 
 @cache
@@ -110,7 +111,7 @@ def _title(word: str) -> str:
 def read_word(raw: str) -> Word:
     """One word without spaces, mended on its own: Unicode form, Đ, case, place of the tone mark."""
     composed = unicodedata.normalize("NFC", raw)
-    d_mended = composed.translate(_ETH)
+    d_mended = composed.translate(ETH)
     lower = unicodedata.normalize("NFC", d_mended.lower())
     placed = place(lower)
     text = unicodedata.normalize("NFC", _title(placed))
@@ -120,5 +121,7 @@ def read_word(raw: str) -> Word:
         "case": unicodedata.normalize("NFC", _title(lower)) != d_mended,
         "tone_placement": placed != lower,
     }
-    plain = is_known(placed) and placed not in openers()
+    # A mark in the wrong place of a word that no one is called may be a VNI font's (xaõ).
+    certain = placed in name_words() or (is_known(placed) and is_in_place(lower))
+    plain = certain and placed not in openers()
     return Word(text, fold(text), tuple(code for code, mended in found.items() if mended), plain)

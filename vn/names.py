@@ -10,6 +10,7 @@ from typing import Final
 
 import polars as pl
 
+from vn import encodings
 from vn.cells import over_distinct
 from vn.name_parse import CODES, Parsed, parse
 from vn.name_split import split, split_column
@@ -28,7 +29,7 @@ __all__ = [
     "why_not",
 ]
 
-LOSSLESS: Final = frozenset({"mojibake", "tcvn3", "vni_font", "unicode", "eth", "spacing", "case", "tone_placement"})
+LOSSLESS: Final = frozenset({*encodings.CODES, "eth", "spacing", "case", "tone_placement"})
 """Repairs after which the name says exactly what the cell said."""
 
 _SCHEMA: Final = {

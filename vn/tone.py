@@ -5,6 +5,7 @@ Syllables are onset + rhyme from `tables/syllables.csv`; the mark goes where the
 """
 
 import csv
+import re
 import unicodedata
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -14,6 +15,7 @@ TONES: Final = "\u0301\u0300\u0309\u0303\u0323"  # sắc huyền hỏi ngã nặ
 STOP_TONES: Final = ("\u0301", "\u0323")
 _VOWELS: Final = "aăâeêioôơuưy"
 _SHAPED: Final = "ăâêôơư"
+_NEW_STYLE: Final = re.compile("(?:o[àáảãạèéẻẽẹ]|(?<!q)u[ỳýỷỹỵ])$")
 
 
 class Base(NamedTuple):
@@ -85,6 +87,11 @@ def place(word: str) -> str:
         return word
     at = base.carrier + 1
     return unicodedata.normalize("NFC", text[:at] + tone + text[at:])
+
+
+def is_in_place(word: str) -> bool:
+    """Whether the lower-case word's mark stands where the old or the new style (hoà, khoẻ, thuý) puts it."""
+    return place(word) == word or _NEW_STYLE.search(word) is not None
 
 
 def is_syllable(word: str) -> bool:

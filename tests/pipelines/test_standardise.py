@@ -87,3 +87,38 @@ def test_the_province_is_one_of_the_34(cells: dict[str, str], province: str | No
     row = one(**{**AN, **cells})
     assert row["province_code"] == province, why
     assert row["tenant"] == f"students-{province or '00'}"
+
+
+@pytest.mark.parametrize(
+    ("column", "cell", "meant", "repairs", "why"),
+    [
+        ("address", "12 Lª Lîi, ph\u00adêng BÕn NghÐ", "12 Lê Lợi, phường Bến Nghé", "address:tcvn3", "a font"),
+        ("school_name", "Tröôøng THCS Leâ Lôïi", "Trường THCS Lê Lợi", "school_name:vni_font", "another font"),
+        ("school_name", "TRÝÕÌNG THCS LÊ LÕòI", "TRƯỜNG THCS LÊ LỢI", "school_name:cp1258", "windows-1258"),
+        ("mother_name", "TrÇn ThÞ Cóc", "Trần Thị Cúc", "mother_name:tcvn3", "a parent's name"),
+        ("sex", "N÷", "Nữ", "sex:tcvn3", "Nữ in TCVN3"),
+        ("sex", "NÖÕ", "Nữ", "sex:vni_font", "NỮ in VNI"),
+        ("sex", "Ná»¯", "Nữ", "sex:mojibake", "Nữ read as windows-1252"),
+        ("province_code", "Hµ Néi", "01", "province_code:tcvn3", "a province by its name"),
+        ("province_code", "Ä\x90áº¯k Láº¯k", "66", "province_code:mojibake", "a province by its name"),
+        ("province_code", "CaÌn Thơ", None, "", "nothing that is certain"),
+        ("class_name", "6A1", "6A1", "", "nothing to mend"),
+        ("address", "Công ty Nestlé, 5 Rue Müller", "Công ty Nestlé, 5 Rue Müller", "", "foreign words"),
+    ],
+)
+def test_text_in_old_encodings(column: str, cell: str, meant: str | None, repairs: str, why: str) -> None:
+    row = one(**{**AN, column: cell})
+    assert (row[column], row["text_repairs"], row[f"{column}_raw"]) == (meant, repairs, cell), why
+
+
+def test_repairs_are_listed_by_column_and_the_own_name_has_its_own() -> None:
+    cells = {"full_name": "NguyÔn V¨n An", "address": "Phoá Hueá", "father_name": "e\u0302".join(("L", " Lợi"))}
+    row = one(**{**AN, **cells})
+    assert row["name_repairs"] == "tcvn3"
+    assert row["text_repairs"] == "address:vni_font,father_name:unicode"
+    assert (row["full_name"], row["address"], row["father_name"]) == ("Nguyễn Văn An", "Phố Huế", "Lê Lợi")
+
+
+def test_an_address_in_an_old_font_still_says_where() -> None:
+    row = one(**{**AN, "province_code": "", "address": "12 Lª Lîi, §ång Nai"})
+    assert row["province_code"] == "75"

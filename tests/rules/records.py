@@ -15,6 +15,7 @@ DERIVED = {
     "name_key": "VARCHAR",
     "name_note": "VARCHAR",
     "name_repairs": "VARCHAR",
+    "text_repairs": "VARCHAR",
     "birth_precision": "VARCHAR",
     "birth_year": "SMALLINT",
     "birth_alternative": "VARCHAR",

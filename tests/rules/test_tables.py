@@ -16,7 +16,7 @@ from rules.errors import TableError
 from rules.sql import Scope, live_view
 from rules.tables import Example, Rule, load, load_issues, load_rules, statuses
 from tests.rules import records
-from vn import dates, ids, names
+from vn import dates, encodings, ids, names
 
 NIGHT = date(2026, 11, 22)
 CONTRACT = {
@@ -80,6 +80,7 @@ def test_every_condition_is_used() -> None:
     [
         ("id_repairs", set(ids.REPAIRS)),
         ("name_repairs", set(names.CODES)),
+        ("text_repairs", set(encodings.CODES)),
         ("birth_repairs", set(dates.REPAIRS)),
     ],
 )

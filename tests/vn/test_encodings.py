@@ -1,94 +1,118 @@
-"""Legacy encodings: what was certainly one is decoded, whatever else stays."""
+"""Legacy encodings: what was certainly one is decoded, whatever else stays; columns say what cells say."""
 
+import unicodedata
+
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from benchmarks import legacy_text
 from tests.vn import names_text
 from vn import encodings
-from vn.tone import table
 
-TCVN3_PAIRS = [(row["byte"], row["seen_as"], row["letter"]) for row in table("tcvn3.csv")]
-
-
-def _typed_for(font: str, text: str) -> str:
-    seen: dict[str, str] = {}
-    for row in table(f"{font}.csv"):
-        seen.setdefault(row["letter"], row["seen_as"])
-    return "".join(seen.get(letter, letter) for letter in text)
-
-
-@pytest.mark.parametrize(
-    ("typed", "meant"),
-    [("NguyÔn V¨n §øc", "Nguyễn Văn Đức"), ("µ¶·¸¹", "àảãáạ"), ("\u00ad", "ư"), ("Lª", "Lê")],
+CORPUS = legacy_text.corpus()
+SAMPLE = {kind: cells[:: max(1, len(cells) // 400)] for kind, cells in CORPUS.items()}
+LEAST = {"mojibake_lost_bytes": 0.85, "mojibake_no_break_space_lost": 0.9, "cp1258": 0.9, "cp1258_capitals": 0.9}
+"""The share that must come back at least, where bytes are lost or letters are also Vietnamese ones; else 0.94."""
+FOREIGN = (
+    """
+Müller|Jürgen Schröder|Bø|Åse Hansen|Øystein|Zoë|Noël|Chloé|René|Hélène|Thérèse|François|Côté|Crêpe|Pâté|Café|São Paulo
+João|Conceição|Gonçalves|Muñoz|Núñez|Peña|Íñigo|Ángel|José María García Martínez|Maï|Tô Maï|Loïc|Anaïs|Gaël|Étienne|Ève
+Zürich|Köln|Malmö|København|Ærø|Þór|Guðmundsdóttir|Ólafur|Nîmes|Besançon|Curaçao|Güneş|Çelik|Öztürk|İstanbul|Łódź|Dvořák
+Nestlé|L'Oréal|Citroën|Häagen-Dazs|Société Générale|Lü Wei|Lü|Nü|Mü|Tø|Sö|Dö|Lö|Sü|Hö|Bö|Mø|Ö|Ä|Å|Æ|Ø|ß|Straße|ÿ|Ð|þ
+Hexaxim®|Infanrix® Hexa|Twinrix™|Gardasil®9|5 µg|0,5 ml ± 0,1|«Sao Mai»|“Sao Mai”|25 °C|½ liều|§ 5 khoản 2|£100|€20
+© 2024|Nº 5|1º|2ª|m² 25|25 ÷ 30|x × y|Lõhmus|Jõgeva|Põld|Võru|Mäkinen|Père|Lycée|Hôpital|Métropole|Où|Voilà|Mañana|Señor
+Mãe|Pão|Привет|中文|日本語|한국어|ＡＢＣ株式会社|สวัสดี|Trần Noël|Lê André|Hồ René|Mai Chloé|Lý Zoé|Hà Müller
+Bệnh viện FV Hôpital|Công ty TNHH Nestlé Việt Nam|Bánh Pâté|Quán Café Ơi|Êñuôl|H'Hen Niê|Y Ƀuôr|Krông Pắc
+XÃ EA HLEO|Hòang|Qúy|Vãn An|Laõ
+""".replace("\n", "|")
+    .strip("|")
+    .split("|")
 )
-def test_tcvn3_letters(typed: str, meant: str) -> None:
-    assert encodings.from_tcvn3(typed) == meant
-
-
-def test_tcvn3_table_is_one_to_one_and_names_its_bytes() -> None:
-    assert len({seen for _, seen, _ in TCVN3_PAIRS}) == len({letter for *_, letter in TCVN3_PAIRS}) == 90
-    assert all(bytes([int(code, 16)]).decode("latin-1") == seen for code, seen, _ in TCVN3_PAIRS)
 
 
 @pytest.mark.parametrize(
-    ("typed", "meant"),
+    ("cell", "meant", "repairs", "why"),
     [
-        ("Nguyeãn Vaên Ñöùc", "Nguyễn Văn Đức"),
-        ("NGUYEÃN VAÊN ÑÖÙC", "NGUYỄN VĂN ĐỨC"),
-        ("aù aø aû aõ aï", "á à ả ã ạ"),
-        ("ôï öï yø î", "ợ ự ỳ ỵ"),
-        ("í ì æ ó ò", "í ì ỉ ĩ ị"),
+        ("12 Lª Lîi, ph\u00adêng BÕn NghÐ", "12 Lê Lợi, phường Bến Nghé", "tcvn3", "an address"),
+        ("TR\u00adêNG THCS NGUYÔN TR·I", "TRƯỜNG THCS NGUYỄN TRÃI", "tcvn3", "a font of capitals"),
+        ("N÷", "Nữ", "tcvn3", "one word, whose sign no language has in a word"),
+        ("X· Ea Kar", "Xã Ea Kar", "tcvn3", "a sign in the word, names of a minority beside"),
+        ("§¾k L¾k", "Đắk Lắk", "tcvn3", "no syllables, but words of many places"),
+        ("Infanrix lÇn 2", "Infanrix lần 2", "tcvn3", "a foreign word beside"),
+        ("Toå 5, Phoá Hueá", "Tổ 5, Phố Huế", "vni_font", "an address"),
+        ("XAÕ NGUÕ CHÆ SÔN", "XÃ NGŨ CHỈ SƠN", "vni_font", "capitals"),
+        ("Nöõ", "Nữ", "vni_font", "two marks in a word"),
+        ("Phan Nhö Thò", "Phan Như Thị", "vni_font", "TCVN3 makes syllables too (Nhử Thũ), which no one is called"),
+        ("PhýõÌng TrýõÌng Thi", "Phường Trường Thi", "cp1258", "tones are letters of their own"),
+        ("Công ty cổ phâÌn", "Công ty cổ phâÌn", "", "no code page holds both"),
+        ("NÞ", "NÞ", "", "too little to tell"),
+        ("TiÃªm láº§n 2", "Tiêm lần 2", "mojibake", "a note"),
+        ("Ðông Ba", "Đông Ba", "eth", "the Icelandic letter"),
+        ("Ðãng", "Ðãng", "", "Đãng, or Đăng in windows-1258"),
+        ("Ｈuế\u200b", "Huế", "unicode", "full width, and a space of no width"),
+        ("Hu\u00adế", "Huế", "unicode", "a soft hyphen beside a letter that no font has"),
+        ("C\u00ad Jót", "C\u00ad Jót", "", "the soft hyphen is ư in TCVN3: not dropped"),
+        (unicodedata.normalize("NFD", "TrÇn"), "Trần", "tcvn3,unicode", "a Mac decomposed what was misread"),
+        ("Lê Lai", "Lê Lai", "", "Western letters, good words"),
+        ("", "", "", "nothing"),
     ],
 )
-def test_vni_letters(typed: str, meant: str) -> None:
-    assert encodings.from_vni(typed) == meant
+def test_cells(cell: str, meant: str, repairs: str, why: str) -> None:
+    mended = encodings.mend(cell)
+    assert (mended.text, ",".join(mended.repairs)) == (meant, repairs), why
 
 
-@pytest.mark.parametrize("name", ["Nguyễn Văn Đức", "Trần Thị Lệ", "Phạm Quốc Hưng", "Đặng Thị Mỹ Hạnh"])
-def test_names_come_back_from_both_fonts(name: str) -> None:
-    assert encodings.mend_font(_typed_for("tcvn3", name)) == (name, "tcvn3")
-    assert encodings.mend_font(_typed_for("vni", name)) == (name, "vni_font")
+@pytest.mark.parametrize("text", FOREIGN)
+def test_foreign_and_good_text_stays(text: str) -> None:
+    assert encodings.mend(text) == (text, ())
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["Lê", "Hồ Hoà", "Hà Thị Hoà", "Phan Thanh Đạt", "Maï Lan", "José", "Nuñez", "Êñuôl", "Niê", "", "An"],
-)
-def test_real_names_stay(text: str) -> None:
-    assert encodings.mend_font(text) == (text, "")
-    assert encodings.mend_mojibake(text) == text
+def test_good_cells_stay() -> None:
+    good = legacy_text.good_cells()
+    assert legacy_text.wrongly_repaired(good[:: len(good) // 20_000]) == []
+
+
+@pytest.mark.long
+def test_all_good_cells_stay() -> None:
+    assert legacy_text.wrongly_repaired(legacy_text.good_cells()) == []
+
+
+@pytest.mark.parametrize("name", legacy_text.DAMAGE)
+def test_damaged_cells_come_back_or_stay(name: str) -> None:
+    for kind, cells in SAMPLE.items():
+        found = legacy_text.outcome(cells, legacy_text.DAMAGE[name])
+        assert found["wrong"] == 0, kind
+        assert found["repaired_share"] >= LEAST.get(name, 0.94), kind
 
 
 @given(names_text.real_names)
 def test_real_names_always_stay(name: str) -> None:
-    assert encodings.mend_font(name) == (name, "")
-    assert encodings.mend_mojibake(name) == name
+    for form in (name, name.upper(), name.lower()):
+        assert encodings.mend(form) == (form, ())
 
 
-@given(names_text.real_names)
-def test_utf8_read_as_a_code_page_comes_back(name: str) -> None:
-    once = names_text.misread(name)
-    assert encodings.mend_mojibake(once) == name
-    assert encodings.mend_mojibake(names_text.misread(once)) == name
-    assert encodings.mend_mojibake(name.encode().decode("latin-1")) == name
+MANGLED = [*names_text.MANGLED, *legacy_text.DAMAGE.values()]
+cells_of_all_kinds = st.one_of(
+    names_text.cells,
+    st.builds(lambda cell, mangle: mangle(cell), st.sampled_from(SAMPLE["addresses"]), st.sampled_from(MANGLED)),
+    st.sampled_from(FOREIGN),
+)
 
 
-def test_damaged_mojibake_stays_as_it_is() -> None:
-    damaged = names_text.misread("Đặng Văn Đạt").replace("\u0090", "")
-    assert encodings.mend_mojibake(damaged) == damaged
+@given(st.lists(st.none() | cells_of_all_kinds, max_size=8))
+def test_a_column_says_what_its_cells_say(cells: list[str | None]) -> None:
+    table = encodings.repair(pl.Series(cells, dtype=pl.String))
+    assert table.schema == {"text": pl.String, "repair": pl.String}
+    for cell, row in zip(cells, table.rows(), strict=True):
+        mended = encodings.mend(cell or "")
+        assert row == (None if cell is None else mended.text, ",".join(mended.repairs))
 
 
-def test_mojibake_of_another_language_stays() -> None:
-    russian = names_text.misread("Анна")
-    assert encodings.mend_mojibake(russian) == russian
-
-
-def test_both_fonts_possible_but_one_in_use() -> None:
-    # TCVN3 would make "Phan Nhử Thũ": syllables too, but no one's name.
-    assert encodings.mend_font("Phan Nhö Thò") == ("Phan Như Thị", "vni_font")
-
-
-@given(st.text())
-def test_any_text_is_decoded_to_a_fixed_point(text: str) -> None:
-    assert encodings.mend_mojibake(encodings.mend_mojibake(text)) == encodings.mend_mojibake(text)
+@given(cells_of_all_kinds)
+def test_what_is_mended_is_good(text: str) -> None:
+    once = encodings.mend(text)
+    assert set(once.repairs) <= set(encodings.CODES)
+    assert (once.text == text) == (once.repairs == ())
+    assert encodings.mend(once.text).text == once.text
