@@ -1,4 +1,4 @@
-"""The plan as a picture: what waits at the end of each day, with its band, and the day on which all is answered.
+"""The plan as a picture: what of today's still waits at the end of each day, with its band, until all is answered.
 
 `plan` is what `sachsong queue plan --json` says; the picture knows nothing of how it was computed.
 """
@@ -15,8 +15,8 @@ from pipelines.report.numbers import count, day, short_day
 
 Plan = Mapping[str, Any]
 
-LINE, BAND, CLEAR = "#0B5C93", "#B9D4E8", "#00795A"
-"""The likely course, what is as possible, and the day of the last answer."""
+LINE, BAND, NEW, CLEAR = "#0B5C93", "#B9D4E8", "#5B6770", "#00795A"
+"""The likely course, what is as possible, what waits with new questions, and the day of the last answer."""
 
 HEIGHT, TOP, BOTTOM = 230, 26, 186
 """Pixels: of the chart, down to the highest value, down to zero."""
@@ -39,7 +39,7 @@ def picture(plan: Plan) -> Markup:
         Markup("<style>{}</style>").format(Markup(style)),
         Markup('<rect x="-24" width="{}" height="{}" fill="#fff"/>').format(WIDTH, height),
         _text("0", 26, TITLE, "start", "title"),
-        _text("0", 48, summary(plan), "start", "note"),
+        _text("0", 48, f"{summary(plan)} Đường đứt: kể cả câu mới.", "start", "note"),
         *_drawn(plan, HEAD),
     ]
     inner = _svg(plan, parts, height, str(WIDTH - 48), place=Markup(' x="24" overflow="visible"'))
@@ -83,13 +83,16 @@ def _area(points: Sequence[Mapping[str, Any]], peak: int, top: int) -> Markup:
     high = [(n, peak - each["high"]) for n, each in enumerate(points)]
     low = [(n, peak - each["low"]) for n, each in enumerate(points)]
     line = [(n, peak - each["middle"]) for n, each in enumerate(points)]
+    new = [(n, peak - each["with_new"]) for n, each in enumerate(points)]
     return Markup(
         '<svg x="{x}%" y="{y}" width="{w}%" height="{h}" viewBox="0 0 {days} {peak}" preserveAspectRatio="none" '
-        'overflow="visible"><polygon points="{band}" fill="{fill}"/><polyline points="{line}" fill="none" '
-        'stroke="{stroke}" stroke-width="2.5" vector-effect="non-scaling-stroke"/></svg>'
+        'overflow="visible"><polygon points="{band}" fill="{fill}"/><polyline points="{new}" fill="none" '
+        'stroke="{grey}" stroke-width="1.5" stroke-dasharray="6 5" vector-effect="non-scaling-stroke"/>'
+        '<polyline points="{line}" fill="none" stroke="{stroke}" stroke-width="2.5" '
+        'vector-effect="non-scaling-stroke"/></svg>'
     ).format(
         x=LEFT, y=top + TOP, w=RIGHT - LEFT, h=BOTTOM - TOP, days=last, peak=peak,
-        band=_points([*high, *reversed(low)]), line=_points(line), fill=BAND, stroke=LINE,
+        band=_points([*high, *reversed(low)]), line=_points(line), new=_points(new), fill=BAND, stroke=LINE, grey=NEW,
     )  # fmt: skip
 
 
@@ -98,7 +101,7 @@ def _mark(clears_on: str, points: Sequence[Mapping[str, Any]], top: int) -> list
     if at is None:
         return []
     x, anchor = _across(at, len(points)), "end" if 2 * at >= len(points) else "start"
-    title = f"Câu cuối: {_date(clears_on)}"
+    title = f"Hết phần đang chờ: {_date(clears_on)}"
     return [
         Markup(
             '<line x1="{x:.2f}%" x2="{x:.2f}%" y1="{y1}" y2="{y2}" stroke="{c}" stroke-width="1.5" '
@@ -129,7 +132,7 @@ def _across(index: int, points: int) -> float:
 
 def _peak(points: Sequence[Mapping[str, Any]]) -> int:
     """The next 4, 8 or 20 times a power of ten, so that the quarters of the scale are whole numbers."""
-    highest, size = max(each["high"] for each in points), 4
+    highest, size = max(max(each["high"], each["with_new"]) for each in points), 4
     while size < highest:
         size = size * 5 // 2 if str(size)[0] == "8" else size * 2
     return size

@@ -22,7 +22,7 @@ FEWEST_NIGHTS = 3
 """From so many past nights on they are drawn from; before that, arrivals are assumed."""
 ASSUMED = (Fraction(0), Fraction(1, 8), Fraction(1, 4))
 """Arrivals a day in parts of the cap, while too few nights are known: anything from nothing to a quarter of it."""
-BEYOND = 7
+BEYOND = 3
 """Days of the burn-down picture after the last backlog has cleared."""
 
 
@@ -52,7 +52,9 @@ class Outlook:
     """By tenant, in the same order."""
     all_clear: Band
     burn_down: tuple[tuple[int, int, int], ...]
-    """What waits at the end of each day: low, middle, high. The first is now, when nothing is uncertain."""
+    """What of today's still waits at the end of each day: low, middle, high. The first is now."""
+    with_new: tuple[int, ...]
+    """What waits in the middling future, new questions included."""
 
     def on(self, day: int | None) -> date | None:
         """The date of a day."""
@@ -74,7 +76,8 @@ def forecast(standing: Scenario, nights: Whole) -> Outlook:
     largest = [int(n) for n in np.argsort(-backlog, kind="stable") if backlog[n]]
     clear = np.sort(np.array([_late(future.clear_day) for future in futures]), axis=0)
     last = np.sort(np.array([_late(future.clear_day).max(initial=0) for future in futures]))
-    waiting = np.sort(np.array([future.waiting.sum(axis=1) for future in futures]), axis=0)
+    old = np.sort(np.array([future.opening_left for future in futures]), axis=0)
+    all_ = np.sort(np.array([future.waiting.sum(axis=1) for future in futures]), axis=0)
     now = int(backlog.sum())
     shown = min(horizon, int(min(last[-2], horizon)) + BEYOND)
     return Outlook(
@@ -85,7 +88,8 @@ def forecast(standing: Scenario, nights: Whole) -> Outlook:
         waiting={standing.tenants[n]: int(backlog[n]) for n in largest},
         clears={standing.tenants[n]: _band(clear[:, n]) for n in largest},
         all_clear=_band(last),
-        burn_down=((now, now, now), *(_cut(waiting[:, day]) for day in range(shown))),
+        burn_down=((now, now, now), *(_cut(old[:, day]) for day in range(shown))),
+        with_new=(now, *(_cut(all_[:, day])[1] for day in range(shown))),
     )
 
 
@@ -112,8 +116,8 @@ def told(outlook: Outlook) -> dict[str, Any]:
             for tenant, count in outlook.waiting.items()
         ],
         "burn_down": [
-            {"day": day, "date": str(outlook.on(day)), "low": low, "middle": middle, "high": high}
-            for day, (low, middle, high) in enumerate(outlook.burn_down)
+            {"day": day, "date": str(outlook.on(day)), "low": low, "middle": middle, "high": high, "with_new": all_}
+            for day, ((low, middle, high), all_) in enumerate(zip(outlook.burn_down, outlook.with_new, strict=True))
         ],
     }
 

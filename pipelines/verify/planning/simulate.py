@@ -23,6 +23,8 @@ class Simulation:
     """Places: one row a day, one column a tenant."""
     waiting: Whole
     """What waits at the end of each day, in the same shape."""
+    opening_left: Whole
+    """What of day 1's own still waits at the end of each day, all tenants together."""
     clear_day: Whole
     """The day on which what waited on day 1 reached 0, by tenant: 0 where nothing waited, NEVER where it did not."""
     longest_wait: Whole
@@ -74,7 +76,7 @@ def simulate(scenario: Scenario) -> Simulation:
     queue, since = scenario.opening.copy(), np.array(scenario.since, dtype=np.int64)
     clear_day = np.where(queue.any(axis=1), NEVER, 0)
     longest, waits = np.zeros(n, np.int64), dict[int, int]()
-    given, waiting, indexes = [], [], []
+    given, waiting, old, indexes = [], [], [], []
     for day, cap in enumerate(scenario.caps, start=1):
         if day > 1:
             queue, since = np.column_stack([queue, scenario.arrivals[day - 1]]), np.append(since, day)
@@ -95,7 +97,9 @@ def simulate(scenario: Scenario) -> Simulation:
         for wait, count in zip((day - since).tolist(), served.sum(axis=0).tolist(), strict=True):
             if count:
                 waits[wait] = waits.get(wait, 0) + count
-        clear_day[(clear_day == NEVER) & ~left[:, since <= 1].any(axis=1)] = day
+        opening = left[:, since <= 1].sum(axis=1)
+        clear_day[(clear_day == NEVER) & (opening == 0)] = day
+        old.append(int(opening.sum()))
         given.append(total)
         waiting.append(left.sum(axis=1))
         indexes.append(jain(places))
@@ -105,6 +109,7 @@ def simulate(scenario: Scenario) -> Simulation:
         scenario=scenario,
         given=np.array(given, dtype=np.int64).reshape(scenario.days, n),
         waiting=np.array(waiting, dtype=np.int64).reshape(scenario.days, n),
+        opening_left=np.array(old, dtype=np.int64),
         clear_day=clear_day,
         longest_wait=np.maximum(longest, _longest(queue, scenario.days - since)),
         waits=waits,

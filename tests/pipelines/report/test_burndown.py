@@ -17,7 +17,7 @@ def plan(bands: list[tuple[int, int, int]], clears_on: str | None = "2026-11-24"
         "latest": clears_on,
         "days": 60,
         "burn_down": [
-            {"day": n, "date": day, "low": low, "middle": middle, "high": high}
+            {"day": n, "date": day, "low": low, "middle": middle, "high": high, "with_new": middle + 10}
             for n, (day, (low, middle, high)) in enumerate(zip(days, bands, strict=True))
         ],
         **other,
@@ -31,15 +31,16 @@ def test_line_and_band_are_to_scale() -> None:
     root = ET.fromstring(chart(plan(BANDS)))
     (box,) = root.iter("svg") if root.tag != "svg" else list(root.iter("svg"))[1:]
     assert box.get("viewBox") == "0 0 3 80"
-    (line,), (band,) = root.iter("polyline"), root.iter("polygon")
+    (new, line), (band,) = root.iter("polyline"), root.iter("polygon")
     assert line.get("points") == "0,30 1,50 2,75 3,80"
+    assert new.get("points") == "0,20 1,40 2,65 3,70", "ten more with what is new"
     assert band.get("points") == "0,30 1,40 2,55 3,70 3,80 2,80 1,60 0,30"
 
 
 def test_the_day_of_the_last_answer_is_marked_and_all_is_read_aloud() -> None:
     root = ET.fromstring(chart(plan(BANDS)))
     texts = [node.text for node in root.iter("text")]
-    assert "Câu cuối: 24/11/2026" in texts
+    assert "Hết phần đang chờ: 24/11/2026" in texts
     assert "nay" in texts
     (described,) = root.iter("desc")
     assert described.text is not None
@@ -48,7 +49,7 @@ def test_the_day_of_the_last_answer_is_marked_and_all_is_read_aloud() -> None:
 
 def test_a_plan_without_an_end_has_no_mark() -> None:
     endless = plan(BANDS, clears_on=None)
-    assert "Câu cuối" not in chart(endless)
+    assert "Hết phần" not in chart(endless)
     assert summary(endless) == "50 câu đang chờ; chưa xong trong 60 ngày."
     assert summary(plan(BANDS, latest=None)).endswith("(có thể quá 60 ngày).")
     assert summary(plan([(0, 0, 0)])) == "Không còn câu hỏi nào chờ."

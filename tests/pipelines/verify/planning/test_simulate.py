@@ -54,6 +54,7 @@ def test_the_waits_of_all_records_are_counted() -> None:
     # Day 1: 10 of today. Day 2: 10 of yesterday. Day 3: 5 of yesterday, 5 of today.
     assert found.waits == {0: 10 + 5, 1: 10 + 5}
     assert (found.waited(0.5), found.waited(0.95), found.max_wait) == (0, 1, 1)
+    assert found.opening_left.tolist() == [10, 0, 0], "of day 1's own"
 
 
 def test_what_has_waited_before_day_one_counts_from_its_day() -> None:
