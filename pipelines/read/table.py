@@ -73,7 +73,7 @@ def _sheets(path: Path, format_: formats.Format, scratch: Path) -> Iterator[Shee
         return delimited.sheets(path)
     if format_ == "parquet":
         return parquet.sheets(path)
-    return workbook.sheets(path)
+    return workbook.sheets(path, format_, scratch)
 
 
 def _understood(sheet: Sheet, file: Recognised, schema: TableSchema, chosen: Mapping[str, str] | None) -> Table:

@@ -107,10 +107,11 @@ def write_workbook(path: Path) -> None:
 
 def test_a_workbook_with_titles_gaps_and_numbers(tmp_path: Path) -> None:
     write_workbook(tmp_path / "list.xlsx")
-    (table,) = whole_tables(tmp_path / "list.xlsx", STUDENTS)
+    table, hidden = whole_tables(tmp_path / "list.xlsx", STUDENTS)
+    assert (hidden.table.sheet.name, hidden.rejected["code"].to_list()) == ("ẩn", ["hidden_sheet"] * 2)
     assert (table.table.sheet.name, table.table.sheet.number, table.table.below) == ("Lớp 6", 1, 4)
     assert table.rows["source_row"].to_list() == [5, 7]
-    assert table.rows["id_number"].to_list() == ["079212001234", "79312001235"]
+    assert table.rows["id_number"].to_list() == ["079212001234", "079312001235"]
     assert table.rows["date_of_birth"][1].startswith("2012-10-06")
     assert table.rejected.rows() == [(9, "not_a_record", table.rejected["message"][0])]
     assert table.rows_counted == 3

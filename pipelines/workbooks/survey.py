@@ -1,0 +1,116 @@
+"""What the second reader says of a sheet: where it holds something, and what the first reader gets wrong."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pipelines.errors import UnreadableFile
+
+LAST_ROW = 2**20
+LAST_COLUMN = 2**14
+"""Excel's and LibreOffice's limits."""
+AREA_LIMIT = 2**24
+"""The first reader makes room for each cell between the first and the last: 24 bytes for each of these."""
+
+Places = dict[int, list[str | None]]
+"""For each place the texts that stand there (two: damage); None for a text that was not looked up."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One sheet as the workbook lists it."""
+
+    number: int
+    """Counted from 1 among all sheets, chart sheets included."""
+    name: str
+    hidden: bool
+    part: str
+    """Where the survey finds it."""
+
+
+@dataclass
+class Survey:
+    """One sheet, seen by the second reader; rows and columns are counted from 1, a place is both in one number."""
+
+    rows: array[int] = field(default_factory=lambda: array("i"))
+    """Rows that hold more than white space, as met."""
+    counts: array[int] = field(default_factory=lambda: array("i"))
+    """How many such cells each of `rows` has."""
+    columns: dict[int, int] = field(default_factory=dict)
+    """How many such cells each column has."""
+    shown_at: array[int] = field(default_factory=lambda: array("q"))
+    shown: list[str] = field(default_factory=list)
+    """Places whose text the first reader gets wrong, and what a person sees there."""
+    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    """First row, last row, first column, last column."""
+    unvalued: int = 0
+    """Formulas without a value: nobody has computed them."""
+    first_unvalued: str = ""
+    last_row: int = 0
+    last_column: int = 0
+    """The farthest cells that are not empty, be it white space."""
+
+    def refuse_too_wide(self) -> None:
+        """Errors: UnreadableFile if the cells lie so far apart that the first reader would need too much memory."""
+        if self.last_row * self.last_column > AREA_LIMIT:
+            raise UnreadableFile(
+                "too_heavy",
+                f"Trang tính trải đến ô {cell_name(self.last_row, self.last_column)}, quá lớn để đọc; hãy xóa các ô "
+                "nằm xa bảng, hoặc chia thành nhiều tệp, hoặc lưu thành CSV / the sheet reaches as far as that cell: "
+                "delete what lies far from the table, split the file, or save it as CSV.",
+            )
+
+
+class Book(Protocol):
+    """A workbook as the second reader sees it."""
+
+    def entries(self) -> Sequence[Entry]:
+        """The sheets that are tables, in the workbook's order. Errors: UnreadableFile."""
+        ...
+
+    def survey(self, entry: Entry) -> Survey:
+        """Errors: UnreadableFile if the sheet is damaged or reaches too far."""
+        ...
+
+    def places(self, entry: Entry, rows: Collection[int]) -> Places:
+        """Each place in these rows that holds more than white space."""
+        ...
+
+
+def place(row: int, column: int) -> int:
+    """A cell as one number; both counted from 1."""
+    return row * LAST_COLUMN + column - 1
+
+
+def row_and_column(at: int) -> tuple[int, int]:
+    """What `place` was made of."""
+    return at // LAST_COLUMN, at % LAST_COLUMN + 1
+
+
+def cell_name(row: int, column: int) -> str:
+    """What the officer calls the cell: `B7`."""
+    letters = ""
+    while column:
+        column, letter = divmod(column - 1, 26)
+        letters = chr(ord("A") + letter) + letters
+    return f"{letters}{row}"
+
+
+def damaged(what: str, english: str) -> UnreadableFile:
+    """The refusal of a workbook that is not as its format demands."""
+    return UnreadableFile(
+        "damaged_file",
+        f"Sổ tính hỏng: {what}; hãy mở bằng Excel, lưu lại rồi nạp lại / the workbook is damaged ({english}): "
+        "open it in Excel, save it and load it again.",
+    )
+
+
+def locked() -> UnreadableFile:
+    """The refusal of a workbook with a password."""
+    return UnreadableFile(
+        "password",
+        "Sổ tính có mật khẩu; hãy bỏ mật khẩu rồi nạp lại / the workbook has a password: remove it and load it again.",
+    )
