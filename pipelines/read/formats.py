@@ -94,7 +94,7 @@ def _compound(path: Path) -> tuple[Format, tuple[Note, ...]]:
             if "is" not in row:
                 raise signatures.refusal(row)
             return cast(Format, row["is"]), signatures.beside(names, "streams")
-    raise signatures.refusal({"title": "tệp Office cũ không phải bảng tính (an old Office file)", "remedy": "export"})
+    raise signatures.refusal(signatures.table()["others"]["compound"])
 
 
 def _head(path: Path) -> bytes:
@@ -120,7 +120,7 @@ def _refuse_other_text(head: bytes) -> None:
     if _is_dbase(head):
         raise signatures.refusal(signatures.table()["dbase"])
     if _is_binary(head):
-        raise signatures.refusal({"title": "dữ liệu nhị phân (binary data)", "remedy": "export"})
+        raise signatures.refusal(signatures.table()["others"]["binary"])
 
 
 def _without_mark(head: bytes) -> bytes:
@@ -144,11 +144,12 @@ def _ending_note(format_: Format, name: str) -> tuple[Note, ...]:
     row, ending = signatures.table()["formats"][format_], file_names.ending(name)
     if ending in row["endings"]:
         return ()
-    shown = f"«{file_names.readable(ending)}»" if ending else "không có (none)"
+    vietnamese, english = signatures.both(row["title"])
+    shown = f"«{file_names.readable(ending)}»" if ending else "không có"
     return (
         Note(
             "other_ending",
-            f"Nội dung là {row['title']}, đuôi tệp {shown}; đã đọc theo nội dung / read by its content, whatever the "
-            "ending says.",
+            f"Nội dung là {vietnamese}, đuôi tệp {shown}; đã đọc theo nội dung / read by its content, {english}, "
+            "whatever the ending says.",
         ),
     )

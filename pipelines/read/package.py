@@ -31,7 +31,7 @@ def look(path: Path) -> Package | None:
     if format_ is None:
         return None
     if any(inflate.is_encrypted(entry) for entry in parts.values()):
-        raise signatures.refusal({"title": "sổ tính có mật khẩu", "code": "password", "remedy": "password"})
+        raise signatures.refusal(signatures.table()["others"]["password"])
     return Package(format_, signatures.beside(parts, "parts"))
 
 
@@ -74,7 +74,7 @@ def _named_by_itself(path: Path, parts: dict[str, zipfile.ZipInfo]) -> Literal["
     if table["spreadsheet"].encode() not in says:
         raise signatures.refusal(table)
     if b"encryption-data" in manifest:
-        raise signatures.refusal({"title": "bảng tính có mật khẩu", "code": "password", "remedy": "password"})
+        raise signatures.refusal(signatures.table()["others"]["password"])
     return "ods"
 
 

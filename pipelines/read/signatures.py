@@ -19,11 +19,12 @@ def table() -> dict[str, Any]:
 
 def refusal(row: Mapping[str, Any]) -> UnreadableFile:
     """Why a file that this row of the table describes is not read, and the remedy."""
-    vietnamese, english = table()["remedies"][row["remedy"]].split(" / ")
+    content, content_en = both(row["title"])
+    remedy, remedy_en = both(table()["remedies"][row["remedy"]])
     return UnreadableFile(
         row.get("code", "unknown_format"),
-        f"Nội dung tệp là {row['title']}, không phải danh sách đọc được; {vietnamese} / the content is not a list that "
-        f"can be read: {english}.",
+        f"Nội dung tệp là {content}, không đọc được thành danh sách; {remedy} / the content is {content_en}, which is "
+        f"not read as a list: {remedy_en}.",
     )
 
 
@@ -37,3 +38,9 @@ def beside(names: Iterable[str], kind: str) -> tuple[Note, ...]:
         if hits:
             notes.append(Note(row["code"], f"{row['message']}."))
     return tuple(notes)
+
+
+def both(text: str) -> tuple[str, str]:
+    """A text of the table in Vietnamese and in English."""
+    vietnamese, _, english = text.partition(" / ")
+    return vietnamese, english or vietnamese

@@ -72,3 +72,21 @@ def zip_of(*members: Entry, comment: bytes = b"", before: bytes = b"") -> bytes:
         "<HHHHIIH", 0, 0, len(members), len(members), len(directory), len(body) - len(before), len(comment)
     )
     return body + directory + b"PK\x05\x06" + end + comment
+
+
+def compound_of(*names: str) -> bytes:
+    """A compound file whose directory names these streams, each of them empty. Source: [MS-CFB]."""
+    none, end, table_sector = 0xFFFFFFFF, 0xFFFFFFFE, 0xFFFFFFFD
+    directory = b"".join(_directory_entry(name, 5 if name == "Root Entry" else 2) for name in ("Root Entry", *names))
+    directory += bytes(-len(directory) % 512)
+    count = len(directory) // 512
+    chain = [table_sector, *range(2, count + 1), end]
+    table = struct.pack("<128I", *chain, *[none] * (128 - len(chain)))
+    header = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(16) + struct.pack("<HHHHH", 0x3E, 3, 0xFFFE, 9, 6) + bytes(6)
+    header += struct.pack("<IIIIIIIII", 0, 1, 1, 0, 4096, end, 0, end, 0) + struct.pack("<109I", 0, *[none] * 108)
+    return header + table + directory
+
+
+def _directory_entry(name: str, kind: int) -> bytes:
+    raw = name.encode("utf-16-le")
+    return (raw.ljust(64, b"\0") + struct.pack("<HB", len(raw) + 2, kind)).ljust(128, b"\0")
