@@ -1,6 +1,7 @@
 """What has come into the inbox: files to read, and things that will not be opened, each with its reason."""
 
 import errno
+import hashlib
 import os
 import stat
 import time
@@ -31,6 +32,16 @@ class Arrived:
     refused: BadInput | None = None
     """Why it must not be opened; None for a plain file that nobody is writing."""
     seen: writers.Look | None = None
+
+    def sha256(self) -> str | None:
+        """Of the bytes of the very file that was seen; None if something else is there now, or somebody writes."""
+        if self.seen is None:
+            return None
+        try:
+            with writers.opened(self.path, leases=self.seen.written is not None) as (file, now):
+                return hashlib.file_digest(file, "sha256").hexdigest() if self.seen.same_content(now) else None
+        except (OSError, writers.NotPlain):
+            return None
 
     def unchanged(self) -> bool:
         """Whether the file is still what it was on arrival; to be asked when it has been read.

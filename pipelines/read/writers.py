@@ -5,7 +5,10 @@ import fcntl
 import os
 import signal
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
+from io import BufferedReader
 from pathlib import Path
 
 from pipelines.errors import UnreadableFile
@@ -44,9 +47,16 @@ class NotPlain(Exception):
 
 
 def look(path: Path | str, *, folder: int | None = None, leases: bool) -> Look:
-    """The file as it is now; looked at through one open handle, so nothing can be put in its place meanwhile.
+    """The file as it is now. `leases`: whether a refused lease means a writer here. Errors: as `opened`."""
+    with opened(path, folder=folder, leases=leases) as (_, now):
+        return now
 
-    `folder`: a handle of the folder that `path` is relative to. `leases`: whether a refused lease means a writer here.
+
+@contextmanager
+def opened(path: Path | str, *, folder: int | None = None, leases: bool) -> Iterator[tuple[BufferedReader, Look]]:
+    """The file's bytes and what it is like, both of the one thing that was opened.
+
+    `folder`: a handle of the folder that `path` is relative to.
     Errors: OSError; NotPlain for anything else than a plain file (links are not followed, pipes not waited for).
     """
     try:
@@ -55,14 +65,13 @@ def look(path: Path | str, *, folder: int | None = None, leases: bool) -> Look:
         if fault.errno in (errno.ELOOP, errno.ENXIO):
             raise NotPlain from fault
         raise
-    try:
-        now = os.fstat(handle)
-        if not stat.S_ISREG(now.st_mode):
-            raise NotPlain
-        written = _has_writer(handle) if leases else None
-        return Look(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, written)
-    finally:
+    now = os.fstat(handle)
+    if not stat.S_ISREG(now.st_mode):
         os.close(handle)
+        raise NotPlain
+    with os.fdopen(handle, "rb") as file:
+        written = _has_writer(handle) if leases else None
+        yield file, Look(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, written)
 
 
 def leases_tell(path: Path) -> bool:
