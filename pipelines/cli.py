@@ -17,6 +17,7 @@ import typer
 from pipelines import terminal
 from pipelines.commands import queue
 from pipelines.commands.gateway import gateway
+from pipelines.commands.load import load
 from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, Workspace
 from pipelines.commands.options import settings as settings_of
 from pipelines.config import Settings
@@ -38,6 +39,7 @@ app.add_typer(registry_app, name="registry")
 app.add_typer(queue.app, name="queue")
 app.add_typer(audit_app, name="audit")
 app.command()(gateway)
+app.command()(load)
 
 CapOfRun = Annotated[
     int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt đó đã chạy / the cap, by default the run's.")

@@ -82,9 +82,10 @@ def test_cells_stay_text_and_unknown_columns_are_kept(tmp_path: Path) -> None:
     assert table.table.header.unknown == {0: "STT", 6: "Dân tộc"}
 
 
-def test_an_unclosed_quote_is_told_with_its_row(tmp_path: Path) -> None:
-    with pytest.raises(UnreadableFile, match="dòng 3"):
-        read_text(tmp_path, f'{HEADER}\n{AN}\n"Trần Thị Bình,06/10/2012,Nữ,1,6A\n')
+def test_an_unclosed_quote_takes_its_own_row_only(tmp_path: Path) -> None:
+    table = read_text(tmp_path, f'{HEADER}\n{AN}\n"Trần Thị Bình,06/10/2012,Nữ,1,6A\n{BINH}\n')
+    assert table.rejected.select("source_row", "code").rows() == [(3, "unclosed_quote")]
+    assert table.rows["source_row"].to_list() == [2, 4]
 
 
 def write_workbook(path: Path) -> None:

@@ -1,0 +1,48 @@
+"""`sachsong load`: how a department's file would be read, and putting it into the inbox whole."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import terminal
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Workspace, settings
+from pipelines.errors import BadInput
+
+
+def load(
+    file: Annotated[Path, typer.Argument(help="Tệp của ngành / a department's file.")],
+    sector: Annotated[
+        str | None, typer.Option(help="Lĩnh vực, mặc định tên thư mục chứa tệp / default: the folder's name.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Chỉ xem các cột và dòng đầu / only show columns and first rows.")
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="mapping.toml; mặc định của thư mục lĩnh vực / default: the sector's.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, max=100, help="Số dòng đầu / first rows.")] = 5,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Đưa một tệp vào thư mục tệp đến, hoặc xem nó sẽ được đọc thế nào / put a file into the inbox, or explain it."""
+    import tempfile
+
+    from pipelines import inbox, terminal_load
+    from pipelines.read.look import look
+    from pipelines.read.mapping_file import chosen_headers
+
+    chosen = settings(workspace)
+    if not file.is_file():
+        raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
+    described = inbox.sector_of(chosen, sector or file.absolute().parent.name)
+    if not explain:
+        placed = inbox.place(chosen, file, described)
+        terminal.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
+        return
+    headers = chosen_headers(mapping or inbox.mapping_of(chosen, described, file), described)
+    with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
+        sheets = look(file, described, headers, Path(scratch), rows)
+    terminal_load.show(sheets, described, as_json=as_json)
+    if any(sheet["refused"] for sheet in sheets):
+        raise typer.Exit(2)

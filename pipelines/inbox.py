@@ -1,0 +1,46 @@
+"""Putting a file into a sector's inbox so that it is never seen half written."""
+
+import shutil
+from pathlib import Path
+
+from pipelines import store
+from pipelines.checksums import sha256
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+from pipelines.read.hop import MAPPING
+from pipelines.sectors import schema
+from pipelines.sectors.schema import Sector
+
+
+def sector_of(settings: Settings, name: str) -> Sector:
+    """The sector of that name. Errors: BadInput tells the names that there are."""
+    known = schema.known(settings.own_sectors)
+    if name not in known:
+        raise BadInput(
+            "unknown_sector",
+            f"Không rõ lĩnh vực «{name}»; hãy thêm --sector với một trong: {', '.join(known)} / name the sector.",
+        )
+    return schema.load(name, settings.own_sectors)
+
+
+def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:
+    """The mapping file that counts for a file: beside it, else in the sector's inbox."""
+    beside = file.with_name(MAPPING)
+    return beside if beside.is_file() else settings.inbox_directory / sector.name / MAPPING
+
+
+def place(settings: Settings, file: Path, sector: Sector) -> Path:
+    """Where the file lies now in the sector's inbox; whole or not at all.
+
+    Errors: BadInput if another file of that name is there.
+    """
+    target = settings.inbox_directory / sector.name / file.name
+    if target.exists() and sha256(target) != sha256(file):
+        raise BadInput(
+            "name_taken",
+            f"Trong «{target.parent}» đã có tệp «{file.name}» nội dung khác; hãy đổi tên (…_v2) để thay theo mã của "
+            "ngành, hoặc tự xóa tệp cũ / another file of that name is there: rename it or remove the old one.",
+        )
+    with store.atomic(target) as temporary:
+        shutil.copyfile(file, temporary)
+    return target

@@ -1,0 +1,77 @@
+"""How a file would be read: what each column is taken for, how sure that is, and the first rows."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.errors import BadInput
+from pipelines.read import unpack
+from pipelines.read.table import Table, tables
+from pipelines.sectors.schema import Sector
+from vn import ids
+
+HOW = {
+    "exact": ("theo bảng tên cột", "known"),
+    "part": ("một phần của giá trị", "part of a value"),
+    "near": ("phỏng đoán", "guessed"),
+    "mapping": ("theo mapping.toml", "by mapping.toml"),
+}
+_MASKED_KINDS = ("id", "foreign_id", "bhxh", "bhyt", "phone", "code")
+
+
+def look(path: Path, sector: Sector, chosen: Mapping[str, str], scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
+    """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
+
+    Shape: `source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column, part, how,
+    sure`; `column` null: kept as unknown), `rows` (the first ones by our columns), `rejected` (of the first part:
+    `source_row, code, message`), `notes`, `refused` (code) and `message` of a file or sheet that is not read.
+    """
+    found = []
+    for member in unpack.members(path, path.name, scratch):
+        try:
+            if member.refused:
+                raise member.refused
+            of_member = tables(member.path, sector, chosen, scratch=scratch, name=member.source_file)
+            found += [{"source_file": member.source_file, **_sheet(table, rows)} for table in of_member]
+        except BadInput as refusal:
+            found.append({"source_file": member.source_file, "refused": refusal.code, "message": str(refusal)})
+    return found
+
+
+def _sheet(table: Table, rows: int) -> dict[str, Any]:
+    shown = {
+        "sheet": table.sheet.name,
+        "format": table.file.format,
+        "encoding": table.sheet.encoding,
+        "notes": [vars(note) for note in table.notes],
+    }
+    if table.refused or table.header is None:
+        return {**shown, "refused": table.refused and table.refused.code, "message": str(table.refused)}
+    first = next(table.parts())
+    return {
+        **shown,
+        "header_row": table.below,
+        "columns": list(_columns(table)),
+        "rows": _masked(first.rows.head(rows), table).to_dicts(),
+        "rejected": first.rejected.head(rows).to_dicts(),
+        "refused": None,
+    }
+
+
+def _columns(table: Table) -> Iterator[dict[str, Any]]:
+    assert table.header is not None
+    for at, label in table.header.labels.items():
+        meaning = table.header.meanings.get(at)
+        known = {} if meaning is None else vars(meaning)
+        yield {"position": at + 1, "header": label, "column": None, "part": "", "how": None, "sure": None, **known}
+
+
+def _masked(rows: pl.DataFrame, table: Table) -> pl.DataFrame:
+    """What was found of our columns; no cell of a column that we don't know, since it may hold anything."""
+    assert table.header is not None
+    found = [column for column in table.schema.column if rows[column.name].is_not_null().any()]
+    numbers = [column.name for column in found if column.kind in _MASKED_KINDS]
+    hidden = [ids.mask_column(rows[name]) for name in numbers]
+    return rows.with_columns(hidden).select("source_row", *(column.name for column in found))

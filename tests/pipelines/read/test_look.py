@@ -1,0 +1,67 @@
+"""`load --explain`: what an officer is shown before a file is read."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pipelines.cli import main
+from pipelines.read.look import look
+from pipelines.sectors import schema
+
+STUDENTS = schema.load("students")
+TEXT = (
+    "DANH SÁCH,,,,\nHọ đệm,Tên,Ngày sihn,Giới tính,Số CCCD,Mật\n"
+    "Nguyễn Văn,An,05/09/2012,Nam,079212001234,bí mật\nTổng cộng: 1,,,,,\n"
+)
+
+
+@pytest.fixture
+def file(tmp_path: Path) -> Path:
+    path = tmp_path / "students" / "a.csv"
+    path.parent.mkdir()
+    path.write_text(TEXT, encoding="utf-8")
+    return path
+
+
+def test_columns_rows_and_rejected_rows(file: Path, tmp_path: Path) -> None:
+    (sheet,) = look(file, STUDENTS, {}, tmp_path)
+    assert sheet["header_row"] == 2
+    told = [(each["header"], each["column"], each["part"], each["how"]) for each in sheet["columns"]]
+    assert told == [
+        ("Họ đệm", "full_name", "family", "part"),
+        ("Tên", "full_name", "given", "part"),
+        ("Ngày sihn", "date_of_birth", "", "near"),
+        ("Giới tính", "sex", "", "exact"),
+        ("Số CCCD", "id_number", "", "exact"),
+        ("Mật", None, "", None),
+    ]
+    (row,) = sheet["rows"]
+    assert row == {
+        "source_row": 3,
+        "full_name": "Nguyễn Văn An",
+        "date_of_birth": "05/09/2012",
+        "sex": "Nam",
+        "id_number": "079*****1234",
+    }
+    assert [each["source_row"] for each in sheet["rejected"]] == [4]
+    assert [note["code"] for note in sheet["notes"]] == ["guessed_header"]
+
+
+def test_the_command_takes_the_sector_from_the_folder(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(SystemExit) as end:
+        main(["load", "--explain", str(file)])
+    assert end.value.code == 0
+    shown = capsys.readouterr().out
+    assert "Số định danh / Personal ID number" in shown
+    assert "079212001234" not in shown
+    assert "bí mật" not in shown
+
+
+def test_a_file_that_would_be_refused_ends_with_2(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file.write_text("Họ và tên,Giới tính\nNguyễn Văn An,Nam\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["load", "--explain", str(file), "--json"])
+    assert end.value.code == 2
+    (sheet,) = json.loads(capsys.readouterr().out)
+    assert sheet["refused"] == "missing_column"
