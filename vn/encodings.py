@@ -102,14 +102,24 @@ def mend_legacy(text: str) -> tuple[str, str]:
     """
     if text.isascii() or _BEYOND_WESTERN(text):
         return text, ""
-    if all(word.isascii() or is_good(word) for word in WORDS.findall(text)):
+    doubted = [word for word in WORDS.findall(text) if not word.isascii() and not is_good(word)]
+    if not doubted:
         return text, ""
-    strengths = {code: _strength(text, read(text)) for code, (is_wholly, read) in READINGS.items() if is_wholly(text)}
+    strengths = {
+        code: _strength(text, read(text))
+        for code, (is_wholly, read) in READINGS.items()
+        if all(_is_word_in(code, word) for word in doubted) and is_wholly(text)
+    }
     possible = {code: strength for code, strength in strengths.items() if strength}
     enough = [code for code, strength in possible.items() if strength == _USUAL]
     if len(possible) == 1 and max(possible.values()) > _POSSIBLE:
         enough = list(possible)
     return (READINGS[enough[0]][1](text), enough[0]) if len(enough) == 1 else (text, "")
+
+
+@lru_cache(maxsize=1 << 16)
+def _is_word_in(code: str, word: str) -> bool:
+    return is_well_spelt(READINGS[code][1](word).lower())
 
 
 _POSSIBLE, _LIKELY, _USUAL = 1, 2, 3
@@ -146,6 +156,7 @@ def _has_several_marks(word: str) -> bool:
     return sum(not letter.isascii() for letter in word) > 1
 
 
+@lru_cache(maxsize=1 << 16)
 def _is_sound(word: str, in_capitals: bool) -> bool:
     """Whether a decoded word is Vietnamese, and its capitals stand where a person puts them.
 
@@ -167,8 +178,8 @@ def repair(cells: pl.Series) -> pl.DataFrame:
     """
     text = cells.cast(pl.String).alias("text")
     good = pl.DataFrame({"text": text, "repair": pl.repeat("", len(text), dtype=pl.String, eager=True)})
-    doubtful = _doubtful(text)
-    at = doubtful.arg_true()
+    marked = (text.str.len_bytes() != text.str.len_chars()).arg_true()
+    at = marked.filter(_is_doubtful(text.gather(marked)))
     if at.is_empty():
         return good
     mended = over_distinct(text.gather(at), _row, _SCHEMA)
@@ -181,19 +192,14 @@ def _row(text: str | None) -> tuple[str | None, str]:
     return mended.text, ",".join(mended.repairs)
 
 
-def _doubtful(text: pl.Series) -> pl.Series:
+def _is_doubtful(text: pl.Series) -> pl.Series:
     """Whether `mend` must be asked: not if all are Vietnamese letters, some in no old encoding or all in words."""
-    plain = text.str.contains(r"^[\x00-\x7f]*$").fill_null(True)
-    letters = "".join(sorted(alphabet()))
-    vietnamese = text.str.contains(f"^[\\x00-\\x7f{letters}]*$").fill_null(True)
-    western = ~plain & vietnamese & ~text.str.contains(r"[^\x00-\xff]").fill_null(False)
-    at = western.arg_true()
-    if at.is_empty():
-        return ~vietnamese
-    return (~vietnamese).scatter(at, _with_strange_words(text.gather(at)))
+    odd = text.str.contains(f"[^\\x00-\\x7f{''.join(sorted(alphabet()))}]")
+    western = (~odd & ~text.str.contains(r"[^\x00-\xff]")).arg_true()
+    return odd if western.is_empty() else odd.scatter(western, _has_strange_word(text.gather(western)))
 
 
-def _with_strange_words(text: pl.Series) -> pl.Series:
+def _has_strange_word(text: pl.Series) -> pl.Series:
     """Whether one of the words may not have been typed in Unicode as it stands."""
     words = text.str.extract_all(r"[^\x00-@\[-`{-\x7f]+")
     distinct = words.explode().drop_nulls().unique()

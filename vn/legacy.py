@@ -6,14 +6,15 @@ TCVN3 (ABC, .Vn… fonts), VNI fonts, windows-1258 read as windows-1252. Nothing
 import re
 import unicodedata
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 
 from vn.tone import table
 
-_NEUTRAL: Final = frozenset("–—‘’“”…•\u00a0")
+_NEUTRAL: Final = "–—‘’“”…•\u00a0"
 """Signs that windows-1252 has where the fonts have them too."""
-_CAPITAL_LETTERS: Final = 2
+_IN_CAPITALS: Final = re.compile(r"[^A-Za-z]*[A-Z][^A-Za-z]*[A-Z][^a-z]*").fullmatch
+_WORD: Final = re.compile(r"\S+")
 
 
 @cache
@@ -26,8 +27,15 @@ def code_page(name: str) -> dict[str, int]:
 
 
 @cache
-def _tcvn3() -> dict[str, str]:
-    return {row["seen_as"]: row["letter"] for row in table("tcvn3.csv")}
+def _only(letters: str) -> Callable[[str], object]:
+    """Whether a text has only ASCII, neutral signs and these letters."""
+    return re.compile(f"[\\x00-\\x7f{_NEUTRAL}{re.escape(letters)}]*").fullmatch
+
+
+@cache
+def _tcvn3() -> tuple[dict[int, str], Callable[[str], object]]:
+    letters = {row["seen_as"]: row["letter"] for row in table("tcvn3.csv")}
+    return str.maketrans(letters), _only("".join(letters))
 
 
 @cache
@@ -38,14 +46,11 @@ def _vni() -> tuple[dict[str, str], re.Pattern[str]]:
 
 
 @cache
-def _cp1258() -> dict[str, str]:
+def _cp1258() -> tuple[dict[int, str], Callable[[str], object]]:
     """Character that windows-1252 shows → the one that windows-1258 means, where the two differ."""
     seen = {code: character for character, code in code_page("cp1252").items()}
-    return {
-        seen[code]: meant
-        for code in range(0x80, 0x100)
-        if (meant := bytes([code]).decode("cp1258", errors="ignore")) not in ("", seen[code])
-    }
+    meant = {seen[code]: bytes([code]).decode("cp1258", errors="ignore") for code in range(0x80, 0x100)}
+    return str.maketrans({here: there for here, there in meant.items() if there}), _only("".join(code_page("cp1252")))
 
 
 def from_tcvn3(text: str) -> str:
@@ -55,16 +60,15 @@ def from_tcvn3(text: str) -> str:
     """
     if text.isascii():
         return text
-    decoded = "".join(_tcvn3().get(letter, letter) for letter in text)
-    if not any(letter.isascii() and letter.islower() for letter in text) and _is_in_capitals(text):
-        return decoded.upper()
-    pairs = zip(re.split(r"(\s+)", text), re.split(r"(\s+)", decoded), strict=True)
-    return "".join(meant.upper() if _is_in_capitals(seen) else meant for seen, meant in pairs)
+    if _IN_CAPITALS(text):
+        return text.translate(_tcvn3()[0]).upper()
+    return _WORD.sub(lambda word: _tcvn3_word(word.group()), text)
 
 
-def _is_in_capitals(text: str) -> bool:
-    plain = [letter for letter in text if letter.isascii() and letter.isalpha()]
-    return len(plain) >= _CAPITAL_LETTERS and all(map(str.isupper, plain))
+@lru_cache(maxsize=1 << 16)
+def _tcvn3_word(word: str) -> str:
+    decoded = word.translate(_tcvn3()[0])
+    return decoded.upper() if _IN_CAPITALS(word) else decoded
 
 
 def from_vni(text: str) -> str:
@@ -74,21 +78,20 @@ def from_vni(text: str) -> str:
 
 
 def from_cp1258(text: str) -> str:
-    """The text whose windows-1258 bytes were read as windows-1252: its tones are letters of their own (Nguyêçn)."""
-    meant = "".join(_cp1258().get(letter, letter) for letter in text)
-    return unicodedata.normalize("NFC", meant)
+    """The text whose windows-1258 bytes were read as windows-1252: its tones are letters of their own (NguyêÞn)."""
+    return unicodedata.normalize("NFC", text.translate(_cp1258()[0]))
 
 
 def _is_tcvn3(text: str) -> bool:
-    return all(letter.isascii() or letter in _tcvn3() or letter in _NEUTRAL for letter in text)
+    return _tcvn3()[1](text) is not None
 
 
 def _is_vni(text: str) -> bool:
-    return all(letter.isascii() or letter in _NEUTRAL for letter in _vni()[1].sub("", text))
+    return _only("")(_vni()[1].sub("", text)) is not None
 
 
 def _is_cp1258(text: str) -> bool:
-    return all(letter in code_page("cp1252") for letter in text)
+    return _cp1258()[1](text) is not None
 
 
 READINGS: Final[dict[str, tuple[Callable[[str], bool], Callable[[str], str]]]] = {

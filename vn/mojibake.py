@@ -6,7 +6,8 @@ the way or good text stands beside, if only one reading makes Vietnamese words.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from itertools import product
 from math import prod
 from typing import Final
@@ -28,9 +29,14 @@ _IS_SEQUENCE: Final = re.compile("[ÃÅÆĂÌ][\u0080-¿‚-™Œ-ž]|Ä|á[º»
 _LEAD: Final = re.compile("[ÂÃÄÅÆĂÌ]|á[º»]|â€")
 
 
+@cache
+def _letters_and_signs() -> Callable[[str], object]:
+    return re.compile(f"[\\x00-\\x7f{re.escape(''.join(sorted(alphabet())) + _SIGNS)}]*").fullmatch
+
+
 def is_vietnamese(text: str) -> bool:
     """Whether the text has no letters but those of Vietnam's languages, and no sign that a misreading may have left."""
-    return all(letter.isascii() or letter in alphabet() or letter in _SIGNS for letter in text)
+    return _letters_and_signs()(text) is not None
 
 
 def mend_mojibake(text: str) -> str:
