@@ -67,11 +67,11 @@ class Intake:
 
     def take(self, arrival: Arrival, chosen: Mapping[str, str]) -> None:
         """Every row of the file into one table; `chosen` says what headers mean. A bad file is told in `files`."""
-        for member in unpack.members(arrival.path, arrival.source_file, self.scratch):
-            one = _One(self, arrival, member, chosen)
-            self.files += one.taken()
-            if member.path != arrival.path:
-                member.path.unlink(missing_ok=True)
+        with store.scratch(self.scratch / "unpacked") as unpacked:
+            for member in unpack.members(arrival.path, arrival.source_file, unpacked):
+                self.files += _One(self, arrival, member, chosen).taken()
+                if member.path != arrival.path:
+                    member.path.unlink(missing_ok=True)
 
     def refuse(self, arrival: Arrival, refusal: BadInput) -> None:
         """The file is not read at all, for that reason."""
@@ -120,14 +120,10 @@ class _One:
             assert self._digest is not None
             repeated = self._into.is_repeated(self._arrival.sector, self._digest, self._member.source_file)
             sector = self._into.sectors[self._arrival.sector]
-            for table in tables(
-                self._member.path,
-                sector,
-                self._chosen,
-                name=self._member.source_file,
-                scratch=self._into.scratch,
-            ):
-                done.append(self._table(replace(table, refused=REPEATED) if repeated else table))
+            name = self._member.source_file
+            with store.scratch(self._into.scratch / "cells") as scratch:
+                for table in tables(self._member.path, sector, self._chosen, name=name, scratch=scratch):
+                    done.append(self._table(replace(table, refused=REPEATED) if repeated else table))
         except BadInput as refusal:
             done = [self._refused(refusal)]
         except (pl.exceptions.PolarsError, zipfile.BadZipFile, OSError) as fault:

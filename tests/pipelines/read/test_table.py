@@ -7,7 +7,6 @@ import polars as pl
 import pytest
 import xlsxwriter
 
-from pipelines.errors import UnreadableFile
 from pipelines.sectors import schema
 from tests.pipelines.read.whole import Whole, whole_tables
 
