@@ -1,110 +1,272 @@
-"""Where each record of a delimited file begins and ends, counted on the bytes alone.
+"""Where each record of a delimited text begins and ends, counted on the bytes alone, a bounded part at a time.
 
 This is the second reader: it knows quotes, delimiters and line ends, nothing else, and shares no code with the
 engine that reads the cells. Its count is what `links + rejected` must add up to.
 """
 
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
+from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
-_BLOCK_BYTES = 16_000_000
-_QUOTE, _LF, _CR, _NUL = 34, 10, 13, 0
+from pipelines.read import quotes
+from pipelines.read.quotes import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role
+
+PART_BYTES = 16_000_000
+_MARK = b"\xef\xbb\xbf"
+_NO_CONTENT = (QUOTE, LF, CR, SPACE, 9)
+
+
+class Form(IntEnum):
+    """How a record's cells are quoted."""
+
+    PLAIN = 0
+    """No quoted cell; its quotes, if any, are letters."""
+    QUOTED = 1
+    """Every quote is as it should be."""
+    LOOSE = 2
+    """Quoted cells beside quotes that are letters, or spaces outside the quotes."""
 
 
 @dataclass(frozen=True)
 class Records:
-    """One entry a record (a physical row; a quoted line break does not end it)."""
+    """Some records (physical rows; a line break in a quoted cell ends none), one entry each."""
 
-    starts: npt.NDArray[np.int64]
-    """Offset of the first byte."""
-    ends: npt.NDArray[np.int64]
-    """Offset behind the last byte, line end included."""
-    fields: npt.NDArray[np.int32]
-    """Delimiters outside quotes, plus one."""
+    first_row: int
+    """Number of the first one in the file, from 1."""
+    view: npt.NDArray[np.uint8]
+    """The bytes that the offsets count."""
+    starts: Positions
+    ends: Positions
+    """Behind the line end."""
+    fields: Positions
+    """Delimiters outside quoted cells, plus one."""
     blank: npt.NDArray[np.bool_]
-    """No byte but delimiters, quotes and spaces."""
+    """No byte but delimiters, quotes, spaces and tabs."""
     has_nul: npt.NDArray[np.bool_]
-    unclosed: bool
-    """The last record is inside a quote that never closes."""
+    too_long: npt.NDArray[np.bool_]
+    """A line of more than ROW_LIMIT_BYTES; nothing else is known of it."""
+    torn: npt.NDArray[np.bool_]
+    """A quote opens in it that is not believed."""
+    form: npt.NDArray[np.uint8]
+    quotes: Quotes | None
 
     def __len__(self) -> int:
         return len(self.starts)
 
+    @property
+    def rows(self) -> Positions:
+        """Their numbers in the file."""
+        return np.arange(self.first_row, self.first_row + len(self))
 
-def scan(data: bytes, delimiter: str) -> Records:
-    """All records of `data` (an ASCII-compatible encoding), by blocks: 17 bytes of memory a record."""
-    size = len(data)
+
+def scan(
+    blocks: Iterable[bytes], delimiter: str, widths: Collection[int] | None, part_bytes: int = PART_BYTES
+) -> Iterator[Records]:
+    """All records of a text in UTF-8, in parts of about `part_bytes`; where the parts are cut changes no record.
+
+    `widths`: how many cells a row of the table has (see `quotes`); None believes any number.
+    """
+    pieces = _pieces(blocks, part_bytes)
+    row = 1
+    rest, final = next(pieces)
+    while True:
+        rest = _without_marks(rest)
+        found, taken = _complete(rest, ord(delimiter), widths, row, final=final)
+        if found is not None:
+            yield found
+            row += len(found)
+        rest = rest[taken:]
+        if len(rest) > ROW_LIMIT_BYTES and not _line_end(rest, final=final):
+            is_blank, rest, final = _skip_line(rest, pieces, ord(delimiter), final=final)
+            yield _long_line(row, is_blank=is_blank)
+            row += 1
+        elif final:
+            return
+        else:
+            piece, final = next(pieces)
+            rest += piece
+
+
+def _pieces(blocks: Iterable[bytes], part_bytes: int) -> Iterator[tuple[bytes, bool]]:
+    """The blocks put together or cut to about `part_bytes`, and whether each is the last."""
+    held: list[bytes] = []
+    size = 0
+    for block in blocks:
+        for start in range(0, len(block), part_bytes):
+            held.append(block[start : start + part_bytes])
+            size += len(held[-1])
+            if size >= part_bytes:
+                yield b"".join(held), False
+                held, size = [], 0
+    yield b"".join(held), True
+
+
+def _without_marks(data: bytes) -> bytes:
+    """Byte-order marks that stand where a line begins come from files put one behind the other."""
+    while data.startswith(_MARK):
+        data = data[len(_MARK) :]
+    for line_end in (b"\n", b"\r"):
+        while line_end + _MARK in data:
+            data = data.replace(line_end + _MARK, line_end)
+    return data
+
+
+def _complete(
+    data: bytes, delimiter: int, widths: Collection[int] | None, row: int, *, final: bool
+) -> tuple[Records | None, int]:
+    """The records that are whole for certain, and how many bytes they take."""
     view = np.frombuffer(data, dtype=np.uint8)
-    state = _State(ord(delimiter))
-    ends, counts = [], []
-    for start in range(0, size, _BLOCK_BYTES):
-        block_ends, block_counts = state.feed(view, start, min(start + _BLOCK_BYTES, size))
-        ends.append(block_ends)
-        counts.append(block_counts)
-    all_ends = np.concatenate([*ends, np.empty(0, np.int64)])
-    totals = np.concatenate([*counts, np.empty((0, 3), np.int64)])
-    if size and (not len(all_ends) or all_ends[-1] != size):
-        all_ends = np.append(all_ends, size)
-        totals = np.vstack([totals, state.totals])
-    each = np.diff(totals, axis=0, prepend=np.zeros((1, 3), np.int64))
+    ends = _line_ends(data, view, final=final)
+    if not len(ends):
+        return None, 0
+    starts = np.append(0, ends[:-1])
+    lines = Lines(view, starts, ends, delimiter, _at(view[: ends[-1]], delimiter), len(data), final)
+    positions = _at(view[: ends[-1]], QUOTE) if b'"' in data else starts[:0]
+    if not len(positions):
+        return _records(lines, row, None), int(ends[-1])
+    understood = quotes.understand(lines, positions, widths)
+    if understood.pending is not None:
+        if not understood.pending:
+            return None, 0
+        lines = lines.before(understood.pending)
+        understood = understood.before(int(lines.ends[-1]))
+    return _records(lines, row, understood), int(lines.ends[-1])
+
+
+def _records(lines: Lines, row: int, understood: Quotes | None) -> Records:
+    starts, ends, delimiters = lines.starts, lines.ends, lines.delimiters
+    torn = np.zeros(len(starts), dtype=bool)
+    if understood is not None:
+        torn[understood.torn] = True
+        begins = _begins(len(starts), understood.joined)
+        starts, torn = starts[begins], torn[begins]
+        ends = np.append(starts[1:], ends[-1])
+        delimiters = _outside(delimiters, understood, int(ends[-1]))
     return Records(
-        starts=np.concatenate([np.zeros(min(1, len(all_ends)), np.int64), all_ends[:-1]]),
-        ends=all_ends,
-        fields=(each[:, 0] + 1).astype(np.int32),
-        blank=each[:, 1] == 0,
-        has_nul=each[:, 2] > 0,
-        unclosed=bool(state.inside),
+        first_row=row,
+        view=lines.view,
+        starts=starts,
+        ends=ends,
+        fields=np.diff(np.searchsorted(delimiters, ends), prepend=0) + 1,
+        blank=_blank(lines.view, starts, ends, lines.delimiter),
+        has_nul=_has_nul(lines.view, ends),
+        # A record of several lines is never believed when it is longer.
+        too_long=ends - starts > ROW_LIMIT_BYTES,
+        torn=torn,
+        form=_forms(understood, ends),
+        quotes=understood,
     )
 
 
-class _State:
-    """What a block must know of the blocks before it."""
-
-    def __init__(self, delimiter: int) -> None:
-        self.delimiter = delimiter
-        self.inside = 0
-        self.totals = np.zeros(3, np.int64)
-        """Delimiters outside quotes, bytes with content, NUL bytes, since the beginning."""
-
-    def feed(
-        self, view: npt.NDArray[np.uint8], start: int, end: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
-        block = view[start:end]
-        outside = self._outside(block)
-        breaks = block == _LF
-        if _CR in block:
-            following = np.append(block[1:], view[end] if end < len(view) else 0)
-            breaks |= (block == _CR) & (following != _LF)
-        at = np.flatnonzero(breaks & outside)
-        is_delimiter = (block == self.delimiter) & outside
-        content = _HAS_CONTENT[block] & ~is_delimiter
-        running = [np.cumsum(each, dtype=np.int32) for each in (is_delimiter, content, block == _NUL)]
-        counts = np.stack([each[at] for each in running], axis=1) + self.totals
-        self.totals = self.totals + np.array([each[-1] for each in running])
-        return (at + start + 1).astype(np.int64), counts
-
-    def _outside(self, block: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
-        """Which bytes are outside quotes; an array of one where that holds for all."""
-        if not self.inside and _QUOTE not in block:
-            return np.ones(1, dtype=bool)
-        quoted = ((np.cumsum(block == _QUOTE, dtype=np.int32) + self.inside) & 1).astype(bool)
-        self.inside = int(quoted[-1])
-        return ~quoted
+def _line_ends(data: bytes, view: npt.NDArray[np.uint8], *, final: bool) -> Positions:
+    """Offsets behind each line end: LF, CR LF, or CR alone."""
+    breaks = view == LF
+    if b"\r" in data:
+        following = np.append(view[1:] != LF, final)
+        breaks |= (view == CR) & following
+    ends = np.flatnonzero(breaks) + 1
+    if final and len(data) and (not len(ends) or ends[-1] != len(data)):
+        ends = np.append(ends, len(data))
+    return ends
 
 
-_HAS_CONTENT = np.ones(256, dtype=bool)
-_HAS_CONTENT[[_QUOTE, _LF, _CR, 32, 9]] = False
+def _begins(lines: int, joined: list[tuple[int, int]]) -> npt.NDArray[np.bool_]:
+    """Which lines begin a record."""
+    if not joined:
+        return np.ones(lines, dtype=bool)
+    first, last = np.array(joined).T
+    change = np.zeros(lines + 1, dtype=np.int64)
+    change[first + 1] += 1
+    change[last + 1] -= 1
+    return np.equal(np.cumsum(change)[:-1], 0)
 
 
-def select(data: bytes, records: Records, wanted: npt.NDArray[np.bool_]) -> bytes:
-    """The bytes of the wanted records only, in order."""
-    if bool(wanted.all()):
-        return data
-    edges = np.zeros(len(data) + 1, dtype=np.int8)
-    # An end may be the next one's start: they cancel out.
-    edges[records.starts[wanted]] += 1
-    edges[records.ends[wanted]] -= 1
-    keep = np.cumsum(edges[:-1], dtype=np.int8).astype(bool)
-    return bytes(np.frombuffer(data, dtype=np.uint8)[keep])
+def _outside(delimiters: Positions, understood: Quotes, size: int) -> Positions:
+    """The delimiters that stand in no quoted cell."""
+    change = np.zeros(size, dtype=np.int8)
+    change[understood.positions[understood.roles == Role.OPENS]] = 1
+    change[understood.positions[understood.roles == Role.CLOSES]] = -1
+    outside: Positions = delimiters[np.cumsum(change, dtype=np.int8)[delimiters] == 0]
+    return outside
+
+
+def _blank(view: npt.NDArray[np.uint8], starts: Positions, ends: Positions, delimiter: int) -> npt.NDArray[np.bool_]:
+    has_content = np.ones(256, dtype=bool)
+    has_content[[*_NO_CONTENT, delimiter]] = False
+    # Nearly every row shows at two of its bytes that it is not blank.
+    blank: npt.NDArray[np.bool_] = ~(has_content[view[starts]] | has_content[view[(starts + ends) // 2]])
+    doubtful = np.flatnonzero(blank)
+    if len(doubtful):
+        content = np.append(has_content[view], False)
+        edges = np.stack([starts[doubtful], ends[doubtful]], axis=1).ravel()
+        blank[doubtful] = ~np.logical_or.reduceat(content, edges)[::2]
+    return blank
+
+
+def _has_nul(view: npt.NDArray[np.uint8], ends: Positions) -> npt.NDArray[np.bool_]:
+    found = np.zeros(len(ends), dtype=bool)
+    found[np.searchsorted(ends, _at(view[: ends[-1]], 0), side="right")] = True
+    return found
+
+
+def _forms(understood: Quotes | None, ends: Positions) -> npt.NDArray[np.uint8]:
+    form = np.full(len(ends), Form.PLAIN, dtype=np.uint8)
+    if understood is None:
+        return form
+    record = np.searchsorted(ends, understood.positions, side="right")
+    letter = (understood.roles == Role.LETTER) | (understood.roles == Role.STRAY)
+    form[record[understood.roles != Role.LETTER]] = Form.QUOTED
+    loose = record[letter | understood.spaced]
+    form[loose[form[loose] == Form.QUOTED]] = Form.LOOSE
+    return form
+
+
+def _at(view: npt.NDArray[np.uint8], byte: int) -> Positions:
+    return np.flatnonzero(view == byte)
+
+
+def _line_end(data: bytes, *, final: bool) -> int:
+    """Offset behind the first line end; 0 if there is none, or none that is whole for certain."""
+    at = data.find(b"\n")
+    carriage = data.find(b"\r", 0, len(data) if at < 0 else at)
+    if carriage < 0:
+        return at + 1
+    if carriage + 1 == len(data):
+        return len(data) if final else 0
+    return carriage + (2 if carriage + 1 == at else 1)
+
+
+def _skip_line(
+    rest: bytes, pieces: Iterator[tuple[bytes, bool]], delimiter: int, *, final: bool
+) -> tuple[bool, bytes, bool]:
+    """A line too long to be held, gone through: whether it is blank, what follows it, whether that is the last."""
+    is_blank = True
+    while True:
+        end = _line_end(rest, final=final)
+        line = rest[:end] if end else rest
+        is_blank = is_blank and not line.translate(None, bytes([*_NO_CONTENT, delimiter]))
+        if end or final:
+            return is_blank, rest[len(line) :], final
+        held = b"\r" if rest.endswith(b"\r") else b""
+        piece, final = next(pieces)
+        rest = held + piece
+
+
+def _long_line(row: int, *, is_blank: bool) -> Records:
+    one, none = np.ones(1, dtype=bool), np.zeros(1, dtype=np.int64)
+    return Records(
+        first_row=row,
+        view=np.empty(0, dtype=np.uint8),
+        starts=none,
+        ends=none,
+        fields=none,
+        blank=one if is_blank else ~one,
+        has_nul=~one,
+        too_long=one,
+        torn=~one,
+        form=none.astype(np.uint8),
+        quotes=None,
+    )
