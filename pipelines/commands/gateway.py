@@ -58,4 +58,4 @@ def gateway(
     ) as far_end:
         url = f"http://{host}:{listening.getsockname()[1]}"
         terminal.show_counts("gateway", {"url": url, "cap": cap, "clock": now().isoformat()}, as_json=as_json)
-        server.serve(far_end, listening)
+        server.service(far_end).run(sockets=[listening])

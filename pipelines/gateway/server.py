@@ -71,8 +71,8 @@ def bound(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def serve(reception: Reception, listening: socket.socket) -> None:
-    """Answers until the process is asked to end (SIGINT, SIGTERM)."""
+def service(reception: Reception) -> uvicorn.Server:
+    """A server that answers, once it is run, until it is told to end (SIGINT, SIGTERM, `should_exit`)."""
     config = uvicorn.Config(
         application(reception),
         http=_Line,
@@ -85,7 +85,7 @@ def serve(reception: Reception, listening: socket.socket) -> None:
         date_header=False,  # the gateway's own clock is in the replies
         timeout_graceful_shutdown=2,
     )
-    uvicorn.Server(config).run(sockets=[listening])
+    return uvicorn.Server(config)
 
 
 class Carried(Response):
@@ -103,18 +103,19 @@ class Carried(Response):
             await _break(scope)
             return
         if reply.delivery is Delivery.drip:
-            await self._drip(send)
+            await self._drip(receive, send)
             return
-        await asyncio.sleep(reply.takes_s)
+        await _until_gone(receive, reply.takes_s)
         await self._begin(send)
         await send({"type": "http.response.body", "body": reply.body})
 
-    async def _drip(self, send: Send) -> None:
+    async def _drip(self, receive: Receive, send: Send) -> None:
         body = self._reply.body
         size = max(1, -(-len(body) // DRIPS))
         await self._begin(send)
         for start in range(0, len(body), size):
-            await asyncio.sleep(self._reply.takes_s / DRIPS)
+            if await _until_gone(receive, self._reply.takes_s / DRIPS):
+                return
             await send({"type": "http.response.body", "body": body[start : start + size], "more_body": True})
         await send({"type": "http.response.body", "body": b""})
 
@@ -143,14 +144,17 @@ async def _break(scope: Scope) -> None:
     await asyncio.sleep(0)  # until uvicorn knows, which would else send an answer of its own
 
 
-async def _until_gone(receive: Callable[[], Awaitable[Any]], most_s: float) -> None:
-    """Returns when the other side gives up, or after `most_s`."""
+async def _until_gone(receive: Callable[[], Awaitable[Any]], most_s: float) -> bool:
+    """Whether the other side gave up before so many seconds had passed."""
+    if not most_s:
+        return False
     try:
         async with asyncio.timeout(most_s):
             while (await receive())["type"] != "http.disconnect":
                 pass
     except TimeoutError:
-        pass
+        return False
+    return True
 
 
 async def _body(incoming: Incoming) -> bytes | None:

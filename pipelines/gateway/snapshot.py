@@ -7,8 +7,8 @@ import polars as pl
 from pipelines import registry, snapshots
 from pipelines.config import Settings
 
-_COMPARED = {"person_id", "full_name", "name_key", "date_of_birth", "sex", "old_ids", "other_names", "status"}
-"""Columns that only a prepared snapshot has together (docs/architecture.md)."""
+_COMPARED = {"person_id", "full_name", "date_of_birth", "sex", "old_ids", "other_names", "status"}
+"""Columns that a snapshot has (docs/architecture.md); in a registry file that was sent, `old_ids` is text."""
 
 
 def found(settings: Settings, file: Path | None) -> Path:

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from pipelines import snapshots
 from pipelines.config import Settings
 from pipelines.gateway import clock, secret
 from pipelines.verify.gateway import Transport
@@ -15,13 +15,14 @@ MEMORY = "gateway.sqlite"
 
 
 @contextmanager
-def opened(settings: Settings, on_step: Callable[[str], None] = lambda _name: None) -> Iterator[Transport]:
-    """The line to `gateway_url`; without one, to the gateway embedded over the current registry snapshot.
+def opened(
+    settings: Settings, people: Path, on_step: Callable[[str], None] = lambda _name: None
+) -> Iterator[Transport]:
+    """The line to `gateway_url`; without one, to the gateway embedded over the registry snapshot `people`.
 
-    Errors: BadInput if the address or the secret cannot be used, or no registry is loaded.
+    Errors: BadInput if the address or the secret cannot be used.
     """
     if settings.gateway_url is None:
-        people = snapshots.current(settings).path
         memory = settings.workspace / MEMORY
         with embedded(people, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
             yield line
