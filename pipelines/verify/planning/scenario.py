@@ -9,6 +9,7 @@ import numpy as np
 
 from pipelines.errors import BadInput
 from pipelines.verify.share.allocation import whole_weights
+from pipelines.verify.share.override import Override
 from pipelines.verify.share.policies import DEFAULT, PHI
 from pipelines.verify.share.waterfill import Whole
 
@@ -50,6 +51,7 @@ class Scenario:
     """What each tenant has already asked on day 1; it is in `opening`."""
     policy: str = DEFAULT
     phi: Fraction = PHI
+    overrides: tuple[Override, ...] = ()
 
     @property
     def days(self) -> int:

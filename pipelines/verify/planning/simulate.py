@@ -89,6 +89,7 @@ def simulate(scenario: Scenario) -> Simulation:
             taken=scenario.taken if day == 1 else None,
             policy=scenario.policy,
             phi=scenario.phi,
+            overrides=scenario.overrides,
         )
         total = places.total
         left = served_oldest(queue, total)
