@@ -146,7 +146,7 @@ def _fingerprint(settings: Settings) -> str:
     for mapping in sorted(settings.inbox_directory.glob(f"*/{read.MAPPING}")):
         digest.update(f"{mapping.parent.name}|{sha256(mapping)}".encode())
     for each in read.require_files(settings):
-        content = each.refused.code if each.refused else sha256(each.path)
+        content = each.refused.code if each.refused else each.sha256()
         digest.update(f"{each.sector}|{each.source_file}|{content}".encode())
     return digest.hexdigest()
 

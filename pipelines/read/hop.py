@@ -92,9 +92,11 @@ def _take(intake: Intake, arrived: Arrived, settings: Settings) -> None:
     if arrived.refused:
         intake.refuse(Arrival(arrived.sector, arrived.source_file, arrived.path, None), arrived.refused)
         return
-    arrival = Arrival(
-        arrived.sector, arrived.source_file, arrived.path, sha256(arrived.path), arrived.path.stat().st_size
-    )
+    digest, size = arrived.sha256(), arrived.seen.size if arrived.seen else None
+    arrival = Arrival(arrived.sector, arrived.source_file, arrived.path, digest, size)
+    if digest is None:
+        intake.refuse(arrival, still_written())
+        return
     if arrived.sector not in intake.sectors:
         intake.refuse(arrival, _no_sector(intake))
         return
