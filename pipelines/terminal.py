@@ -170,16 +170,13 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
         return
     from pipelines import store
-    from pipelines.report import conservation
+    from pipelines.report import conservation, findings
     from rules import tables
 
     labels = {code: status.label_vi for code, status in tables.statuses().items()}
     with store.connect(run, read_only=True) as connection:
         account = conservation.balance(connection)
-        refused = store.query(
-            connection,
-            "SELECT sector, source_file, sheet, message FROM files WHERE refused IS NOT NULL ORDER BY ALL",
-        )
+        refused, notes = findings.refusals(connection), findings.notes(connection)
     files = titled_table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
     for row in account.iter_rows(named=True):
         files.add_row(f"{row['sector']}/{row['source_file']}", sums(row))
@@ -195,8 +192,10 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         f"Vấn đề / issues: {number(figures['issues'])}.",
         markup=False,
     )
-    for row in refused.iter_rows(named=True):
-        note(f"✗ {row['sector']}/{row['source_file']}{' · ' + row['sheet'] if row['sheet'] else ''}: {row['message']}")
+    for sign, rows in (("•", notes), ("✗", refused)):
+        for row in rows.iter_rows(named=True):
+            sheet = f" · {row['sheet']}" if row["sheet"] else ""
+            note(f"{sign} {row['sector']}/{row['source_file']}{sheet}: {row['message']}")
     # Never broken: a path is there to be copied.
     OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
 

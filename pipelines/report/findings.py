@@ -73,6 +73,17 @@ def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     )
 
 
+def notes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """`sector, source_file, sheet, code, message`: what an officer should know of files that were read all the same."""
+    return store.query(connection, _NOTES)
+
+
+_NOTES = """
+SELECT DISTINCT sector, source_file, sheet, note.code, note.message
+FROM (SELECT *, unnest(from_json(notes, '[{"code": "VARCHAR", "message": "VARCHAR"}]')) AS note FROM files)
+WHERE refused IS NULL ORDER BY ALL
+"""
+
 _HAS_TABLE = "SELECT 1 AS found FROM information_schema.tables WHERE table_name = $name"
 
 _RULES = """

@@ -9,7 +9,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines import examples, store
 from pipelines.config import Run
-from pipelines.report import drawings, findings, labels, numbers, waterfalls
+from pipelines.report import burndown, drawings, findings, labels, numbers, waterfalls
 from pipelines.report.summary import Figures
 from pipelines.sectors import schema
 
@@ -38,6 +38,7 @@ def context(
         labels.issue_frame(), on="issue", how="left", maintain_order="left"
     )
     sectors = statuses["sector"].unique().sort().to_list()
+    plan = burndown.read(connection)
     return {
         "night": run.settings.night,
         "run_id": run.run_id,
@@ -57,10 +58,16 @@ def context(
         "issues_left": max(0, issues.height - SHOWN_ISSUES),
         "tenants": tenants.head(SHOWN_TENANTS).to_dicts(),
         "tenants_left": _left_out(tenants, SHOWN_TENANTS, ["asked", "answered", "waiting"]),
+        "plan": plan,
+        "plan_summary": burndown.summary(plan) if plan else "",
+        "plan_chart": burndown.chart(plan) if plan and plan["waiting"] else None,
+        "plan_basis": burndown.basis(plan) if plan else "",
+        "clears": burndown.when(plan),
         "province_chart": drawings.provinces(provinces.head(SHOWN_PROVINCES)),
         "provinces_left": _left_out(provinces, SHOWN_PROVINCES, ["records", "needs_work"]),
         "trend": drawings.trend(run.settings.night, night, past),
         "refusals": findings.refusals(connection).to_dicts(),
+        "notes": findings.notes(connection).to_dicts(),
         "rejections": findings.rejections(connection).to_dicts(),
         "workbooks": sorted(path.name for path in run.reports.glob("*.xlsx")),
         "data_docs": (run.data_docs / "index.html").is_file(),

@@ -104,6 +104,9 @@ def _records(name: str) -> list[dict[str, Any]]:
     return rows
 
 
+NOTE = '[{"code": "guessed_header", "message": "Cột «Ngày sihn» được hiểu là «Ngày sinh» / a header was guessed."}]'
+
+
 def _files() -> pl.DataFrame:
     rows = [
         {
@@ -111,13 +114,15 @@ def _files() -> pl.DataFrame:
             "bytes": 100 * count, "format": name.rpartition(".")[2], "encoding": "utf-8", "header_row": 1,
             "rows_counted": count + (2 if name == "hs_q3.csv" else 0), "rows_read": count,
             "rows_rejected": 2 if name == "hs_q3.csv" else 0, "refused": None, "message": None,
-            "mapping": "{}", "unknown_columns": "[]",
+            "mapping": "[]", "unknown_columns": "[]", "arrived_as": name, "arrived_sha256": sha,
+            "notes": NOTE if name == "hs_q3.csv" else "[]",
         }
         for name, (sector, sha, count) in FILES.items()
     ]  # fmt: skip
     rows.append(
         {
             **rows[0], "source_file": "danh_sach_loi.xlsx", "sheet": "Trang 1", "sha256": "e" * 64,
+            "arrived_as": "danh_sach_loi.xlsx", "arrived_sha256": "e" * 64,
             "rows_counted": 0, "rows_read": 0, "refused": "missing_column",
             "message": "Thiếu cột bắt buộc «Ngày sinh»; thêm cột rồi nạp lại / the column is missing.",
         }

@@ -24,7 +24,7 @@ def original(tmp_path_factory: pytest.TempPathFactory) -> Run:
     for name, sector in [(name, row[0]) for name, row in FILES.items()] + [("danh_sach_loi.xlsx", "students")]:
         (inbox / sector).mkdir(parents=True, exist_ok=True)
         (inbox / sector / name).write_bytes(CONTENT)
-    change(run, f"UPDATE files SET sha256 = '{sha256(inbox / 'students' / 'hs_q1.csv')}'")
+    change(run, f"UPDATE files SET arrived_sha256 = '{sha256(inbox / 'students' / 'hs_q1.csv')}'")
     report(run)
     return run
 

@@ -32,6 +32,7 @@ def test_shows_the_account_the_refused_file_and_the_denominators(written: Run) -
     page = page_of(written)
     assert "✓ Không mất dòng nào" in page
     assert "danh_sach_loi.xlsx" in page
+    assert "Cột «Ngày sihn» được hiểu là «Ngày sinh»" in page
     assert "Thiếu cột bắt buộc «Ngày sinh»" in page
     # students, correct: 34 records under the widest rule, 4 + 2 with an error.
     assert "28 / 34 hồ sơ" in page
