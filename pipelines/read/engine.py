@@ -75,7 +75,7 @@ class _Group:
 
     def _taken_apart(self, wanted: Positions) -> pl.DataFrame | None:
         self._attempts += 1
-        # The engine takes no more columns than the first line has; it takes text that begins with `x^` for a packed one.
+        # The engine takes no more columns than the first line has. Text that begins with `x^` it would unpack.
         widest_line = self._delimiter.join("a" * self._widest).encode() + b"\n"
         try:
             text = pl.read_csv(

@@ -94,6 +94,12 @@ class Quotes:
         )
 
 
+def place(positions: Positions, ends: Positions) -> Positions:
+    """In which line (or record) each position stands, given where all of them end."""
+    counts = np.diff(np.searchsorted(positions, ends), prepend=0)
+    return np.repeat(np.arange(len(ends)), counts)
+
+
 def understand(lines: Lines, positions: Positions, widths: Collection[int] | None) -> Quotes:
     """What the quotes at `positions` are. `widths`: how many cells a row of the table has; None believes any number."""
     marks = _Marks(lines, positions)
@@ -109,7 +115,7 @@ class _Marks:
 
     def __init__(self, lines: Lines, positions: Positions) -> None:
         self.positions = positions
-        self.line = np.searchsorted(lines.ends, positions, side="right")
+        self.line = place(positions, lines.ends)
         new = np.append(True, self.line[1:] != self.line[:-1])
         self.first = np.flatnonzero(new)
         """Index of the first quote of each line that has one."""
@@ -149,18 +155,22 @@ def _beside(
     lines: Lines, positions: Positions, limits: Positions, step: int
 ) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.bool_]]:
     """The byte beside each quote, spaces left out (a line end beyond the line's), and whether there were spaces."""
-    at = positions.copy()
-    moving = np.arange(len(at))
-    spaced = np.zeros(len(at), dtype=bool)
+    at = positions + step
+    at_limit = positions == limits
+    at[at_limit] = positions[at_limit]
+    found = lines.view[at]
+    found[at_limit] = LF
+    spaced = found == SPACE
+    moving = np.flatnonzero(spaced)
     for _ in range(_SPACES_LIMIT):
-        moving = moving[at[moving] != limits[moving]]
+        ended = at[moving] == limits[moving]
+        found[moving[ended]] = LF
+        moving = moving[~ended]
         at[moving] += step
-        moving = moving[lines.view[at[moving]] == SPACE]
+        found[moving] = lines.view[at[moving]]
+        moving = moving[found[moving] == SPACE]
         if not len(moving):
             break
-        spaced[moving] = True
-    found = lines.view[at]
-    found[(at == limits) & ((found == SPACE) | (at == positions))] = LF
     return found, spaced
 
 

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pipelines.read import quotes
 from pipelines.read.quotes import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role
 
-PART_BYTES = 16_000_000
+PART_BYTES = 8_000_000
 _MARK = b"\xef\xbb\xbf"
 _NO_CONTENT = (QUOTE, LF, CR, SPACE, 9)
 
@@ -106,6 +106,8 @@ def _pieces(blocks: Iterable[bytes], part_bytes: int) -> Iterator[tuple[bytes, b
 
 def _without_marks(data: bytes) -> bytes:
     """Byte-order marks that stand where a line begins come from files put one behind the other."""
+    if _MARK[0] not in data:
+        return data
     while data.startswith(_MARK):
         data = data[len(_MARK) :]
     for line_end in (b"\n", b"\r"):
@@ -216,7 +218,7 @@ def _forms(understood: Quotes | None, ends: Positions) -> npt.NDArray[np.uint8]:
     form = np.full(len(ends), Form.PLAIN, dtype=np.uint8)
     if understood is None:
         return form
-    record = np.searchsorted(ends, understood.positions, side="right")
+    record = quotes.place(understood.positions, ends)
     letter = (understood.roles == Role.LETTER) | (understood.roles == Role.STRAY)
     form[record[understood.roles != Role.LETTER]] = Form.QUOTED
     loose = record[letter | understood.spaced]

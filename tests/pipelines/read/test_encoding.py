@@ -22,7 +22,7 @@ def cp1258(text: str) -> bytes:
         try:
             out.append(letter.encode("cp1258"))
         except UnicodeEncodeError:
-            *base, tone = unicodedata.normalize("NFD", letter)
+            *base, tone = list(unicodedata.normalize("NFD", letter))
             if len(base) == 2 and base[1] in "\u0323\u0300\u0309\u0303\u0301":  # the dot below sorts before the hat
                 base, tone = [base[0], tone], base[1]
             out.append(unicodedata.normalize("NFC", "".join(base)).encode("cp1258") + tone.encode("cp1258"))
