@@ -21,6 +21,7 @@ LINKS = "links"
 HABITS = "habits"
 ISSUES = "issues"
 VERIFICATIONS = "verifications"
+PLAN = "plan"
 
 OUTCOMES_SQL = """
 SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status),

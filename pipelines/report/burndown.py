@@ -3,13 +3,16 @@
 `plan` is what `sachsong queue plan --json` says; the picture knows nothing of how it was computed.
 """
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from importlib.resources import files
 from typing import Any
 
+import duckdb
 from markupsafe import Markup, escape
 
+from pipelines import store
 from pipelines.report.charts import NIGHT_LABELS
 from pipelines.report.numbers import count, day, short_day
 
@@ -24,6 +27,29 @@ LEFT, RIGHT = 13.0, 96.0
 """Where the first and the last day stand, in percent of the width."""
 WIDTH, HEAD = 760, 62
 """Pixels: of the picture that stands alone, and of its title above the chart."""
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> Plan | None:
+    """The plan as the hop `verify` made it after the night's last question; None where it was not run."""
+    if not store.has_table(connection, store.PLAN):
+        return None
+    plan: Plan = json.loads(store.read_table(connection, store.PLAN)["plan"].item())
+    return plan
+
+
+def when(plan: Plan | None) -> dict[str, str]:
+    """Tenant → when what waits for it will be answered, as the page's table says it."""
+    if plan is None:
+        return {}
+    return {row["tenant"]: _when(row["clears_on"], row["latest"], plan["days"]) for row in plan["tenants"]}
+
+
+def _when(likely: str | None, latest: str | None, days: int) -> str:
+    if likely is None:
+        return f"sau {days} ngày"
+    if latest is None or latest == likely:
+        return _date(likely) + ("" if latest else " hoặc muộn hơn")
+    return f"{_date(likely)}, muộn nhất {short_day(date.fromisoformat(latest))}"
 
 
 def chart(plan: Plan) -> Markup:
@@ -60,6 +86,20 @@ def summary(plan: Plan) -> str:
         return f"{waiting} câu đang chờ; chưa xong trong {plan['days']} ngày."
     latest = f"muộn nhất {_date(plan['latest'])}" if plan["latest"] else f"có thể quá {plan['days']} ngày"
     return f"{waiting} câu đang chờ; câu cuối có trả lời ngày {_date(plan['clears_on'])} ({latest})."
+
+
+def basis(plan: Plan) -> str:
+    """One sentence: what the band rests on."""
+    daily = count(plan["daily"])
+    if plan["nights_drawn_from"]:
+        return (
+            f"Khoảng dự kiến: {plan['futures']} tương lai rút từ {plan['nights_drawn_from']} đêm đã qua, trung bình "
+            f"{daily} câu mới mỗi ngày."
+        )
+    return (
+        "Chưa đủ đêm để biết mỗi ngày đến thêm bao nhiêu: giả định từ 0 đến một phần tư hạn mức, trung bình "
+        f"{daily} câu."
+    )
 
 
 def _drawn(plan: Plan, top: int) -> list[Markup]:

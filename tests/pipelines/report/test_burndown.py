@@ -1,12 +1,18 @@
 """The burn-down: drawn from the plan alone, to scale, read aloud, the same bytes again."""
 
+import json
 import xml.etree.ElementTree as ET
 from typing import Any
 
+import polars as pl
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report.burndown import chart, picture, summary
+from pipelines import store
+from pipelines.config import Run
+from pipelines.report.burndown import basis, chart, picture, summary, when
+from pipelines.report.write import report
 
 
 def plan(bands: list[tuple[int, int, int]], clears_on: str | None = "2026-11-24", **other: Any) -> dict[str, Any]:
@@ -16,6 +22,12 @@ def plan(bands: list[tuple[int, int, int]], clears_on: str | None = "2026-11-24"
         "clears_on": clears_on,
         "latest": clears_on,
         "days": 60,
+        "start": "2026-11-23",
+        "earliest": clears_on,
+        "daily": 1_200,
+        "nights_drawn_from": 14,
+        "futures": 20,
+        "tenants": [],
         "burn_down": [
             {"day": n, "date": day, "low": low, "middle": middle, "high": high, "with_new": middle + 10}
             for n, (day, (low, middle, high)) in enumerate(zip(days, bands, strict=True))
@@ -72,3 +84,48 @@ def test_the_picture_stands_alone() -> None:
     assert root.tag == "{http://www.w3.org/2000/svg}svg"
     assert root.get("width") == "760"
     assert "http" not in picture(plan(BANDS)).replace("http://www.w3.org/2000/svg", ""), "nothing from elsewhere"
+
+
+WHEN = [
+    ("2026-11-24", "2026-11-26", "24/11/2026, muộn nhất 26/11"),
+    ("2026-11-24", "2026-11-24", "24/11/2026"),
+    ("2026-11-24", None, "24/11/2026 hoặc muộn hơn"),
+    (None, None, "sau 60 ngày"),
+]
+
+
+@pytest.mark.parametrize(("likely", "latest", "said"), WHEN)
+def test_when_a_tenant_is_done(likely: str | None, latest: str | None, said: str) -> None:
+    row = {"tenant": "students-79", "waiting": 5, "clears_on": likely, "latest": latest}
+    assert when(plan(BANDS, tenants=[row])) == {"students-79": said}
+
+
+def test_what_the_band_rests_on_is_said() -> None:
+    assert "14 đêm đã qua, trung bình 1.200 câu mới" in basis(plan(BANDS))
+    assert "giả định từ 0 đến một phần tư hạn mức" in basis(plan(BANDS, nights_drawn_from=0))
+
+
+def page_with(run: Run, kept: dict[str, Any]) -> str:
+    with store.connect(run) as connection:
+        store.replace_table(connection, store.PLAN, pl.DataFrame({"plan": [json.dumps(kept)]}))
+    report(run)
+    return (run.reports / "summary.html").read_text(encoding="utf-8")
+
+
+def test_the_page_shows_the_plan(run: Run) -> None:
+    row = {"tenant": "students-79", "waiting": 5, "clears_on": "2026-11-24", "latest": "2026-11-25"}
+    page = page_with(run, plan(BANDS, tenants=[row]))
+    assert "50 câu đang chờ; câu cuối có trả lời ngày 24/11/2026" in page
+    assert "24/11/2026, muộn nhất 25/11" in page
+    assert "burndown-title" in page
+
+
+def test_the_page_of_a_night_that_left_nothing_waiting_has_no_picture(run: Run) -> None:
+    page = page_with(run, plan([(0, 0, 0)]))
+    assert "Không còn câu hỏi nào chờ." in page
+    assert "burndown-title" not in page
+
+
+def test_without_a_plan_the_page_is_written_all_the_same(run: Run) -> None:
+    report(run)
+    assert "Khi nào xong" not in (run.reports / "summary.html").read_text(encoding="utf-8")
