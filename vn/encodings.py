@@ -37,6 +37,7 @@ CODES: Final = (*FOREIGN_CODES, "unicode", "eth")
 
 _SIGNS: Final = re.compile("[\u00a0-\u00bf×÷]")
 _LONG_WORD: Final = 3
+_MANY_WORDS: Final = 2
 _NEVER_LETTERS: Final = {code: None for code in INVISIBLE if code != 0xAD}
 _BEYOND_WESTERN: Final = re.compile(r"[^\x00-\xff–—‘’“”…•Œœ]").search
 
@@ -136,7 +137,8 @@ def _strength(text: str, decoded: str) -> int:
     if not all(word.isascii() or is_good(word) for word in beside):
         return 0
     doubted = [before for before in changed if not is_good(before)]
-    if _may_be_foreign(doubted, [before for before in pairs if before not in doubted]):
+    others = [before for before in pairs if before not in doubted]
+    if len(changed) - len(doubted) < _MANY_WORDS and _may_be_foreign(doubted, others):
         return _POSSIBLE
     usual = {before for before, after in changed.items() if is_usual(after.lower())}
     if len(usual) == len(changed):

@@ -45,6 +45,8 @@ XÃ EA HLEO|Hòang|Qúy|Vãn An|Laõ
         ("XAÕ NGUÕ CHÆ SÔN", "XÃ NGŨ CHỈ SƠN", "vni_font", "capitals"),
         ("Nöõ", "Nữ", "vni_font", "two marks in a word"),
         ("Phan Nhö Thò", "Phan Như Thị", "vni_font", "TCVN3 makes syllables too (Nhử Thũ), which no one is called"),
+        ("Lö Thò Hoàng Anh", "Lư Thị Hồng Anh", "vni_font", "one short word is none, but two others fit as well"),
+        ("Y Wit Nieâ", "Y Wit Niê", "vni_font", "a name of a minority"),
         ("PhýõÌng TrýõÌng Thi", "Phường Trường Thi", "cp1258", "tones are letters of their own"),
         ("Công ty cổ phâÌn", "Công ty cổ phâÌn", "", "no code page holds both"),
         ("NÞ", "NÞ", "", "too little to tell"),
