@@ -31,11 +31,12 @@ def main() -> None:
 
 
 def _answer(answers: TextIO, request: dict[str, str]) -> None:
-    answers.write(json.dumps(_read(request)) + "\n")
+    answers.write(json.dumps(read(request)) + "\n")
     answers.flush()
 
 
-def _read(request: dict[str, str]) -> dict[str, Any]:
+def read(request: dict[str, str]) -> dict[str, Any]:
+    """The answer to one request."""
     try:
         return {"sheets": opened.sheets(Path(request["path"]), request["format"], Path(request["folder"]))}
     except UnreadableFile as refusal:

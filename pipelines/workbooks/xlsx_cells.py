@@ -19,6 +19,9 @@ _COLUMNS = {
     if column <= LAST_COLUMN
 }
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PLAIN = frozenset({"n", "str", "inlineStr", "b", "d"})
+_ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
+"""What the first reader knows; any other makes it give up the sheet."""
 _EXACT_DIGITS = 15
 """What a floating-point number keeps of a whole number for certain."""
 
@@ -131,9 +134,19 @@ class Cells:
         survey, row, column = self._survey, self._row, self._column
         if column > survey.last_column or row > survey.last_row:
             self._reach(row, column)
-        filled = value.strip() not in self._blank_texts if self._kind == "s" else visible(value)
+        if self._kind == "s":
+            filled = value.strip() not in self._blank_texts
+        else:
+            filled = visible(value)
+            if self._kind not in _PLAIN:
+                self._require_error(value)
         if filled:
             self.found(row, column, value)
+
+    def _require_error(self, value: str) -> None:
+        if self._kind != "e" or value not in _ERRORS:
+            cell = cell_name(self._row, self._column)
+            raise damaged(f"ô {cell} có loại giá trị lạ, hãy xóa ô đó", f"cell {cell} has an unknown kind of value")
 
     def _reach(self, row: int, column: int) -> None:
         survey = self._survey
