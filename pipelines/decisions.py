@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, insert, select
 
 from matching.verdicts import SCHEMA
-from pipelines import state, store
+from pipelines import state, state_tables, store
 from pipelines.config import Settings
 
 SAID = (
@@ -60,13 +60,13 @@ class Applied(NamedTuple):
 def record(connection: Connection, decisions: list[Decision]) -> None:
     """Add the decisions, in their order."""
     rows = [{**each.model_dump(), "decided_at": each.decided_at.isoformat(timespec="seconds")} for each in decisions]
-    connection.execute(insert(state.decisions), rows)
+    connection.execute(insert(state_tables.decisions), rows)
 
 
 def in_force(settings: Settings) -> pl.DataFrame:
     """The decisions that nobody has revoked or contradicted: `sector, content, verdict, person_id, person`."""
     with state.opened(settings) as engine, state.reading(engine) as connection:
-        table = state.decisions
+        table = state_tables.decisions
         wanted = [table.c[name] for name in ("decision", "sector", "content", "verdict", "person_id", "person")]
         rows = connection.execute(select(*wanted).order_by(table.c.decision)).all()
     types = {"decision": pl.Int64, **dict.fromkeys(("sector", "content", "verdict", "person_id", "person"), pl.String)}

@@ -16,6 +16,6 @@ def queue_status(
     as_json: Json = False,
 ) -> None:
     """Hàng chờ, hạn mức và phần của từng đơn vị / the queue, the cap and each tenant's part."""
-    from pipelines.verify import queue
+    from pipelines.verify.status import status
 
-    terminal.show_queue(queue.status(settings(workspace, night=night, daily_cap=cap)), as_json=as_json)
+    terminal.show_queue(status(settings(workspace, night=night, daily_cap=cap)), as_json=as_json)

@@ -1,15 +1,18 @@
 """How much of each quota day is taken and charged, entry by entry.
 
-`quota_days` has one guarded counter a day: a reservation that would pass the cap takes nothing. `ledger` is its
-append-only book by turn, tenant and age. Both change only in the caller's transaction, with the questions' own states.
+`quota_days` has one guarded counter a day and `tenant_days` one for each tenant: a reservation that would pass the cap
+or the tenant's places takes nothing. `ledger` is their append-only book by turn, tenant and age. All three change only
+in the caller's transaction, with the questions' own states.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import Connection, func, insert, select, update
+from sqlalchemy import Connection, Table, func, insert, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
-from pipelines.state import ledger, quota_days
+from pipelines.state_tables import ledger, quota_days, tenant_days
 
 
 @dataclass(frozen=True)
@@ -26,21 +29,43 @@ class Entry:
 
 def open_day(connection: Connection, day: str, cap: int) -> int:
     """Places left on this day under this cap; the day's row is locked until the transaction ends."""
-    known = connection.execute(update(quota_days).where(quota_days.c.day == day).values(cap=cap)).rowcount
-    if not known:
-        connection.execute(insert(quota_days), {"day": day, "cap": cap, "reserved": 0, "charged": 0})
+    _upsert(connection, quota_days, {"day": day, "cap": cap, "reserved": 0, "charged": 0}, {"cap": cap})
     return left(connection, day)
 
 
+def lock_day(connection: Connection, day: str) -> int:
+    """Places left on this day; its row is locked until the transaction ends, so that nobody takes one meanwhile."""
+    row = select(quota_days.c.cap, quota_days.c.reserved).where(quota_days.c.day == day).with_for_update()
+    found = connection.execute(row).first()
+    return max(0, int(found.cap) - int(found.reserved)) if found else 0
+
+
 def left(connection: Connection, day: str) -> int:
-    """Places of the day that nobody has taken yet."""
-    row = connection.execute(select(quota_days.c.cap, quota_days.c.reserved).where(quota_days.c.day == day)).one()
-    return max(0, int(row.cap) - int(row.reserved))
+    """Places of the day that nobody has taken yet; none on a day that was not opened."""
+    row = connection.execute(select(quota_days.c.cap, quota_days.c.reserved).where(quota_days.c.day == day)).first()
+    return max(0, int(row.cap) - int(row.reserved)) if row else 0
 
 
 def used(connection: Connection, day: str) -> int:
     """Places of the day that are taken: in flight or charged."""
     return int(connection.execute(select(quota_days.c.reserved).where(quota_days.c.day == day)).scalar() or 0)
+
+
+def share_out(connection: Connection, day: str, places: Mapping[str, int]) -> None:
+    """From now on these are the day's places by tenant; who is not named has none."""
+    connection.execute(update(tenant_days).where(tenant_days.c.day == day).values(places=0))
+    for tenant in sorted(places):
+        row = {"day": day, "tenant": tenant, "places": places[tenant], "reserved": 0}
+        _upsert(connection, tenant_days, row, {"places": places[tenant]})
+
+
+def room(connection: Connection, day: str, tenants: Iterable[str]) -> dict[str, int]:
+    """How many more places each of these tenants may take; locked until the transaction ends."""
+    rows = select(tenant_days.c.tenant, tenant_days.c.places - tenant_days.c.reserved).where(
+        tenant_days.c.day == day, tenant_days.c.tenant.in_(sorted(set(tenants)))
+    )
+    found = connection.execute(rows.order_by(tenant_days.c.tenant).with_for_update()).all()
+    return {tenant: max(0, int(places)) for tenant, places in found}
 
 
 def reserve(connection: Connection, entries: Iterable[Entry], day: str) -> bool:
@@ -50,6 +75,7 @@ def reserve(connection: Connection, entries: Iterable[Entry], day: str) -> bool:
     taken = update(quota_days).where(quota_days.c.day == day, quota_days.c.reserved + count <= quota_days.c.cap)
     if connection.execute(taken.values(reserved=quota_days.c.reserved + count)).rowcount == 0:
         return False
+    _book_tenants(connection, kept)
     _write(connection, kept)
     return True
 
@@ -60,15 +86,11 @@ def book(connection: Connection, entries: Iterable[Entry]) -> None:
     for day in sorted({entry.day for entry in kept}):
         same = [entry for entry in kept if entry.day == day]
         reserved, charged = sum(entry.reserved for entry in same), sum(entry.charged for entry in same)
-        changed = connection.execute(
-            update(quota_days)
-            .where(quota_days.c.day == day)
-            .values(reserved=quota_days.c.reserved + reserved, charged=quota_days.c.charged + charged)
-        ).rowcount
-        if not changed:
-            connection.execute(
-                insert(quota_days), {"day": day, "cap": reserved, "reserved": reserved, "charged": charged}
-            )
+        # A day that nobody opened yet (the gateway's clock is ahead) is opened with just what was charged.
+        row = {"day": day, "cap": max(0, reserved), "reserved": reserved, "charged": charged}
+        counted = {"reserved": quota_days.c.reserved + reserved, "charged": quota_days.c.charged + charged}
+        _upsert(connection, quota_days, row, counted)
+    _book_tenants(connection, kept)
     _write(connection, kept)
 
 
@@ -83,6 +105,23 @@ def charged_by_tenant(connection: Connection, day: str) -> dict[str, int]:
     """Questions that the gateway charged to the day, by tenant."""
     sums = select(ledger.c.tenant, func.sum(ledger.c.charged)).where(ledger.c.day == day)
     return {tenant: int(count) for tenant, count in connection.execute(sums.group_by(ledger.c.tenant))}
+
+
+def _book_tenants(connection: Connection, entries: list[Entry]) -> None:
+    sums: dict[tuple[str, str], int] = {}
+    for entry in entries:
+        sums[entry.day, entry.tenant] = sums.get((entry.day, entry.tenant), 0) + entry.reserved
+    # In one order for all, so that two workers never wait for each other's tenant.
+    for (day, tenant), reserved in sorted(sums.items()):
+        if reserved:
+            row = {"day": day, "tenant": tenant, "places": 0, "reserved": reserved}
+            _upsert(connection, tenant_days, row, {"reserved": tenant_days.c.reserved + reserved})
+
+
+def _upsert(connection: Connection, table: Table, row: dict[str, Any], change: dict[str, Any]) -> None:
+    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
+    key = list(table.primary_key.columns.keys())
+    connection.execute(make(table).values(row).on_conflict_do_update(index_elements=key, set_=change))
 
 
 def _write(connection: Connection, entries: list[Entry]) -> None:

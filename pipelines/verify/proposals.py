@@ -1,16 +1,19 @@
 """Which questions tonight's links ask, and what the answers make of each record.
 
-One question for each distinct content and person, however many records (doses, sectors) share it; its request code
-follows from that content alone, so asking it twice is the same request.
+One question for each distinct content and person, however many records (doses, sectors) share it. Its request code
+follows from what the record says, the person, and what the registry says of the person: asking it twice is the same
+request, and an answer holds until the record or the person changes.
 """
 
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
 from pipelines import store
+from pipelines.verify import priority
 from pipelines.verify.gateway import FLAGS, Answers
 
 _SECTORS = "SELECT DISTINCT sector FROM links ORDER BY sector"
@@ -18,16 +21,24 @@ _SECTORS = "SELECT DISTINCT sector FROM links ORDER BY sector"
 _RECORDS = """
 WITH linked AS (
     SELECT links.record_id, links.sector, core.tenant, links.source_file, links.source_row, links.person_id,
-           links.status AS link_status, core.content_hash, coalesce(core.id_number, links.person_id) AS id_number,
-           core.full_name, core.date_of_birth, core.sex, sha256(core.content_hash || '|' || links.person_id) AS hash
+           links.status AS link_status, links.probability, core.content_hash,
+           coalesce(core.id_number, links.person_id) AS id_number, core.full_name, core.date_of_birth, core.sex
     FROM links JOIN {core} AS core USING (record_id)
     WHERE links.sector = $sector AND links.decision = 'link' AND links.person_id IS NOT NULL
+), known AS (
+    SELECT people.person_id, concat_ws(chr(31), coalesce(full_name, ''), coalesce(date_of_birth, ''), coalesce(sex, ''),
+           coalesce(status, ''), array_to_string(old_ids, ';'), array_to_string(other_names, ';')) AS person
+    FROM read_parquet($registry) AS people SEMI JOIN linked USING (person_id)
+), hashed AS (
+    SELECT linked.*, sha256(concat_ws('|', content_hash, person_id, coalesce(known.person, ''))) AS hash
+    FROM linked LEFT JOIN known USING (person_id)
 )
 SELECT * EXCLUDE (hash), concat_ws('-', substr(hash, 1, 8), substr(hash, 9, 4), '8' || substr(hash, 14, 3),
                                    'a' || substr(hash, 18, 3), substr(hash, 21, 12)) AS request_id
-FROM linked
+FROM hashed
 """
-# Version 8 (own scheme) and variant 10 of RFC 9562: a UUID made from a hash.
+# `person` is what an answer can depend on: someone who moved house is not asked about again. The code has version 8
+# (own scheme) and variant 10 of RFC 9562: a UUID made from a hash.
 
 ORDER = ("sector", "source_file", "source_row", "record_id")
 
@@ -37,30 +48,35 @@ def sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
     return store.query(connection, _SECTORS)["sector"].to_list()
 
 
-def records(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Each record whose link is decided, with the question that it asks."""
+def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFrame:
+    """Each record whose link is decided, with the question that it asks. `registry` is the snapshot of the links."""
     parts = [
-        store.query(connection, _RECORDS.format(core=store.core_table(sector)), {"sector": sector})
+        store.query(
+            connection,
+            _RECORDS.format(core=store.core_table(sector)),
+            {"sector": sector, "registry": str(registry)},
+        )
         for sector in sectors(connection)
     ]
     return pl.concat(parts).sort(ORDER) if parts else pl.DataFrame(schema=_EMPTY)
 
 
-def questions(asking: pl.DataFrame, order: tuple[str, ...]) -> pl.DataFrame:
-    """One row per request, sorted by it: whose it is, how early it comes, and what it says.
+def questions(asking: pl.DataFrame, night: date) -> pl.DataFrame:
+    """One row per request, sorted by it: whose it is, how valuable, and what it says.
 
-    A question that several tenants share belongs to the first of them by name; its rank is its best record's.
+    A question that several tenants share belongs to the first of them by name; its points are its best record's.
     """
-    rank = pl.col("link_status").replace_strict(order, list(range(len(order))), return_dtype=pl.Int32)
     return (
-        asking.with_columns(rank=rank)
+        priority.of_records(asking, night.year)
         .sort("request_id", "tenant")
         .group_by("request_id", maintain_order=True)
         .agg(
             pl.col("content_hash", "person_id", "sector", "tenant").first(),
-            pl.col("rank").min(),
+            pl.col("likely", "urgent").max(),
+            priority.unblocks(pl.len()).alias("unblocks"),
             pl.col("id_number", "full_name", "date_of_birth", "sex").first(),
         )
+        .with_columns(value=pl.sum_horizontal(priority.PARTS).cast(pl.Int32))
     )
 
 
@@ -101,6 +117,7 @@ _EMPTY = pl.Schema(
         "source_row": pl.Int32,
         "person_id": pl.String,
         "link_status": pl.String,
+        "probability": pl.Float64,
         "content_hash": pl.String,
         "id_number": pl.String,
         "full_name": pl.String,

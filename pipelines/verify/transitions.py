@@ -1,7 +1,7 @@
 """The way of every question: waiting → reserved → asked → answered, or cancelled with a reason.
 
 Each function is one step in the caller's transaction, so that a question's state and the ledger change together.
-A question is held by the turn that reserved it (its lease); another turn's answers to it are void.
+A question is held by the turn that reserved it or took it over (its lease); another turn's answers to it are void.
 """
 
 from collections.abc import Sequence
@@ -10,7 +10,7 @@ from typing import Any
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 
-from pipelines.state import IN_FLIGHT, questions
+from pipelines.state_tables import IN_FLIGHT, questions
 from pipelines.verify import ledger
 from pipelines.verify.gateway import DAILY_QUOTA, FLAGS, answers
 from pipelines.verify.ledger import Entry
@@ -21,7 +21,8 @@ BATCH = 500
 REFUSED = "refused:"
 """Begins the reason of a question that the gateway turned down for itself; its code follows. Not asked again."""
 BODY = ("id_number", "full_name", "date_of_birth", "sex")
-_FORGET_BODY = dict.fromkeys(BODY)
+FORGET_BODY: dict[str, None] = dict.fromkeys(BODY)
+"""What was asked is needed no more."""
 _FREE = {"state": "waiting", "lease_token": None, "reserved_on": None, "asked_on": None}
 _HELD = select(
     questions.c.request_id,
@@ -44,7 +45,7 @@ _HELD_SCHEMA = pl.Schema(
 
 
 def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> pl.DataFrame:
-    """Those of the requests that still wait and fit under the cap, now reserved; with what to ask.
+    """Those of the requests that still wait and fit under the cap and their tenants' places, now reserved.
 
     Shape: as gateway.QUESTION, in the order given.
     """
@@ -53,16 +54,21 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
         questions.c.request_id.in_(request_ids), questions.c.state == "waiting"
     )
     rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
-    order = pl.DataFrame({"request_id": list(request_ids)})
+    order = pl.DataFrame({"request_id": list(request_ids)}, schema={"request_id": pl.String})
     found = order.join(
         frame(rows, pl.Schema(dict.fromkeys(columns, pl.String))), on="request_id", maintain_order="left"
     )
-    taken = found.head(ledger.left(connection, day))
+    left = ledger.lock_day(connection, day)
+    room = ledger.room(connection, day, found["tenant"].to_list())
+    fits = pl.int_range(pl.len()).over("tenant") < pl.col("tenant").replace_strict(
+        room, default=0, return_dtype=pl.Int64
+    )
+    taken = found.filter(fits).head(left)
     entries = [
         Entry(day, turn, tenant, enqueued_on, reserved=count)
         for tenant, enqueued_on, count in _counted(taken, "tenant", "enqueued_on")
     ]
-    if not ledger.reserve(connection, entries, day):
+    if taken.is_empty() or not ledger.reserve(connection, entries, day):
         return _as_questions(taken.clear())
     values = {"state": "reserved", "reserved_on": day, "lease_token": turn}
     connection.execute(update(questions).where(_among(taken)).values(values))
@@ -76,34 +82,36 @@ def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, da
     connection.execute(asked.values(state="asked", asked_on=day))
 
 
-def settle(connection: Connection, received: pl.DataFrame, *, turn: int | None, day: str) -> int:
+def settle(connection: Connection, received: pl.DataFrame, turn: int, day: str) -> int:
     """How many questions these answers settled: states, charges and places change together.
 
-    An answer counts only while its question is asked, and by `turn` (None: by whichever turn holds it). Turned down
-    for the day: it waits on. Turned down for itself: cancelled with the gateway's code. Pending answers are charged
-    and stay asked. What was asked is forgotten once it is settled.
+    An answer counts only while its question is asked, and by `turn`. Turned down for the day: it waits on. Turned down
+    for itself: cancelled with the gateway's code. Pending answers are charged and stay asked. What was asked is
+    forgotten once it is settled.
     """
-    ours = _HELD.where(questions.c.state == "asked", questions.c.request_id.in_(received["request_id"].to_list()))
-    if turn is not None:
-        ours = ours.where(questions.c.lease_token == turn)
+    ours = _HELD.where(
+        questions.c.state == "asked",
+        questions.c.lease_token == turn,
+        questions.c.request_id.in_(received["request_id"].to_list()),
+    )
     told = frame(connection.execute(ours.with_for_update()).all(), _HELD_SCHEMA).join(
         received, on="request_id", maintain_order="left"
     )
     given = told.filter(pl.col("result").is_not_null())
     is_last = pl.col("result").is_in(answers().settled)
-    _answer(connection, given.filter(is_last), {"state": "answered", **_FORGET_BODY})
+    _answer(connection, given.filter(is_last), {"state": "answered", **FORGET_BODY})
     _answer(connection, given.filter(~is_last), {"state": "asked"})
     ledger.book(connection, _charges(given.filter(pl.col("charged_on").is_null())))
-    release(connection, told.filter(pl.col("error") == DAILY_QUOTA))
-    _turn_down(connection, told.filter(pl.col("error").is_not_null(), pl.col("error") != DAILY_QUOTA), day)
+    uncharged = told.filter(pl.col("charged_on").is_null())
+    release(connection, uncharged.filter(pl.col("error") == DAILY_QUOTA))
+    _turn_down(connection, uncharged.filter(pl.col("error").is_not_null(), pl.col("error") != DAILY_QUOTA), day)
     return given.filter(is_last).height
 
 
-def held(connection: Connection, state: str) -> pl.DataFrame:
-    """Questions that some turn, dead or alive, has reserved or asked, by request code."""
-    return frame(connection.execute(_HELD.where(IN_FLIGHT, questions.c.state == state)).all(), _HELD_SCHEMA).sort(
-        "request_id"
-    )
+def held(connection: Connection, state: str, turn: int) -> pl.DataFrame:
+    """Questions that this turn holds in this state, by request code. `charged_on` is set of those that are pending."""
+    ours = _HELD.where(IN_FLIGHT, questions.c.state == state, questions.c.lease_token == turn)
+    return frame(connection.execute(ours).all(), _HELD_SCHEMA).sort("request_id")
 
 
 def release(connection: Connection, freed: pl.DataFrame) -> None:
@@ -114,18 +122,21 @@ def release(connection: Connection, freed: pl.DataFrame) -> None:
     ledger.book(connection, _returned(freed))
 
 
-def reserved_unsent(connection: Connection) -> int:
-    """Give back what was reserved by a turn that died before asking; how many."""
-    unsent = held(connection, "reserved")
+def release_unsent(connection: Connection, turn: int) -> int:
+    """Give back what this turn holds and never sent; how many."""
+    unsent = held(connection, "reserved", turn)
     for part in unsent.iter_slices(BATCH):
         release(connection, part)
     return unsent.height
 
 
-def outstanding(connection: Connection, request_ids: Sequence[str]) -> pl.DataFrame:
-    """Those of the requests that are asked and not charged as far as we know. Shape: as `held`."""
+def outstanding(connection: Connection, request_ids: Sequence[str], turn: int) -> pl.DataFrame:
+    """Those of the requests that this turn has asked and that are not charged as far as we know. Shape: as `held`."""
     open_still = _HELD.where(
-        questions.c.request_id.in_(request_ids), questions.c.state == "asked", questions.c.charged_on.is_(None)
+        questions.c.request_id.in_(request_ids),
+        questions.c.state == "asked",
+        questions.c.lease_token == turn,
+        questions.c.charged_on.is_(None),
     )
     return frame(connection.execute(open_still.with_for_update()).all(), _HELD_SCHEMA).sort("request_id")
 
@@ -148,7 +159,7 @@ def _turn_down(connection: Connection, refused: pl.DataFrame, day: str) -> None:
     if refused.is_empty():
         return
     change = update(questions).where(questions.c.request_id == bindparam("request"))
-    change = change.values(state="cancelled", reason=bindparam("why"), cancelled_on=day, **_FORGET_BODY)
+    change = change.values(state="cancelled", reason=bindparam("why"), cancelled_on=day, **FORGET_BODY)
     connection.execute(change, refused.select(request="request_id", why=REFUSED + pl.col("error")).to_dicts())
     ledger.book(connection, _returned(refused))
 

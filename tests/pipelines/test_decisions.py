@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from pipelines import deciding, decisions, link, registry, runs, snapshots, state, store
+from pipelines import deciding, decisions, link, registry, runs, snapshots, state, state_tables, store
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
 from tests.matching.tables import core, record
@@ -115,7 +115,7 @@ def test_the_last_word_wins_and_all_are_kept(nights: Nights) -> None:
     nights.link(EITHER)
     assert nights.links()[0]["decision"] == "none"
     with state.opened(nights.settings) as engine, state.reading(engine) as connection:
-        columns = state.decisions.c
+        columns = state_tables.decisions.c
         told = connection.execute(select(columns.decided_by, columns.verdict, columns.reason, columns.decided_at)).all()
     assert [tuple(row[:2]) for row in told] == [("Lan", "same"), ("Minh", "same"), ("Lan", "nobody")]
     assert {tuple(row[2:]) for row in told} == {("hộ khẩu", "2026-11-22T09:00:00+07:00")}
@@ -225,10 +225,3 @@ def test_fingerprints_are_the_same_for_ever(nights: Nights) -> None:
         snapshots.current(nights.settings).path, pl.Series(["079190123456"]), nights.settings
     )
     assert known.rows() == [("079190123456", "4e366c8a9311979af7ff6578f36a4dc2bde7fee79dd435c0159b355e11ebdbb0")]
-
-
-def test_a_state_database_from_before_gets_the_table(tmp_path: Path) -> None:
-    settings = Settings(workspace=tmp_path)
-    with state.opened(settings) as engine, state.transaction(engine) as connection:
-        state.decisions.drop(connection)
-    assert decisions.in_force(settings).is_empty()

@@ -9,7 +9,7 @@ from sqlalchemy import insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from pipelines import state
+from pipelines import state, state_tables
 from pipelines.config import Settings
 from pipelines.errors import Terminal, Transient
 
@@ -29,9 +29,9 @@ def test_a_transaction_is_whole_or_nothing(settings: Settings) -> None:
     row = {"day": "2026-11-22", "cap": 5, "reserved": 0, "charged": 0}
     with state.opened(settings) as engine:
         with pytest.raises(Terminal), state.transaction(engine) as connection:
-            connection.execute(insert(state.quota_days), [row, row])
+            connection.execute(insert(state_tables.quota_days), [row, row])
         with state.reading(engine) as connection:
-            assert connection.execute(select(state.quota_days)).all() == []
+            assert connection.execute(select(state_tables.quota_days)).all() == []
 
 
 def test_a_locked_database_is_worth_trying_again(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,10 +48,12 @@ def test_a_locked_database_is_worth_trying_again(settings: Settings, monkeypatch
 
 
 def test_a_reader_does_not_wait_for_a_writer(settings: Settings) -> None:
+    turn = {"worker": "a", "run_id": "a", "day": "2026-11-22", "sent": 0, "settled": 0}
+    turn |= dict.fromkeys(("begun_at", "seen_at", "lease_until"), 0.0)
     with state.opened(settings) as engine, state.transaction(engine) as writing:
-        writing.execute(insert(state.turns), {"day": "2026-11-22", "run_id": "a"})
+        writing.execute(insert(state_tables.turns), turn)
         with state.reading(engine) as connection:
-            assert connection.execute(select(state.turns)).all() == []
+            assert connection.execute(select(state_tables.turns)).all() == []
 
 
 def test_a_damaged_database_is_not_used(settings: Settings) -> None:
@@ -71,7 +73,7 @@ def test_errors_name_nobody(settings: Settings) -> None:
     row = {"request_id": "r", "full_name": "Nguyễn Văn An", "id_number": "079087000001"}
     with state.opened(settings) as engine:
         with pytest.raises(Terminal) as caught, state.transaction(engine) as connection:
-            connection.execute(insert(state.questions), row)
+            connection.execute(insert(state_tables.questions), row)
         told = f"{caught.value} {caught.value.__cause__}"
     assert "An" not in told
     assert "079087000001" not in told
@@ -91,6 +93,6 @@ def test_nights_are_kept_one_a_night_the_last_run(settings: Settings) -> None:
 
 def test_the_tables_can_be_made_in_postgresql() -> None:
     dialect = postgresql.dialect()
-    for table in state.METADATA.sorted_tables:
+    for table in state_tables.METADATA.sorted_tables:
         assert "CREATE TABLE" in str(CreateTable(table).compile(dialect=dialect))
         assert all(str(CreateIndex(index).compile(dialect=dialect)) for index in table.indexes)

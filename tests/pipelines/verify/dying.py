@@ -12,6 +12,7 @@ from pathlib import Path
 from pipelines.config import Run, Settings
 from pipelines.verify import worker
 from pipelines.verify.simulator import embedded
+from pipelines.verify.turn import Conduct
 
 BATCH = 8
 
@@ -30,7 +31,8 @@ def main() -> None:
     registry = settings.workspace / "registry.parquet"
     memory = settings.workspace / "gateway.sqlite"
     with embedded(registry, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=die) as line:
-        worker.verify(Run(settings=settings, run_id=run_id), transport=line, on_step=die, batch=BATCH)
+        run = Run(settings=settings, run_id=run_id)
+        worker.verify(run, transport=line, registry=registry, on_step=die, conduct=Conduct(batch=BATCH))
 
 
 if __name__ == "__main__":

@@ -14,8 +14,8 @@ import pytest
 import pipelines.gateway
 import pipelines.verify
 from pipelines.config import Run
-from pipelines.verify import worker
 from pipelines.verify.simulator import embedded
+from pipelines.verify.turn import Conduct
 from tests.pipelines.verify.dying import BATCH
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record
 
@@ -55,7 +55,7 @@ def run_until(world: World, run: Run, on_step: Callable[[str], None] = lambda _n
     settings = run.settings
     memory = world.workspace / "gateway.sqlite"
     with embedded(world.snapshot(), memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
-        return worker.verify(run, transport=line, on_step=on_step, batch=BATCH)
+        return world.ask(run, line, on_step=on_step, conduct=Conduct(batch=BATCH))
 
 
 def stop_at(step: str, nth: int) -> Callable[[str], None]:

@@ -8,21 +8,20 @@ import polars as pl
 
 from pipelines import store
 from pipelines.verify import proposals
-from pipelines.verify.gateway import answers
-from tests.pipelines.verify.world import World, number, record
+from tests.pipelines.verify.world import FIRST, World, number, record
 
 
 def asking(world: World, *rows: dict[str, object]) -> pl.DataFrame:
     run = world.prepare(list(rows))
     with store.connect(run) as connection:
-        return proposals.records(connection)
+        return proposals.records(connection, world.snapshot())
 
 
 def test_the_request_code_is_a_uuid_made_from_content_and_person(tmp_path: Path) -> None:
     row = asking(World(tmp_path), record(1)).row(0, named=True)
     code = uuid.UUID(row["request_id"])
     assert (code.version, code.variant) == (8, uuid.RFC_4122)
-    digest = hashlib.sha256(f"{row['content_hash']}|{number(1)}".encode()).hexdigest()
+    digest = hashlib.sha256(f"{row['content_hash']}|{number(1)}|".encode()).hexdigest()
     assert row["request_id"][:8] == digest[:8]
     assert row["request_id"][-12:] == digest[20:32]
 
@@ -50,10 +49,10 @@ def test_a_shared_question_has_the_first_tenant_and_the_best_rank(tmp_path: Path
         record(1, sector="insurance", province="01", status="missing_id"),
         record(1, sector="insurance", province="79", status="agreed"),
     )
-    question = proposals.questions(rows, answers().order).row(0, named=True)
-    assert (question["tenant"], question["sector"], question["rank"]) == ("insurance-01", "insurance", 0)
+    question = proposals.questions(rows, FIRST).row(0, named=True)
+    assert (question["tenant"], question["sector"], question["likely"]) == ("insurance-01", "insurance", 100)
 
 
 def test_no_links_no_questions(tmp_path: Path) -> None:
     rows = asking(World(tmp_path))
-    assert proposals.questions(rows, answers().order).is_empty()
+    assert proposals.questions(rows, FIRST).is_empty()

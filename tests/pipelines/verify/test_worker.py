@@ -11,11 +11,15 @@ import pytest
 
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
-from pipelines.verify import queue, worker
+from pipelines.verify import intake, share
 from pipelines.verify.gateway import ANSWER, FLAGS
 from pipelines.verify.line import SignedLine
 from pipelines.verify.simulator import embedded
+from pipelines.verify.status import status
+from pipelines.verify.turn import Conduct
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record
+
+TENS = Conduct(batch=10)
 
 
 @pytest.fixture
@@ -123,7 +127,7 @@ def test_a_small_tenant_is_served_the_same_day_whatever_another_queues(world: Wo
     world.verify(second)
     by_tenant = world.table(second).filter(asked_on="2026-11-23").group_by("tenant").len().sort("tenant").rows()
     assert by_tenant == [("students-01", 5), ("students-79", 15)]
-    allocated = {tenant["tenant"]: tenant for tenant in queue.status(world.settings(SECOND, 20))["tenants"]}
+    allocated = {tenant["tenant"]: tenant for tenant in status(world.settings(SECOND, 20))["tenants"]}
     parts = {name: (tenant["floor"], tenant["aged"], tenant["left_over"]) for name, tenant in allocated.items()}
     assert parts == {"students-01": (5, 0, 0), "students-79": (5, 10, 0)}
 
@@ -143,8 +147,8 @@ def test_a_changed_record_is_a_new_question_and_the_old_one_is_cancelled(world: 
     assert (counts["enqueued"], counts["cancelled"]) == (1, 2)
     gone = world.rows("state", "SELECT person_id, reason, cancelled_on FROM questions WHERE state = 'cancelled'")
     assert sorted(gone) == [
-        (number(1), queue.CHANGED, "2026-11-23"),
-        (number(3), queue.GONE, "2026-11-23"),
+        (number(1), intake.CHANGED, "2026-11-23"),
+        (number(3), intake.GONE, "2026-11-23"),
     ]
     kept = dict(world.rows("state", "SELECT person_id, enqueued_on FROM questions WHERE state = 'waiting'"))
     assert kept == {number(1): "2026-11-23", number(2): "2026-11-22"}
@@ -182,23 +186,29 @@ def test_nothing_to_ask(world: World) -> None:
 
 
 class Failing:
-    """A transport whose n-th message fails, before or after the gateway has it."""
+    """A transport whose n-th message fails, before or after the gateway has it; if `for_good`, all later ones too."""
 
-    def __init__(self, inner: Any, error: Exception, nth: int, *, after: bool) -> None:
-        self.inner, self.error, self.nth, self.after = inner, error, nth, after
+    def __init__(self, inner: Any, error: Exception, nth: int, *, after: bool, for_good: bool = False) -> None:
+        self.inner, self.error, self.nth, self.after, self.for_good = inner, error, nth, after, for_good
         self.messages = 0
 
     def ask(self, questions: pl.DataFrame) -> pl.DataFrame:
         self.messages += 1
         if self.messages == self.nth and not self.after:
             raise self.error
+        self._fail_if_dead()
         answer = self.inner.ask(questions)
         if self.messages == self.nth:
             raise self.error
         return answer  # type: ignore[no-any-return]
 
     def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
+        self._fail_if_dead(at_once=True)
         return self.inner.results(request_ids)  # type: ignore[no-any-return]
+
+    def _fail_if_dead(self, *, at_once: bool = False) -> None:
+        if self.for_good and self.messages + at_once > self.nth:
+            raise GatewayDown("no line")
 
 
 class Mute:
@@ -217,13 +227,26 @@ def test_an_outage_leaves_the_rest_waiting_and_is_made_good(world: World, error:
     records = [record(n) for n in range(1, 51)]
     run = world.prepare(records)
     with embedded_line(world, run) as line:
-        counts = worker.verify(run, transport=Failing(line, error, nth=3, after=after), batch=10)
+        counts = world.ask(run, Failing(line, error, nth=3, after=after, for_good=True), conduct=TENS)
         assert (counts["outage"], counts["answered"], counts["waiting"]) == (1, 20, 30)
         world.check({FIRST: 1_000}, enqueued=50)
-        counts = worker.verify(world.prepare(records), transport=Mute())
+        counts = world.ask(world.prepare(records), Mute())
         assert (counts["outage"], counts["asked"], counts["waiting"]) == (1, 0, 30)
     counts = world.night(records)
     assert (counts["answered"], counts["waiting"], counts["used"]) == (50, 0, 50)
+    world.check({FIRST: 1_000}, enqueued=50)
+    world.check_at_rest()
+
+
+@pytest.mark.parametrize("after", [False, True], ids=["never arrived", "answer lost"])
+@pytest.mark.parametrize("error", [GatewayDown("down"), GatewayTimeout("late")], ids=["down", "timeout"])
+def test_one_lost_message_is_made_good_in_the_same_turn(world: World, error: Exception, after: bool) -> None:
+    run = world.prepare([record(n) for n in range(1, 51)])
+    with embedded_line(world, run) as line:
+        failing = Failing(line, error, nth=3, after=after)
+        counts = world.ask(run, failing, conduct=TENS)
+    assert (counts["outage"], counts["answered"], counts["used"]) == (0, 50, 50)
+    assert failing.messages <= 6, "five batches, one of them again"
     world.check({FIRST: 1_000}, enqueued=50)
     world.check_at_rest()
 
@@ -238,7 +261,7 @@ def test_the_gateways_own_cap_ends_the_day(world: World) -> None:
     records = [record(n) for n in range(1, 51)]
     run = world.prepare(records, cap=40)
     with embedded(world.snapshot(), world.workspace / "gateway.sqlite", day=FIRST, daily_cap=15) as line:
-        counts = worker.verify(run, transport=line)
+        counts = world.ask(run, line)
     assert (counts["answered"], counts["waiting"], counts["used"]) == (15, 35, 15)
     assert world.rows("state", "SELECT stopped_by FROM turns") == [("cap",)]
     world.check({FIRST: 40}, enqueued=50)
@@ -249,7 +272,7 @@ def test_a_lost_answer_of_yesterday_is_charged_to_yesterday(world: World) -> Non
     records = [record(n) for n in range(1, 11)]
     run = world.prepare(records, cap=10)
     with embedded_line(world, run) as line:
-        worker.verify(run, transport=Failing(line, GatewayTimeout("midnight"), nth=1, after=True))
+        world.ask(run, Failing(line, GatewayTimeout("midnight"), nth=1, after=True, for_good=True))
     second = world.prepare(records, SECOND, cap=10)
     counts = world.verify(second)
     assert (counts["asked"], counts["reused"], counts["used"]) == (0, 10, 0)
@@ -261,7 +284,7 @@ def test_an_answer_charged_to_another_day_than_reserved_moves_the_place(world: W
     """Sent before midnight, received by the gateway after it: the gateway's day counts."""
     run = world.prepare([record(n) for n in range(1, 11)], cap=10)
     with embedded_line(world, world.prepare([], SECOND, cap=10)) as tomorrow:
-        worker.verify(run, transport=tomorrow)
+        world.ask(run, tomorrow)
     assert world.rows("state", "SELECT day, reserved, charged FROM quota_days ORDER BY day") == [
         ("2026-11-22", 0, 0),
         ("2026-11-23", 10, 10),
@@ -287,10 +310,10 @@ class Told:
 def test_a_refused_question_fails_and_is_not_asked_again(world: World) -> None:
     refusing = Told(error="FORMAT")
     run = world.prepare([record(1)])
-    counts = worker.verify(run, transport=refusing)
+    counts = world.ask(run, refusing)
     assert (counts["failed"], counts["used"]) == (1, 0)
     assert world.table(run)["state"].to_list() == ["failed"]
-    again = worker.verify(world.prepare([record(1)], SECOND), transport=refusing)
+    again = world.ask(world.prepare([record(1)], SECOND), refusing)
     assert (again["failed"], again["enqueued"], refusing.calls) == (1, 0, 1)
     assert world.rows("state", "SELECT reason FROM questions") == [("refused:FORMAT",)]
 
@@ -298,11 +321,11 @@ def test_a_refused_question_fails_and_is_not_asked_again(world: World) -> None:
 def test_a_pending_answer_is_charged_once_and_settled_later(world: World) -> None:
     flags = dict.fromkeys(FLAGS, "X")
     run = world.prepare([record(1)])
-    counts = worker.verify(run, transport=Told(result="MANUAL_REVIEW", quota_day="2026-11-22", **flags))
+    counts = world.ask(run, Told(result="MANUAL_REVIEW", quota_day="2026-11-22", **flags))
     assert (counts["waiting"], counts["used"]) == (1, 1)
     assert world.table(run)["result"].to_list() == [None]
     later = Told(result="MATCH", quota_day="2026-11-22", **dict.fromkeys(FLAGS, "M"))
-    counts = worker.verify(world.prepare([record(1)], SECOND), transport=later)
+    counts = world.ask(world.prepare([record(1)], SECOND), later)
     assert (counts["verified"], counts["reused"], counts["used"], later.calls) == (1, 1, 0, 0)
     assert world.rows("state", "SELECT sum(charged), sum(reserved) FROM ledger") == [(1, 1)]
 
@@ -310,7 +333,7 @@ def test_a_pending_answer_is_charged_once_and_settled_later(world: World) -> Non
 def test_a_gateway_that_ends_the_day_for_a_whole_message(world: World) -> None:
     run = world.prepare([record(1)])
     with embedded_line(world, run) as line:
-        counts = worker.verify(run, transport=Failing(line, CapReached("429"), nth=1, after=False))
+        counts = world.ask(run, Failing(line, CapReached("429"), nth=1, after=False))
     assert (counts["outage"], counts["waiting"]) == (0, 1)
     assert world.rows("state", "SELECT stopped_by FROM turns") == [("cap",)]
 
@@ -319,21 +342,21 @@ def test_progress_is_told_from_nothing_to_all(world: World) -> None:
     seen: list[tuple[int, int]] = []
     run = world.prepare([record(n) for n in range(1, 26)])
     with embedded_line(world, run) as line:
-        worker.verify(run, transport=line, progress=lambda done, of: seen.append((done, of)), batch=10)
+        world.ask(run, line, progress=lambda done, of: seen.append((done, of)), conduct=TENS)
     assert seen == [(0, 25), (10, 25), (20, 25), (25, 25)]
 
 
 def test_status_of_the_queue_adds_up_and_names_nobody(world: World) -> None:
     records = [record(n, province="79" if n % 3 else "01") for n in range(1, 51)]
     world.night(records, cap=20)
-    told = queue.status(world.settings(cap=20))
+    told = status(world.settings(cap=20))
     assert (told["cap"], told["used"], told["left"], told["enqueued"]) == (20, 20, 0, 50)
     assert told["states"] == {"waiting": 30, "reserved": 0, "asked": 0, "answered": 20, "cancelled": 0}
     for tenant in told["tenants"]:
-        assert sum(tenant[part] for part in queue.PARTS) == tenant["allocated_today"]
+        assert sum(tenant[part] for part in share.PARTS) == tenant["allocated_today"]
         assert tenant["charged_today"] == tenant["allocated_today"]
     assert told["last_turn"]["stopped_by"] == "cap"
     assert number(1) not in json.dumps(told, ensure_ascii=False)
-    tomorrow = queue.status(world.settings(SECOND, cap=20))
+    tomorrow = status(world.settings(SECOND, cap=20))
     assert (tomorrow["used"], tomorrow["left"]) == (0, 20)
     assert all(tenant["allocated_today"] == tenant["charged_today"] == 0 for tenant in tomorrow["tenants"])

@@ -1,7 +1,6 @@
 """A small registry, tonight's links, and the laws that the queue, the ledger and the gateway must keep."""
 
 import hashlib
-import sqlite3
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
@@ -9,10 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import polars as pl
+from sqlalchemy import Connection, text
 
-from pipelines import store
+from pipelines import state, store
 from pipelines.config import Run, Settings
 from pipelines.verify import worker
+from pipelines.verify.clock import RealClock
+from pipelines.verify.gateway import Transport
 from pipelines.verify.simulator import embedded
 
 FIRST = date(2026, 11, 22)
@@ -55,6 +57,7 @@ def record(person: int, **other: Any) -> dict[str, Any]:
         "source_file": "a.csv",
         "decision": "link",
         "status": "agreed",
+        "probability": 1.0,
         "person_id": number(person),
         "id_number": number(person),
         "full_name": PERSON["full_name"],
@@ -64,30 +67,66 @@ def record(person: int, **other: Any) -> dict[str, Any]:
     return row | other
 
 
+class Hands(RealClock):
+    """A clock that only tests move: waiting takes no time, and the database's clock can be put anywhere."""
+
+    def __init__(self, now: float = 1_795_300_000.0) -> None:
+        self.database = now
+        self.machine = 0.0
+        self.slept: list[float] = []
+
+    def now(self, connection: Connection) -> float:
+        return self.database
+
+    def elapsed(self) -> float:
+        return self.machine
+
+    def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.go(seconds)
+
+    def go(self, seconds: float) -> None:
+        """So much later, by both clocks."""
+        self.database += seconds
+        self.machine += seconds
+
+
 @dataclass
 class World:
     """A workspace in which nights can be run, and looked into afterwards."""
 
     workspace: Path
     people: list[dict[str, Any]] = field(default_factory=list)
+    state_url: str | None = None
+    clock: Hands = field(default_factory=Hands)
     runs: int = 0
 
     def settings(self, night: date = FIRST, cap: int = 1_000) -> Settings:
-        return Settings(workspace=self.workspace, night=night, daily_cap=cap, threads=1)
+        return Settings(workspace=self.workspace, night=night, daily_cap=cap, threads=1, state_url=self.state_url)
 
     def prepare(self, records: list[dict[str, Any]], night: date = FIRST, cap: int = 1_000) -> Run:
         """A run whose links and core tables say `records`."""
         self.runs += 1
         run = Run(settings=self.settings(night, cap), run_id=f"{night}-{self.runs}")
         schema = dict.fromkeys((*record(0), "record_id", "tenant", "content_hash"), pl.String) | {
-            "source_row": pl.Int32
+            "source_row": pl.Int32,
+            "probability": pl.Float64,
         }
         frame = pl.DataFrame([_complete(row, n) for n, row in enumerate(records)], schema=schema)
         with store.connect(run) as connection:
-            links = ("record_id", "sector", "source_file", "source_row", "person_id", "decision", "status")
+            links = (
+                "record_id",
+                "sector",
+                "source_file",
+                "source_row",
+                "person_id",
+                "decision",
+                "status",
+                "probability",
+            )
             store.replace_table(connection, "links", frame.select(links))
             for (sector,), part in frame.group_by("sector"):
-                core = part.drop("person_id", "decision", "status", "province")
+                core = part.drop("person_id", "decision", "status", "probability", "province")
                 store.replace_table(connection, store.core_table(str(sector)), core)
         return run
 
@@ -105,7 +144,11 @@ class World:
             daily_cap=settings.daily_cap,
             on_step=on_step,
         ) as line:
-            return worker.verify(run, transport=line, on_step=on_step)
+            return self.ask(run, line, on_step=on_step)
+
+    def ask(self, run: Run, line: Transport, **options: Any) -> dict[str, int]:
+        """The hop over any line."""
+        return worker.verify(run, transport=line, registry=self.snapshot(), clock=self.clock, **options)
 
     def night(self, records: list[dict[str, Any]], night: date = FIRST, cap: int = 1_000) -> dict[str, int]:
         return self.verify(self.prepare(records, night, cap))
@@ -115,17 +158,23 @@ class World:
             return store.read_table(connection, "verifications")
 
     def rows(self, database: str, sql: str) -> list[tuple[Any, ...]]:
-        connection = sqlite3.connect(self.workspace / f"{database}.sqlite")
+        engine = state.connect(self._url(database))
         try:
-            return connection.execute(sql).fetchall()
+            with state.reading(engine) as connection:
+                return [tuple(row) for row in connection.execute(text(sql))]
         finally:
-            connection.close()
+            engine.dispose()
 
     def change(self, database: str, sql: str) -> None:
-        connection = sqlite3.connect(self.workspace / f"{database}.sqlite")
-        with connection:
-            connection.execute(sql)
-        connection.close()
+        engine = state.connect(self._url(database))
+        with state.transaction(engine) as connection:
+            connection.execute(text(sql))
+        engine.dispose()
+
+    def _url(self, database: str) -> str:
+        if database == "state" and self.state_url:
+            return self.state_url
+        return f"sqlite:///{self.workspace / database}.sqlite"
 
     def states(self) -> dict[str, int]:
         return dict(self.rows("state", "SELECT state, count(*) FROM questions GROUP BY state"))
@@ -137,7 +186,7 @@ class World:
     def check_while_stopped(self, caps: dict[date, int]) -> None:
         """What must hold after any crash, before the resumption: see `check`. Enqueued is all or nothing."""
         for database in ("state", "gateway"):
-            if (self.workspace / f"{database}.sqlite").exists():
+            if self._url(database).startswith("sqlite") and (self.workspace / f"{database}.sqlite").exists():
                 assert self.rows(database, "PRAGMA integrity_check") == [("ok",)]
         self.check(caps, enqueued=sum(self.states().values()))
 
@@ -151,6 +200,8 @@ class World:
             )
         }
         days = self.rows("state", "SELECT day, cap, reserved, charged FROM quota_days")
+        by_tenant = "SELECT day, sum(reserved) FROM {} GROUP BY day HAVING sum(reserved) <> 0 ORDER BY day"
+        assert self.rows("state", by_tenant.format("tenant_days")) == self.rows("state", by_tenant.format("ledger"))
         accepted = self.accepted()
         remembered = dict(self.rows("gateway", "SELECT quota_day, count(*) FROM answered GROUP BY quota_day"))
         assert remembered == accepted

@@ -1,0 +1,190 @@
+"""The tables of the state database: what survives every crash and is never rebuilt.
+
+Dates are quota days as ISO text, which sorts the same in SQLite and PostgreSQL; moments are seconds since 1970 by the
+database's own clock.
+"""
+
+from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, literal
+
+METADATA = MetaData()
+
+DAY = String(10)
+NUMBER = BigInteger().with_variant(Integer, "sqlite")
+"""Counted up by the database: SQLite does it for its INTEGER only."""
+
+schema = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
+
+turns = Table(
+    "turns",
+    METADATA,
+    # One row each time somebody starts to ask; its number is the fencing token of what it reserves.
+    Column("turn", Integer, primary_key=True, autoincrement=True),
+    Column("worker", String, nullable=False),  # who asks; a worker's new turn ends its earlier ones
+    Column("run_id", String, nullable=False),
+    Column("day", DAY, nullable=False),
+    Column("begun_at", Float(53), nullable=False),
+    Column("seen_at", Float(53), nullable=False),
+    Column("lease_until", Float(53), nullable=False),  # 0: ended by itself
+    Column("taken_by", Integer),  # the turn that took over what it held; from then on all it does is void
+    Column("sent", Integer, nullable=False),  # questions in messages, those sent again counted again
+    Column("settled", Integer, nullable=False),
+    Column("stopped_by", String),  # why it ended; null while asking or after a crash
+    Column("last_error", String),
+)
+
+questions = Table(
+    "questions",
+    METADATA,
+    # Given in the order of asking, so that what is asked together lies together on disk.
+    Column("sequence", NUMBER, primary_key=True),
+    Column("request_id", String(36), nullable=False, unique=True),
+    Column("content_hash", String(64), nullable=False),
+    Column("person_id", String(12), nullable=False),
+    Column("sector", String, nullable=False),
+    Column("tenant", String, nullable=False),
+    # Points of priority.toml: the dearest of a tenant's questions of one day is asked first.
+    Column("value", Integer, nullable=False),
+    Column("likely", Integer, nullable=False),
+    Column("urgent", Integer, nullable=False),
+    Column("unblocks", Integer, nullable=False),
+    Column("state", String(9), nullable=False),
+    Column("reason", String),  # why cancelled
+    Column("enqueued_on", DAY, nullable=False),
+    Column("reserved_on", DAY),
+    Column("asked_on", DAY),
+    Column("charged_on", DAY),  # the gateway's quota day, from its answer
+    Column("cancelled_on", DAY),
+    Column("lease_token", Integer),  # the turn that holds it; a stale turn's settling is void
+    Column("result", String(16)),
+    Column("id_flag", String(1)),
+    Column("name_flag", String(1)),
+    Column("birth_flag", String(1)),
+    Column("sex_flag", String(1)),
+    # What is asked; kept only until it has been answered or cancelled.
+    Column("id_number", String(12)),
+    Column("full_name", String),
+    Column("date_of_birth", DAY),
+    Column("sex", String(8)),
+)
+
+WAITING = questions.c.state == literal("waiting", literal_execute=True)
+IN_FLIGHT = questions.c.state.in_([literal(state, literal_execute=True) for state in ("reserved", "asked")])
+"""Conditions spelt as the indexes below are: only then do the databases use them."""
+
+# Partial: a question leaves them as it moves on, and the answered millions cost nothing.
+Index(
+    "questions_waiting",
+    *(questions.c.tenant, questions.c.enqueued_on, questions.c.value.desc(), questions.c.request_id),
+    sqlite_where=WAITING,
+    postgresql_where=WAITING,
+)
+Index(
+    "questions_in_flight",
+    questions.c.state,
+    sqlite_where=IN_FLIGHT,
+    postgresql_where=IN_FLIGHT,
+)
+
+quota_days = Table(
+    "quota_days",
+    METADATA,
+    Column("day", DAY, primary_key=True),
+    Column("cap", Integer, nullable=False),
+    Column("reserved", Integer, nullable=False),  # places taken: in flight and charged
+    Column("charged", Integer, nullable=False),
+)
+
+tenant_days = Table(
+    "tenant_days",
+    METADATA,
+    # A tenant's part of a quota day, whoever asks for it: the plan in force, and what was taken of it.
+    Column("day", DAY, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("places", Integer, nullable=False),
+    Column("reserved", Integer, nullable=False),
+)
+
+ledger = Table(
+    "ledger",
+    METADATA,
+    # Append-only; its sums are quota_days and tenant_days.
+    Column("entry", NUMBER, primary_key=True, autoincrement=True),
+    Column("day", DAY, nullable=False, index=True),
+    Column("turn", Integer, nullable=False),  # whose reservation
+    Column("tenant", String, nullable=False),
+    Column("enqueued_on", DAY, nullable=False),  # how long it had waited
+    Column("reserved", Integer, nullable=False),
+    Column("charged", Integer, nullable=False),
+)
+
+plans = Table(
+    "plans",
+    METADATA,
+    # Append-only: each time the day's places were computed. A day's last plan is in force.
+    Column("plan", Integer, primary_key=True, autoincrement=True),
+    Column("turn", Integer, nullable=False),
+    Column("day", DAY, nullable=False, index=True),
+    Column("rule", String, nullable=False),
+    Column("cap", Integer, nullable=False),
+)
+
+allocations = Table(
+    "allocations",
+    METADATA,
+    # What a plan found to be each tenant's places for the whole day, in parts.
+    Column("plan", Integer, primary_key=True),
+    Column("tenant", String, primary_key=True),
+    Column("waiting", Integer, nullable=False),
+    Column("used", Integer, nullable=False),  # of the day, when the plan was made
+    Column("floor", Integer, nullable=False),
+    Column("aged", Integer, nullable=False),
+    Column("size", Integer, nullable=False),
+    Column("override", Integer, nullable=False),
+    Column("left_over", Integer, nullable=False),
+    Column("earlier", Integer, nullable=False),
+)
+
+orders = Table(
+    "orders",
+    METADATA,
+    # Append-only: what a human ordered of the queue; the last word of its kind holds.
+    Column("order", Integer, primary_key=True, autoincrement=True),
+    Column("kind", String(8), nullable=False),  # cap, pause, resume, override
+    Column("detail", JSON, nullable=False),
+    Column("given_by", String, nullable=False),
+    Column("given_at", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+nights = Table(
+    "nights",
+    METADATA,
+    Column("run_id", String, primary_key=True),
+    Column("night", DAY, nullable=False),
+    Column("figures", JSON, nullable=False),
+)
+
+decisions = Table(
+    "decisions",
+    METADATA,
+    # Append-only: who decided what about whom is told for ever (pipelines/decisions.py says which word is the last).
+    Column("decision", Integer, primary_key=True, autoincrement=True),
+    Column("sector", String, nullable=False),
+    Column("content", String(64), nullable=False),  # fingerprint of what the record says
+    Column("verdict", String(9), nullable=False),  # same, different, nobody, revoked
+    Column("person_id", String),  # null: nobody, revoked
+    Column("person", String(64)),  # fingerprint of what the registry says of the person
+    Column("decided_by", String, nullable=False),
+    Column("decided_at", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+first_seen = Table(
+    "first_seen",
+    METADATA,
+    # When a file's content first came: the later of two versions of a list is known by it.
+    Column("sector", String, primary_key=True),
+    Column("sha256", String(64), primary_key=True),
+    Column("night", DAY, nullable=False),
+    Column("source_file", String, nullable=False),
+)

@@ -1,0 +1,167 @@
+"""How a batch gets its answers over a line that fails: what may be tried again is, at a growing distance.
+
+A question keeps its request code, so asking again is the same request. Before a question is asked again that may have
+been charged, the gateway is asked for its result. Whether to try again follows from the error's type
+(`pipelines/errors.py`); Terminal errors pass through.
+"""
+
+import random
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+import polars as pl
+
+from pipelines.errors import CapReached, GatewayDown, GatewayTimeout, RateLimited
+from pipelines.verify.breaker import Breaker
+from pipelines.verify.clock import Clock
+from pipelines.verify.gateway import ANSWER, Gateway
+
+
+@dataclass(frozen=True)
+class Patience:
+    """How often and how long the same question is tried."""
+
+    tries: int = 6
+    """Within an hour."""
+    base_s: float = 0.5
+    most_s: float = 60.0
+    rate_s: float = 3_600.0
+    """A gateway that says nothing but "slower" for so long counts as lost."""
+
+    def backoff_s(self, failures: int, chance: random.Random) -> float:
+        """Full jitter: anything up to twice as much as before the last failure.
+
+        Source: Brooker (2015), Exponential backoff and jitter, AWS Architecture Blog.
+        """
+        return chance.uniform(0.0, min(self.most_s, self.base_s * 2 ** (failures - 1)))
+
+
+@dataclass
+class Delivery:
+    """A batch on its way."""
+
+    open: pl.DataFrame
+    """Questions without an answer."""
+    answers: list[pl.DataFrame] = field(default_factory=list)
+    may_be_charged: bool = False
+    """Whether a message of them may have reached the gateway all the same."""
+    day_over: bool = False
+    """Whether the gateway's day is used up."""
+    error: str | None = None
+    """The last one, if questions are left."""
+
+    @property
+    def is_lost(self) -> bool:
+        """Whether the line answered nothing at all. A few questions without an answer are their own trouble."""
+        return self.error is not None and not self.answers
+
+    @property
+    def received(self) -> pl.DataFrame:
+        """All answers, one a question."""
+        return pl.concat([pl.DataFrame(schema=ANSWER), *self.answers])
+
+    def take(self, answers: pl.DataFrame) -> None:
+        """These questions are answered."""
+        if not answers.is_empty():
+            self.answers.append(answers)
+        self.open = self.open.join(answers.select("request_id"), on="request_id", how="anti", maintain_order="left")
+
+
+@dataclass
+class Courier:
+    """One worker's way to the gateway."""
+
+    gateway: Gateway
+    clock: Clock
+    chance: random.Random
+    breaker: Breaker
+    patience: Patience
+    before_sending: Callable[[], None]
+    """Called before each message; may raise to keep it back."""
+    wait: Callable[[float], None]
+    sent: int = field(default=0, init=False)
+    """Questions in messages that were sent, those sent again counted again."""
+
+    def ask(self, questions: pl.DataFrame) -> Delivery:
+        """What became of the batch: its answers, and those of its questions that the line did not answer."""
+        return self._until_done(Delivery(questions), self._ask)
+
+    def results(self, questions: pl.DataFrame) -> Delivery:
+        """The answers already given to these; those that the gateway does not know stay open, without an error."""
+        return self._until_done(Delivery(questions, may_be_charged=True), self._look_up)
+
+    def probe(self, questions: pl.DataFrame) -> bool:
+        """Whether the line is there again: one look-up, which charges nothing."""
+        self.before_sending()
+        try:
+            self.gateway.results(questions["request_id"].head(1).to_list())
+        except (GatewayDown, GatewayTimeout):
+            self.breaker.failed(self.clock.elapsed())
+            return False
+        except RateLimited:
+            pass
+        self.breaker.succeeded()
+        return True
+
+    def _until_done(self, batch: Delivery, step: Callable[[Delivery], None]) -> Delivery:
+        for failures in range(1, self.patience.tries + 1):
+            distance_s = self.patience.backoff_s(failures, self.chance)
+            try:
+                batch.error = None
+                step(batch)
+            except CapReached as fault:
+                batch.day_over, batch.error = True, _said(fault)
+            except GatewayTimeout as fault:
+                batch.may_be_charged, batch.error = True, _said(fault)
+            except GatewayDown as fault:
+                batch.error = _said(fault)
+                distance_s = max(distance_s, fault.retry_after_s or 0.0)
+            is_hopeless = batch.day_over or self.breaker.is_open or distance_s > self.patience.most_s
+            if batch.error is None or is_hopeless or failures == self.patience.tries:
+                break
+            self.wait(distance_s)
+        return batch
+
+    def _ask(self, batch: Delivery) -> None:
+        if batch.may_be_charged:
+            self._look_up(batch)
+        if batch.open.is_empty():
+            return
+        asked = batch.open
+        batch.take(self._call(lambda: self._answers(asked)))
+        if not batch.open.is_empty():
+            raise GatewayTimeout(f"{batch.open.height} câu hỏi không có trả lời dùng được / without a usable answer.")
+
+    def _answers(self, asked: pl.DataFrame) -> pl.DataFrame:
+        self.sent += asked.height
+        received = self.gateway.ask(asked)
+        if received.is_empty():
+            raise GatewayTimeout("Không có trả lời nào dùng được / no usable answer.")
+        return received
+
+    def _look_up(self, batch: Delivery) -> None:
+        request_ids = batch.open["request_id"].to_list()
+        batch.take(self._call(lambda: self.gateway.results(request_ids)))
+
+    def _call(self, message: Callable[[], pl.DataFrame]) -> pl.DataFrame:
+        waited_s = 0.0
+        while True:
+            self.before_sending()
+            try:
+                received = message()
+            except RateLimited as slower:
+                distance_s = slower.retry_after_s + self.chance.uniform(0.0, self.patience.base_s)
+                waited_s += distance_s
+                if waited_s > self.patience.rate_s:
+                    raise GatewayDown(str(slower)) from slower
+                self.wait(distance_s)
+            except (GatewayDown, GatewayTimeout):
+                self.breaker.failed(self.clock.elapsed())
+                raise
+            else:
+                self.breaker.passed(self.clock.elapsed())
+                return received
+
+
+def _said(fault: Exception) -> str:
+    return f"{type(fault).__name__}: {fault}"
