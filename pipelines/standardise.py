@@ -29,10 +29,8 @@ def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) 
     total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
     connection.execute("BEGIN")
     for offset in range(0, max(total, 1), _SLICE_ROWS):
-        rows = store.query(
-            connection,
-            f"SELECT * FROM {raw} ORDER BY source_file, sheet, source_row LIMIT {_SLICE_ROWS} OFFSET {offset}",
-        )
+        within = {"first": offset, "behind": offset + _SLICE_ROWS}
+        rows = store.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
         connection.register("incoming", core_rows(rows, sector, night).to_arrow())
         verb = f"CREATE OR REPLACE TABLE {core} AS" if offset == 0 else f"INSERT INTO {core}"
         connection.execute(f"{verb} SELECT *, {_CONTENT_HASH} AS content_hash FROM incoming")
@@ -41,6 +39,8 @@ def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) 
     return total
 
 
+_WITHIN = "rowid >= $first AND rowid < $behind"
+"""`raw_<sector>` lies in the order of its rows' places."""
 _CONTENT_HASH = """
 left(sha256(concat_ws('|', coalesce(id_number, cmnd_number, ''), coalesce(full_name, ''),
                       coalesce(date_of_birth, ''), coalesce(sex, ''))), 32)

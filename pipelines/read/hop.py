@@ -32,7 +32,7 @@ REJECTED_SCHEMA = {
 
 
 def read(run: Run) -> dict[str, int]:
-    """Counts of files, rows and rejected rows; writes `files`, `rejected` and `raw_<sector>`.
+    """Counts of files, rows and rejected rows; writes `files`, `rejected` and `raw_<sector>`, in order of place.
 
     Errors: BadInput if the inbox has no file at all. A file that cannot be read is refused in `files`, with its
     message, and the others go on.
@@ -128,7 +128,7 @@ def _create_raw(connection: duckdb.DuckDBPyConnection, sector: Sector) -> None:
 
 
 def _end(connection: duckdb.DuckDBPyConnection, intake: Intake) -> dict[str, int]:
-    """Writes `files` with what each gave, sorts `rejected`, and closes the transaction."""
+    """Writes `files` with what each gave, puts the tables in order, and closes the transaction."""
     entries = pl.DataFrame(intake.files, schema=FILES_SCHEMA, orient="row")
     store.replace_table(connection, "entries", entries)
     read = " UNION ALL ".join(
@@ -137,6 +137,11 @@ def _end(connection: duckdb.DuckDBPyConnection, intake: Intake) -> dict[str, int
     connection.execute(_FILES.format(files=store.FILES, rejected=store.REJECTED, read=read))
     connection.execute("DROP TABLE entries")
     connection.execute(f"CREATE OR REPLACE TABLE {store.REJECTED} AS FROM {store.REJECTED} ORDER BY {_IN_ORDER}")
+    for name in intake.sectors:
+        # One sheet's rows came in order.
+        if sum(1 for entry in intake.files if entry["sector"] == name) > 1:
+            raw = store.raw_table(name)
+            connection.execute(f"CREATE OR REPLACE TABLE {raw} AS FROM {raw} ORDER BY source_file, sheet, source_row")
     files = store.read_table(connection, store.FILES)
     connection.execute("COMMIT")
     return {
