@@ -138,20 +138,26 @@ def _strength(text: str, decoded: str) -> int:
         return 0
     doubted = [before for before in changed if not is_good(before)]
     others = [before for before in pairs if before not in doubted]
-    if len(changed) - len(doubted) < _MANY_WORDS and _may_be_foreign(doubted, others):
-        return _POSSIBLE
     usual = {before for before, after in changed.items() if is_usual(after.lower())}
+    worse = [before for before in changed if before not in usual and is_usual(before.lower())]
+    if worse or (len(changed) - len(doubted) < _MANY_WORDS and _may_be_foreign(doubted, others)):
+        return _POSSIBLE
     if len(usual) == len(changed):
         return _USUAL
-    return _LIKELY if any(word in usual or _has_several_marks(word) for word in doubted) else _POSSIBLE
+    telling = [word for word in doubted if _is_telling(word) and (word in usual or _has_several_marks(word))]
+    return _LIKELY if telling else _POSSIBLE
 
 
 def _may_be_foreign(doubted: list[str], beside: list[str]) -> bool:
     """Whether the words in doubt are short, all letters, and not among plain Vietnamese words: Bø Olsen is no Bứ."""
-    if any(len(word) >= _LONG_WORD or _SIGNS.search(word) for word in doubted):
+    if any(map(_is_telling, doubted)):
         return False
     others = [word for word in beside if not (word.isascii() and word.isupper())]
     return not others or not all(word.isascii() and is_good(word) for word in others)
+
+
+def _is_telling(word: str) -> bool:
+    return len(word) >= _LONG_WORD or _SIGNS.search(word) is not None
 
 
 def _has_several_marks(word: str) -> bool:

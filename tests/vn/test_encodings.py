@@ -25,7 +25,7 @@ Hexaxim®|Infanrix® Hexa|Twinrix™|Gardasil®9|5 µg|0,5 ml ± 0,1|«Sao Mai»
 © 2024|Nº 5|1º|2ª|m² 25|25 ÷ 30|x × y|Lõhmus|Jõgeva|Põld|Võru|Mäkinen|Père|Lycée|Hôpital|Métropole|Où|Voilà|Mañana|Señor
 Mãe|Pão|Привет|中文|日本語|한국어|ＡＢＣ株式会社|สวัสดี|Trần Noël|Lê André|Hồ René|Mai Chloé|Lý Zoé|Hà Müller
 Bệnh viện FV Hôpital|Công ty TNHH Nestlé Việt Nam|Bánh Pâté|Quán Café Ơi|Êñuôl|H'Hen Niê|Y Ƀuôr|Krông Pắc
-XÃ EA HLEO|Hòang|Qúy|Vãn An|Laõ
+XÃ EA HLEO|Công ty Mü Lê|Lê Thò Mü|Hòang|Qúy|Vãn An|Laõ
 """.replace("\n", "|")
     .strip("|")
     .split("|")
