@@ -13,6 +13,7 @@ from pipelines.verify import intake, ledger, lines, orders, proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.gateway import Gateway, Transport, answers
 from pipelines.verify.intake import Transaction
+from pipelines.verify.planning import standing
 from pipelines.verify.turn import Conduct, Progress, Step, Turn
 
 
@@ -34,7 +35,7 @@ def verify(
     conduct: Conduct | None = None,
     clock: Clock | None = None,
 ) -> dict[str, int]:
-    """Counts of tonight's questions and answers; writes the table `verifications`.
+    """Counts of tonight's questions and answers; writes the tables `verifications` and `plan`.
 
     `registry` is the snapshot that the links are of, by default the current one.
     Shape: `records` with a question and their `questions`; `enqueued`, `cancelled`, `asked` by this run; records
@@ -72,9 +73,11 @@ def verify(
             cap = orders.cap(connection_, settings.daily_cap)
             left = ledger.open_day(connection_, day, cap)
             used = ledger.used(connection_, day)
+            plan = standing.after(connection_, settings.night, cap)
     table = proposals.verifications(asking, outcomes, settings.night, answers())
     with store.connect(run) as connection:
         store.replace_table(connection, store.VERIFICATIONS, table)
+        store.replace_table(connection, store.PLAN, pl.DataFrame({"plan": [plan]}))
     counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled, "asked": ended.asked}
     quota = {"outage": int(ended.stopped_by == "outage"), "cap": cap, "used": used, "left": left}
     return {"questions": questions.height, **counts, **_summary(table), **quota}

@@ -92,13 +92,13 @@ def compared(*simulations: Simulation) -> list[dict[str, Any]]:
     """What each policy means for quiet, middling and large tenants of the same scenario.
 
     Shape: one row a policy and group: `policy`, `group`, `tenants`, `mean_clear_day` and `max_wait` in days,
-    `uncleared` tenants (not in the mean). A tenant is `quiet` below its share of the floor; of the others the tenth
-    of all with most waiting is `large`.
+    `uncleared` tenants; neither they nor those with nothing to clear are in the mean. A tenant is `quiet` below its
+    share of the floor; of the others the tenth of all with most waiting is `large`.
     """
     rows = []
     for found in simulations:
         for group, members in _groups(found).items():
-            cleared = found.clear_day[members & (found.clear_day != NEVER)]
+            cleared = found.clear_day[members & (found.clear_day > 0)]
             rows.append(
                 {
                     "policy": found.scenario.policy,

@@ -1,0 +1,138 @@
+"""`sachsong queue plan | simulate | why | override`: when the backlog clears, what would be if, why so many places."""
+
+from dataclasses import replace
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import terminal, terminal_plan
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, Workspace, settings
+from pipelines.errors import BadInput
+
+Days = Annotated[int, typer.Option(min=1, max=3650, help="Số ngày tính trước / days to look ahead.")]
+PlannedCap = Annotated[
+    int | None, typer.Option(min=0, help="Hạn mức mỗi ngày, mặc định hạn mức đang dùng / the daily cap.")
+]
+
+
+def simulate(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    tenants: Annotated[
+        Path | None,
+        typer.Option(help="CSV tenant,backlog,daily,weight; mặc định hàng chờ thật / default: the real queue."),
+    ] = None,
+    cap: PlannedCap = None,
+    days: Days = 60,
+    policy: Annotated[
+        str, typer.Option(help="floor+aged, max-min, proportional, largest-first, fifo: cách chia / how it is shared.")
+    ] = "floor+aged",
+    outage: Annotated[
+        list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days; nhiều lần được.")
+    ] = None,
+    cap_change: Annotated[
+        list[str] | None, typer.Option(help="Từ ngày nào hạn mức bao nhiêu, ví dụ 10:300000 / cap from a day on.")
+    ] = None,
+    join: Annotated[
+        list[str] | None, typer.Option(help="Thêm đơn vị tên:tồn:mỗi_ngày / another tenant name:backlog:daily.")
+    ] = None,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Nếu thì sao: hạn mức khác, thêm tỉnh, cổng đóng, cách chia khác / what if, by the night's own allocation."""
+    from pipelines.verify.planning import simulate as simulation
+    from pipelines.verify.planning import what_if
+    from pipelines.verify.planning.scenario import caps_of, joined, written_down
+    from pipelines.verify.planning.tenants_file import newcomer, read
+    from pipelines.verify.share import POLICIES
+
+    if policy not in POLICIES:
+        raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
+    closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
+    newcomers = [newcomer(text) for text in join or ()]
+    given = settings(workspace, night=night, daily_cap=cap)
+    if tenants is not None:
+        scenario = written_down(read(tenants), caps_of(given.daily_cap, days))
+    else:
+        from pipelines.verify.planning import standing
+
+        scenario = standing.expected(given, days, cap)
+    caps = tuple(caps_of(scenario.caps[0], days, closed, changes))
+    scenario = replace(joined(scenario, newcomers), caps=caps, policy=policy)
+    terminal_plan.show_simulation(what_if.answer(simulation.simulate(scenario)), as_json=as_json)
+
+
+def plan(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    cap: PlannedCap = None,
+    days: Days = 60,
+    svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw the burn-down into this file.")] = None,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Khi nào từng đơn vị được trả lời hết, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
+    from pipelines.verify.planning.forecast import forecast, told
+    from pipelines.verify.planning.standing import standing
+
+    scenario, nights = standing(settings(workspace, night=night, daily_cap=cap), days, cap)
+    outlook = told(forecast(scenario, nights))
+    if svg:
+        from pipelines import store
+        from pipelines.report import burndown
+
+        with store.atomic(svg) as temporary:
+            temporary.write_text(burndown.picture(outlook), encoding="utf-8")
+    terminal_plan.show_plan(outlook, as_json=as_json)
+
+
+def why(
+    tenant: Annotated[str, typer.Argument(help="Đơn vị, ví dụ students-79 / the tenant.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao hôm nay đơn vị được chừng ấy chỗ / why a tenant got so many places on a day."""
+    from pipelines.verify.planning.places import explained
+
+    terminal_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
+
+
+def override(
+    tenant: Annotated[str, typer.Argument(help="Đơn vị, ví dụ students-79 / the tenant.")],
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Hạn phải xong; ngày đã qua là rút lệnh / the deadline.")
+    ],
+    by: Annotated[str, typer.Option(help="Ai chịu trách nhiệm / who answers for it.")],
+    reason: Annotated[str, typer.Option(help="Vì sao / why.")],
+    percent: Annotated[
+        float, typer.Option(help="Nhiều nhất mấy phần trăm hạn mức mỗi ngày, đến 20 / of the cap.")
+    ] = 10,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Ưu tiên một đơn vị đến một hạn, có giới hạn và lưu vết / a deadline before the policy, limited and kept."""
+    from fractions import Fraction
+
+    from pipelines.config import TIME_ZONE
+    from pipelines.verify import orders
+    from pipelines.verify.share.override import MOST, Override
+
+    limit = Fraction(str(percent)) / 100
+    try:
+        Override(tenant, until.date(), limit, by, reason)
+    except ValueError as fault:
+        raise BadInput(
+            "bad_override",
+            f"Cần --by, --reason và --percent lớn hơn 0, nhiều nhất {100 * MOST} / who, why and a limit are needed.",
+        ) from fault
+    detail = {"tenant": tenant, "deadline": until.date().isoformat(), "limit": str(limit)}
+    at = datetime.now(TIME_ZONE)
+    kept = orders.give(settings(workspace), orders.OVERRIDE, by=by, at=at, reason=reason, detail=detail)
+    terminal.show_counts("queue override", {**detail, "by": kept["given_by"], "at": kept["given_at"]}, as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """The verbs of this file in the group `queue`."""
+    for verb in (plan, simulate, why, override):
+        app.command()(verb)

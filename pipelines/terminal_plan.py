@@ -1,0 +1,129 @@
+"""What a person sees of the plan and of a what-if: the days, the tenants, and what another policy costs whom."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from typing import Any
+
+from pipelines.report.numbers import day
+from pipelines.terminal import OUT, number, show_json, titled_table
+
+SHOWN = 20
+"""Tenants and days of a table; --json has all."""
+
+GROUPS = {
+    "quiet": "Đơn vị nhỏ (trong phần sàn) / quiet",
+    "middle": "Đơn vị vừa / middle",
+    "large": "Tồn nhiều nhất / large backlogs",
+}
+
+
+def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """What becomes of each tenant, day by day until the backlog has cleared."""
+    if as_json:
+        show_json(told)
+        return
+    span = len(told["days"])
+    OUT.print(
+        f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
+        f"{_day(told['makespan'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
+        f"đơn vị nhỏ chờ / quiet tenants wait {told['quiet_max_wait']} ({told['quiet_tenants']} đơn vị) · "
+        f"Jain {told['jain']:.6f}",
+        markup=False,
+    )
+    _show_days(told["days"], told["makespan"])
+    given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
+    largest = sorted(given, key=lambda name: (-given[name], name))
+    table = titled_table("Từng đơn vị / tenants", "Đơn vị", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day")
+    for name in largest[:SHOWN]:
+        table.add_row(name, number(given[name]), _day(told["clear_day"][name], span))
+    OUT.print(table)
+    _rest(len(largest))
+    if "compared" in told:
+        _show_compared(told["compared"], span)
+
+
+def _show_days(days: Sequence[Mapping[str, Any]], makespan: int | None) -> None:
+    table = titled_table(
+        "Từng ngày / days", "Ngày", "Hạn mức / cap", "Mới đến / arrived", "Đã hỏi / charged", "Còn chờ / waiting"
+    )
+    for each in days[: max(SHOWN, makespan or 0)]:
+        table.add_row(*(number(each[name]) for name in ("day", "cap", "arrived", "charged", "waiting")))
+    OUT.print(table)
+
+
+def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
+    table = titled_table(
+        "So với cách chia mặc định: ai được, ai mất / beside the default policy: who gains, who loses",
+        "Nhóm", "Cách chia / policy", "Đơn vị", "Xong ngày thứ (trung bình) / mean clear day",
+        "Chưa xong / uncleared", "Chờ lâu nhất (ngày) / longest wait",
+    )  # fmt: skip
+    for group, title in GROUPS.items():
+        for row in rows:
+            if row["group"] == group and row["tenants"]:
+                mean = row["mean_clear_day"]
+                table.add_row(
+                    title,
+                    row["policy"],
+                    number(row["tenants"]),
+                    f"> {span}" if mean is None else f"{mean:.2f}".replace(".", ","),
+                    number(row["uncleared"]),
+                    number(row["max_wait"]),
+                )
+    OUT.print(table)
+
+
+def show_plan(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """When the last question of each tenant is answered, the largest backlog first."""
+    if as_json:
+        show_json(told)
+        return
+    from pipelines.report import burndown
+
+    OUT.print(
+        f"Từ / from {_date(told['start'])} · hạn mức / cap {number(told['cap'])} · đang chờ / waiting "
+        f"{number(told['waiting'])} · xong / clear {_date(told['clears_on'])} "
+        f"({_date(told['earliest'])} – {_date(told['latest'])})",
+        markup=False,
+    )
+    OUT.print(f"{burndown.basis(told)} / {_basis_en(told)}", markup=False)
+    if not told["tenants"]:
+        return
+    table = titled_table(
+        "Khi nào xong / when each tenant is done",
+        "Đơn vị", "Đang chờ / waiting", "Sớm nhất / earliest", "Dự kiến / likely", "Muộn nhất / latest",
+    )  # fmt: skip
+    for row in told["tenants"][:SHOWN]:
+        table.add_row(
+            row["tenant"], number(row["waiting"]), *(_date(row[name]) for name in ("earliest", "clears_on", "latest"))
+        )
+    OUT.print(table)
+    _rest(len(told["tenants"]))
+
+
+def show_why(told: Mapping[str, Any], *, as_json: bool) -> None:
+    """One sentence a line, its English below."""
+    if as_json:
+        show_json(told)
+        return
+    for sentence in told["sentences"]:
+        OUT.print(f"• {sentence['vi']}", markup=False)
+        OUT.print(f"  {sentence['en']}", style="dim", markup=False)
+
+
+def _basis_en(told: Mapping[str, Any]) -> str:
+    if told["nights_drawn_from"]:
+        return f"the band: {told['futures']} futures drawn from {told['nights_drawn_from']} past nights."
+    return "too few past nights: new questions are assumed to be from none to a quarter of the cap."
+
+
+def _rest(tenants: int) -> None:
+    if tenants > SHOWN:
+        OUT.print(f"… và {tenants - SHOWN} đơn vị khác, xem --json / and others, see --json.", markup=False)
+
+
+def _day(value: int | None, span: int) -> str:
+    return f"> {span}" if value is None else number(value)
+
+
+def _date(text: str | None) -> str:
+    return day(date.fromisoformat(text)) if text else "—"

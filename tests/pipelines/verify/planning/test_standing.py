@@ -1,0 +1,144 @@
+"""The queue as the plan sees it: ages, what is used today, past nights, deadlines; and why, from what was stored."""
+
+import json
+from collections.abc import Iterator
+from datetime import date, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine, insert
+
+from pipelines import state
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+from pipelines.state_tables import ledger, questions, quota_days
+from pipelines.verify import orders, queue
+from pipelines.verify.planning import places, standing
+
+NIGHT = date(2026, 11, 22)
+NIGHTS = ("2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22")
+
+
+@pytest.fixture
+def settings(tmp_path: Path) -> Settings:
+    return Settings(workspace=tmp_path / "w", night=NIGHT, daily_cap=40)
+
+
+@pytest.fixture
+def engine(settings: Settings) -> Iterator[Engine]:
+    with state.opened(settings) as engine:
+        with state.transaction(engine) as connection:
+            connection.execute(
+                insert(quota_days), [{"day": day, "cap": 40, "reserved": 0, "charged": 0} for day in NIGHTS]
+            )
+        yield engine
+
+
+def wait(engine: Engine, tenant: str, day: str, count: int) -> None:
+    rows = [
+        {
+            "request_id": f"{tenant}-{day}-{n}", "content_hash": "0", "person_id": str(n), "sector": "students",
+            "tenant": tenant, "value": 0, "likely": 0, "urgent": 0, "unblocks": 0, "state": "waiting",
+            "enqueued_on": day,
+        }
+        for n in range(count)
+    ]  # fmt: skip
+    with state.transaction(engine) as connection:
+        connection.execute(insert(questions), rows)
+
+
+def ask(engine: Engine, tenant: str, day: str, since: str, count: int) -> None:
+    row = {"day": day, "turn": 1, "tenant": tenant, "enqueued_on": since, "reserved": count, "charged": count}
+    with state.transaction(engine) as connection:
+        connection.execute(insert(ledger), row)
+
+
+def test_ages_are_kept_and_what_is_asked_today_is_among_the_places(settings: Settings, engine: Engine) -> None:
+    wait(engine, "a", "2026-11-20", 5)
+    wait(engine, "b", "2026-11-22", 7)
+    ask(engine, "a", "2026-11-22", "2026-11-20", 3)
+    scenario, _ = standing.standing(settings, 10, None)
+    assert (scenario.start, scenario.tenants, scenario.since) == (NIGHT, ("a", "b"), (-1, 1))
+    assert scenario.opening.tolist() == [[8, 0], [0, 7]]
+    assert scenario.taken is not None
+    assert scenario.taken.tolist() == [3, 0]
+    assert scenario.caps == (40,) * 10
+
+
+def test_when_todays_places_are_used_up_the_plan_begins_tomorrow(settings: Settings, engine: Engine) -> None:
+    wait(engine, "a", "2026-11-22", 5)
+    ask(engine, "a", "2026-11-22", "2026-11-22", 40)
+    scenario, _ = standing.standing(settings, 10, None)
+    assert (scenario.start, scenario.since, scenario.taken) == (date(2026, 11, 23), (0,), None)
+    assert scenario.opening.tolist() == [[5]]
+
+
+def test_past_nights_are_what_came_asked_or_not_without_the_first(settings: Settings, engine: Engine) -> None:
+    wait(engine, "a", "2026-11-19", 9)
+    wait(engine, "a", "2026-11-21", 2)
+    ask(engine, "a", "2026-11-21", "2026-11-20", 4)
+    ask(engine, "b", "2026-11-21", "2026-11-21", 6)
+    ask(engine, "b", "2026-11-21", "2026-11-21", -1)  # one was given back
+    _, nights = standing.standing(settings, 10, None)
+    assert nights.tolist() == [[4, 0], [2, 5], [0, 0]], "20, 21 and 22 November; the 19th brought the backlog"
+    expected = standing.expected(settings, 10, None)
+    assert expected.arrivals[:2].tolist() == [[0, 0], [2, 1]], "the mean, in whole questions, from day 2 on"
+
+
+def test_the_cap_is_the_one_ordered_unless_another_is_asked_about(settings: Settings, engine: Engine) -> None:
+    orders.give(settings, orders.CAP, by="An", at=datetime(2026, 11, 22), reason="thử", detail={"cap": 25})  # noqa: DTZ001
+    assert standing.standing(settings, 2, None)[0].caps == (25, 25)
+    assert standing.standing(settings, 2, 99)[0].caps == (99, 99)
+
+
+def test_a_deadline_is_part_of_the_plan(settings: Settings, engine: Engine) -> None:
+    detail = {"tenant": "a", "deadline": "2026-11-30", "limit": "1/10"}
+    orders.give(settings, orders.OVERRIDE, by="An", at=datetime(2026, 11, 22), reason="kỳ thi", detail=detail)  # noqa: DTZ001
+    scenario, _ = standing.standing(settings, 2, None)
+    assert [each.tenant for each in scenario.overrides] == ["a"]
+
+
+def test_the_reports_plan_begins_the_day_after(settings: Settings, engine: Engine) -> None:
+    wait(engine, "a", "2026-11-22", 50)
+    with state.reading(engine) as connection:
+        plan = json.loads(standing.after(connection, NIGHT, 40))
+        assert standing.after(connection, NIGHT, 40) == json.dumps(plan, sort_keys=True)
+    assert (plan["start"], plan["waiting"]) == ("2026-11-23", 50)
+    assert plan["tenants"][0]["earliest"] == "2026-11-24"
+
+
+def test_an_empty_queue(settings: Settings, engine: Engine) -> None:
+    scenario, nights = standing.standing(settings, 5, None)
+    assert (scenario.tenants, nights.shape) == ((), (3, 0))
+
+
+def test_without_a_workspace(tmp_path: Path) -> None:
+    nowhere = Settings(workspace=tmp_path / "none")
+    with pytest.raises(BadInput, match="sachsong nightly"):
+        standing.standing(nowhere, 5, None)
+    with pytest.raises(BadInput, match="sachsong nightly"):
+        places.explained(nowhere, "a")
+
+
+def test_why_is_told_from_the_days_last_plan(settings: Settings, engine: Engine) -> None:
+    wait(engine, "a", "2026-11-20", 100)
+    wait(engine, "b", "2026-11-22", 5)
+    with state.transaction(engine) as connection:
+        queue.give_places(connection, 1, NIGHT.isoformat(), 30)
+        queue.give_places(connection, 1, NIGHT.isoformat(), 40)
+    told = places.explained(settings, "a")
+    assert (told["places"], told["wanted"], told["cap"], told["rule"]) == (35, 100, 40, "floor+aged/2")
+    assert told["parts"] == {"floor": 15, "aged": 20, "size": 0, "override": 0, "left_over": 0, "earlier": 0}
+    assert "được 35 chỗ trong hạn mức 40" in told["sentences"][0]["vi"]
+    assert told["sentences"][-1]["en"] == "The country: 2 tenants got 40 places, all of the cap."
+
+
+def test_why_names_the_tenants_and_days_that_there_are(settings: Settings, engine: Engine) -> None:
+    with pytest.raises(BadInput, match="22/11/2026 chưa chia chỗ"):
+        places.explained(settings, "a")
+    for n in range(10):
+        wait(engine, f"t{n}", "2026-11-22", 1)
+    with state.transaction(engine) as connection:
+        queue.give_places(connection, 1, NIGHT.isoformat(), 40)
+    with pytest.raises(BadInput, match=r"«a» không có câu nào.*t0, t1, .*t7, …"):
+        places.explained(settings, "a")
