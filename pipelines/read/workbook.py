@@ -88,7 +88,8 @@ class WorkbookSheet:
 
 def _part(rows: pl.DataFrame, width: int) -> cells.Part:
     names = [f"c{position}" for position in range(width)]
-    beyond = [name for name in rows.columns if name not in ("source_row", "fault", *names)]
+    known = set(rows.columns)
+    beyond = sorted(known - {"source_row", "fault", *names})
     overfull = pl.any_horizontal(pl.col(beyond).is_not_null()) if beyond else pl.lit(False)
     ragged = cells.refused_rows(
         rows.filter(overfull)["source_row"],
@@ -100,7 +101,7 @@ def _part(rows: pl.DataFrame, width: int) -> cells.Part:
         for code, message in _FAULTS.items()
     ]
     good = rows.filter(pl.col("fault").is_null() & ~overfull)
-    missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in rows.columns]
+    missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in known]
     return cells.Part(
         good.with_columns(missing).select("source_row", *names),
         pl.concat([ragged, *faulty]).sort("source_row"),

@@ -38,10 +38,10 @@ def _from_column_a(seen: pl.DataFrame, before: int, survey: Survey) -> pl.DataFr
     named = seen.rename({name: f"c{before + at}" for at, name in enumerate(seen.columns)})
     if rows.len() > seen.height:
         named = pl.concat([named, named.clear(rows.len() - seen.height)])
+    known = set(named.columns)
     nothing = pl.lit(None, pl.String)
-    return named.select(
-        rows, *(pl.col(f"c{at}") if f"c{at}" in named.columns else nothing.alias(f"c{at}") for at in range(width))
-    )
+    names = [f"c{at}" for at in range(width)]
+    return named.select(rows, *(pl.col(name) if name in known else nothing.alias(name) for name in names))
 
 
 def _differing(cells: pl.DataFrame, survey: Survey) -> pl.Series:

@@ -69,7 +69,9 @@ class Workbook:
     @cached_property
     def _digits(self) -> dict[int, int]:
         """Cell style → least number of digits that it shows."""
-        formats = {key: number_formats.least_digits(each.format_str or "") for key, each in self._book.format_map.items()}
+        formats = {
+            key: number_formats.least_digits(each.format_str or "") for key, each in self._book.format_map.items()
+        }
         return {
             index: formats[style.format_key]
             for index, style in enumerate(self._book.xf_list)
