@@ -56,6 +56,9 @@ def entries(path: Path, most: int) -> list[zipfile.ZipInfo]:
             raise damaged() from fault
     if len(found) > most:
         raise too_many_members(most)
+    size = path.stat().st_size
+    if any(not 0 <= entry.header_offset <= size or entry.compress_size > size for entry in found):
+        raise damaged()
     in_place = sorted(found, key=lambda entry: entry.header_offset)
     for entry, following in pairwise(in_place):
         if entry.header_offset + _LOCAL_HEADER + entry.compress_size > following.header_offset:
