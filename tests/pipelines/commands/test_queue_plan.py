@@ -1,0 +1,155 @@
+"""`queue plan | simulate | why | override` as they are typed: the promised JSON, one message, the exit code."""
+
+import json
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from pipelines import cli, state
+from pipelines.config import Settings
+from pipelines.verify import orders
+
+HEAD = "tenant,backlog,daily,weight\n"
+
+Run = Callable[..., tuple[int, str, str]]
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def called(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            cli.main(["queue", *(str(argument) for argument in arguments)])
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+    return called
+
+
+@pytest.fixture
+def tenants(tmp_path: Path) -> Path:
+    file = tmp_path / "tenants.csv"
+    file.write_text(HEAD + "large,900,10,1\nnext,300,0,1\nsmall,20,5,2\n", encoding="utf-8")
+    return file
+
+
+def simulated(run: Run, *arguments: object) -> dict[str, Any]:
+    code, out, _ = run("simulate", *arguments, "--json")
+    assert code == 0
+    told: dict[str, Any] = json.loads(out)
+    return told
+
+
+def test_a_what_if_on_a_file(run: Run, tenants: Path) -> None:
+    told = simulated(run, "--tenants", tenants, "--cap", 200, "--days", 12)
+    assert {"days", "clear_day", "makespan", "max_wait", "quiet_max_wait", "jain"} <= set(told)
+    assert len(told["days"]) == 12
+    assert [each["day"] for each in told["days"]] == list(range(1, 13))
+    assert all(set(each["allocations"]) == {"large", "next", "small"} for each in told["days"])
+    assert all(sum(each["allocations"].values()) == each["charged"] <= each["cap"] == 200 for each in told["days"])
+    assert told["clear_day"]["small"] == 1
+    assert told["quiet_max_wait"] == 0
+    assert told["jain"] > 0.99
+
+
+def test_outages_changes_newcomers_and_policies(run: Run, tenants: Path) -> None:
+    options = ("--tenants", tenants, "--cap", 200, "--days", 9)
+    told = simulated(run, *options, "--outage", "3-4", "--outage", "6", "--cap-change", "5:300", "--cap-change", "8:1")
+    assert [each["cap"] for each in told["days"]] == [200, 200, 0, 0, 300, 0, 300, 1, 1]
+    more = simulated(run, *options, "--join", "new:400:7", "--policy", "proportional")
+    assert set(more["clear_day"]) == {"large", "new", "next", "small"}
+    assert more["policy"] == "proportional"
+    assert {row["policy"] for row in more["compared"]} == {"floor+aged", "proportional"}
+
+
+def test_the_tables_say_what_it_costs(run: Run, tenants: Path) -> None:
+    code, out, _ = run("simulate", "--tenants", tenants, "--cap", 200, "--policy", "largest-first")
+    assert code == 0
+    assert "So với cách chia mặc định" in out
+    assert "Đơn vị nhỏ (trong phần sàn) / quiet" in out
+
+
+FAULTY = [
+    (("--policy", "best"), "largest-first", "an unknown policy"),
+    (("--outage", "4-3"), "3-4", "backwards"),
+    (("--cap-change", "10"), "10:300000", "no cap"),
+    (("--join", "new"), "name:backlog:daily", "no numbers"),
+    (("--join", "small:1:1"), "small", "is there already"),
+    (("--join", "a:1:1", "--join", "a:2:2"), "«a»", "twice"),
+    (("--days", "0"), "--days", "no day"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said", "why"), FAULTY)
+def test_what_cannot_be_is_refused(run: Run, tenants: Path, arguments: tuple[str, ...], said: str, why: str) -> None:
+    code, out, error = run("simulate", "--tenants", tenants, *arguments)
+    assert (code, out) == (2, ""), why
+    assert said in error, why
+
+
+def test_a_bad_file_is_named_with_its_row(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "don_vi.csv"
+    file.write_text(HEAD + "a,1,0,1\nb,một,0,1\n", encoding="utf-8")
+    code, out, error = run("simulate", "--tenants", file, "--json")
+    assert (code, out) == (2, "")
+    assert all(part in error for part in ("don_vi.csv", "dòng 3", "một", "56000"))
+
+
+def test_without_a_queue_there_is_advice(run: Run, tmp_path: Path) -> None:
+    for arguments in (("plan",), ("simulate",), ("why", "students-79")):
+        code, _, error = run(*arguments, "--workspace", tmp_path / "none")
+        assert code == 2
+        assert "sachsong nightly" in error
+
+
+def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
+    with state.opened(Settings(workspace=tmp_path / "w")):
+        pass
+    code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--svg", tmp_path / "plan.svg")
+    assert code == 0
+    assert "đang chờ / waiting 0" in out
+    assert "Không còn câu hỏi nào chờ." in (tmp_path / "plan.svg").read_text(encoding="utf-8")
+    code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--json")
+    assert (code, json.loads(out)["tenants"]) == (0, [])
+
+
+def test_a_deadline_is_kept_with_who_and_why(run: Run, tmp_path: Path) -> None:
+    options = ("--until", "2026-11-30", "--by", "Trần Thị Bích", "--reason", "kỳ thi", "--workspace", tmp_path / "w")
+    assert run("override", "students-79", *options, "--percent", 12.5)[0] == 0
+    with state.opened(Settings(workspace=tmp_path / "w")) as engine, state.reading(engine) as connection:
+        (kept,) = orders.overrides(connection)
+    assert (kept.tenant, str(kept.deadline), kept.by, kept.reason) == (
+        "students-79", "2026-11-30", "Trần Thị Bích", "kỳ thi",
+    )  # fmt: skip
+    assert float(kept.limit) == 0.125
+
+
+@pytest.mark.parametrize("wrong", [("--percent", "21"), ("--percent", "0"), ("--reason", " "), ("--by", "")])
+def test_a_deadline_without_limit_or_reason_is_refused(run: Run, tmp_path: Path, wrong: tuple[str, str]) -> None:
+    options = {"--until": "2026-11-30", "--by": "An", "--reason": "thi", "--percent": "10", wrong[0]: wrong[1]}
+    flat = [part for pair in options.items() for part in pair]
+    code, _, error = run("override", "students-79", *flat, "--workspace", tmp_path / "w")
+    assert code == 2
+    assert "--percent" in error
+
+
+def test_the_same_command_prints_the_same_in_another_process(tenants: Path) -> None:
+    command = [sys.executable, "-m", "pipelines.cli", "queue", "simulate", "--tenants", str(tenants), "--json"]
+    printed = {
+        subprocess.run(command, capture_output=True, check=True, env={"PYTHONHASHSEED": seed, "LC_ALL": locale}).stdout
+        for seed, locale in (("1", "C"), ("2", "vi_VN.UTF-8"))
+    }
+    assert len(printed) == 1
+
+
+def test_a_what_if_on_a_file_starts_without_the_heavy_packages(tenants: Path) -> None:
+    program = (
+        "import sys\nfrom pipelines import cli\n"
+        f"try: cli.main(['queue', 'simulate', '--tenants', {str(tenants)!r}, '--json'])\nexcept SystemExit: pass\n"
+        "print([name for name in ('polars', 'duckdb', 'sqlalchemy', 'prefect') if name in sys.modules])"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.rstrip().endswith("[]")
