@@ -46,8 +46,9 @@ def opened(settings: Settings) -> Iterator[Engine]:
 
 def connect(url: str) -> Engine:
     """An engine whose commits are durable. Values never appear in its errors: they are personal data."""
-    if make_url(url).get_backend_name() != "sqlite":
-        return create_engine(url, hide_parameters=True, pool_pre_ping=True, connect_args={"options": _POSTGRESQL})
+    if make_url(url).get_backend_name() == "postgresql":
+        driven = make_url(url).set(drivername="postgresql+psycopg")
+        return create_engine(driven, hide_parameters=True, pool_pre_ping=True, connect_args={"options": _POSTGRESQL})
     engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -208,54 +208,6 @@ def sums(row: Mapping[str, Any]) -> str:
     return f"{told} bị từ chối / refused" if row["refused"] else f"{told} ✓"
 
 
-def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
-    """The queue, the cap and each tenant."""
-    if as_json:
-        show_json(status)
-        return
-    from pipelines.sectors import schema
-    from vn import places
-
-    states = status["states"]
-    last = status["last_turn"]
-    OUT.print(
-        f"Ngày / day {status['day']} · hạn mức / cap {number(status['cap'])} · "
-        f"đã dùng / used {number(status['used'])} · còn / left {number(status['left'])}",
-        markup=False,
-    )
-    OUT.print(" · ".join(f"{title} {number(states[name])}" for name, title in QUESTION_STATES.items()), markup=False)
-    if last:
-        why = STOPPED_BY.get(last["stopped_by"], "đang hỏi hoặc bị ngắt / asking, or cut off")
-        OUT.print(f"Lượt gần nhất / last turn {last['day']}: {why}", markup=False)
-    table = titled_table(
-        "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (sàn+lâu+dư)"
-    )
-    for row in status["tenants"]:
-        sector, _, province = row["tenant"].rpartition("-")
-        parts = "+".join(number(row[part]) for part in ("floor", "aged", "left_over"))
-        table.add_row(
-            f"{places.province_name(province) or 'Không rõ tỉnh'} · {schema.load(sector).title_vi}",
-            *(number(row[name] or 0) if name != "waiting_since" else row[name] or "" for name in _TENANT_COLUMNS),
-            f"{number(row['allocated_today'])} ({parts})",
-        )
-    OUT.print(table)
-
-
-QUESTION_STATES = {
-    "waiting": "chờ / waiting",
-    "reserved": "giữ chỗ / reserved",
-    "asked": "đang hỏi / asked",
-    "answered": "đã trả lời / answered",
-    "cancelled": "hủy / cancelled",
-}
-STOPPED_BY = {
-    "empty": "hết hàng chờ / nothing left to ask",
-    "cap": "hết hạn mức / cap used up",
-    "outage": "đường truyền ngắt / the line was down",
-}
-_TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
-
-
 def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
     """What has been decided, the persons' numbers masked."""
     rows = [

@@ -1,11 +1,21 @@
-"""`sachsong queue`: what waits for the gateway, and who may ask how much today."""
+"""`sachsong queue`: what waits for the gateway, who may ask how much today, and what humans order of it."""
+
+from datetime import datetime
+from typing import Annotated
 
 import typer
 
-from pipelines import terminal
+from pipelines import terminal, terminal_queue
 from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, Workspace, settings
+from pipelines.config import TIME_ZONE
 
 app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
+
+By = Annotated[str, typer.Option(help="Ai ra lệnh / who orders it.")]
+Reason = Annotated[str, typer.Option(help="Vì sao; được lưu lại mãi / why; kept for good.")]
+Hour = Annotated[
+    datetime | None, typer.Option(formats=["%H:%M"], help="Giờ Việt Nam, ví dụ 07:00; cùng --closes: hỏi rải đều.")
+]
 
 
 @app.command("status")
@@ -13,9 +23,104 @@ def queue_status(
     workspace: Workspace = DEFAULT_WORKSPACE,
     night: Night = None,
     cap: Cap = DEFAULT_CAP,
+    watch: Annotated[bool, typer.Option("--watch", help="Xem trực tiếp, Ctrl-C để thôi / live.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Giây giữa hai lần xem / seconds between looks.")] = 2.0,
     as_json: Json = False,
 ) -> None:
-    """Hàng chờ, hạn mức và phần của từng đơn vị / the queue, the cap and each tenant's part."""
-    from pipelines.verify.status import status
+    """Hàng chờ, hạn mức, ai đang hỏi, nhanh chậm, bao giờ xong / states, places, rate, ETA, last error."""
+    from pipelines.verify.status import line, status
 
-    terminal.show_queue(status(settings(workspace, night=night, daily_cap=cap)), as_json=as_json)
+    given = settings(workspace, night=night, daily_cap=cap)
+    if watch and not as_json:
+        terminal_queue.watch(lambda: line(given), every)
+    else:
+        terminal_queue.show_queue(status(given), as_json=as_json)
+
+
+@app.command("explain")
+def queue_explain(
+    key: Annotated[str, typer.Argument(help="Mã hồ sơ của đêm gần nhất hoặc mã yêu cầu / a record or a request.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
+    from pipelines.verify import place
+
+    terminal_queue.show_place(place.explained(settings(workspace, night=night), key), as_json=as_json)
+
+
+@app.command("cap")
+def queue_cap(
+    cap: Annotated[int, typer.Argument(min=0, help="Câu hỏi mỗi ngày của cả nước / questions a day.")],
+    by: By,
+    reason: Reason,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Đổi hạn mức từ ngày này, kể cả khi đang hỏi; thắng --cap / the cap from this day on, also while asking."""
+    _order(workspace, night, "cap", by, reason, {"cap": cap}, as_json=as_json)
+
+
+@app.command("pause")
+def queue_pause(
+    by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, night: Night = None, as_json: Json = False
+) -> None:
+    """Ngừng hỏi sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
+    _order(workspace, night, "pause", by, reason, {}, as_json=as_json)
+
+
+@app.command("resume")
+def queue_resume(
+    by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, night: Night = None, as_json: Json = False
+) -> None:
+    """Hỏi tiếp / go on asking."""
+    _order(workspace, night, "resume", by, reason, {}, as_json=as_json)
+
+
+@app.command("work")
+def queue_work(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    cap: Cap = DEFAULT_CAP,
+    opens: Hour = None,
+    closes: Hour = None,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Phút đợi đường truyền đã mất / minutes to wait for a lost line.")
+    ] = 0.0,
+    worker: Annotated[
+        str | None, typer.Option(help="Tên, mặc định máy và thư mục này / its name among the workers.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hỏi những gì đang chờ đến khi hết chỗ, hết hàng hoặc mất đường truyền / ask until places, queue or line end."""
+    from pipelines.errors import BadInput
+    from pipelines.verify.pacing import Hours
+    from pipelines.verify.turn import Conduct
+    from pipelines.verify.work import work
+
+    if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
+        raise BadInput("bad_hours", "--opens phải sớm hơn --closes, và cần cả hai / both hours, the earlier one first.")
+    hours = Hours(opens.time(), closes.time()) if opens and closes else None
+    given = settings(workspace, daily_cap=cap, worker=worker)
+    with terminal.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
+        ended = work(given, Conduct(hours=hours, patience_s=patience * 60), on_progress)
+    terminal_queue.show_ended(ended, as_json=as_json)
+
+
+def _order(
+    workspace: Workspace,
+    night: Night,
+    kind: str,
+    by: str,
+    reason: str,
+    detail: dict[str, int],
+    *,
+    as_json: bool,
+) -> None:
+    from pipelines.verify import orders, status
+
+    given = settings(workspace, night=night)
+    status.require(given)
+    kept = orders.give(given, kind, by=by, at=datetime.now(TIME_ZONE), reason=reason, detail=detail)
+    terminal_queue.show_order(kept, as_json=as_json)

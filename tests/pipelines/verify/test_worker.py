@@ -23,11 +23,11 @@ TENS = Conduct(batch=10)
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> World:
+def world(tmp_path: Path, state_url: str | None) -> World:
     people: list[dict[str, Any]] = [{"person_id": number(n)} for n in range(1, 60)]
     people.append({"person_id": number(60), "status": "deceased"})
     people.append({"person_id": number(61), "old_ids": ["079000000061"]})
-    return World(tmp_path, people)
+    return World(tmp_path, people, state_url)
 
 
 ANSWERS = [

@@ -1,0 +1,38 @@
+"""A worker of its own: asks what waits, beside or after the night, on this machine or another one of the same state."""
+
+from pipelines import snapshots, state
+from pipelines.config import Settings
+from pipelines.verify import lines, orders
+from pipelines.verify.clock import Clock, RealClock, in_viet_nam
+from pipelines.verify.gateway import Gateway
+from pipelines.verify.turn import Conduct, Ended, Progress, Turn
+
+
+def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock | None = None) -> Ended:
+    """What was asked and why it stopped: empty, cap, outage, paused, closed.
+
+    The day is the state database's, in Việt Nam; over midnight it follows the gateway. A worker that is started before
+    its hours waits for them. Errors: BadInput if there is no gateway to ask.
+    """
+    ticking = clock or RealClock()
+    with state.opened(settings) as engine:
+        with state.reading(engine) as connection:
+            now = in_viet_nam(ticking.now(connection))
+            cap = orders.cap(connection, settings.daily_cap)
+        if conduct.hours:
+            ticking.sleep(conduct.hours.wait_s(now))
+        today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
+        people = snapshots.current(settings).path
+        with lines.opened(today, people) as line:
+            turn = Turn(
+                engine,
+                Gateway(line),
+                now.date().isoformat(),
+                f"{settings.worker_name}:work",
+                "",
+                settings.daily_cap,
+                conduct=conduct,
+                clock=ticking,
+                progress=progress,
+            )
+            return turn.run()

@@ -1,0 +1,27 @@
+"""Both kinds of state database: what holds on one must hold on the other."""
+
+import itertools
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.pipelines.verify import postgres
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def postgres_server() -> Iterator[Path]:
+    if postgres.PROGRAMS is None:
+        pytest.skip("PostgreSQL is not installed")
+    with postgres.server() as folder:
+        yield folder
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request: pytest.FixtureRequest) -> str | None:
+    """None: SQLite in the workspace."""
+    if request.param == "sqlite":
+        return None
+    return postgres.database(request.getfixturevalue("postgres_server"), f"state{next(_numbers)}")
