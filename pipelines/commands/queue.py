@@ -45,9 +45,11 @@ def queue_explain(
     as_json: Json = False,
 ) -> None:
     """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
+    from pipelines import asked
     from pipelines.verify import place
 
-    terminal_queue.show_place(place.explained(settings(workspace, night=night), key), as_json=as_json)
+    given = settings(workspace, night=night)
+    terminal_queue.show_place(place.explained(given, asked.request_of(given, key)), as_json=as_json)
 
 
 @app.command("cap")

@@ -2,10 +2,8 @@
 
 from typing import Any
 
-import polars as pl
 from sqlalchemy import ColumnElement, Connection, func, select
 
-from pipelines import runs
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.state import opened, reading
@@ -19,8 +17,8 @@ _TOLD = (
 )
 
 
-def explained(settings: Settings, key: str) -> dict[str, Any]:
-    """The question of a record of the last night, or of a request code, ready for JSON, without personal data.
+def explained(settings: Settings, request_id: str) -> dict[str, Any]:
+    """Where the question of this request code stands, ready for JSON, without personal data.
 
     Its `state` and days, its points (`value` = `likely` + `urgent` + `unblocks`); while it waits also `place` in its
     tenant, counted from 1, of those before it `older` (enqueued on an earlier day), `dearer` (same day, more points)
@@ -28,14 +26,13 @@ def explained(settings: Settings, key: str) -> dict[str, Any]:
     Errors: BadInput if nobody asks such a question.
     """
     require(settings)
-    request_id = key if _is_request(key) else _request_of(settings, key)
     with opened(settings) as engine, reading(engine) as connection:
         wanted = select(*(questions.c[name] for name in _TOLD)).where(questions.c.request_id == request_id)
         row = connection.execute(wanted).mappings().one_or_none()
         if row is None:
             raise BadInput(
                 "no_question",
-                f"Không có câu hỏi «{key}» trong hàng chờ; lấy mã từ verifications.parquet / no such question.",
+                f"Không có câu hỏi «{request_id}» trong hàng chờ; lấy mã từ verifications.parquet / no such question.",
             )
         told = dict(row)
         return told | (_place(connection, settings, told) if told["state"] == "waiting" else {})
@@ -58,19 +55,3 @@ def _place(connection: Connection, settings: Settings, told: dict[str, Any]) -> 
 def _count(connection: Connection, told: dict[str, Any], which: ColumnElement[bool]) -> int:
     among = select(func.count()).select_from(questions).where(WAITING, questions.c.tenant == told["tenant"], which)
     return int(connection.execute(among).scalar_one())
-
-
-def _request_of(settings: Settings, record_id: str) -> str:
-    table = runs.last_run(settings).directory / "verifications.parquet"
-    found = pl.scan_parquet(table).filter(pl.col("record_id") == record_id).select("request_id").collect()
-    if found.is_empty():
-        raise BadInput(
-            "no_question",
-            f"Hồ sơ «{record_id}» không có câu hỏi trong đêm gần nhất (chưa gắn với ai, hoặc không có hồ sơ này) "
-            "/ the last night asks nothing about this record.",
-        )
-    return str(found["request_id"][0])
-
-
-def _is_request(key: str) -> bool:
-    return len(key) == 36 and key.count("-") == 4
