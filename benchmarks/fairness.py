@@ -322,7 +322,7 @@ def main() -> None:
         print(json.dumps({"seed": arguments.seed, "digest": digest(found), **faults(found)}, indent=1))
         return
     load = round(os.getloadavg()[0], 1)
-    some = range(min(200, arguments.seeds))
+    some = range(min(100, arguments.seeds))
     told = {
         "settings": {"cap": CAP, "days": DAYS, "backlog": BACKLOG, "daily": DAILY, "city": CITY, "sigma": SIGMA},
         "promises": many(range(arguments.seeds)),

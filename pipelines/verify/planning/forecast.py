@@ -95,7 +95,8 @@ def forecast(standing: Scenario, nights: Whole) -> Outlook:
 
 def mean(nights: Whole) -> Whole:
     """What a night brings on average, by tenant, in whole questions; nothing where no night is known."""
-    average: Whole = nights.sum(axis=0) // max(1, len(nights))
+    # Rounded on the sums, so that hundreds of small tenants do not lose all of theirs.
+    average: Whole = np.diff(np.cumsum(nights.sum(axis=0)) // max(1, len(nights)), prepend=0)
     return average
 
 
@@ -130,9 +131,10 @@ def _dates(outlook: Outlook, band: Band) -> dict[str, str | None]:
 
 def _assumed(standing: Scenario) -> Whole:
     """Nights of a part of the cap each, spread over the tenants as what waits is."""
-    backlog = standing.opening.sum(axis=1)
-    total = max(1, int(backlog.sum()))
-    return np.stack([backlog * int(part * max(standing.caps, default=0)) // total for part in ASSUMED])
+    up_to = np.cumsum(standing.opening.sum(axis=1))
+    total = max(1, int(up_to[-1])) if up_to.size else 1
+    cap = max(standing.caps, default=0)
+    return np.stack([np.diff(up_to * int(part * cap) // total, prepend=0) for part in ASSUMED])
 
 
 def _horizon(middling: Simulation) -> int:

@@ -44,6 +44,11 @@ def test_few_nights_are_no_ground() -> None:
     assert outlook.daily == 8_000 * sum(ASSUMED) / 3
 
 
+def test_what_is_assumed_is_spread_without_loss() -> None:
+    """Many tenants with one question each: a quarter of a cap of 8 is 2 questions, not eight times nothing."""
+    assert forecast(standing(*[1] * 8, cap=8), np.zeros((0, 8), np.int64)).daily == 1
+
+
 def test_what_does_not_clear_within_the_days_has_no_date() -> None:
     said = told(forecast(standing(1_000, days=3), np.zeros((4, 1), np.int64)))
     assert (said["clears_on"], said["tenants"][0]["latest"]) == (None, None)
