@@ -176,7 +176,7 @@ def _marked(text: str) -> str:
 def _readings(text: str) -> Iterator[str]:
     """The header as it stands, and as a list in an old font or encoding means it: its headers are in it too."""
     yield text
-    for decode in (encodings.mend_mojibake, encodings.from_tcvn3, encodings.from_vni):
+    for decode in (encodings.mend_mojibake, encodings.from_tcvn3, encodings.from_vni, encodings.from_cp1258):
         if (decoded := decode(text)) != text:
             yield decoded
 

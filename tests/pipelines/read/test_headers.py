@@ -29,6 +29,7 @@ def said(header: Header) -> dict[int, str]:
         ["Họ và tên", "Ngày sinh", "Giới tính (Nam: 1, Nữ: 2)", "Số CCCD/Số ĐDCN (12 số)"],
         ["Hä vµ tªn", "Ngµy sinh", "Giíi tÝnh", "Sè CCCD"],
         ["Hoï vaø teân", "Ngaøy sinh", "Giôùi tính", "Soá CCCD"],
+        ["Hoò vaÌ tên", "NgaÌy sinh", "Giõìi tiình", "Sôì CCCD"],
         ["Há»\x8d vÃ\xa0 tÃªn", "NgÃ\xa0y sinh", "Giá»›i tÃ\xadnh", "Sá»‘ CCCD"],
     ],
 )
