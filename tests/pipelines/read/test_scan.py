@@ -3,10 +3,13 @@
 import csv
 import io
 
+import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.read import scan
+from pipelines.errors import UnreadableFile
+from pipelines.read import quote_pairs, quote_walk, scan
 from pipelines.read.scan import Records
 
 CELLS = st.sampled_from(
@@ -60,3 +63,20 @@ def test_whatever_it_is_the_parts_change_nothing_and_no_byte_is_lost(
     assert seen(text, widths=widths, part=part) == whole
     assert "".join(str(record[1]) for record in whole) == text
     assert [record[0] for record in whole] == list(range(1, len(whole) + 1))
+
+
+@given(SOUP, st.sampled_from([{2}, {3}, {1, 2}, None]))
+def test_lines_judged_at_once_read_as_quote_by_quote(text: str, widths: set[int] | None) -> None:
+    at_once = seen(text, widths=widths)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            quote_walk, "verdicts", lambda lines, marks, doubtful, widths: np.full(len(doubtful), quote_pairs.WALK)
+        )
+        assert seen(text, widths=widths) == at_once
+
+
+def test_a_file_full_of_broken_quotes_is_refused_with_its_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(scan, "_WALKED_LIMIT", 3)
+    assert len(seen('"a"b,c\n' * 3)) == 3
+    with pytest.raises(UnreadableFile, match="dòng 4"):
+        seen('"a"b,c\n' * 4)
