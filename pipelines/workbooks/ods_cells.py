@@ -8,13 +8,16 @@ from pipelines.workbooks.parts import End, Start
 from pipelines.workbooks.survey import LAST_COLUMN, LAST_ROW, Survey, cell_name, damaged
 
 _NUMBERS = frozenset({"float", "currency", "percentage"})
-_VALUES = ("office:value", "office:date-value", "office:time-value", "office:boolean-value", "office:string-value")
+_VALUES = dict.fromkeys(_NUMBERS, "office:value") | {
+    kind: f"office:{kind}-value" for kind in ("date", "time", "boolean", "string")
+}
+_SPANS = ("table:number-columns-spanned", "table:number-rows-spanned")
 _BESIDE_THE_TEXT = ("draw:frame", "draw:custom-shape", "draw:rect", "draw:g", "text:note", "text:ruby-text")
 """What the first reader takes for text of the cell."""
 _EXACT_DIGITS = 15
 
 
-@dataclass
+@dataclass(slots=True)
 class Cell:
     """Neighbouring cells that hold the same."""
 
@@ -129,17 +132,16 @@ class Walk:
         row = self._in_row
         if row is None or self._aside:
             return
-        value = next((attributes[name] for name in _VALUES if name in attributes), "")
-        repeated = _count(attributes, "table:number-columns-repeated")
         kind = attributes.get("office:value-type", "")
+        value = attributes.get(_VALUES.get(kind, "office:string-value"), "")
+        repeated = _count(attributes, "table:number-columns-repeated")
         self._cell = Cell(row.column + 1, repeated, kind, value, "table:formula" in attributes)
         row.column += repeated
-        columns, rows = (
-            _count(attributes, name) for name in ("table:number-columns-spanned", "table:number-rows-spanned")
-        )
-        if columns > 1 or rows > 1:
+        if _SPANS[0] in attributes or _SPANS[1] in attributes:
+            columns, rows = (_count(attributes, name) for name in _SPANS)
             first, column = row.first, self._cell.column
-            self._survey.merges.append((first, first + rows - 1, column, column + columns - 1))
+            if columns > 1 or rows > 1:
+                self._survey.merges.append((first, first + rows - 1, column, column + columns - 1))
 
     def _close_cell(self) -> None:
         cell, row = self._cell, self._in_row
@@ -191,7 +193,8 @@ def _reach(survey: Survey, row: int, column: int) -> None:
 
 
 def _count(attributes: dict[str, str], name: str) -> int:
-    return max(int(attributes.get(name, "1")), 0)
+    count = attributes.get(name)
+    return 1 if count is None else max(int(count), 0)
 
 
 def _same_number(text: str, value: str) -> bool:

@@ -46,11 +46,23 @@ def sheets(path: Path, format_: str, folder: Path) -> list[dict[str, Any]]:
 
 def _seen(reader: fastexcel.ExcelReader, entry: Entry) -> tuple[pl.DataFrame, int]:
     """The first reader's cells from row 1 on, and how many columns stand before them."""
-    sheet = reader.load_sheet(entry.name, header_row=None, skip_rows=0, dtypes="string", whitespace_as_null=True)
-    columns = sheet.available_columns()
-    if not columns:
-        return pl.DataFrame(), 0
-    return sheet.to_polars(), columns[0].absolute_index
+    first: list[int] = []
+
+    def take(column: Any) -> bool:
+        first.append(column.absolute_index)
+        return True
+
+    # Eagerly: otherwise the sheet stays in memory beside the table that is made of it.
+    batch = reader.load_sheet(
+        entry.name,
+        header_row=None,
+        skip_rows=0,
+        dtypes="string",
+        whitespace_as_null=True,
+        use_columns=take,
+        eager=True,
+    )
+    return (pl.DataFrame(batch), first[0]) if first else (pl.DataFrame(), 0)
 
 
 def _described(entry: Entry, survey: Survey, file: Path, rows: int) -> dict[str, Any]:
