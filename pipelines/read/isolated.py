@@ -16,6 +16,7 @@ from typing import Any
 from pipelines.errors import UnreadableFile
 
 _POLL_S = 0.02
+_TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 _PAGE_BYTES = os.sysconf("SC_PAGE_SIZE")
 _RETIRED_BYTES = 300 * 2**20
 """A process that holds as much after its answer would have that much less room for the next file."""
@@ -27,7 +28,8 @@ class Isolated:
 
     command: Sequence[str] = (sys.executable, "-m", "pipelines.workbooks.child")
     memory_bytes: int = 2**30
-    seconds: float = 120
+    seconds: float = 100
+    """Of processor time, so that a busy machine refuses no file that a quiet one reads; by the clock four times that."""
     _process: "subprocess.Popen[bytes] | None" = None
     _owner: int = 0
     _turn: threading.Lock = field(default_factory=threading.Lock)
@@ -68,7 +70,7 @@ class Isolated:
     def _answer(self, process: "subprocess.Popen[bytes]", request: dict[str, str]) -> dict[str, Any]:
         assert process.stdin is not None
         assert process.stdout is not None
-        until = time.monotonic() + self.seconds
+        until, busy_until = time.monotonic() + 4 * self.seconds, _busy_s(process.pid) + self.seconds
         pieces = bytearray()
         try:
             process.stdin.write(json.dumps(request).encode() + b"\n")
@@ -80,7 +82,7 @@ class Isolated:
                 if not block:
                     raise _crashed()
                 pieces += block
-            if time.monotonic() > until:
+            if time.monotonic() > until or _busy_s(process.pid) > busy_until:
                 raise _too_heavy(f"{self.seconds:.0f} giây", f"{self.seconds:.0f} s")
             if _memory_bytes(process.pid) > self.memory_bytes:
                 size = f"{self.memory_bytes / 2**30:.1f} GB"
@@ -103,6 +105,15 @@ def _memory_bytes(pid: int) -> int:
     """What the process holds in memory now; 0 if it is gone."""
     try:
         return int(Path(f"/proc/{pid}/statm").read_bytes().split()[1]) * _PAGE_BYTES
+    except (OSError, IndexError):
+        return 0
+
+
+def _busy_s(pid: int) -> float:
+    """Processor time that the process has used; 0 if it is gone."""
+    try:
+        fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / _TICKS_A_SECOND
     except (OSError, IndexError):
         return 0
 

@@ -22,6 +22,8 @@ OBEDIENT = """
             os._exit(1)
         if request["do"] == "hang":
             time.sleep(60)
+        while request["do"] == "spin":
+            pass
         if request["do"] == "fill":
             kept = b"x" * 200_000_000
         if request["do"] == "refuse":
@@ -33,7 +35,7 @@ OBEDIENT = """
 
 @pytest.fixture
 def reader() -> Iterator[Isolated]:
-    isolated = Isolated((sys.executable, "-c", textwrap.dedent(OBEDIENT)), memory_bytes=100 * 2**20, seconds=1.5)
+    isolated = Isolated((sys.executable, "-c", textwrap.dedent(OBEDIENT)), memory_bytes=100 * 2**20, seconds=0.5)
     yield isolated
     isolated.close()
 
@@ -55,7 +57,12 @@ def test_a_long_answer_comes_whole(reader: Isolated) -> None:
 
 @pytest.mark.parametrize(
     ("do", "code", "told"),
-    [("die", "damaged_file", "đột ngột"), ("hang", "too_heavy", "giây"), ("fill", "too_heavy", "bộ nhớ")],
+    [
+        ("die", "damaged_file", "đột ngột"),
+        ("hang", "too_heavy", "giây"),
+        ("spin", "too_heavy", "giây"),
+        ("fill", "too_heavy", "bộ nhớ"),
+    ],
 )
 def test_a_file_that_is_too_much_is_refused_and_the_next_is_served(
     reader: Isolated, do: str, code: str, told: str

@@ -1,10 +1,13 @@
 """What comes out of an XLS file, as old programs write it."""
 
 import datetime
+import struct
+import unicodedata
 from pathlib import Path
 
 import pytest
 import xlwt
+from xlwt.CompoundDoc import XlsDoc
 
 from pipelines.errors import UnreadableFile
 from tests.pipelines.workbooks.building import rows_of, sheets_of
@@ -116,3 +119,40 @@ def test_a_file_cut_off_is_never_read_in_part(tmp_path: Path, kept: float) -> No
     (tmp_path / "x.xls").write_bytes(data[: int(len(data) * kept)])
     with pytest.raises(UnreadableFile, match="hỏng"):
         sheets_of(tmp_path / "x.xls")
+
+
+def record(kind: int, data: bytes) -> bytes:
+    return struct.pack("<HH", kind, len(data)) + data
+
+
+def excel_95(path: Path, code_page: int, texts: list[bytes]) -> Path:
+    """A file of Excel 95, whose texts are bytes of its code page."""
+    font = record(0x31, struct.pack("<HHHHHBBBB", 200, 0, 0x7FFF, 400, 0, 0, 0, 0, 0) + b"\x05Arial")
+    styles = record(0xE0, struct.pack("<8H", 0, 0, 0xFFF5, 0, 0, 0, 0, 0)) * 16
+    book = (
+        record(0x809, struct.pack("<4H", 0x500, 5, 0, 0)) + record(0x42, struct.pack("<H", code_page)) + font + styles
+    )
+    at = len(book) + 12 + 4
+    listed = record(0x85, struct.pack("<IBBB", at, 0, 0, 1) + b"S") + record(0x0A, b"")
+    cells = b"".join(record(0x204, struct.pack("<4H", row, 0, 0, len(text)) + text) for row, text in enumerate(texts))
+    stream = book + listed + record(0x809, struct.pack("<4H", 0x500, 0x10, 0, 0)) + cells + record(0x0A, b"")
+    XlsDoc().save(str(path), stream.ljust(8192, b"\0"))
+    return path
+
+
+@pytest.mark.parametrize(
+    ("code_page", "text", "read", "why"),
+    [
+        (1258, b"Nguy\xea\xden", "Nguyễn", "base letter and combining tone"),
+        (1252, b"Tr\xe0", "Trà", "Western"),
+        (1252, b"Nguy\xd4n", "NguyÔn", "TCVN3 in a Western file: mended further on"),
+    ],
+)
+def test_excel_95(tmp_path: Path, code_page: int, text: bytes, read: str, why: str) -> None:
+    ((row, cell),) = rows_of(excel_95(tmp_path / "x.xls", code_page, [text]))
+    assert (row, unicodedata.normalize("NFC", str(cell))) == (1, read), why
+
+
+def test_an_unknown_code_page_is_told(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableFile, match="bảng mã"):
+        sheets_of(excel_95(tmp_path / "x.xls", 9999, [b"An"]))
