@@ -9,17 +9,21 @@ import pyarrow.parquet
 
 from pipelines.errors import UnreadableFile
 from pipelines.read import cells
+from pipelines.read.inflate import RATIO_LIMIT, TOTAL_LIMIT_BYTES, zip_bomb
 from pipelines.read.notes import Note
+from pipelines.read.quotes import ROW_LIMIT_BYTES
 
-_PART_ROWS = 500_000
+_PART_ROWS, _PART_CELLS = 500_000, 10_000_000
 
 
 def sheets(path: Path) -> Iterator[cells.Sheet]:
     """The one table of a Parquet file. Errors: UnreadableFile if it is damaged or nested."""
     try:
-        described = pyarrow.parquet.read_schema(path)
+        footer = pyarrow.parquet.read_metadata(path)
+        described = footer.schema.to_arrow_schema()
     except (OSError, pyarrow.ArrowException) as fault:
         raise _damaged() from fault
+    _refuse_bomb(path, footer)
     nested = [field.name for field in described if pyarrow.types.is_nested(field.type) or _is_binary(field.type)]
     if nested:
         raise UnreadableFile(
@@ -27,6 +31,21 @@ def sheets(path: Path) -> Iterator[cells.Sheet]:
             f"Cột «{nested[0]}» không phải văn bản hay số; hãy xuất lại thành cột đơn / column {nested[0]} is nested.",
         )
     yield ParquetSheet(path, described.names)
+
+
+def _refuse_bomb(path: Path, footer: pyarrow.parquet.FileMetaData) -> None:
+    """Run lengths and compression make of a small file what no list of people has."""
+    groups = [footer.row_group(number) for number in range(footer.num_row_groups)]
+    sizes = [group.total_byte_size for group in groups]
+    packed = path.stat().st_size
+    too_many = footer.num_rows > max(_FEW_ROWS, packed // _LEAST_BYTES_A_ROW)
+    if too_many or max(sizes, default=0) > TOTAL_LIMIT_BYTES or sum(sizes) > max(_FEW_BYTES, RATIO_LIMIT * packed):
+        raise zip_bomb()
+
+
+_FEW_ROWS, _LEAST_BYTES_A_ROW = 100_000, 1
+_FEW_BYTES = 1_000_000
+"""Below these nothing is a bomb."""
 
 
 def _damaged() -> UnreadableFile:
@@ -64,8 +83,13 @@ class ParquetSheet:
             rows = text.with_row_index("source_row", offset=first_row).cast({"source_row": pl.Int32})
             first_row += frame.height
             blank = pl.all_horizontal(pl.exclude("source_row").is_null())
+            long = pl.sum_horizontal(pl.exclude("source_row").str.len_bytes()) > ROW_LIMIT_BYTES
+            too_long = cells.refused_rows(
+                rows.filter(long)["source_row"], "row_too_long", "Dòng dài hơn 1 MB / the row is over 1 MB."
+            )
+            rows = rows.filter(~long)
             empty = cells.refused_rows(rows.filter(blank)["source_row"], "blank_row", "Dòng trống / the row is empty.")
-            yield cells.Part(rows.filter(~blank), empty, counted)
+            yield cells.Part(rows.filter(~blank), pl.concat([empty, too_long]).sort("source_row"), counted)
 
     def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
         """Every row according to the file's own footer."""
@@ -77,7 +101,8 @@ class ParquetSheet:
         try:
             with pyarrow.parquet.ParquetFile(self._path) as file:
                 missing = file.metadata.num_rows
-                for part in chain(file.iter_batches(_PART_ROWS), [file.schema_arrow.empty_table()]):
+                wide = max(1, _PART_CELLS // max(1, len(file.schema_arrow)))
+                for part in chain(file.iter_batches(min(_PART_ROWS, wide)), [file.schema_arrow.empty_table()]):
                     frame = pl.from_arrow(part)
                     assert isinstance(frame, pl.DataFrame)
                     missing -= frame.height

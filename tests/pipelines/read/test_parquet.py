@@ -33,10 +33,28 @@ def test_a_file_without_rows_has_its_header(tmp_path: Path) -> None:
     assert together(list(sheet.parts(1, 2))).counted == 0
 
 
-@pytest.mark.parametrize(("name", "code"), [("nested", "nested_column"), ("cut", "damaged_file")])
+def test_a_row_over_a_megabyte_is_rejected_alone(tmp_path: Path) -> None:
+    file = tmp_path / "a.parquet"
+    pl.DataFrame({"a": ["1", "x" * 1_100_000, "3"]}).write_parquet(file)
+    (sheet,) = parquet.sheets(file)
+    whole = together(list(sheet.parts(1, 1)))
+    assert whole.rows.rows() == [(2, "1"), (4, "3")]
+    assert whole.rejected.select("source_row", "code").rows() == [(3, "row_too_long")]
+
+
+FILES = {
+    "nested": pl.DataFrame({"a": [["1"]]}),
+    "cut": pl.DataFrame({"a": ["1"]}),
+    "run lengths": pl.select(pl.repeat("1", 1_000_000).alias("a")),
+}
+
+
+@pytest.mark.parametrize(
+    ("name", "code"), [("nested", "nested_column"), ("cut", "damaged_file"), ("run lengths", "zip_bomb")]
+)
 def test_what_cannot_be_read_is_refused(tmp_path: Path, name: str, code: str) -> None:
     file = tmp_path / "a.parquet"
-    pl.DataFrame({"a": [["1"]]}).write_parquet(file)
+    FILES[name].write_parquet(file)
     if name == "cut":
         file.write_bytes(file.read_bytes()[:-9])
     with pytest.raises(UnreadableFile) as refusal:
