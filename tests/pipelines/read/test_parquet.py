@@ -35,7 +35,7 @@ def test_a_file_without_rows_has_its_header(tmp_path: Path) -> None:
 
 def test_a_row_over_a_megabyte_is_rejected_alone(tmp_path: Path) -> None:
     file = tmp_path / "a.parquet"
-    pl.DataFrame({"a": ["1", "x" * 1_100_000, "3"]}).write_parquet(file)
+    pl.DataFrame({"a": ["1", " ".join(map(str, range(200_000))), "3"]}).write_parquet(file)
     (sheet,) = parquet.sheets(file)
     whole = together(list(sheet.parts(1, 1)))
     assert whole.rows.rows() == [(2, "1"), (4, "3")]
