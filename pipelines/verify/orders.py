@@ -18,7 +18,22 @@ CAP, PAUSE, RESUME, OVERRIDE = "cap", "pause", "resume", "override"
 def give(
     settings: Settings, kind: str, *, by: str, at: datetime, reason: str, detail: dict[str, Any] | None = None
 ) -> dict[str, Any]:
-    """The order as it was kept. A cap holds from its moment on, for the day of `settings.night` and all later ones.
+    """The order as it was kept; see `write`. `settings.night` is the first day that it holds for."""
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        return write(connection, settings.night, kind, by=by, at=at, reason=reason, detail=detail)
+
+
+def write(
+    connection: Connection,
+    day: date,
+    kind: str,
+    *,
+    by: str,
+    at: datetime,
+    reason: str,
+    detail: dict[str, Any] | None = None,
+) -> dict[str, Any]:
+    """The order as it was kept. A cap holds from its moment on, for that day and all later ones.
 
     Errors: BadInput if nobody or no reason is named.
     """
@@ -31,11 +46,10 @@ def give(
         "given_at": at.isoformat(timespec="seconds"),
         "reason": reason.strip(),
     }
-    with state.opened(settings) as engine, state.transaction(engine) as connection:
-        connection.execute(insert(orders), row)
-        if kind == CAP:
-            days = quota_days.update().where(quota_days.c.day >= settings.night.isoformat())
-            connection.execute(days.values(cap=row["detail"]["cap"]))
+    connection.execute(insert(orders), row)
+    if kind == CAP:
+        days = quota_days.update().where(quota_days.c.day >= day.isoformat())
+        connection.execute(days.values(cap=row["detail"]["cap"]))
     return row
 
 

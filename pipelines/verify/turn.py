@@ -105,6 +105,7 @@ class Turn:
     asked: int = field(default=0, init=False)
     settled: int = field(default=0, init=False)
     _plan: int = field(default=0, init=False)
+    _planned_cap: int = field(default=0, init=False)
     _renewed_at: float = field(default=0.0, init=False)
     _pacer: pacing.Pacer = field(default_factory=lambda: pacing.Pacer(0.0), init=False)
     _batch: int = field(default=transitions.BATCH, init=False)
@@ -194,8 +195,8 @@ class Turn:
         with self._held() as connection:
             in_force = queue.plan_in_force(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
-                cap = orders.cap(connection, self.cap)
-                queue.give_places(connection, self.number, self.day, cap)
+                self._planned_cap = orders.cap(connection, self.cap)
+                queue.give_places(connection, self.number, self.day, self._planned_cap)
             self._plan = queue.plan_in_force(connection, self.day) or 0
             planned = queue.in_order(connection, self.day, self._rested())
             self._pace(connection, len(planned))
@@ -251,7 +252,8 @@ class Turn:
         hours = self.conduct.hours
         if hours and not hours.left_s(in_viet_nam(self.clock.now(connection))):
             raise _Stop("closed")
-        return queue.plan_in_force(connection, self.day) == self._plan
+        is_same_cap = orders.cap(connection, self.cap) == self._planned_cap
+        return is_same_cap and queue.plan_in_force(connection, self.day) == self._plan
 
     def _is_still_the_day(self, received: pl.DataFrame) -> bool:
         """Whether the gateway charged to the day that we count on; from now on we count on the gateway's."""

@@ -6,7 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines import state
+from pipelines.config import Settings
 from tests.pipelines.verify import postgres
+from tests.pipelines.verify.stage import Stage
 
 _numbers = itertools.count(1)
 
@@ -25,3 +28,10 @@ def state_url(request: pytest.FixtureRequest) -> str | None:
     if request.param == "sqlite":
         return None
     return postgres.database(request.getfixturevalue("postgres_server"), f"state{next(_numbers)}")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, state_url: str | None) -> Iterator[Stage]:
+    settings = Settings(workspace=tmp_path, state_url=state_url)
+    with state.opened(settings) as engine:
+        yield Stage(engine)
