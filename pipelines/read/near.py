@@ -6,7 +6,8 @@ from datetime import date
 
 from rapidfuzz.distance import OSA
 
-from pipelines.read.vocabulary import has_word, header_tables, key, spaced, without_neutral
+from pipelines.read.vocabulary import has_word, header_tables, without_neutral
+from pipelines.sectors.headings import key, spaced
 from pipelines.sectors.schema import Column
 from vn import dates, ids, names, sexes
 

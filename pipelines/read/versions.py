@@ -18,7 +18,7 @@ from sqlalchemy import insert, select
 from pipelines import state, store
 from pipelines.config import Settings
 from pipelines.read.notes import Note
-from pipelines.read.vocabulary import spaced
+from pipelines.sectors.headings import spaced
 from pipelines.sectors.schema import Sector
 from pipelines.state_tables import first_seen
 

@@ -5,14 +5,15 @@ import tomllib
 import unicodedata
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
+from pipelines.sectors.headings import key, spaced
 from pipelines.sectors.schema import Column, TableSchema
-from vn import encodings, names
+from vn import encodings
 
 LONGEST_LABEL = 200
 """Characters of a cell that can be a header; a longer one is a note."""
@@ -179,14 +180,3 @@ def _readings(text: str) -> Iterator[str]:
     for decode in (encodings.mend_mojibake, encodings.from_tcvn3, encodings.from_vni, encodings.from_cp1258):
         if (decoded := decode(text)) != text:
             yield decoded
-
-
-@lru_cache(maxsize=1 << 16)
-def spaced(text: str) -> str:
-    """Lower-case ASCII words and figures, a space between."""
-    return " ".join(re.findall(r"[a-z0-9]+", names.fold(text.replace("_", " "))))
-
-
-def key(text: str) -> str:
-    """By what headers are compared: lower-case ASCII letters and figures."""
-    return spaced(text).replace(" ", "")

@@ -4,19 +4,24 @@ A sector is one TOML file, beside this module or in a folder of one's own; the c
 `_identity.toml`. All faults of a table are reported at once. docs/new-sector.md shows how to write one.
 """
 
+import re
 import tomllib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from matching.extension import FOREIGN, extended
 from matching.model import Model, ModelError
 from pipelines.errors import BadInput
+from pipelines.sectors import agreement, faults
+from pipelines.sectors.faults import Fault
 
 DIRECTORY = Path(__file__).parent
+IDENTITY_TABLE = DIRECTORY / "_identity.toml"
+NAME = r"[a-z][a-z0-9_]*"
 REGISTRY = DIRECTORY.parent / "registry.toml"
 
 Kind = Literal[
@@ -47,17 +52,17 @@ class Column(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=f"^{NAME}$")
     """Our name, the same in every table."""
     kind: Kind
     title_vi: str
     title_en: str
     aliases: tuple[str, ...] = ()
     """Headers seen in the field. Compared after folding: no marks, case, spaces or punctuation."""
-    required: bool = False
+    required: StrictBool = False
     """The file is refused without this column."""
     example: str = ""
-    given_first: bool = False
+    given_first: StrictBool = False
     """A foreign name's last word is the family name."""
     family: str | None = None
     """The column with the family name, where a foreign name stands in two."""
@@ -70,25 +75,10 @@ class TableSchema(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    name: str = Field(pattern=r"^[a-z][a-z0-9_]*$")
+    name: str = Field(pattern=f"^{NAME}$")
     title_vi: str
     title_en: str
     column: tuple[Column, ...]
-
-    @model_validator(mode="after")
-    def _no_doubles(self) -> "TableSchema":
-        names = [column.name for column in self.column]
-        doubles = sorted({name for name in names if names.count(name) > 1})
-        faults = [f"columns stand twice: {', '.join(doubles)}"] if doubles else []
-        faults += [
-            f"{column.name}: no column {part}"
-            for column in self.column
-            for part in (column.family, column.given)
-            if part is not None and part not in names
-        ]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
     def find(self, name: str) -> Column:
         """The column of that name; KeyError if there is none."""
@@ -98,35 +88,19 @@ class TableSchema(BaseModel):
 class Sector(TableSchema):
     """One department's data set."""
 
-    one_record_per_person: bool
+    one_record_per_person: StrictBool
     """False where a person has many rows on purpose (a vaccination dose each)."""
     key: str
     """The department's own code of a person or record."""
     record_key: tuple[str, ...] = ()
     """By which columns a corrected file's record replaces the earlier one; empty: by `key`."""
-    foreign: bool = False
+    foreign: StrictBool = False
     """People of another register, with foreign names and numbers: Vietnam's rules are not asked, and no column is
     required that the sector's own table does not require."""
     registry: TableSchema | None = None
     """The other register's file; None: Vietnam's."""
     model: Model | None = None
     """By what its records are matched; None: the default tables."""
-
-    @model_validator(mode="after")
-    def _check(self) -> "Sector":
-        names = [column.name for column in self.column]
-        faults = [f"identity column {name} is missing" for name in IDENTITY if name not in names]
-        faults += [f"key {name} is not a column" for name in (self.key, *self.record_key) if name not in names]
-        if self.foreign:
-            wanted = {"full_name": "foreign_name", "id_number": "foreign_id"}
-            faults += [
-                f"foreign: {column.name} must be of kind {wanted[column.name]}"
-                for column in self.column
-                if column.kind != wanted.get(column.name, column.kind)
-            ]
-        if faults:
-            raise ValueError("; ".join(faults))
-        return self
 
 
 def load(name: str, own: Path | None = None) -> Sector:
@@ -144,6 +118,11 @@ def load(name: str, own: Path | None = None) -> Sector:
     return _packaged(path) if path.is_file() or own is None else read(own / path.name)
 
 
+def load_all(own: Path | None = None) -> dict[str, Sector]:
+    """All sectors by name, of this folder and of the folder `own`, sorted. Errors: as `load`."""
+    return {name: load(name, own) for name in known(own)}
+
+
 @cache
 def _packaged(path: Path) -> Sector:
     return read(path)
@@ -152,29 +131,86 @@ def _packaged(path: Path) -> Sector:
 def read(path: Path) -> Sector:
     """The sector that the file describes; its name is the file's.
 
-    Errors: BadInput if there is no such file, its table is wrong, or another sector has the name.
+    Errors: BadInput if there is no such file, another sector has the name, or its table is wrong (with every fault).
     """
     if not path.is_file():
         raise BadInput("unknown_sector", f"Không có tệp lĩnh vực «{path}» / no such sector file.")
     if path.parent != DIRECTORY and (DIRECTORY / path.name).is_file():
         raise BadInput("sector_table", f"{path.name}: đã có lĩnh vực tên này / there is a sector of this name.")
+    return parsed(path.name, path.read_bytes())
+
+
+def parsed(file: str, content: bytes) -> Sector:
+    """The sector that a file of this name and content describes. Errors: BadInput with every fault of its table."""
     try:
-        own = tomllib.loads(path.read_text(encoding="utf-8"))
-        foreign = own.get("foreign", False)
-        columns = _with_shared(own.pop("column", []), _table(DIRECTORY / "_identity.toml")["column"], foreign)
-        matching = {**({"like": FOREIGN} if foreign else {}), **own.pop("matching", {})}
-        registry = own.pop("registry", None)
-        return Sector.model_validate(
-            {
-                "name": path.stem,
-                **own,
-                "column": columns,
-                "registry": None if registry is None else _registry(registry, foreign),
-                "model": extended(matching) if matching else None,
-            }
+        text = content.decode("utf-8-sig")
+        own = tomllib.loads(text)
+    except UnicodeDecodeError as fault:
+        raise BadInput("sector_table", f"{file}: hãy lưu tệp bằng mã UTF-8 / save the file as UTF-8.") from fault
+    except tomllib.TOMLDecodeError as fault:
+        raise BadInput("sector_table", f"{file}: sai cú pháp TOML / not TOML: {fault}.") from fault
+    if wrong := faults.of_shape(own):
+        raise faults.refusal(file, text, wrong)
+    sector, wrong = _built(file, own)
+    if sector is None or wrong:
+        raise faults.refusal(file, text, wrong)
+    return sector
+
+
+def _built(file: str, own: Mapping[str, Any]) -> tuple[Sector | None, list[Fault]]:
+    """The sector, if its values can be used, and all faults."""
+    shared, foreign = _table(IDENTITY_TABLE)["column"], bool(own.get("foreign", False))
+    columns, first = _with_shared(own.get("column", []), shared, foreign)
+    kinds = {column["name"]: column["kind"] for column in shared} | ({} if foreign else _kinds_elsewhere(file))
+    wrong = list(_of_name(file)) + list(agreement.of_columns(columns, first))
+    wrong += agreement.of_sector(own, columns, first, kinds)
+    model, faults_of_model = _model(own, foreign)
+    registry, faults_of_registry = _registry(own.get("registry"), foreign)
+    values = {
+        **own,
+        "name": file.removesuffix(".toml"),
+        "column": columns,
+        "registry": registry,
+        "model": model,
+    }
+    values.pop("matching", None)
+    wrong += faults_of_model + faults_of_registry
+    try:
+        return Sector.model_validate(values), wrong
+    except ValidationError as fault:
+        return None, wrong + [_of_own(each, first) for each in faults.of_values(fault) if each.place != ("name",)]
+
+
+def _of_name(file: str) -> Iterator[Fault]:
+    name = file.removesuffix(".toml")
+    if not re.fullmatch(NAME, name) or len(name) > agreement.LONGEST_SECTOR:
+        yield Fault(
+            (),
+            f"tên tệp chỉ gồm a-z, 0-9 và _, bắt đầu bằng chữ, dài nhất {agreement.LONGEST_SECTOR} / the file's name: "
+            "small letters, digits and _ only, a letter first.",
         )
-    except (ValidationError, ModelError, tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise BadInput("sector_table", f"{path.name}: {fault}") from fault
+
+
+def _of_own(fault: Fault, first: int) -> Fault:
+    """The fault, its column counted as in the table itself, without those that all sectors share."""
+    match fault.place:
+        case ("column", int(at), *rest):
+            return fault._replace(place=("column", at - first, *rest))
+    return fault
+
+
+def _kinds_elsewhere(file: str) -> dict[str, str]:
+    """Of the columns of the package's sectors: one name means one thing in all of them."""
+    paths = sorted(path for path in DIRECTORY.glob("[a-z]*.toml") if path.name != file)
+    return {column["name"]: column["kind"] for path in paths for column in _table(path)["column"]}
+
+
+def _model(own: Mapping[str, Any], foreign: bool) -> tuple[Model | None, list[Fault]]:
+    matching = {**({"like": FOREIGN} if foreign else {}), **own.get("matching", {})}
+    try:
+        return (extended(matching) if matching else None), []
+    except ModelError as fault:
+        return None, [Fault(("matching",), str(fault))]
 
 
 def known(own: Path | None = None) -> tuple[str, ...]:
@@ -189,17 +225,26 @@ def vietnam_registry() -> TableSchema:
     return TableSchema.model_validate(_table(REGISTRY))
 
 
-def _registry(own: Mapping[str, Any], foreign: bool) -> dict[str, Any]:
+def _registry(own: Mapping[str, Any] | None, foreign: bool) -> tuple[TableSchema | None, list[Fault]]:
+    """The schema of the sector's own register, if it has one and its values can be used, and all faults."""
+    if own is None:
+        return None, []
     stated = _table(REGISTRY)
-    return {**stated, **own, "column": _with_shared(own.get("column", []), stated["column"], foreign)}
+    columns, first = _with_shared(own.get("column", []), stated["column"], foreign)
+    wrong = list(agreement.of_columns(columns, first, ("registry",)))
+    try:
+        return TableSchema.model_validate({**stated, **own, "column": columns}), wrong
+    except ValidationError as fault:
+        found = [_of_own(each, first) for each in faults.of_values(fault)]
+        return None, wrong + [each._replace(place=("registry", *each.place)) for each in found]
 
 
-def _with_shared(own: Iterable[Any], shared: Iterable[Mapping[str, Any]], foreign: bool) -> list[Any]:
-    """The shared columns, but for those that the table replaces, and its own."""
-    own = list(own)
+def _with_shared(own: Sequence[Any], shared: Iterable[Mapping[str, Any]], foreign: bool) -> tuple[list[Any], int]:
+    """The shared columns, but for those that the table replaces, and its own; how many shared ones there are."""
     replaced = {column.get("name") for column in own}
     optional = {"required": False} if foreign else {}
-    return [{**column, **optional} for column in shared if column["name"] not in replaced] + own
+    kept = [{**column, **optional} for column in shared if column["name"] not in replaced]
+    return kept + list(own), len(kept)
 
 
 def _table(path: Path) -> dict[str, Any]:
