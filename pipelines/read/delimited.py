@@ -12,6 +12,7 @@ from pipelines.read import cells, delimiter, encoding, engine, scan
 from pipelines.read.cells import SEARCHED_ROWS
 from pipelines.read.notes import Note
 from pipelines.read.scan import Records
+from pipelines.read.short_rows import cut_rows
 
 SPARE_CELLS = 50
 """Empty cells behind the last header are harmless (Excel leaves them) up to this many."""
@@ -49,11 +50,11 @@ class DelimitedSheet:
     def parts(self, header_row: int, width: int) -> Iterator[cells.Part]:
         """The rows below the header, in parts of some megabytes; a row that cannot be taken apart is rejected."""
         found = False
-        for records in self._records():
+        for records, cut in cut_rows(self._records(), self._layout.widths, width):
             taken = (records.rows > header_row) & ~records.blank
             if taken.any():
                 found = True
-                yield self._part(records, taken, width)
+                yield self._part(records, taken, cut, width)
         if not found:
             schema = {"source_row": pl.Int32} | {f"c{position}": pl.String for position in range(width)}
             yield cells.Part(pl.DataFrame(schema=schema), cells.no_rejected(), 0)
@@ -63,14 +64,14 @@ class DelimitedSheet:
         for records in self._records():
             yield pl.Series(records.rows[(records.rows > header_row) & ~records.blank])
 
-    def _records(self) -> Iterator[Records]:
+    def _records(self, part_bytes: int | None = None) -> Iterator[Records]:
         layout = self._layout
-        return scan.scan(self._text.blocks(), layout.delimiter, layout.widths, self._part_bytes)
+        return scan.scan(self._text.blocks(), layout.delimiter, layout.widths, part_bytes or self._part_bytes)
 
     def _head(self) -> tuple[Sequence[int], Sequence[Sequence[str | None]]]:
         rows: list[int] = []
         texts: list[Sequence[str | None]] = []
-        for records in self._records():
+        for records in self._records(min(self._part_bytes, _SAMPLE_BYTES)):
             filled = np.flatnonzero(~records.blank)[: SEARCHED_ROWS - len(rows)]
             rows += records.rows[filled].tolist()
             texts += self._head_cells(records, filled)
@@ -88,8 +89,10 @@ class DelimitedSheet:
         for is_shown, width in zip(shown.tolist(), fields.tolist(), strict=True):
             yield next(found)[:width] if is_shown else ()
 
-    def _part(self, records: Records, taken: npt.NDArray[np.bool_], width: int) -> cells.Part:
-        faults = _faults(records, taken, width)
+    def _part(
+        self, records: Records, taken: npt.NDArray[np.bool_], cut: npt.NDArray[np.bool_], width: int
+    ) -> cells.Part:
+        faults = _faults(records, taken, cut, width)
         good = np.flatnonzero(taken & ~np.logical_or.reduce(list(faults.values())))
         widest = int(records.fields[good].max(initial=width))
         found = engine.read(records, good, self._layout.delimiter, widest)
@@ -123,10 +126,12 @@ def _beginning(blocks: Iterable[bytes]) -> bytes:
     return sample
 
 
-def _faults(records: Records, taken: npt.NDArray[np.bool_], width: int) -> dict[str, npt.NDArray[np.bool_]]:
+def _faults(
+    records: Records, taken: npt.NDArray[np.bool_], cut: npt.NDArray[np.bool_], width: int
+) -> dict[str, npt.NDArray[np.bool_]]:
     """Which rows have which fault; each row at most one."""
     faults, sound = {}, taken
-    ragged = (records.fields < width) | (records.fields > width + SPARE_CELLS)
+    ragged = ((records.fields < width) & ~cut) | (records.fields > width + SPARE_CELLS)
     for code, mask in (
         ("row_too_long", records.too_long),
         ("nul_byte", records.has_nul),

@@ -11,10 +11,15 @@ from enum import IntEnum
 import numpy as np
 import numpy.typing as npt
 
-from pipelines.read import quotes
-from pipelines.read.quotes import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role
+from pipelines.errors import UnreadableFile
+from pipelines.read.quote_walk import understand
+from pipelines.read.quotes import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role, place
 
-PART_BYTES = 8_000_000
+PART_BYTES = 4_000_000
+_PART_LINES = 200_000
+"""A part has no more lines than these, however short they are."""
+_WALKED_LIMIT = 3_000_000
+"""So many rows have quotes that must be gone through singly only in a file that is meant to keep us busy."""
 _MARK = b"\xef\xbb\xbf"
 _NO_CONTENT = (QUOTE, LF, CR, SPACE, 9)
 
@@ -68,17 +73,22 @@ def scan(
     """All records of a text in UTF-8, in parts of about `part_bytes`; where the parts are cut changes no record.
 
     `widths`: how many cells a row of the table has (see `quotes`); None believes any number.
+    Errors: UnreadableFile if the quotes of millions of rows keep to no rule.
     """
     pieces = _pieces(blocks, part_bytes)
-    row = 1
+    row, walked = 1, 0
     rest, final = next(pieces)
     while True:
         rest = _without_marks(rest)
-        found, taken = _complete(rest, ord(delimiter), widths, row, final=final)
+        found, taken, is_cut = _complete(rest, ord(delimiter), widths, row, final=final)
         if found is not None:
             yield found
             row += len(found)
+            walked += found.quotes.walked if found.quotes else 0
+            _refuse_broken(walked, row - 1)
         rest = rest[taken:]
+        if is_cut:
+            continue
         if len(rest) > ROW_LIMIT_BYTES and not _line_end(rest, final=final):
             is_blank, rest, final = _skip_line(rest, pieces, ord(delimiter), final=final)
             yield _long_line(row, is_blank=is_blank)
@@ -88,6 +98,15 @@ def scan(
         else:
             piece, final = next(pieces)
             rest += piece
+
+
+def _refuse_broken(walked: int, row: int) -> None:
+    if walked > _WALKED_LIMIT:
+        raise UnreadableFile(
+            "broken_quotes",
+            f"Hơn {_WALKED_LIMIT} dòng (đến dòng {row}) có dấu ngoặc kép sai quy tắc; hãy xuất lại dưới dạng CSV UTF-8 "
+            f"/ more than {_WALKED_LIMIT} rows, up to row {row}, have quotes that keep to no rule: export again.",
+        )
 
 
 def _pieces(blocks: Iterable[bytes], part_bytes: int) -> Iterator[tuple[bytes, bool]]:
@@ -118,24 +137,30 @@ def _without_marks(data: bytes) -> bytes:
 
 def _complete(
     data: bytes, delimiter: int, widths: Collection[int] | None, row: int, *, final: bool
-) -> tuple[Records | None, int]:
-    """The records that are whole for certain, and how many bytes they take."""
+) -> tuple[Records | None, int, bool]:
+    """The records that are whole for certain, how many bytes they take, and whether there may be more of them."""
     view = np.frombuffer(data, dtype=np.uint8)
     ends = _line_ends(data, view, final=final)
     if not len(ends):
-        return None, 0
+        return None, 0, False
+    is_cut = len(ends) > _PART_LINES
+    if is_cut:
+        ends, final = ends[:_PART_LINES], False
+        view = view[: ends[-1]]
+    known_bytes = len(view)
+    view = view[: ends[-1]]
     starts = np.append(0, ends[:-1])
-    lines = Lines(view, starts, ends, delimiter, _at(view[: ends[-1]], delimiter), len(data), final)
-    positions = _at(view[: ends[-1]], QUOTE) if b'"' in data else starts[:0]
+    lines = Lines(view, starts, ends, delimiter, _at(view, delimiter), known_bytes, final)
+    positions = _at(view, QUOTE)
     if not len(positions):
-        return _records(lines, row, None), int(ends[-1])
-    understood = quotes.understand(lines, positions, widths)
+        return _records(lines, row, None), int(ends[-1]), is_cut
+    understood = understand(lines, positions, widths)
     if understood.pending is not None:
         if not understood.pending:
-            return None, 0
+            return None, 0, False
         lines = lines.before(understood.pending)
         understood = understood.before(int(lines.ends[-1]))
-    return _records(lines, row, understood), int(lines.ends[-1])
+    return _records(lines, row, understood), int(lines.ends[-1]), is_cut
 
 
 def _records(lines: Lines, row: int, understood: Quotes | None) -> Records:
@@ -218,7 +243,7 @@ def _forms(understood: Quotes | None, ends: Positions) -> npt.NDArray[np.uint8]:
     form = np.full(len(ends), Form.PLAIN, dtype=np.uint8)
     if understood is None:
         return form
-    record = quotes.place(understood.positions, ends)
+    record = place(understood.positions, ends)
     letter = (understood.roles == Role.LETTER) | (understood.roles == Role.STRAY)
     form[record[understood.roles != Role.LETTER]] = Form.QUOTED
     loose = record[letter | understood.spaced]

@@ -28,15 +28,18 @@ class Evidence:
         self.utf8 = False
         """Whether letters beyond ASCII stand in valid UTF-8 as well."""
         self._tones = self._placed = 0
+        self._in_line = False
 
     def add(self, block: bytes) -> None:
         """Count one more block, cut between stretches."""
         view = np.frombuffer(block, dtype=np.uint8)
-        foreign = _foreign(block)
-        high = view >= 0x80
-        self.utf8 = self.utf8 or bool((high & ~foreign).any())
-        line_of = np.cumsum(view == 10)
-        self.lines += len(np.unique(line_of[foreign]))
+        foreign = _foreign(view)
+        self.utf8 = self.utf8 or int((view >= 0x80).sum()) > int(foreign.sum())
+        line_of = np.cumsum((view == 10) | (view == 13), dtype=np.int32)
+        found = np.unique(line_of[foreign])
+        self.lines += len(found) - int(self._in_line and 0 in found)
+        # A block may end within a line, which is counted once.
+        self._in_line = line_of[-1] in found or bool(self._in_line and not line_of[-1])
         tones = np.isin(view, np.frombuffer(_TONES, np.uint8)) & foreign
         before = np.isin(np.append(np.uint8(10), view[:-1]), np.frombuffer(_VOWELS, np.uint8))
         self._tones += int(tones.sum())
@@ -62,7 +65,7 @@ def recoded(block: bytes, page: str) -> bytes:
 def mended(block: bytes, page: str) -> bytes:
     """A mixed block, cut between stretches, as UTF-8."""
     view = np.frombuffer(block, dtype=np.uint8)
-    foreign = _foreign(block) & (view >= 0x80)
+    foreign = _foreign(view)
     if not foreign.any():
         return block
     letters, lengths = _utf8_of(page)
@@ -77,17 +80,44 @@ def mended(block: bytes, page: str) -> bytes:
     return _composed(out.tobytes().decode("utf-8"), page).encode("utf-8")
 
 
-def _foreign(block: bytes) -> npt.NDArray[np.bool_]:
-    """Which bytes stand in a stretch that is no valid UTF-8."""
-    text = block.decode("utf-8", errors="surrogateescape")
-    code = np.frombuffer(text.encode("utf-32-le", errors="surrogatepass"), dtype="<u4")
-    wrong = (code >= 0xDC80) & (code <= 0xDCFF)
-    edge = _is_edge()[np.minimum(code, 127)]
-    stretch = np.cumsum(edge)
-    torn = np.zeros(int(stretch[-1]) + 1, dtype=bool) if len(stretch) else np.zeros(1, dtype=bool)
-    torn[stretch[wrong]] = True
-    size = np.where(wrong, 1, 1 + (code >= 0x80) + (code >= 0x800) + (code >= 0x10000))
-    return np.repeat(torn[stretch] & ~edge, size)
+def _foreign(view: npt.NDArray[np.uint8]) -> npt.NDArray[np.bool_]:
+    """Which bytes beyond ASCII stand in a stretch that is no valid UTF-8."""
+    high = np.flatnonzero(view >= 0x80)
+    valid = _valid(view, high)
+    stretch = np.cumsum(_is_edge()[view], dtype=np.int32)[high]
+    torn = np.zeros(int(stretch[-1]) + 1 if len(stretch) else 1, dtype=bool)
+    torn[stretch[~valid[high]]] = True
+    foreign = np.zeros(len(view), dtype=bool)
+    foreign[high] = torn[stretch]
+    return foreign
+
+
+def _valid(view: npt.NDArray[np.uint8], high: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which of the bytes beyond ASCII belong to a letter of well-formed UTF-8 (Unicode 15, table 3-7)."""
+    padded = np.append(view, np.zeros(3, np.uint8))
+    follows = (padded >= 0x80) & (padded <= 0xBF)
+    valid = np.zeros(len(view) + 3, dtype=bool)
+    for first, last, low, highest, length in _LETTER_FORMS:
+        leads = high[(view[high] >= first) & (view[high] <= last)]
+        leads = leads[(padded[leads + 1] >= low) & (padded[leads + 1] <= highest)]
+        for more in range(2, length):
+            leads = leads[follows[leads + more]]
+        for each in range(length):
+            valid[leads + each] = True
+    return valid[: len(view)]
+
+
+_LETTER_FORMS = (
+    (0xC2, 0xDF, 0x80, 0xBF, 2),
+    (0xE0, 0xE0, 0xA0, 0xBF, 3),
+    (0xE1, 0xEC, 0x80, 0xBF, 3),
+    (0xED, 0xED, 0x80, 0x9F, 3),
+    (0xEE, 0xEF, 0x80, 0xBF, 3),
+    (0xF0, 0xF0, 0x90, 0xBF, 4),
+    (0xF1, 0xF3, 0x80, 0xBF, 4),
+    (0xF4, 0xF4, 0x80, 0x8F, 4),
+)
+"""First byte from, to; second byte from, to; bytes in all."""
 
 
 def _composed(text: str, page: str) -> str:
@@ -97,7 +127,7 @@ def _composed(text: str, page: str) -> str:
 
 @cache
 def _is_edge() -> npt.NDArray[np.bool_]:
-    return np.isin(np.arange(128), list(_EDGES))
+    return np.isin(np.arange(256), list(_EDGES))
 
 
 @cache

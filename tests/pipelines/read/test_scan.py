@@ -60,9 +60,19 @@ def test_whatever_it_is_the_parts_change_nothing_and_no_byte_is_lost(
     text: str, part: int, widths: set[int] | None
 ) -> None:
     whole = seen(text, widths=widths)
-    assert seen(text, widths=widths, part=part) == whole
     assert "".join(str(record[1]) for record in whole) == text
     assert [record[0] for record in whole] == list(range(1, len(whole) + 1))
+    assert seen(text, widths=widths, part=part) == whole
+
+
+@given(SOUP, st.sampled_from([{2}, {3}, None]))
+def test_how_many_lines_a_part_may_have_changes_nothing(text: str, widths: set[int] | None) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(quote_walk, "LINES_LIMIT", 3)
+        patch.setattr(quote_pairs, "LINES_LIMIT", 3)
+        whole = seen(text, widths=widths)
+        patch.setattr(scan, "_PART_LINES", 4)
+        assert seen(text, widths=widths) == whole
 
 
 @given(SOUP, st.sampled_from([{2}, {3}, {1, 2}, None]))
