@@ -6,7 +6,7 @@ from random import Random
 
 import numpy as np
 
-from pipelines.verify.planning.forecast import ASSUMED, Band, forecast, mean, told
+from pipelines.verify.planning.forecast import ASSUMED, Band, _cut, forecast, mean, told
 from pipelines.verify.planning.scenario import Scenario, Tenant, written_down
 
 START = date(2026, 11, 23)
@@ -84,3 +84,7 @@ def test_the_same_queue_has_the_same_plan() -> None:
 def test_the_mean_is_in_whole_questions_and_nothing_without_nights() -> None:
     assert mean(np.array([[1, 4], [2, 4]])).tolist() == [1, 4]
     assert mean(np.zeros((0, 2), np.int64)).tolist() == [0, 0]
+
+
+def test_the_band_leaves_out_the_lowest_and_the_highest() -> None:
+    assert _cut([1, 5, 6, 7, 99]) == (5, 6, 7)

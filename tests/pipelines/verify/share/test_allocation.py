@@ -125,6 +125,20 @@ def test_numbers_beyond_64_bits_are_as_exact(
     assert ideal(waiting, cap, day=DAY, weights=huge, policy=policy) == expected
 
 
+PRIMES = (1_073_741_789, 1_073_741_783, 1_073_741_741, 1_073_741_723, 536_870_909, 7, 3, 2, 1)
+
+
+@pytest.mark.parametrize("policy", sorted(POLICIES))
+def test_products_beyond_64_bits_are_as_exact(policy: str) -> None:
+    """Weights of which each is small enough for a machine integer, and their products are not."""
+    weight = {tenant: Fraction(prime) for tenant, prime in zip(TENANTS, PRIMES, strict=True)}
+    waiting = {(tenant, ago(n % 3)): 900_000 + 7 * n for n, tenant in enumerate(TENANTS)}
+    exact = ideal(waiting, 2_000_003, day=DAY, weights=weight, policy=policy)
+    assert exact == by_fractions.shares(waiting, 2_000_003, policy, weight, Fraction(1, 2))
+    places = allocate(waiting, 2_000_003, day=DAY, weights=weight, policy=policy)
+    assert sum(part.total for part in places.values()) == 2_000_003
+
+
 @given(waitings, st.integers(0, 3_000), st.integers(0, 300), weightings, phis, policies)
 def test_a_higher_cap_takes_from_nobody(
     waiting: dict[tuple[str, date], int], cap: int, more: int, weights: dict[str, int], phi: float, policy: str
@@ -201,6 +215,7 @@ OVERRIDES = [
     # overrides, override part of a and of b, why
     ([exam()], 10, 0, "a tenth of the cap, though 100 wait"),
     ([exam(days=19)], 5, 0, "100 in 20 days: 5 a day are enough"),
+    ([exam(days=7, limit=Fraction(1, 5))], 13, 0, "100 in 8 days, today among them: 13 a day"),
     ([exam(days=-1)], 0, 0, "its day is over"),
     ([exam("nobody")], 0, 0, "nothing of it waits"),
     ([exam(limit=Fraction(1, 5)), exam("b")], 20, 0, "a fifth of the cap for all of them, a is first by name"),
