@@ -59,7 +59,9 @@ def _declared(sample: bytes) -> str | None:
 
 def _candidate(sample: bytes, delimiter: str) -> _Candidate | None:
     parts = list(scan.scan([sample], delimiter, None))
-    fields = np.concatenate([part.fields[~(part.blank | part.too_long)] for part in parts] or [np.empty(0, np.int64)])
+    fields = np.concatenate(
+        [part.fields[~(part.blank | part.too_long | part.torn)] for part in parts] or [np.empty(0, np.int64)]
+    )
     values, counts = np.unique(fields[fields > 1], return_counts=True)
     if not len(values):
         return None

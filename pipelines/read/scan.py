@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from pipelines.errors import UnreadableFile
+from pipelines.read import line_ends
 from pipelines.read.quote_walk import understand
 from pipelines.read.quotes import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role, place
 
@@ -20,7 +21,6 @@ _PART_LINES = 200_000
 """A part has no more lines than these, however short they are."""
 _WALKED_LIMIT = 3_000_000
 """So many rows have quotes that must be gone through singly only in a file that is meant to keep us busy."""
-_MARK = b"\xef\xbb\xbf"
 _NO_CONTENT = (QUOTE, LF, CR, SPACE, 9)
 
 
@@ -75,11 +75,11 @@ def scan(
     `widths`: how many cells a row of the table has (see `quotes`); None believes any number.
     Errors: UnreadableFile if the quotes of millions of rows keep to no rule.
     """
-    pieces = _pieces(blocks, part_bytes)
+    pieces = line_ends.pieces(blocks, part_bytes)
     row, walked = 1, 0
     rest, final = next(pieces)
     while True:
-        rest = _without_marks(rest)
+        rest = line_ends.without_marks(rest)
         found, taken, is_cut = _complete(rest, ord(delimiter), widths, row, final=final)
         if found is not None:
             yield found
@@ -89,7 +89,7 @@ def scan(
         rest = rest[taken:]
         if is_cut:
             continue
-        if len(rest) > ROW_LIMIT_BYTES and not _line_end(rest, final=final):
+        if len(rest) > ROW_LIMIT_BYTES and not line_ends.first(rest, final=final):
             is_blank, rest, final = _skip_line(rest, pieces, ord(delimiter), final=final)
             yield _long_line(row, is_blank=is_blank)
             row += 1
@@ -109,38 +109,12 @@ def _refuse_broken(walked: int, row: int) -> None:
         )
 
 
-def _pieces(blocks: Iterable[bytes], part_bytes: int) -> Iterator[tuple[bytes, bool]]:
-    """The blocks put together or cut to about `part_bytes`, and whether each is the last."""
-    held: list[bytes] = []
-    size = 0
-    for block in blocks:
-        for start in range(0, len(block), part_bytes):
-            held.append(block[start : start + part_bytes])
-            size += len(held[-1])
-            if size >= part_bytes:
-                yield b"".join(held), False
-                held, size = [], 0
-    yield b"".join(held), True
-
-
-def _without_marks(data: bytes) -> bytes:
-    """Byte-order marks that stand where a line begins come from files put one behind the other."""
-    if _MARK[0] not in data:
-        return data
-    while data.startswith(_MARK):
-        data = data[len(_MARK) :]
-    for line_end in (b"\n", b"\r"):
-        while line_end + _MARK in data:
-            data = data.replace(line_end + _MARK, line_end)
-    return data
-
-
 def _complete(
     data: bytes, delimiter: int, widths: Collection[int] | None, row: int, *, final: bool
 ) -> tuple[Records | None, int, bool]:
     """The records that are whole for certain, how many bytes they take, and whether there may be more of them."""
     view = np.frombuffer(data, dtype=np.uint8)
-    ends = _line_ends(data, view, final=final)
+    ends = line_ends.offsets(data, view, final=final)
     if not len(ends):
         return None, 0, False
     is_cut = len(ends) > _PART_LINES
@@ -186,18 +160,6 @@ def _records(lines: Lines, row: int, understood: Quotes | None) -> Records:
         form=_forms(understood, ends),
         quotes=understood,
     )
-
-
-def _line_ends(data: bytes, view: npt.NDArray[np.uint8], *, final: bool) -> Positions:
-    """Offsets behind each line end: LF, CR LF, or CR alone."""
-    breaks = view == LF
-    if b"\r" in data:
-        following = np.append(view[1:] != LF, final)
-        breaks |= (view == CR) & following
-    ends = np.flatnonzero(breaks) + 1
-    if final and len(data) and (not len(ends) or ends[-1] != len(data)):
-        ends = np.append(ends, len(data))
-    return ends
 
 
 def _begins(lines: int, joined: list[tuple[int, int]]) -> npt.NDArray[np.bool_]:
@@ -255,24 +217,13 @@ def _at(view: npt.NDArray[np.uint8], byte: int) -> Positions:
     return np.flatnonzero(view == byte)
 
 
-def _line_end(data: bytes, *, final: bool) -> int:
-    """Offset behind the first line end; 0 if there is none, or none that is whole for certain."""
-    at = data.find(b"\n")
-    carriage = data.find(b"\r", 0, len(data) if at < 0 else at)
-    if carriage < 0:
-        return at + 1
-    if carriage + 1 == len(data):
-        return len(data) if final else 0
-    return carriage + (2 if carriage + 1 == at else 1)
-
-
 def _skip_line(
     rest: bytes, pieces: Iterator[tuple[bytes, bool]], delimiter: int, *, final: bool
 ) -> tuple[bool, bytes, bool]:
     """A line too long to be held, gone through: whether it is blank, what follows it, whether that is the last."""
     is_blank = True
     while True:
-        end = _line_end(rest, final=final)
+        end = line_ends.first(rest, final=final)
         line = rest[:end] if end else rest
         is_blank = is_blank and not line.translate(None, bytes([*_NO_CONTENT, delimiter]))
         if end or final:
