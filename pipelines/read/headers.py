@@ -11,8 +11,10 @@ from pipelines.read.notes import Note
 from pipelines.read.vocabulary import Meaning, Vocabulary
 from pipelines.sectors.schema import Column, TableSchema
 
-EXACT_KINDS = ("name", "date", "sex")
+SPLIT_KINDS = ("name", "date", "sex")
 """Kinds whose value may stand in several columns."""
+MOST_COLUMNS = 1_000
+"""With a header; a wider table is refused, since each row keeps all of them."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +67,13 @@ def locate(
             f"Không thấy dòng tiêu đề trong {SEARCHED_ROWS} dòng đầu; tệp phải có các cột: "
             f"{_titles(c for c in schema.column if c.required)} / no header row found.",
         )
+    if len(found.stacks) > MOST_COLUMNS:
+        raise UnknownColumns(
+            "too_many_columns",
+            f"Bảng có {len(found.stacks)} cột, nhiều nhất {MOST_COLUMNS}; hãy chỉ giữ các cột của danh sách "
+            "/ more columns than a list of people has.",
+            header_index=found.last,
+        )
     values = _values(rows, found)
     meanings = {at: meaning for at, meaning in found.meanings.items() if meaning.column}
     meanings = _split_values(found, meanings, values, merged, schema, words)
@@ -101,7 +110,7 @@ def _split_values(
     split = dict(meanings)
     for at, meaning in meanings.items():
         column = schema.find(meaning.column)
-        if meaning.part or column.kind not in EXACT_KINDS:
+        if meaning.part or column.kind not in SPLIT_KINDS:
             continue
         if column.kind == "name" and _goes_on(at, found, values):
             split[at] = replace(meaning, part="family", how="part")
@@ -164,7 +173,7 @@ def _guessed(
     """Near misses of the columns that no header spells; none where two headers are near to one column."""
     said = {meaning.column for meaning in meanings.values()}
     open_ = [column for column in schema.column if column.name not in said]
-    guesses = [each for at in unknown if (each := near.guess(at, unknown[at], values.get(at, []), open_))]
+    guesses = near.guesses(unknown, values, open_) if unknown and open_ else []
     required = {column.name for column in open_ if column.required}
     # Two headers near a mandatory column are the officer's to choose: both go on, and are refused as doubles.
     once = [each for each in guesses if each.column in required or _count(guesses, each.column) == 1]

@@ -3,11 +3,16 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from pipelines.read import near
 from pipelines.read.cells import SEARCHED_ROWS, Merge
-from pipelines.read.vocabulary import Meaning, Vocabulary
+from pipelines.read.vocabulary import LONGEST_LABEL, Meaning, Vocabulary
 
 MOST_LINES = 3
 """Of a header."""
+MOST_COLUMNS = 20_000
+"""A sheet of Excel has 16,384."""
+SCORED_COLUMNS = 300
+"""Of which the header row is known; a wider one is understood whole once it is found."""
 
 Row = Sequence[str | None]
 
@@ -36,27 +41,43 @@ class Layout:
 
 
 def find(rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge], words: Vocabulary) -> Layout | None:
-    """The rows that say most of our columns; None if no row says two of them.
+    """The rows that say most of our columns; None if no row says two of them, nor three by near misses.
 
-    Of headers that say the same, the one with fewer lines, then the higher one.
+    Of headers that say the same, the one that cuts no merged cell, then the one with fewer lines, then the higher one.
     """
     required = {column.name for column in words.schema.column if column.required}
-    best, best_score = None, (0, 0, 0, 0, 0)
+    sheet = _Head(rows, row_numbers, merged)
+    best, best_score = None, (0, 0, 0, 0, 0, 0)
     for window in _windows(rows, row_numbers):
-        layout = _layout(rows, row_numbers, merged, window, words)
+        layout = sheet.layout(window, words, SCORED_COLUMNS)
         found = layout.columns
         if len(found) < 2:
             continue
         score = (
             len(found & required),
             -_doubles(layout),
+            -sheet.cut(window),
             len(found),
             len(layout.meanings),
             -len(window),
         )
         if best is None or score > best_score:
-            best, best_score = layout, score
-    return best
+            best, best_score = window, score
+    best = best or _nearest(rows, words)
+    if best is None:
+        return None
+    return sheet.layout(sheet.extended(best, words), words, None)
+
+
+def _nearest(rows: Sequence[Row], words: Vocabulary) -> range | None:
+    """The row with near misses of most columns, at least three."""
+    counts = []
+    for index, row in enumerate(rows[:SEARCHED_ROWS]):
+        labels = {at: cell for at, cell in enumerate(row[:SCORED_COLUMNS]) if cell and len(cell) < LONGEST_LABEL}
+        near_ones = near.likenesses(labels, words.schema.column) if len(labels) >= 3 else {}
+        counts.append((len({name for likely in near_ones.values() for name in likely}), -index))
+    most, place = max(counts, default=(0, 0))
+    return range(-place, -place + 1) if most >= 3 else None
 
 
 def _windows(rows: Sequence[Row], row_numbers: Sequence[int]) -> Iterator[range]:
@@ -69,45 +90,68 @@ def _windows(rows: Sequence[Row], row_numbers: Sequence[int]) -> Iterator[range]
                 yield range(first, last + 1)
 
 
-def _layout(
-    rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge], window: range, words: Vocabulary
-) -> Layout:
-    stacks = _stacks(rows, row_numbers, merged, window)
-    meanings = {at: meaning for at, stack in stacks.items() if (meaning := words.meaning(stack))}
-    return Layout(window[0], window[-1], stacks, meanings)
+class _Head:
+    """The first rows of a sheet."""
 
+    def __init__(self, rows: Sequence[Row], numbers: Sequence[int], merged: Sequence[Merge]) -> None:
+        self._rows, self._numbers, self._merged = rows, numbers, merged
 
-def _stacks(
-    rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge], window: range
-) -> dict[int, tuple[str, ...]]:
-    width = max(len(rows[index]) for index in window)
-    lines = [
-        _filled(rows[index], row_numbers[index], merged, width, below=rows[index + 1] if index < window[-1] else None)
-        for index in window
-    ]
-    stacks = {at: tuple(dict.fromkeys(line[at] for line in lines if line[at])) for at in range(width)}
-    return {at: stack for at, stack in stacks.items() if stack}
+    def layout(self, window: range, words: Vocabulary, most: int | None) -> Layout:
+        """The header in these rows; only its first `most` columns, if a number is given."""
+        stacks = self._stacks(window, most)
+        meanings = {at: meaning for at, stack in stacks.items() if (meaning := words.meaning(stack))}
+        return Layout(window[0], window[-1], stacks, meanings)
 
+    def cut(self, window: range) -> int:
+        """Merged cells that begin in the window and go on below it."""
+        last = self._numbers[window[-1]]
+        first = self._numbers[window[0]]
+        return sum(1 for merge in self._merged if first <= merge.first_row <= last < merge.last_row)
 
-def _filled(row: Row, number: int, merged: Sequence[Merge], width: int, below: Row | None) -> list[str]:
-    """The line's texts; a heading stands over each column that it spans."""
-    own = [(cell or "").strip() for cell in row] + [""] * (width - len(row))
-    if below is None:
+    def extended(self, window: range, words: Vocabulary) -> range:
+        """With the line below, where that only divides columns that we don't know: `Tiền lương` into two."""
+        below = window[-1] + 1
+        if (
+            below >= len(self._rows)
+            or self._numbers[below] != self._numbers[window[-1]] + 1
+            or len(window) == MOST_LINES
+        ):
+            return window
+        row = {at: cell for at, cell in enumerate(self._rows[below]) if cell and cell.strip()}
+        layout = self.layout(window, words, None)
+        divides = [at for at in row if at not in layout.stacks]
+        is_text = not any(letter.isdigit() for cell in row.values() for letter in cell)
+        if divides and is_text and not set(row) & set(layout.meanings):
+            return range(window[0], below + 1)
+        return window
+
+    def _stacks(self, window: range, most: int | None) -> dict[int, tuple[str, ...]]:
+        width = min(max(len(self._rows[index]) for index in window), most or MOST_COLUMNS)
+        lines = [self._filled(index, width, is_last=index == window[-1]) for index in window]
+        stacks = {at: tuple(dict.fromkeys(line[at] for line in lines if line[at])) for at in range(width)}
+        return {at: stack for at, stack in stacks.items() if stack}
+
+    def _filled(self, index: int, width: int, *, is_last: bool) -> list[str]:
+        """The line's texts; a heading stands over each column that it spans."""
+        row, number = self._rows[index][:width], self._numbers[index]
+        own = [(cell or "").strip() for cell in row] + [""] * (width - len(row))
+        if is_last:
+            return own
+        spans = [merge for merge in self._merged if merge.first_row <= number <= merge.last_row]
+        if spans:
+            for merge in spans:
+                first = merge.first_column - 1
+                for at in range(first, min(merge.last_column, width)):
+                    own[at] = own[at] or own[first]
+            return own
+        # Text files know no merged cells: a heading goes on over empty cells that have a header below them.
+        below = self._rows[index + 1]
+        heading = ""
+        for at in range(width):
+            has_child = at < len(below) and bool((below[at] or "").strip())
+            heading = own[at] or (heading if has_child else "")
+            own[at] = heading
         return own
-    spans = [merge for merge in merged if merge.first_row <= number <= merge.last_row]
-    if spans:
-        for merge in spans:
-            first = merge.first_column - 1
-            for at in range(first, min(merge.last_column, width)):
-                own[at] = own[at] or own[first]
-        return own
-    # Text files know no merged cells: a heading goes on over empty cells that have a header below them.
-    heading = ""
-    for at in range(width):
-        has_child = at < len(below) and bool((below[at] or "").strip())
-        heading = own[at] or (heading if has_child else "")
-        own[at] = heading
-    return own
 
 
 def _doubles(layout: Layout) -> int:

@@ -1,10 +1,13 @@
 """Which column a header may mean that no alias spells: near misses, and how sure that is."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 
+import numpy as np
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import cdist
 
 from pipelines.read.vocabulary import has_word, header_tables, without_neutral
 from pipelines.sectors.headings import key, spaced
@@ -13,8 +16,9 @@ from vn import dates, ids, names, sexes
 
 SURE_ENOUGH = 0.8
 """Of a guess that is acted upon; the officer is told of it."""
-SHORTEST = 5
-"""Letters of a header in which a slip may be: of three letters every one counts."""
+SHORTEST, LONG = 5, 9
+"""Letters of a header in which a slip may be (of three letters every one counts), and in which two may be."""
+MOST_SLIPS = 2
 _NEUTRAL = 0.95
 """How sure a header is that says the same with other words around it."""
 _SAMPLE = 50
@@ -32,35 +36,55 @@ class Guess:
     """Likeness of the header, times the share of the values below it that can be read as such."""
 
 
-def guess(at: int, label: str, values: Iterable[str | None], columns: Sequence[Column]) -> Guess | None:
-    """The one column that the header `label` is near to; None if there is none or two are as near."""
-    nearest = sorted(((likeness(label, column), column.name) for column in columns), reverse=True)[:2]
-    if not nearest or nearest[0][0] == 0 or (len(nearest) == 2 and nearest[0][0] == nearest[1][0]):
-        return None
-    likely, name = nearest[0]
-    column = next(column for column in columns if column.name == name)
-    sure = round(likely * fit(column, values), 2)
-    return Guess(at, name, sure) if sure >= SURE_ENOUGH else None
+def guesses(
+    labels: Mapping[int, str], values: Mapping[int, list[str | None]], columns: Sequence[Column]
+) -> list[Guess]:
+    """For each header the one column that it is near to; none where two are, or the values are something else."""
+    found = []
+    for at, likely in likenesses(labels, columns).items():
+        (best, name), *others = sorted(((share, name) for name, share in likely.items()), reverse=True)
+        if others and others[0][0] == best:
+            continue
+        column = next(column for column in columns if column.name == name)
+        sure = round(best * fit(column, values.get(at, [])), 2)
+        if sure >= SURE_ENOUGH:
+            found.append(Guess(at, name, sure))
+    return found
 
 
-def likeness(label: str, column: Column) -> float:
-    """How like the header is to one of the column's aliases, 0 to 1; 0 if a word makes another thing of it."""
-    return max((_like(label, alias) for alias in (*column.aliases, column.title_vi)), default=0.0)
+def likenesses(labels: Mapping[int, str], columns: Sequence[Column]) -> dict[int, dict[str, float]]:
+    """Header → the columns that it is near to, and how like one of their aliases it is, up to 1."""
+    known = [(column.name, alias) for column in columns for alias in (*column.aliases, column.title_vi)]
+    meant = [_bare(alias) for _, alias in known]
+    said = {at: _bare(label) for at, label in labels.items()}
+    # A slip or two: all headers against all aliases at once.
+    slips = cdist(list(said.values()), meant, scorer=OSA.distance, score_cutoff=MOST_SLIPS)
+    found: dict[int, dict[str, float]] = {}
+    places = list(said)
+    for row, other in zip(*np.nonzero(slips <= MOST_SLIPS), strict=True):
+        at, (name, alias) = places[row], known[other]
+        share = _share(said[at], meant[other], int(slips[row, other]))
+        if share > found.get(at, {}).get(name, 0.0) and _different(labels[at]) == _different(alias):
+            found.setdefault(at, {})[name] = share
+    return found
 
 
-def _like(label: str, alias: str) -> float:
-    different = header_tables().words.different
-    other = {word for word in different if has_word(label, (word,)) != has_word(alias, (word,))}
-    if other:
+def _share(said: str, meant: str, slips: int) -> float:
+    shorter = min(len(said), len(meant))
+    if shorter < SHORTEST or slips > (1 if shorter < LONG else MOST_SLIPS):
         return 0.0
-    said, meant = key(without_neutral(label)), key(without_neutral(alias))
-    if min(len(said), len(meant)) < SHORTEST:
-        return 0.0
-    if said == meant:
-        return _NEUTRAL
-    slips = OSA.distance(said, meant, score_cutoff=2)
-    allowed = 1 if min(len(said), len(meant)) < 9 else 2
-    return 1 - slips / max(len(said), len(meant)) if slips <= allowed else 0.0
+    return 1 - slips / max(len(said), len(meant)) if slips else _NEUTRAL
+
+
+@lru_cache(maxsize=1 << 14)
+def _bare(label: str) -> str:
+    return key(without_neutral(label))
+
+
+@lru_cache(maxsize=1 << 14)
+def _different(label: str) -> frozenset[str]:
+    """Words in it that make another thing of a header."""
+    return frozenset(word for word in header_tables().words.different if has_word(label, (word,)))
 
 
 def fit(column: Column, values: Iterable[str | None]) -> float:

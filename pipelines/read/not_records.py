@@ -12,6 +12,8 @@ _CLOSING = re.compile(
     r"^(tong (cong|so|hop)|cong( ?\d|$)|nguoi lap|ke toan|thu truong|hieu truong|giam doc|truong (tram|phong)|can bo|"
     r"xac nhan|ghi chu|lap bang|(.{2,30} )?ngay( .{1,6})? thang( .{1,4})? nam|ky ten|noi nhan)"
 )
+_SUM = r"(?i)^\s*(cộng|tổng)([\s:]|$)"
+"""With its marks: Tống is a surname."""
 _FIGURE = r"^\s*\d{1,7}(\.0)?\s*$"
 _FIRST_EXTRA = r'":"(.*?)"'
 """The first filled cell of the unknown columns, where a total mostly stands (under STT)."""
@@ -21,11 +23,9 @@ _COLUMN_NUMBER = re.compile(r"^\(?\d{1,2}\)?$")
 def reject_not_records(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows that are records, and the others as rejected rows with the reason."""
     identity = [pl.col(name) for name in IDENTITY]
+    closing = pl.when(_hardly_identified()).then(_listed(rows, _closing_lines(rows, sector))).otherwise(False)
     found = rows.with_columns(
-        pl.when(_hardly_identified())
-        .then(_listed(rows, _closing_lines(rows, sector)))
-        .otherwise(False)
-        .alias("is_closing"),
+        (closing | _nobody(sector) | _heading(sector) | _signature(sector, closing)).alias("is_closing"),
         pl.all_horizontal(
             _listed(rows, _header_cells(rows, sector, name), [name]) for name in ("full_name", "id_number")
         )
@@ -60,6 +60,30 @@ def _hardly_identified() -> pl.Expr:
     """At most one identity cell is filled, besides the figure of a total (which may stand under any column)."""
     columns = [pl.col(name) for name in IDENTITY]
     return pl.sum_horizontal((each.is_not_null() & ~each.str.contains(_FIGURE)).cast(pl.UInt8) for each in columns) <= 1
+
+
+def _nobody(sector: Sector) -> pl.Expr:
+    """No name, no date, no number, no code of the department's: a title, a village, the STT of an empty line."""
+    said = [pl.col(name).is_not_null() for name in ("full_name", "date_of_birth", sector.key)]
+    number = pl.col("id_number").str.contains(r"\S" if sector.foreign else r"\d").fill_null(False)
+    return ~pl.any_horizontal(*said, number)
+
+
+def _heading(sector: Sector) -> pl.Expr:
+    """One word, or a sum, where the name stands, and nothing else that we know: `Tăng`, `Cộng tăng`."""
+    word = pl.col("full_name").str.contains(r"^\s*\S+\s*$") | pl.col("full_name").str.contains(_SUM)
+    return word.fill_null(False) & _only_a_name(sector)
+
+
+def _signature(sector: Sector, closing: pl.Expr) -> pl.Expr:
+    """A name alone in its row, below a line that closes the list."""
+    return (
+        closing.cum_sum().gt(0) & pl.col("full_name").is_not_null() & pl.col("extra").is_null() & _only_a_name(sector)
+    )
+
+
+def _only_a_name(sector: Sector) -> pl.Expr:
+    return pl.all_horizontal(pl.col(column.name).is_null() for column in sector.column if column.name != "full_name")
 
 
 def _listed(rows: pl.DataFrame, values: list[str], columns: list[str] | None = None) -> pl.Expr:

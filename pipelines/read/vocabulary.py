@@ -65,6 +65,7 @@ class Vocabulary:
     def __init__(self, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> None:
         """`chosen`: header → our column, `column.part`, or `""`, as a mapping file says."""
         self.schema = schema
+        self._asked: dict[tuple[str, ...], Meaning | None] = {}
         self._chosen = {key(header): name for header, name in (chosen or {}).items()}
         self._columns = {
             key(text): column for column in schema.column for text in (*column.aliases, column.name, column.title_vi)
@@ -86,6 +87,11 @@ class Vocabulary:
 
     def meaning(self, stack: tuple[str, ...]) -> Meaning | None:
         """What a column means whose header has these lines, from the top; None if we don't know it."""
+        if stack not in self._asked:
+            self._asked[stack] = self._meaning(stack)
+        return self._asked[stack]
+
+    def _meaning(self, stack: tuple[str, ...]) -> Meaning | None:
         label = " / ".join(stack)
         for text in (label, stack[-1]):
             if (name := self._chosen.get(key(text))) is not None:
