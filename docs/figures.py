@@ -131,7 +131,30 @@ def _beside_peers() -> list[tuple[str, str, str]]:
 def _asking() -> list[tuple[str, str, str]]:
     queue = _result("queue")
     what = f"{queue['cap']:,} questions asked and settled, {queue['waiting']:,} waiting, every commit on disk"
-    return [(what, f"{queue['settle_s']} s, {queue['over_cap']} over the cap", "queue")]
+    return [(what, f"{queue['settle_s']} s, {queue['over_cap']} over the cap", "queue"), *_sharing()]
+
+
+def _sharing() -> list[tuple[str, str, str]]:
+    fairness = _result("fairness")
+    held, priority = fairness["promises"], fairness["priority_for_large_backlogs"]
+    wait = {(row["policy"], row["group"]): row["max_wait"] for row in priority}
+    return [
+        (
+            f"{held['scenarios']:,} drawn countries over 60 days: small tenants that waited, waits beyond their bound",
+            f"{held['quiet_tenants_that_waited']} of {held['quiet_tenants']:,}, {held['bound_violations']}",
+            "fairness",
+        ),
+        (
+            "longest wait of small tenants, were the largest backlogs first",
+            f"{wait['largest-first', 'quiet']} days, against {wait['floor+aged', 'quiet']}",
+            "fairness",
+        ),
+        (
+            "a what-if on 189 tenants over 60 days, the program's start included",
+            f"{fairness['timings']['command_s']} s",
+            "fairness",
+        ),
+    ]
 
 
 def _synthetic() -> list[tuple[str, str, str]]:
