@@ -164,6 +164,26 @@ def test_old_lists_with_the_year_of_birth_under_the_sex() -> None:
     assert said(header) == {0: "full_name", 1: "date_of_birth.male", 2: "date_of_birth.female", 3: "id_number"}
 
 
+def test_a_header_in_which_every_word_has_a_slip() -> None:
+    header = locate([["DANH SÁCH"], ["Hoj và tên", "Ngày sinnh", "Giớii tính", "Số định danhh"], AN], STUDENTS, {})
+    assert said(header) == {0: "full_name", 1: "date_of_birth", 2: "sex", 3: "id_number"}
+    assert len(header.notes) == 4
+
+
+@pytest.mark.parametrize("merged", [[Merge(1, 2, at, at) for at in range(1, 5)] + [Merge(1, 1, 5, 6)], []])
+def test_a_second_line_that_divides_a_column_we_do_not_know(merged: list[Merge]) -> None:
+    rows = [[*IDENTITY, "Tiền lương", None], [None, None, None, None, "Mức lương", "Phụ cấp"], [*AN, "1", "2"]]
+    header = locate(rows, INSURANCE, {}, merged=merged)
+    assert (header.first, header.last) == (0, 1)
+    assert header.unknown == {4: "Tiền lương / Mức lương", 5: "Tiền lương / Phụ cấp"}
+
+
+def test_a_table_with_more_columns_than_a_list_has_is_refused() -> None:
+    with pytest.raises(UnknownColumns, match="1004") as refusal:
+        locate([[*IDENTITY, *map(str, range(1_000))]], STUDENTS, {})
+    assert refusal.value.code == "too_many_columns"
+
+
 def test_data_below_the_header_is_no_second_line_of_it() -> None:
     for row in (AN, [None, None, "Nam", None], ["1", "2", "3", "4"], ["Trần Tên", "2012", "Nữ", None]):
         header = locate([IDENTITY, row], STUDENTS, {})
