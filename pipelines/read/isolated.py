@@ -29,7 +29,7 @@ class Isolated:
     command: Sequence[str] = (sys.executable, "-m", "pipelines.workbooks.child")
     memory_bytes: int = 2**30
     seconds: float = 100
-    """Of processor time, so that a busy machine refuses no file that a quiet one reads; by the clock four times that."""
+    """Of processor time: a busy machine refuses no file that a quiet one reads. By the clock, four times as much."""
     _process: "subprocess.Popen[bytes] | None" = None
     _owner: int = 0
     _turn: threading.Lock = field(default_factory=threading.Lock)

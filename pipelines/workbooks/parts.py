@@ -4,6 +4,7 @@ import posixpath
 import zipfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import IO
 from xml.parsers import expat
 
 from pipelines.errors import UnreadableFile
@@ -26,6 +27,12 @@ class Parts:
         """Whether there is such a part."""
         return part.lower() in self._names
 
+    def open(self, part: str) -> IO[bytes]:
+        """Its bytes. Errors: UnreadableFile if there is no such part."""
+        if not self.has(part):
+            raise damaged(f"thiếu phần «{part[:80]}»", f"{part[:80]} is missing")
+        return self._archive.open(self._names[part.lower()])
+
     def walk(
         self,
         part: str,
@@ -37,11 +44,9 @@ class Parts:
 
         Errors: UnreadableFile if the part is missing, no XML, or has a DTD.
         """
-        if not self.has(part):
-            raise damaged(f"thiếu phần «{part}»", f"{part} is missing")
         walk = _Walk(part, starts, ends or {}, text)
         try:
-            with self._archive.open(self._names[part.lower()]) as stream:
+            with self.open(part) as stream:
                 while block := stream.read(_BLOCK_BYTES):
                     walk.parser.Parse(block, False)
                 walk.parser.Parse(b"", True)

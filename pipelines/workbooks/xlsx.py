@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from functools import cached_property
 from pathlib import Path
 
-from pipelines.workbooks import number_formats, xlsx_cells
+from pipelines.workbooks import number_formats, xlsx_cells, xlsx_plain
 from pipelines.workbooks.parts import Parts, beside
 from pipelines.workbooks.survey import Entry, Places, Survey, damaged
 
@@ -41,6 +41,12 @@ class Workbook:
 
     def survey(self, entry: Entry) -> Survey:
         """The sheet's cells, counted in its XML."""
+        with self._parts.open(entry.part) as stream:
+            counted = xlsx_plain.survey(stream, self._blank_texts, self._digits)
+        return counted or self.walked(entry)
+
+    def walked(self, entry: Entry) -> Survey:
+        """The same, however the XML is written."""
         survey = Survey()
         cells = xlsx_cells.Cells(survey, self._blank_texts, self._digits)
         self._parts.walk(entry.part, cells.starts(), cells.ends(), cells.take)

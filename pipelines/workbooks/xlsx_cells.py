@@ -11,7 +11,7 @@ from pipelines.workbooks.parts import End, Start
 from pipelines.workbooks.survey import LAST_COLUMN, LAST_ROW, Places, Survey, cell_name, damaged, place
 
 _DIGITS = "0123456789"
-_COLUMNS = {
+COLUMNS = {
     "".join(letters): column
     for column, letters in enumerate(
         (letters for length in (1, 2, 3) for letters in product(ascii_uppercase, repeat=length)), start=1
@@ -22,7 +22,7 @@ _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PLAIN = frozenset({"n", "str", "inlineStr", "b", "d"})
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 """What the first reader knows; any other makes it give up the sheet."""
-_EXACT_DIGITS = 15
+EXACT_DIGITS = 15
 """What a floating-point number keeps of a whole number for certain."""
 
 
@@ -77,7 +77,7 @@ class Cells:
         if self._kind == "n":
             least = self._digits.get(self._style or "0")
             shown = number_formats.shown(value, least) if least else None
-            if shown is None and len(value) > _EXACT_DIGITS and value.isdecimal():
+            if shown is None and len(value) > EXACT_DIGITS and value.isdecimal():
                 shown = value
             if shown is not None:
                 survey.shown_at.append(place(row, column))
@@ -95,7 +95,7 @@ class Cells:
             self._column += 1
         else:
             letters = reference.rstrip(_DIGITS)
-            self._column = _COLUMNS.get(letters) or _column(letters)
+            self._column = COLUMNS.get(letters) or _column(letters)
             digits = reference[len(letters) :]
             if digits != self._row_digits:
                 self._row, self._row_digits = int(digits), digits
@@ -168,7 +168,7 @@ class Cells:
 
     def _merge(self, attributes: dict[str, str]) -> None:
         first, _, last = attributes.get("ref", "").partition(":")
-        (first_row, first_column), (last_row, last_column) = _reference(first), _reference(last or first)
+        (first_row, first_column), (last_row, last_column) = reference(first), reference(last or first)
         self._survey.merges.append((first_row, last_row, first_column, last_column))
 
 
@@ -205,13 +205,14 @@ def _plain(number: str) -> str:
 
 
 def _column(letters: str) -> int:
-    column = _COLUMNS.get(letters.replace("$", "").upper())
+    column = COLUMNS.get(letters.replace("$", "").upper())
     if column is None:
         raise damaged(f"ô có địa chỉ «{letters[:10]}…» không có thật", "a cell has no such address")
     return column
 
 
-def _reference(name: str) -> tuple[int, int]:
+def reference(name: str) -> tuple[int, int]:
+    """The row and the column that `$B$7` means."""
     bare = name.replace("$", "")
     letters = bare.rstrip(_DIGITS)
     return int(bare[len(letters) :]), _column(letters)

@@ -109,7 +109,7 @@ def test_a_repeated_row_is_no_bomb(tmp_path: Path) -> None:
         only(ods(tmp_path / "x.ods", table(row)))
 
 
-@pytest.mark.parametrize("seed", range(60))
+@pytest.mark.parametrize("seed", range(25))
 def test_a_damaged_workbook_is_read_whole_or_refused(tmp_path: Path, seed: int) -> None:
     """One byte of the sheet's XML is another: what is read then is no less than what the XML still says."""
     change = random.Random(seed)
