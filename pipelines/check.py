@@ -73,7 +73,7 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
 
 def _sectors(run: Run) -> dict[str, str]:
     """Name → Vietnamese title of the sectors that have records tonight; Vietnam's rules say nothing of foreign ones."""
-    own = run.settings.own_sectors
+    own = run.settings.sectors_directory
     with store.connect(run, read_only=True) as connection:
         present = [
             sector

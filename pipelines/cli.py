@@ -18,7 +18,7 @@ from pipelines import terminal
 from pipelines.commands import queue, queue_plan
 from pipelines.commands.gateway import gateway
 from pipelines.commands.load import load
-from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, Workspace
+from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace
 from pipelines.commands.options import settings as settings_of
 from pipelines.config import Settings
 from pipelines.errors import BadInput, PipelineError
@@ -111,6 +111,7 @@ def nightly(
     registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
     night: Night = None,
     cap: Cap = DEFAULT_CAP,
+    sectors: OwnSectors = None,
     full: Annotated[bool, typer.Option("--full", help="Đối chiếu lại mọi hồ sơ / look up every record again.")] = False,
     min_linked: Share = None,
     as_json: Json = False,
@@ -121,8 +122,10 @@ def nightly(
     from pipelines import link, runs
     from pipelines import registry as registries
     from pipelines.report import summary
+    from pipelines.sectors import own
 
-    settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)
+    settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors)
+    own.tables(settings)  # before any work
     # Never under a night that is running: its hops must all see the same people.
     if full:
         with runs.exclusive(settings):
@@ -131,7 +134,7 @@ def nightly(
         with runs.exclusive(settings):
             registries.load(settings, registry)
     _check_inbox(settings)
-    with terminal.night_progress(quiet=as_json) as on_progress:
+    with terminal.night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
         run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
         result = run_nightly(settings, on_progress=on_progress)
     figures = summary.figures(result.run)
@@ -272,11 +275,12 @@ def evaluate(
     from pipelines import evaluate as evaluation
     from pipelines import runs, terminal_evaluation
 
-    found = links or runs.last_run(settings_of(workspace)).directory / "links.parquet"
+    settings = settings_of(workspace)
+    found = links or runs.last_run(settings).directory / "links.parquet"
     figures: Any = evaluation.evaluate(found, truth)
     if chart:
         evaluation.draw(figures["calibration"], chart)
-    terminal_evaluation.show(figures, as_json=as_json)
+    terminal_evaluation.show(figures, as_json=as_json, own_sectors=settings.sectors_directory)
     _below(min_precision, figures["automatic_precision"]["share"])
     _below(min_recall, figures["automatic_recall"]["share"])
 
@@ -378,8 +382,9 @@ def _hop_command(name: str, title: str) -> None:
 
         settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)
         with runs.exclusive(settings):
-            counts = hops.run_again(runs.newest_run(settings), name)
-        terminal.show_counts(name, counts, as_json=as_json)
+            run = runs.newest_run(settings)
+            counts = hops.run_again(run, name)
+        terminal.show_counts(name, counts, as_json=as_json, own_sectors=run.settings.sectors_directory)
 
 
 for _step in ORDER:

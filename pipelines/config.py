@@ -27,7 +27,7 @@ class Settings(BaseModel):
     inbox: Path | None = None
     """Where `<sector>/` folders with files are; default `<workspace>/inbox`."""
     own_sectors: Path | None = None
-    """A folder with sectors of one's own, a TOML file each, beside the package's; `match` makes one."""
+    """A folder with sectors of one's own, a TOML file each, beside the package's; default `<workspace>/sectors`."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
     daily_cap: int = Field(default=200_000, ge=0)
@@ -59,6 +59,11 @@ class Settings(BaseModel):
     def inbox_directory(self) -> Path:
         """The folder with one sub-folder a sector."""
         return self.inbox or self.workspace / "inbox"
+
+    @property
+    def sectors_directory(self) -> Path:
+        """Where tables of one's own sectors are; there need not be such a folder."""
+        return self.own_sectors or self.workspace / "sectors"
 
     @property
     def registry_directory(self) -> Path:

@@ -79,7 +79,7 @@ def decide(settings: Settings, words: Sequence[Word], now: datetime | None = Non
     snapshot = snapshots.current(settings).path
     with store.connect(run) as connection:
         found = _find(connection, words)
-        contents = _contents(connection, found, settings)
+        contents = _contents(connection, found, run.settings)
     found = found.join(contents, on="record_id", how="left", maintain_order="left")
     persons = pl.Series(
         "person_id", [_person(word, row) for word, row in zip(words, found.to_dicts(), strict=True)], dtype=pl.String
@@ -116,7 +116,7 @@ def _contents(connection: duckdb.DuckDBPyConnection, found: pl.DataFrame, settin
     """`record_id` and fingerprint of what the record says."""
     parts = []
     for sector in found["sector"].unique().sort():
-        core = link.core_of(connection, sector, settings.own_sectors)
+        core = link.core_of(connection, sector, settings.sectors_directory)
         core = core.filter(pl.col("record_id").is_in(found["record_id"].implode()))
         parts.append(core.select("record_id").with_columns(decisions.content_prints(core, settings)))
     return pl.concat(parts)

@@ -35,7 +35,7 @@ def explain_links(
     ordered = links.select("record_id").join(records, on="record_id", how="left", maintain_order="left")
     options = LinkOptions(
         one_record_per_person=False,
-        model=schema.load(sector, settings.own_sectors).model or model.load(),
+        model=schema.load(sector, settings.sectors_directory).model or model.load(),
         habits=_habits(connection, sector),
         threads=settings.threads,
         memory_mb=settings.memory_mb,

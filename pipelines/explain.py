@@ -14,6 +14,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.evidence import explain_links
 from pipelines.report import waterfalls
+from pipelines.sectors import own
 from rules import tables
 
 MOST = 20
@@ -43,7 +44,7 @@ def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> li
     with store.connect(run) as connection:
         links = _find(connection, wanted, run)
         found = [
-            explain_links(connection, part, snapshot, settings)
+            explain_links(connection, part, snapshot, run.settings)
             for part in links.partition_by("sector", maintain_order=True)
         ]
     return [each for part in found for each in part]
@@ -94,7 +95,7 @@ def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl
 
 
 def _named(settings: Settings, run_id: str) -> Run:
-    run = Run(settings=settings, run_id=run_id)
+    run = own.with_kept(Run(settings=settings, run_id=run_id))
     if not run.directory.is_dir():
         raise BadInput("no_run", f"Không có lượt «{run_id}» trong «{settings.workspace}» / there is no such run.")
     return run

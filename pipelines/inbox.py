@@ -14,13 +14,13 @@ from pipelines.sectors.schema import Sector
 
 def sector_of(settings: Settings, name: str) -> Sector:
     """The sector of that name. Errors: BadInput tells the names that there are."""
-    known = schema.known(settings.own_sectors)
+    known = schema.known(settings.sectors_directory)
     if name not in known:
         raise BadInput(
             "unknown_sector",
             f"Không rõ lĩnh vực «{name}»; hãy thêm --sector với một trong: {', '.join(known)} / name the sector.",
         )
-    return schema.load(name, settings.own_sectors)
+    return schema.load(name, settings.sectors_directory)
 
 
 def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:

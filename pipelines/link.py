@@ -32,7 +32,7 @@ def link(run: Run) -> dict[str, int]:
     snapshot = snapshots.current(run.settings).path
     held = decisions.in_force(run.settings)
     with store.connect(run) as connection:
-        names = _present(connection, run.settings.own_sectors)
+        names = _present(connection, run.settings.sectors_directory)
         done = [_link_after_others(connection, name, snapshot, run.settings, held) for name in names]
         found, told = [night for night, _ in done], [applied for _, applied in done]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
@@ -75,7 +75,7 @@ def _link_after_others(
     connection: duckdb.DuckDBPyConnection, sector: str, snapshot: Path, settings: Settings, held: pl.DataFrame
 ) -> tuple[incremental.Night, decisions.Applied]:
     """The sector's links from what nights before found out, what has changed since, and what humans told of it."""
-    core = core_of(connection, sector, settings.own_sectors)
+    core = core_of(connection, sector, settings.sectors_directory)
     told = decisions.applied(held, sector, core, snapshot, settings)
     # Fingerprints are Polars's hashes and block values DuckDB's: another version may hash otherwise.
     code = [provenance.code_digest("matching", "vn")[:16], version("polars"), version("duckdb")]
@@ -84,7 +84,7 @@ def _link_after_others(
 
 
 def _options(sector: str, settings: Settings) -> LinkOptions:
-    described = schema.load(sector, settings.own_sectors)
+    described = schema.load(sector, settings.sectors_directory)
     return LinkOptions(
         one_record_per_person=described.one_record_per_person,
         model=described.model or model.load(),

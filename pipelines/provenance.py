@@ -35,9 +35,10 @@ def versions() -> dict[str, Any]:
     }
 
 
-def sources() -> dict[str, Any]:
-    """Checksums of what decides besides the data: each of our packages' tables and code, and the lock."""
+def sources(own_sectors: Path) -> dict[str, Any]:
+    """Checksums of what decides besides the data: our packages' tables and code, tables of one's own, the lock."""
     lock = ROOT / "requirements.lock"
+    own = sorted(own_sectors.glob("*.toml"))
     return {
         "lock_sha256": sha256(lock) if lock.is_file() else None,
         "tables": {
@@ -45,7 +46,8 @@ def sources() -> dict[str, Any]:
             for name, folder in PACKAGES.items()
             for path in sorted(folder.rglob("*"))
             if path.suffix in TABLE_ENDINGS
-        },
+        }
+        | {f"sectors/{path.name}": sha256(path) for path in own},
         "code": {name: combined(folder.rglob("*.py"), folder) for name, folder in PACKAGES.items()},
     }
 

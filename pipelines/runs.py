@@ -16,6 +16,7 @@ from pipelines.checksums import sha256
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
 from pipelines.order import before
+from pipelines.sectors import own
 
 Counts = dict[str, int]
 
@@ -26,7 +27,7 @@ class Progress(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fingerprint: str
-    """Of the inputs, the registry, the night and our own code and tables."""
+    """Of the inputs, the registry, the night, our own code and tables, and the tables of one's own sectors."""
     inbox: Path | None
     daily_cap: int
     done: dict[str, Counts] = {}
@@ -44,9 +45,11 @@ def open_run(settings: Settings) -> Run:
 
     A run is finished when its manifest stands, and closed when it was also handed on. An unfinished run whose inputs
     have changed since starts over; under another cap it goes on where the cap matters.
-    Errors: BadInput if the inbox has no file or no registry is loaded; Transient if another process holds the tables.
+    Errors: BadInput if the inbox has no file, no registry is loaded, or a sector's table is wrong; Transient if another
+    process holds the tables.
     """
-    fresh = Progress(fingerprint=_fingerprint(settings), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
+    tables = own.tables(settings)
+    fresh = Progress(fingerprint=_fingerprint(settings, tables), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
     number = max((_suffix(name) for name in _names(settings)), default=0)
     run = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{max(number, 1)}")
     progress = progress_of(run)
@@ -63,7 +66,7 @@ def open_run(settings: Settings) -> Run:
         progress = progress.up_to("report")
     _sweep(run)
     save_progress(run, progress.model_copy(update={"inbox": fresh.inbox, "daily_cap": fresh.daily_cap}))
-    return run
+    return own.kept(run, tables)
 
 
 def close(run: Run) -> None:
@@ -139,10 +142,12 @@ def exclusive(settings: Settings) -> Iterator[None]:
         yield
 
 
-def _fingerprint(settings: Settings) -> str:
+def _fingerprint(settings: Settings, tables: own.Tables) -> str:
     digest = hashlib.sha256(provenance.code_digest().encode())
     digest.update(snapshots.current(settings).sha256.encode())
     digest.update(f"{settings.night}".encode())
+    for name, table in tables.items():
+        digest.update(f"sectors|{name}|{hashlib.sha256(table).hexdigest()}".encode())
     for mapping in sorted(settings.inbox_directory.glob(f"*/{read.MAPPING}")):
         digest.update(f"{mapping.parent.name}|{sha256(mapping)}".encode())
     for each in read.require_files(settings):
@@ -161,9 +166,9 @@ def inbox_of(settings: Settings) -> Path | None:
 
 
 def _reopened(settings: Settings, run_id: str) -> Run:
-    """A run of before with the settings that it had, but for those that were named anew."""
+    """A run of before with the settings and tables that it had, but for settings that were named anew."""
     night = date.fromisoformat(run_id[:10])
-    run = Run(settings=settings.model_copy(update={"night": night}), run_id=run_id)
+    run = own.with_kept(Run(settings=settings.model_copy(update={"night": night}), run_id=run_id))
     progress = progress_of(run)
     if progress is None:
         return run

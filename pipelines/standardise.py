@@ -20,8 +20,8 @@ _PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
 def standardise(run: Run) -> dict[str, int]:
     """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
     with store.connect(run) as connection:
-        own = run.settings.own_sectors
-        return {name: _sector(connection, schema.load(name, own), run.settings.night) for name in schema.known(own)}
+        sectors = schema.load_all(run.settings.sectors_directory)
+        return {name: _sector(connection, sector, run.settings.night) for name, sector in sectors.items()}
 
 
 def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
@@ -29,7 +29,7 @@ def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) 
     total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
     connection.execute("BEGIN")
     for offset in range(0, max(total, 1), _SLICE_ROWS):
-        within = {"first": offset, "behind": offset + _SLICE_ROWS}
+        within: dict[str, object] = {"first": offset, "behind": offset + _SLICE_ROWS}
         rows = store.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
         connection.register("incoming", core_rows(rows, sector, night).to_arrow())
         verb = f"CREATE OR REPLACE TABLE {core} AS" if offset == 0 else f"INSERT INTO {core}"

@@ -62,8 +62,13 @@ def place_of(fault: BaseException) -> str:
 
 
 @contextmanager
-def night_progress(*, quiet: bool) -> Iterator[Callable[["Hop", "Counts | None"], None]]:
-    """A callback for the flow: a bar on a terminal, a line for each hop elsewhere, nothing when quiet."""
+def night_progress(
+    *, quiet: bool, own_sectors: Path | None = None
+) -> Iterator[Callable[["Hop", "Counts | None"], None]]:
+    """A callback for the flow: a bar on a terminal, a line for each hop elsewhere, nothing when quiet.
+
+    `own_sectors`: the folder with tables of one's own, which have titles too.
+    """
     if quiet:
         yield lambda hop, counts: None
     elif OUT.is_terminal:
@@ -74,14 +79,14 @@ def night_progress(*, quiet: bool) -> Iterator[Callable[["Hop", "Counts | None"]
                     progress.update(task, description=hop.title_vi)
                 else:
                     progress.advance(task)
-                    progress.console.print(_hop_line(hop, counts), markup=False)
+                    progress.console.print(_hop_line(hop, counts, own_sectors), markup=False)
 
             yield on_terminal
     else:
 
         def on_pipe(hop: "Hop", counts: "Counts | None") -> None:
             if counts is not None:
-                OUT.print(_hop_line(hop, counts), markup=False)
+                OUT.print(_hop_line(hop, counts, own_sectors), markup=False)
 
         yield on_pipe
 
@@ -109,8 +114,8 @@ def _bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
         yield progress, progress.add_task(title, total=total)
 
 
-def _hop_line(hop: "Hop", counts: "Counts") -> str:
-    names = _names(hop.name, counts)
+def _hop_line(hop: "Hop", counts: "Counts", own_sectors: Path | None) -> str:
+    names = _names(hop.name, counts, own_sectors)
     told = " · ".join(f"{number(counts[key])} {name}" for key, name in names.items() if counts.get(key))
     return f"✓ {hop.title_vi} / {hop.title_en}: {told or '—'}"
 
@@ -120,13 +125,13 @@ def _counted() -> dict[str, dict[str, str]]:
     return tomllib.loads(COUNTED.read_text(encoding="utf-8"))
 
 
-def _names(of: str, counts: Mapping[str, Any]) -> dict[str, str]:
+def _names(of: str, counts: Mapping[str, Any], own_sectors: Path | None) -> dict[str, str]:
     """Key → what it is called, for the counts that have a name; the sectors after the rest."""
-    from pipelines.sectors import schema
+    from pipelines.sectors import own
 
-    titles = {sector: schema.load(sector) for sector in schema.known()}
-    sectors = {name: f"{title.title_vi} / {title.title_en}" for name, title in titles.items()}
-    lists = {f"listed_{name}": f"{title.title_vi} cần xử lý / to mend" for name, title in titles.items()}
+    titles = own.titles(own_sectors)
+    sectors = {name: f"{vietnamese} / {english}" for name, (vietnamese, english) in titles.items()}
+    lists = {f"listed_{name}": f"{vietnamese} cần xử lý / to mend" for name, (vietnamese, _) in titles.items()}
     return {**_counted().get(of, {}), **{key: name for key, name in (sectors | lists).items() if key in counts}}
 
 
@@ -135,13 +140,13 @@ def number(value: object) -> str:
     return f"{value:,}".replace(",", ".") if isinstance(value, int) else str(value)
 
 
-def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool) -> None:
-    """Names and values, one a line."""
+def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
+    """Names and values, one a line; also sectors of one's own have titles."""
     if as_json:
         show_json(counts)
         return
     table = titled_table(name, "", "")
-    names = {**_counted()["only in tables"], **_names(name, counts)}
+    names = {**_counted()["only in tables"], **_names(name, counts, own_sectors)}
     for key, value in counts.items():
         table.add_row(
             names.get(key, key),

@@ -1,6 +1,7 @@
 """What a person sees of an evaluation: shares with their intervals, the scale of probability, breakdowns."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from matching.evaluation.calibration import Calibration, Part
@@ -37,8 +38,8 @@ KEPT = (
 )
 
 
-def show(figures: Mapping[str, Any], *, as_json: bool) -> None:
-    """Precision, recall and calibration with their 95 % intervals, then each breakdown."""
+def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
+    """Precision, recall and calibration with their 95 % intervals, then each breakdown; own sectors by their titles."""
     if as_json:
         show_json(figures)
         return
@@ -48,7 +49,7 @@ def show(figures: Mapping[str, Any], *, as_json: bool) -> None:
     OUT.print(over_all)
     _show_ranking(figures["ranking"])
     _show_calibration(figures["calibration"])
-    titles = _titles()
+    titles = _titles(own_sectors)
     for part, title in PARTS:
         named = titles.get(part, {})
         table = titled_table(
@@ -120,12 +121,12 @@ def _percent(share: float | None) -> str:
     return "—" if share is None else percent(share, 3)
 
 
-def _titles() -> dict[str, dict[str, str]]:
+def _titles(own_sectors: Path | None) -> dict[str, dict[str, str]]:
     """Breakdown → code → what it is called."""
-    from pipelines.sectors import schema
+    from pipelines.sectors import own
     from rules import tables
 
     return {
-        "by_sector": {name: schema.load(name).title_vi for name in schema.known()},
+        "by_sector": {name: vietnamese for name, (vietnamese, _) in own.titles(own_sectors).items()},
         "by_status": {code: status.label_vi for code, status in tables.statuses().items()},
     }

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Group
@@ -36,8 +37,8 @@ ORDERS = {"cap": "hạn mức / cap", "pause": "ngừng hỏi / pause", "resume"
 _TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
 
 
-def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
-    """The queue, the cap, who asks, and each tenant."""
+def show_queue(status: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
+    """The queue, the cap, who asks, and each tenant, by the titles of sectors, also of those of one's own."""
     if as_json:
         show_json(status)
         return
@@ -45,7 +46,7 @@ def show_queue(status: Mapping[str, Any], *, as_json: bool) -> None:
     for line in _lines(status):
         OUT.print(line, markup=False)
     OUT.print(" · ".join(f"{title} {number(states[name])}" for name, title in QUESTION_STATES.items()), markup=False)
-    OUT.print(_tenants(status))
+    OUT.print(_tenants(status, own_sectors))
 
 
 def watch(look: Callable[[], Mapping[str, Any]], every_s: float) -> None:
@@ -59,12 +60,16 @@ def watch(look: Callable[[], Mapping[str, Any]], every_s: float) -> None:
                 return
 
 
-def show_place(told: Mapping[str, Any], *, as_json: bool) -> None:
+def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
     """A question's state and points; while it waits, what goes before it."""
     if as_json:
         show_json(told)
         return
-    OUT.print(f"Câu hỏi / question {told['request_id']} · {_tenant(told['tenant'])}", markup=False)
+    from pipelines.sectors import own
+
+    OUT.print(
+        f"Câu hỏi / question {told['request_id']} · {_tenant(told['tenant'], own.titles(own_sectors))}", markup=False
+    )
     days = {"enqueued_on": "vào hàng / in", "asked_on": "hỏi / asked", "charged_on": "tính vào ngày / charged to"}
     when = " · ".join(f"{title} {told[name]}" for name, title in days.items() if told[name])
     state = QUESTION_STATES[told["state"]] + (f" ({told['reason']})" if told["reason"] else "")
@@ -141,26 +146,30 @@ def _live(line: Mapping[str, Any]) -> Group:
     return Group(*(Text(told) for told in (*_lines(line), counts)), bar)
 
 
-def _tenants(status: Mapping[str, Any]) -> Table:
+def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
+    from pipelines.sectors import own
+
+    titles = own.titles(own_sectors)
     table = titled_table(
         "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (sàn+lâu+dư)"
     )
     for row in status["tenants"]:
         parts = "+".join(number(row[part]) for part in ("floor", "aged", "left_over"))
         table.add_row(
-            _tenant(row["tenant"]),
+            _tenant(row["tenant"], titles),
             *(number(row[name] or 0) if name != "waiting_since" else row[name] or "" for name in _TENANT_COLUMNS),
             f"{number(row['allocated_today'])} ({parts})",
         )
     return table
 
 
-def _tenant(name: str) -> str:
-    from pipelines.sectors import schema
+def _tenant(name: str, titles: Mapping[str, tuple[str, str]]) -> str:
+    """A sector that has no table here, as one of another worker's may, is called by its name."""
     from vn import places
 
     sector, _, province = name.rpartition("-")
-    return f"{places.province_name(province) or 'Không rõ tỉnh'} · {schema.load(sector).title_vi}"
+    title, _ = titles.get(sector, (sector, sector))
+    return f"{places.province_name(province) or 'Không rõ tỉnh'} · {title}"
 
 
 def _duration(seconds: float) -> str:

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines import terminal
-from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Workspace, settings
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
 from pipelines.errors import BadInput
 
 
@@ -23,6 +23,7 @@ def load(
     ] = None,
     rows: Annotated[int, typer.Option(min=1, max=100, help="Số dòng đầu / first rows.")] = 5,
     workspace: Workspace = DEFAULT_WORKSPACE,
+    sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
     """Đưa một tệp vào thư mục tệp đến, hoặc xem nó sẽ được đọc thế nào / put a file into the inbox, or explain it."""
@@ -32,7 +33,7 @@ def load(
     from pipelines.read.look import look
     from pipelines.read.mapping_file import chosen_headers
 
-    chosen = settings(workspace)
+    chosen = settings(workspace, own_sectors=sectors)
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
     described = inbox.sector_of(chosen, sector or file.absolute().parent.name)

@@ -10,6 +10,12 @@ import typer
 from pipelines.config import Settings
 
 Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
+OwnSectors = Annotated[
+    Path | None,
+    typer.Option(
+        "--sectors", help="Thư mục bảng lĩnh vực riêng, mặc định <workspace>/sectors / tables of sectors of your own."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
 Night = Annotated[
     datetime | None,

@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines import terminal, terminal_queue
-from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, Workspace, settings
+from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
 from pipelines.config import TIME_ZONE
 
 app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
@@ -25,16 +25,17 @@ def queue_status(
     cap: Cap = DEFAULT_CAP,
     watch: Annotated[bool, typer.Option("--watch", help="Xem trực tiếp, Ctrl-C để thôi / live.")] = False,
     every: Annotated[float, typer.Option(min=0.2, help="Giây giữa hai lần xem / seconds between looks.")] = 2.0,
+    sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
     """Hàng chờ, hạn mức, ai đang hỏi, nhanh chậm, bao giờ xong / states, places, rate, ETA, last error."""
     from pipelines.verify.status import line, status
 
-    given = settings(workspace, night=night, daily_cap=cap)
+    given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
     if watch and not as_json:
         terminal_queue.watch(lambda: line(given), every)
     else:
-        terminal_queue.show_queue(status(given), as_json=as_json)
+        terminal_queue.show_queue(status(given), given.sectors_directory, as_json=as_json)
 
 
 @app.command("explain")
@@ -42,14 +43,16 @@ def queue_explain(
     key: Annotated[str, typer.Argument(help="Mã hồ sơ của đêm gần nhất hoặc mã yêu cầu / a record or a request.")],
     workspace: Workspace = DEFAULT_WORKSPACE,
     night: Night = None,
+    sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
     """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
     from pipelines import asked
     from pipelines.verify import place
 
-    given = settings(workspace, night=night)
-    terminal_queue.show_place(place.explained(given, asked.request_of(given, key)), as_json=as_json)
+    given = settings(workspace, night=night, own_sectors=sectors)
+    told = place.explained(given, asked.request_of(given, key))
+    terminal_queue.show_place(told, given.sectors_directory, as_json=as_json)
 
 
 @app.command("cap")

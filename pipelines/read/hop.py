@@ -64,7 +64,7 @@ def require_files(settings: Settings) -> list[Arrived]:
     """What lies in the inbox. Errors: BadInput if there is nothing."""
     found = arrivals(settings)
     if not found:
-        folders = ", ".join(schema.known(settings.own_sectors))
+        folders = ", ".join(schema.known(settings.sectors_directory))
         raise BadInput(
             "empty_inbox",
             f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
@@ -81,7 +81,7 @@ def _scratch(run: Run) -> AbstractContextManager[Path]:
 def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Settings) -> Intake:
     """Empty tables, in one transaction with all that follows: a crash leaves those of before."""
     connection.execute("BEGIN")
-    sectors = {name: schema.load(name, settings.own_sectors) for name in schema.known(settings.own_sectors)}
+    sectors = schema.load_all(settings.sectors_directory)
     for sector in sectors.values():
         _create_raw(connection, sector)
     store.replace_table(connection, store.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))

@@ -51,7 +51,7 @@ def write_manifest(
         "counts": counts,
         "settings": {"night": run.settings.night.isoformat(), "daily_cap": run.settings.daily_cap},
         "versions": provenance.versions(),
-        "sources": provenance.sources(),
+        "sources": provenance.sources(run.settings.sectors_directory),
         "execution": {
             "started": started.astimezone(TIME_ZONE).isoformat(timespec="seconds"),
             "finished": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),

@@ -11,7 +11,6 @@ from pipelines.report import charts, labels
 from pipelines.report.charts import Bar, Line, Segment
 from pipelines.report.numbers import count, percent, short_day
 from pipelines.report.summary import Figures
-from pipelines.sectors import schema
 
 VERIFIED, TO_MEND, NEUTRAL = "#00795A", "#B84A00", "#0B5C93"
 """Darker than the bars' colours: thin lines and text need a contrast of 4.5 on white."""
@@ -22,17 +21,17 @@ GOOD, FAIR = 0.98, 0.90
 SHOWN_NIGHTS = 30
 
 
-def statuses(by_sector: pl.DataFrame, sectors: Sequence[str]) -> Markup:
-    """One stacked bar a sector, by group of status."""
+def statuses(by_sector: pl.DataFrame, titles: Mapping[str, str]) -> Markup:
+    """One stacked bar for each sector of `titles` (by name), in their order, by group of status."""
     grouped = by_sector.with_columns(labels.named(by_sector["status"], labels.group_of_status).alias("group"))
     totals = grouped.group_by("sector", "group").agg(pl.col("records").sum())
     counts = {(row["sector"], row["group"]): row["records"] for row in totals.to_dicts()}
     rows = [
         (
-            schema.load(sector).title_vi,
+            title,
             [Segment(g.title_vi, counts.get((sector, g.code), 0), g.colour, g.ink) for g in labels.groups()],
         )
-        for sector in sectors
+        for sector, title in titles.items()
     ]
     said = "; ".join(_said(title, segments) for title, segments in rows)
     return charts.stacked_bars("statuses", "Tình trạng hồ sơ theo lĩnh vực", said, rows)

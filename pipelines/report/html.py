@@ -1,5 +1,6 @@
 """What the night's page says: one HTML file that needs no network, no script and no tool of ours."""
 
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -12,6 +13,7 @@ from pipelines.config import Run
 from pipelines.report import burndown, drawings, findings, labels, numbers, waterfalls
 from pipelines.report.summary import Figures
 from pipelines.sectors import schema
+from pipelines.sectors.schema import Sector
 
 SHOWN_TENANTS = 20
 SHOWN_PROVINCES = 12
@@ -33,7 +35,8 @@ def context(
 ) -> dict[str, Any]:
     """Everything that the template shows; aggregates only."""
     statuses = findings.statuses_by_sector(connection)
-    tenants, provinces = _tenants(connection), _provinces(connection)
+    described = schema.load_all(run.settings.sectors_directory)
+    tenants, provinces = _tenants(connection, described), _provinces(connection)
     issues = findings.ranked_issues(connection).join(
         labels.issue_frame(), on="issue", how="left", maintain_order="left"
     )
@@ -47,10 +50,10 @@ def context(
         "account": account.to_dicts(),
         "totals": account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],
         "lost": account.filter(pl.col("difference") != 0).height,
-        "sectors": {name: schema.load(name) for name in schema.known()},
+        "sectors": described,
         "families": labels.FAMILIES,
         "groups": labels.groups(),
-        "status_chart": drawings.statuses(statuses, sectors),
+        "status_chart": drawings.statuses(statuses, {name: described[name].title_vi for name in sectors}),
         "status_table": _status_table(statuses),
         "sectors_tonight": sectors,
         "scores": _scores(connection),
@@ -118,11 +121,11 @@ def _scores(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[s
     return scores
 
 
-def _tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+def _tenants(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]) -> pl.DataFrame:
     frame = findings.tenants(connection)
     return frame.with_columns(
         labels.named(frame["province_code"], _tenant_province).alias("province"),
-        labels.named(frame["sector"], lambda name: schema.load(name).title_vi).alias("sector_title"),
+        labels.named(frame["sector"], lambda name: sectors[name].title_vi).alias("sector_title"),
     )
 
 

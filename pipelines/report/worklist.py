@@ -12,7 +12,7 @@ import polars as pl
 from pipelines import store
 from pipelines.report import labels
 from pipelines.report.cleaned import sectors_tonight
-from pipelines.sectors import schema
+from pipelines.sectors.schema import Sector
 
 BATCH_ROWS = 50_000
 
@@ -51,7 +51,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.execute(_ADVICE)
 
 
-def list_sector(connection: duckdb.DuckDBPyConnection, sector: str) -> int:
+def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
     """How many of the sector's records need work; fills the temporary table `listed` with them.
 
     Shape: one row a record: `position` (from 0, by province, commune, file and row), `source_file` (with the
@@ -59,13 +59,12 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: str) -> int:
     the sector's own text columns, name, id (not masked), birth, sex, province_code, commune_code, status_vi, differs,
     remedy_vi`. Where a cell could not be understood the department's own cell text is given: it has to find it.
     """
-    table = schema.load(sector)
     own = "".join(f", core.{store.identifier(name)}" for name in own_columns(sector))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE listed AS "
         f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, {_FILE} AS source_file, core.source_row, "
-        f"coalesce(core.{table.key}, core.{table.key}_raw) AS key{own}, {_PERSON} "
-        f"FROM advice JOIN {store.core_table(sector)} AS core USING (sector, record_id) "
+        f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
+        f"FROM advice JOIN {store.core_table(sector.name)} AS core USING (sector, record_id) "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
         "JOIN status_labels ON status_labels.status = outcomes.status"
     )
@@ -86,9 +85,9 @@ def batches(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> Ite
         yield batch
 
 
-def own_columns(sector: str) -> list[str]:
+def own_columns(sector: Sector) -> list[str]:
     """The sector's own columns of plain text (school, class, employer): how a department finds the person."""
-    return [c.name for c in schema.load(sector).column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND]
+    return [c.name for c in sector.column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND]
 
 
 def count_by_place(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:

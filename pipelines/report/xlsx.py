@@ -22,6 +22,7 @@ from pipelines.report.cleaned import sectors_tonight
 from pipelines.report.formats import Formats, row_heights, write_rows
 from pipelines.report.overview import write_codes, write_overview, write_rejected
 from pipelines.sectors import schema
+from pipelines.sectors.schema import Sector
 from vn.ids import mask_column
 
 ROWS_A_BOOK = 1_000_000
@@ -53,34 +54,36 @@ def write_workbooks(
 
     Shape: sheets «Tổng quan», «Cần xử lý» sorted by province and commune, «Dòng bị loại», «Giải thích mã».
     """
-    return {sector: _write_sector(connection, run, sector, rows_a_book) for sector in _sectors(connection)}
+    sectors = _sectors(connection, run)
+    return {sector.name: _write_sector(connection, run, sector, rows_a_book) for sector in sectors}
 
 
-def _sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
+def _sectors(connection: duckdb.DuckDBPyConnection, run: Run) -> list[Sector]:
     """Also a sector of which every row was rejected: its department must learn that."""
     dropped = store.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
-    return [name for name in schema.known() if name in {*sectors_tonight(connection), *dropped}]
+    named = {*sectors_tonight(connection), *dropped}
+    return [each for name, each in schema.load_all(run.settings.sectors_directory).items() if name in named]
 
 
-def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: str, rows_a_book: int) -> int:
+def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Sector, rows_a_book: int) -> int:
     total = worklist.list_sector(connection, sector)
     books = max(1, -(-total // rows_a_book))
     for number in range(1, books + 1):
         part = f" · phần {number}/{books}" if books > 1 else ""
-        title = f"{schema.load(sector).title_vi} · đêm {run.settings.night:%d/%m/%Y}{part}"
-        path = run.reports / (f"{sector}.xlsx" if number == 1 else f"{sector}-{number}.xlsx")
+        title = f"{sector.title_vi} · đêm {run.settings.night:%d/%m/%Y}{part}"
+        path = run.reports / (f"{sector.name}.xlsx" if number == 1 else f"{sector.name}-{number}.xlsx")
         batches = worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book)
         shown = (_shown(batch, sector) for batch in batches)
         with store.atomic(path) as temporary, _workbook(temporary, run, sector) as book:
             formats = Formats(book)
-            write_overview(book, formats, title, worklist.count_by_place(connection, sector))
+            write_overview(book, formats, title, worklist.count_by_place(connection, sector.name))
             _write_list(book, formats, title, sector, shown)
-            write_rejected(book, formats, worklist.rejected(connection, sector))
+            write_rejected(book, formats, worklist.rejected(connection, sector.name))
             write_codes(book, formats)
     return total
 
 
-def _workbook(path: Path, run: Run, sector: str) -> xlsxwriter.Workbook:
+def _workbook(path: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
     book = xlsxwriter.Workbook(
         str(path),
         {
@@ -94,7 +97,7 @@ def _workbook(path: Path, run: Run, sector: str) -> xlsxwriter.Workbook:
     night = run.settings.night
     book.set_properties(
         {
-            "title": f"Sạch Sống: {schema.load(sector).title_vi}, đêm {night:%d/%m/%Y}",
+            "title": f"Sạch Sống: {sector.title_vi}, đêm {night:%d/%m/%Y}",
             "author": "Sạch Sống",
             "comments": f"Lượt chạy {run.run_id}",
             "created": datetime(night.year, night.month, night.day),  # noqa: DTZ001  Excel's dates have no zone
@@ -103,14 +106,13 @@ def _workbook(path: Path, run: Run, sector: str) -> xlsxwriter.Workbook:
     return book
 
 
-def fields(sector: str) -> list[Field]:
+def fields(sector: Sector) -> list[Field]:
     """The list's columns, in order; the last two are the department's to fill in."""
-    table = schema.load(sector)
-    own = [table.find(name) for name in worklist.own_columns(sector)]
+    own = [sector.find(name) for name in worklist.own_columns(sector)]
     return [
         Field("Tệp", 14, wrap=True),
         Field("Dòng", 6),
-        Field(table.find(table.key).title_vi, 13, wrap=True),
+        Field(sector.find(sector.key).title_vi, 13, wrap=True),
         *(Field(column.title_vi, min(18, max(8, len(column.example) + 2)), wrap=True) for column in own),
         Field("Họ và tên", 19, wrap=True),
         Field("Số định danh", 14, wrap=True),
@@ -126,7 +128,7 @@ def fields(sector: str) -> list[Field]:
     ]
 
 
-def _shown(batch: pl.DataFrame, sector: str) -> pl.DataFrame:
+def _shown(batch: pl.DataFrame, sector: Sector) -> pl.DataFrame:
     return batch.with_columns(
         mask_column(batch["id"]).alias("id"),
         _key(batch, sector),
@@ -136,12 +138,11 @@ def _shown(batch: pl.DataFrame, sector: str) -> pl.DataFrame:
     )
 
 
-def _key(batch: pl.DataFrame, sector: str) -> pl.Series:
+def _key(batch: pl.DataFrame, sector: Sector) -> pl.Series:
     """The sector's own code; masked where it is an ID number, as social insurance numbers are since 01/08/2025."""
-    table = schema.load(sector)
     digits = batch["key"].str.replace_all(r"\D", "")
     is_id = (digits == batch["id"]).fill_null(False)
-    if table.find(table.key).kind == "bhxh":
+    if sector.find(sector.key).kind == "bhxh":
         is_id |= (digits.str.len_chars() == ID_DIGITS).fill_null(False)
     return batch.select(pl.when(is_id).then(mask_column(batch["key"])).otherwise("key").alias("key"))["key"]
 
@@ -151,7 +152,7 @@ def _differs(codes: str) -> str:
 
 
 def _write_list(
-    book: xlsxwriter.Workbook, formats: Formats, title: str, sector: str, batches: Iterator[pl.DataFrame]
+    book: xlsxwriter.Workbook, formats: Formats, title: str, sector: Sector, batches: Iterator[pl.DataFrame]
 ) -> None:
     sheet = book.add_worksheet(LIST)
     columns = fields(sector)
