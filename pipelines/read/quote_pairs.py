@@ -33,16 +33,20 @@ def _believed(
     """Whether a record from line `begin` to `end` has the table's cells, and its lines are not each a row already."""
     if widths is None:
         return np.ones(len(begin), dtype=bool)
-    line = place(lines.delimiters, lines.ends)
-    alone = np.bincount(line, minlength=len(lines.ends)) + 1
-    before_line = np.searchsorted(marks.positions, lines.starts)
-    odd = ((np.searchsorted(marks.positions, lines.delimiters) - before_line[line]) & 1).astype(bool)
-    outside = np.bincount(line[~odd], minlength=len(lines.ends))
-    behind = np.bincount(line[odd], minlength=len(lines.ends))
+    line, count = place(lines.delimiters, lines.ends), len(lines.ends)
+    alone = np.bincount(line, minlength=count) + 1
+    before_line = np.searchsorted(marks.positions, np.append(lines.starts, lines.ends[-1]))
+    rank = np.searchsorted(marks.positions, lines.delimiters) - before_line[line]
+    odd, last = (rank & 1).astype(bool), rank == np.diff(before_line)[line]
+    outside = np.bincount(line[~odd], minlength=count)
+    behind = np.bincount(line[odd], minlength=count)
+    opening = outside + np.bincount(line[last], minlength=count) + 1
+    closing = behind + np.bincount(line[rank == 0], minlength=count) + 1
     cells = outside[begin] + behind[end] + 1
     believed = np.isin(cells, list(widths))
     for width in widths:
         if width > 1:
             whole = np.append(0, np.cumsum(alone == width))
-            believed &= (cells != width) | (whole[end + 1] - whole[begin] < end - begin + 1)
+            between = whole[end] - whole[begin + 1] == end - begin - 1
+            believed &= ~((cells == width) & (opening[begin] == width) & (closing[end] == width) & between)
     return believed

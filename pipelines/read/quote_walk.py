@@ -85,12 +85,19 @@ class _Walk:
 
     def _record(self, quote: int, line: int) -> int | None:
         """The last line of the record that begins with `line`; TORN, or None if more text is needed."""
-        here, outside, cells, doubtful = line, self._starts[line], 1, False
+        here, outside, cells, doubtful, opened = line, self._starts[line], 1, False, 0
         while True:
+            before = quote
             quote, outside, more, stray = self._line_through(quote, here, outside)
             cells, doubtful, self._seen = cells + more, doubtful or stray, quote
+            if outside >= 0 and here == line:
+                return line
             if outside >= 0:
-                return here if here == line or (not doubtful and self._is_believed(line, here, cells)) else TORN
+                closed = more + self._delimiters_between(self._starts[here], self._position[before])
+                alone = opened + 1, closed + 1
+                return here if not doubtful and self._is_believed(line, here, cells, alone) else TORN
+            if here == line:
+                opened = more + self._delimiters_between(self._position[quote - 1], self._ends[here])
             if quote == len(self._position) or self._is_beyond(line, self._line[quote]) or (doubtful and here > line):
                 return None if self._may_grow(line, quote) else TORN
             here = self._line[quote]
@@ -130,13 +137,14 @@ class _Walk:
             return False
         return self._count - line < LINES_LIMIT and self._known - self._starts[line] <= ROW_LIMIT_BYTES
 
-    def _is_believed(self, first: int, last: int, cells: int) -> bool:
+    def _is_believed(self, first: int, last: int, cells: int, alone: tuple[int, int]) -> bool:
+        """`alone`: how many cells the first and the last line would have as rows of their own."""
         if self._widths is None:
             return True
         if cells not in self._widths:
             return False
-        alone = (self._delimiters_between(self._starts[at], self._ends[at]) + 1 for at in range(first, last + 1))
-        return cells == 1 or any(count != cells for count in alone)
+        between = (self._delimiters_between(self._starts[at], self._ends[at]) + 1 for at in range(first + 1, last))
+        return cells == 1 or any(count != cells for count in (*alone, *between))
 
     def _delimiters_between(self, start: int, end: int) -> int:
         return bisect_left(self._delimiters, end) - bisect_left(self._delimiters, start)

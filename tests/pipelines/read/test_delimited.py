@@ -33,6 +33,8 @@ CASES = [
     ('"1,x,y\n' + GOOD + '2,y",z\n' + GOOD, [(3, "7", "An", "Nam"), (4, "2", 'y"', "z"), (5, "7", "An", "Nam")],
      [(2, "unclosed_quote")], "closed two rows below, which would swallow them"),
     ('1,"x,y\n2,z",w\n', [(3, "2", 'z"', "w")], [(2, "unclosed_quote")], "two whole rows are not one of several lines"),
+    ('1,"x,y";"\n",w\n', [], [(2, "ragged_row"), (3, "unclosed_quote")], "quotes that part cells by another sign"),
+    ('"1,2","x\ny","3,4"\n', [(2, "1,2", "x\ny", "3,4")], [], "delimiters in other quoted cells are no evidence"),
     ('1,"' + "x\n" * 98 + 'y",z\n', [(2, "1", "x\n" * 98 + "y", "z")], [], "99 lines"),
     ('1,"x",y\n1,"' + LONG + '\nx",y\n' + GOOD, [(2, "1", "x", "y"), (5, "7", "An", "Nam")],
      [(3, "row_too_long"), (4, "ragged_row")], "a quoted cell over 1 MB"),
