@@ -11,6 +11,7 @@ import polars as pl
 from sqlalchemy import Engine, text
 
 from pipelines import state
+from pipelines.errors import GatewayDown
 from pipelines.verify import intake, priority
 from pipelines.verify.gateway import ANSWER, DAILY_QUOTA, FLAGS, Gateway
 from pipelines.verify.turn import Conduct, Turn
@@ -58,6 +59,8 @@ class Desk:
     """Called with the message's number before it is received; may raise."""
     after: Callable[[int], None] = lambda _n: None
     """The same once it was answered: the answer is lost if it raises."""
+    is_down: bool = False
+    """Neither questions nor look-ups get through."""
     told: dict[str, str] = field(default_factory=dict)
     """Request → the day that it was charged to."""
     charges: Counter[tuple[str, str]] = field(default_factory=Counter)
@@ -70,6 +73,7 @@ class Desk:
         with self.lock:
             self.messages += 1
             number = self.messages
+            self._require()
             self.before(number)
             for key in questions["request_id"].to_list():
                 if (self.forgets or key not in self.told) and self.used(self.day) < self.cap:
@@ -81,9 +85,14 @@ class Desk:
 
     def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
         with self.lock:
+            self._require()
             if self.forgets:
                 return pl.DataFrame(schema=ANSWER)
             return self._answers([key for key in request_ids if key in self.told])
+
+    def _require(self) -> None:
+        if self.is_down:
+            raise GatewayDown("no line")
 
     def used(self, day: str) -> int:
         return sum(count for (_, charged), count in self.charges.items() if charged == day)

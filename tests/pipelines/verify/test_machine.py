@@ -112,6 +112,12 @@ class Queue(RuleBasedStateMachine):
         self.stage.turn("a", self.today, Conduct(batch=4)).run()
         setattr(self.stage.desk, when, lambda _number: None)
 
+    @rule(worker=st.sampled_from("ab"))
+    def outage(self, worker: str) -> None:
+        self.stage.desk.is_down = True
+        assert self.stage.turn(worker, self.today, Conduct(batch=4)).run().settled == 0
+        self.stage.desk.is_down = False
+
     @rule(cap=CAPS)
     def change_cap(self, cap: int) -> None:
         noon = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -145,6 +145,25 @@ def test_a_lost_answer_of_before_midnight_is_charged_to_its_own_day(stage: Stage
     stage.check_at_rest(30)
 
 
+def test_what_may_be_charged_keeps_its_place_while_nobody_can_say(stage: Stage) -> None:
+    """An answer is lost, and then the line: the place is given back only once the gateway says that it knows nothing."""
+    stage.cap = stage.desk.cap = 10
+    stage.enqueue(asking(range(30)))
+
+    def lose(_message: int) -> None:
+        stage.desk.is_down = True
+        raise GatewayTimeout("late")
+
+    stage.desk.after = lose
+    for _ in range(2):
+        assert stage.turn().run().stopped_by == "outage"
+        assert stage.rows("SELECT reserved, charged FROM quota_days") == [(10, 0)]
+        stage.check(30)
+    stage.desk.is_down = False
+    assert stage.turn().run().stopped_by == "cap"
+    stage.check_at_rest(30)
+
+
 def raising(error: Exception, *messages: int) -> Callable[[int], None]:
     def fail(message: int) -> None:
         if message in messages:
