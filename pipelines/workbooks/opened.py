@@ -1,5 +1,6 @@
 """A workbook opened by both readers, its sheets written as Arrow files."""
 
+import heapq
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
@@ -15,6 +16,8 @@ from pipelines.workbooks.survey import Book, Entry, Survey
 
 _BOOKS: dict[str, Callable[[Path], Book]] = {"xlsx": xlsx.Workbook, "xls": xls.Workbook, "ods": ods.Workbook}
 _BATCH_CELLS = 500_000
+_MOST_MERGES = 10_000
+"""The first of them are enough for a header and for a note; an attacker may write millions."""
 
 
 def sheets(path: Path, format_: str, folder: Path) -> list[dict[str, Any]]:
@@ -72,7 +75,7 @@ def _described(entry: Entry, survey: Survey, file: Path, rows: int) -> dict[str,
         "hidden": entry.hidden,
         "file": str(file),
         "rows": rows,
-        "merges": sorted(survey.merges),
+        "merges": heapq.nsmallest(_MOST_MERGES, survey.merges),
         "unvalued": survey.unvalued,
         "first_unvalued": survey.first_unvalued,
     }

@@ -94,6 +94,8 @@ def _open(path: Path) -> xlrd.book.Book:
             )
     except xlrd.XLRDError as fault:
         raise locked() if "encrypted" in str(fault) else damaged("không đọc được", "cannot be read") from fault
+    except (IndexError, KeyError) as fault:  # which are LookupErrors, too
+        raise damaged("không đọc được", "cannot be read") from fault
     except LookupError as fault:
         raise damaged("bảng mã chữ lạ", "unknown code page") from fault
 
