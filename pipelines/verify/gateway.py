@@ -62,11 +62,10 @@ class Result(BaseModel):
 
 
 class Answers(BaseModel):
-    """The table of answers: codes, flags, and which status is asked first."""
+    """The table of answers: codes and flags."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    order: tuple[str, ...]
     flags: tuple[str, ...]
     result: tuple[Result, ...]
 

@@ -85,5 +85,3 @@ def test_the_table_of_answers() -> None:
     ]
     assert "MANUAL_REVIEW" not in known.settled
     assert known.statuses == {"DECEASED": "deceased", "CANCELLED_ID": "cancelled_id", "MERGED_ID": "cancelled_id"}
-    assert len(set(known.order)) == len(known.order)
-    assert known.order.index("agreed") < known.order.index("wrong_information")

@@ -146,7 +146,7 @@ def test_a_lost_answer_of_before_midnight_is_charged_to_its_own_day(stage: Stage
 
 
 def test_what_may_be_charged_keeps_its_place_while_nobody_can_say(stage: Stage) -> None:
-    """An answer is lost, and then the line: the place is given back only once the gateway says that it knows nothing."""
+    """An answer is lost, then the line: its place is given back only once the gateway says that it knows nothing."""
     stage.cap = stage.desk.cap = 10
     stage.enqueue(asking(range(30)))
 

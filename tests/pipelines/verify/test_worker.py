@@ -17,7 +17,7 @@ from pipelines.verify.line import SignedLine
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from pipelines.verify.turn import Conduct
-from tests.pipelines.verify.world import FIRST, SECOND, World, number, record
+from tests.pipelines.verify.world import FIRST, SECOND, World, number, record, registry
 
 TENS = Conduct(batch=10)
 
@@ -153,6 +153,24 @@ def test_a_changed_record_is_a_new_question_and_the_old_one_is_cancelled(world: 
     kept = dict(world.rows("state", "SELECT person_id, enqueued_on FROM questions WHERE state = 'waiting'"))
     assert kept == {number(1): "2026-11-23", number(2): "2026-11-22"}
     world.check({FIRST: 0, SECOND: 0}, enqueued=4)
+
+
+def test_an_answer_is_reused_until_the_person_changes(world: World) -> None:
+    world.night([record(1), record(2)])
+    assert world.night([record(1), record(2)], SECOND)["asked"] == 0
+    people = [*(each for each in world.people if each["person_id"] != number(1))]
+    registry(world.workspace / "registry.parquet", [*people, {"person_id": number(1), "status": "deceased"}])
+    third = world.prepare([record(1), record(2)], SECOND)
+    counts = world.verify(third)
+    assert (counts["enqueued"], counts["asked"], counts["reused"]) == (1, 1, 1)
+    assert dict(world.table(third).select("person_id", "result").rows()) == {number(1): "DECEASED", number(2): "MATCH"}
+
+
+def test_a_waiting_question_whose_person_changes_is_asked_as_a_new_one(world: World) -> None:
+    world.night([record(1)], cap=0)
+    registry(world.workspace / "registry.parquet", [{"person_id": number(1), "sex": "Nữ"}])
+    assert world.night([record(1)], SECOND, cap=0)["cancelled"] == 1
+    assert world.rows("state", "SELECT reason FROM questions WHERE state = 'cancelled'") == [(intake.PERSON_CHANGED,)]
 
 
 def test_a_record_that_comes_back_waits_again_from_today(world: World) -> None:
