@@ -16,6 +16,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.read import tables
 from pipelines.read.cells import refused_rows
+from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
 from pipelines.snapshots import Snapshot
@@ -163,7 +164,7 @@ def _gather(
     refused, rejected = [], []
     connection.execute(_PEOPLE_SQL)
     usable = False
-    for table in tables(file, described, None, scratch=scratch):
+    for table in tables(file, Vocabulary(described), scratch=scratch):
         if table.refused:
             refused.append(table.refused)
         usable = usable or not table.refused

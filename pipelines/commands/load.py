@@ -32,6 +32,7 @@ def load(
     from pipelines import inbox, terminal_load
     from pipelines.read.look import look
     from pipelines.read.mapping_file import chosen_headers
+    from pipelines.read.vocabulary import Vocabulary
 
     chosen = settings(workspace, own_sectors=sectors)
     if not file.is_file():
@@ -43,7 +44,7 @@ def load(
         return
     headers = chosen_headers(mapping or inbox.mapping_of(chosen, described, file), described)
     with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
-        sheets = look(file, described, headers, Path(scratch), rows)
+        sheets = look(file, Vocabulary(described, headers), Path(scratch), rows)
     terminal_load.show(sheets, described, as_json=as_json)
     if any(sheet["refused"] for sheet in sheets):
         raise typer.Exit(2)

@@ -48,18 +48,16 @@ class Header:
 
 def locate(
     rows: Sequence[Row],
-    schema: TableSchema,
-    chosen: Mapping[str, str] | None,
+    words: Vocabulary,
     *,
     row_numbers: Sequence[int] | None = None,
     merged: Sequence[Merge] = (),
 ) -> Header:
     """The header of a table.
 
-    `chosen` says what headers mean, as a mapping file does; None where no mapping file can be given.
     Errors: UnknownColumns if no row looks like a header, a mandatory column is missing, or two mean the same.
     """
-    words = Vocabulary(schema, chosen)
+    schema = words.schema
     found = layout.find(rows, row_numbers or range(1, len(rows) + 1), merged, words)
     if found is None:
         raise UnknownColumns(
@@ -82,7 +80,7 @@ def locate(
     guessed = _guessed(unknown, values, meanings, schema)
     header = Header(found.first, found.last, _labels(found, meanings), meanings | guessed)
     _refuse_doubles(header, schema)
-    _refuse_missing(header, values, schema, chosen is not None)
+    _refuse_missing(header, values, schema, words.may_map)
     return replace(header, notes=tuple(_told(header.labels[at], guessed[at], schema) for at in sorted(guessed)))
 
 

@@ -1,5 +1,6 @@
 """The hop `read`: every file in the inbox becomes rows of text, each row in exactly one place."""
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from pipelines.read import versions
 from pipelines.read.arrival import Arrived, arrivals
 from pipelines.read.intake import FILES_SCHEMA, Arrival, Intake
 from pipelines.read.mapping_file import chosen_headers
+from pipelines.read.vocabulary import Vocabulary
 from pipelines.read.writers import still_written
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
@@ -40,8 +42,9 @@ def read(run: Run) -> dict[str, int]:
     found = require_files(run.settings)
     with store.connect(run) as connection, _scratch(run) as scratch:
         intake = _begin(connection, scratch, run.settings)
+        words = _Words(run.settings, intake.sectors)
         for arrived in found:
-            _take(intake, arrived, run.settings)
+            _take(intake, arrived, words)
         contents = ((each["sector"], each["sha256"], each["source_file"]) for each in intake.files if each["sha256"])
         versions.supersede(connection, intake.sectors, intake.files, versions.first_nights(run.settings, contents))
         return _end(connection, intake)
@@ -52,7 +55,8 @@ def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> 
     with store.connect(run) as connection, _scratch(run) as scratch:
         intake = _begin(connection, scratch, run.settings)
         arrival = Arrival(sector, path.name, path, sha256(path), path.stat().st_size)
-        intake.take(arrival, chosen_headers(mapping, intake.sectors[sector]) if mapping else {})
+        chosen = chosen_headers(mapping, intake.sectors[sector]) if mapping else {}
+        intake.take(arrival, Vocabulary(intake.sectors[sector], chosen))
         counts = _end(connection, intake)
         refused = store.query(connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL")
     if refused.height and not counts["rows_read"]:
@@ -88,7 +92,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Setti
     return Intake(connection, scratch, sectors)
 
 
-def _take(intake: Intake, arrived: Arrived, settings: Settings) -> None:
+def _take(intake: Intake, arrived: Arrived, words: "_Words") -> None:
     if arrived.refused:
         intake.refuse(Arrival(arrived.sector, arrived.source_file, arrived.path, None), arrived.refused)
         return
@@ -101,21 +105,35 @@ def _take(intake: Intake, arrived: Arrived, settings: Settings) -> None:
         intake.refuse(arrival, _no_sector(intake))
         return
     try:
-        mapping = settings.inbox_directory / arrived.sector / MAPPING
-        chosen = chosen_headers(mapping, intake.sectors[arrived.sector])
+        of_sector = words.of(arrived.sector)
     except BadInput as refusal:
         intake.refuse(arrival, refusal)
         return
-    intake.take(arrival, chosen)
+    intake.take(arrival, of_sector)
     if not arrived.unchanged():
         intake.take_back(arrival, still_written())
+
+
+class _Words:
+    """What headers mean in each sector's files, made once for all of them."""
+
+    def __init__(self, settings: Settings, sectors: Mapping[str, Sector]) -> None:
+        self._inbox, self._sectors = settings.inbox_directory, sectors
+        self._made: dict[str, Vocabulary] = {}
+
+    def of(self, sector: str) -> Vocabulary:
+        """The sector's. Errors: UnknownColumns if its mapping file is wrong."""
+        if sector not in self._made:
+            described = self._sectors[sector]
+            self._made[sector] = Vocabulary(described, chosen_headers(self._inbox / sector / MAPPING, described))
+        return self._made[sector]
 
 
 def _no_sector(intake: Intake) -> BadInput:
     return BadInput(
         "unknown_sector",
-        f"Tệp không nằm trong thư mục của lĩnh vực nào; hãy chuyển vào {', '.join(intake.sectors)} "
-        "/ the file is in no sector's folder.",
+        f"Tệp không nằm trong thư mục của lĩnh vực nào; hãy chuyển vào {', '.join(intake.sectors)}; lĩnh vực mới cần "
+        "một bảng, xem docs/new-sector.md / the file is in no sector's folder; a new sector needs a table.",
     )
 
 

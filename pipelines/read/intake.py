@@ -18,6 +18,7 @@ from pipelines.read import unpack
 from pipelines.read.cells import refused_rows
 from pipelines.read.notes import Note
 from pipelines.read.table import Table, tables
+from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import Sector
 
 FILES_SCHEMA = {
@@ -65,18 +66,18 @@ class Intake:
     """Rows of `files` so far."""
     _seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def take(self, arrival: Arrival, chosen: Mapping[str, str]) -> None:
-        """Every row of the file into one table; `chosen` says what headers mean. A bad file is told in `files`."""
+    def take(self, arrival: Arrival, words: Vocabulary) -> None:
+        """Every row of the file into one table; `words` say what headers mean. A bad file is told in `files`."""
         with store.scratch(self.scratch / "unpacked") as unpacked:
             for member in unpack.members(arrival.path, arrival.source_file, unpacked):
-                self.files += _One(self, arrival, member, chosen).taken()
+                self.files += _One(self, arrival, member, words).taken()
                 if member.path != arrival.path:
                     member.path.unlink(missing_ok=True)
 
     def refuse(self, arrival: Arrival, refusal: BadInput) -> None:
         """The file is not read at all, for that reason."""
         member = unpack.Member(arrival.source_file, arrival.path, refused=refusal)
-        self.files += _One(self, arrival, member, {}).taken()
+        self.files += _One(self, arrival, member, None).taken()
 
     def take_back(self, arrival: Arrival, refusal: BadInput) -> None:
         """What was read of the file does not count, for that reason."""
@@ -102,8 +103,8 @@ class Intake:
 class _One:
     """One file, perhaps out of an archive."""
 
-    def __init__(self, intake: Intake, arrival: Arrival, member: unpack.Member, chosen: Mapping[str, str]) -> None:
-        self._into, self._arrival, self._member, self._chosen = intake, arrival, member, chosen
+    def __init__(self, intake: Intake, arrival: Arrival, member: unpack.Member, words: Vocabulary | None) -> None:
+        self._into, self._arrival, self._member, self._words = intake, arrival, member, words
         self._connection = intake.connection
         self._digest: str | None = None
         if member.refused is None:
@@ -118,11 +119,11 @@ class _One:
             if self._member.refused:
                 raise self._member.refused
             assert self._digest is not None
+            assert self._words is not None
             repeated = self._into.is_repeated(self._arrival.sector, self._digest, self._member.source_file)
-            sector = self._into.sectors[self._arrival.sector]
             name = self._member.source_file
             with store.scratch(self._into.scratch / "cells") as scratch:
-                for table in tables(self._member.path, sector, self._chosen, name=name, scratch=scratch):
+                for table in tables(self._member.path, self._words, name=name, scratch=scratch):
                     done.append(self._table(replace(table, refused=REPEATED) if repeated else table))
         except BadInput as refusal:
             done = [self._refused(refusal)]

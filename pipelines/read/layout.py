@@ -48,7 +48,10 @@ def find(rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge
     required = {column.name for column in words.schema.column if column.required}
     sheet = _Head(rows, row_numbers, merged)
     best, best_score = None, (0, 0, 0, 0, 0, 0)
+    speaking = _speaking(rows, words)
     for window in _windows(rows, row_numbers):
+        if not speaking & set(window):
+            continue
         layout = sheet.layout(window, words, SCORED_COLUMNS)
         found = layout.columns
         if len(found) < 2:
@@ -67,6 +70,16 @@ def find(rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge
     if best is None:
         return None
     return sheet.layout(sheet.extended(best, words), words, None)
+
+
+def _speaking(rows: Sequence[Row], words: Vocabulary) -> set[int]:
+    """Rows that name two of our columns by themselves: no header goes without one."""
+    found = set()
+    for index, row in enumerate(rows[:SEARCHED_ROWS]):
+        cells = {cell.strip() for cell in row[:SCORED_COLUMNS] if cell and cell.strip()}
+        if len({meaning.column for cell in cells if (meaning := words.meaning((cell,)))}) >= 2:
+            found.add(index)
+    return found
 
 
 def _nearest(rows: Sequence[Row], words: Vocabulary) -> range | None:

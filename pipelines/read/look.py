@@ -1,6 +1,6 @@
 """How a file would be read: what each column is taken for, how sure that is, and the first rows."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +9,7 @@ import polars as pl
 from pipelines.errors import BadInput
 from pipelines.read import unpack
 from pipelines.read.table import Table, tables
-from pipelines.sectors.schema import Sector
+from pipelines.read.vocabulary import Vocabulary
 from vn import ids
 
 HOW = {
@@ -21,7 +21,7 @@ HOW = {
 _MASKED_KINDS = ("id", "foreign_id", "bhxh", "bhyt", "phone", "code")
 
 
-def look(path: Path, sector: Sector, chosen: Mapping[str, str], scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
+def look(path: Path, words: Vocabulary, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
     """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
 
     Shape: `source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column, part, how,
@@ -33,7 +33,7 @@ def look(path: Path, sector: Sector, chosen: Mapping[str, str], scratch: Path, r
         try:
             if member.refused:
                 raise member.refused
-            of_member = tables(member.path, sector, chosen, scratch=scratch, name=member.source_file)
+            of_member = tables(member.path, words, scratch=scratch, name=member.source_file)
             found += [{"source_file": member.source_file, **_sheet(table, rows)} for table in of_member]
         except BadInput as refusal:
             found.append({"source_file": member.source_file, "refused": refusal.code, "message": str(refusal)})

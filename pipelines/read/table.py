@@ -1,6 +1,6 @@
 """One table of one file: its header understood, its rows as text, its bad rows named."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from pipelines.read.headers import Header, locate
 from pipelines.read.named import named
 from pipelines.read.not_records import reject_not_records
 from pipelines.read.notes import Note
+from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import Sector, TableSchema
 
 
@@ -54,18 +55,16 @@ class Table:
             yield Part(pl.DataFrame(), refused_rows(rows, refusal.code, str(refusal)), len(rows))
 
 
-def tables(
-    path: Path, schema: TableSchema, chosen: Mapping[str, str] | None, *, scratch: Path, name: str | None = None
-) -> Iterator[Table]:
+def tables(path: Path, words: Vocabulary, *, scratch: Path, name: str | None = None) -> Iterator[Table]:
     """Each table of the file in turn; a sheet without a usable header comes out refused, all its rows with it.
 
-    `chosen`: what an officer says of headers; None where none can. `scratch`: a folder for what a reader must set
+    `words`: what headers mean; best used for many files. `scratch`: a folder for what a reader must set
     down. `name`: what the file was called where it came from.
     Errors: UnreadableFile if the file as a whole cannot be read.
     """
     found = formats.identify(path, name)
     for sheet in _sheets(path, found.format, scratch):
-        yield _understood(sheet, found, schema, chosen)
+        yield _understood(sheet, found, words)
 
 
 def _sheets(path: Path, format_: formats.Format, scratch: Path) -> Iterator[Sheet]:
@@ -76,15 +75,15 @@ def _sheets(path: Path, format_: formats.Format, scratch: Path) -> Iterator[Shee
     return workbook.sheets(path, format_, scratch)
 
 
-def _understood(sheet: Sheet, file: Recognised, schema: TableSchema, chosen: Mapping[str, str] | None) -> Table:
+def _understood(sheet: Sheet, file: Recognised, words: Vocabulary) -> Table:
     if sheet.hidden:
-        return Table(sheet, file, schema, refused=_HIDDEN)
+        return Table(sheet, file, words.schema, refused=_HIDDEN)
     try:
-        header = locate(sheet.head, schema, chosen, row_numbers=sheet.head_rows, merged=sheet.merged)
+        header = locate(sheet.head, words, row_numbers=sheet.head_rows, merged=sheet.merged)
     except UnknownColumns as refusal:
         below = 0 if refusal.header_index is None else sheet.head_rows[refusal.header_index]
-        return Table(sheet, file, schema, refused=refusal, below=below)
-    return Table(sheet, file, schema, header=header, below=sheet.head_rows[header.last])
+        return Table(sheet, file, words.schema, refused=refusal, below=below)
+    return Table(sheet, file, words.schema, header=header, below=sheet.head_rows[header.last])
 
 
 _HIDDEN = UnreadableFile(

@@ -15,6 +15,8 @@ from pipelines.sectors.headings import key, spaced
 from pipelines.sectors.schema import Column, TableSchema
 from vn import encodings
 
+_REMEMBERED = 100_000
+"""Headers: the lists of a sector have the same ones again and again."""
 LONGEST_LABEL = 200
 """Characters of a cell that can be a header; a longer one is a note."""
 
@@ -63,8 +65,9 @@ class Vocabulary:
     """What headers mean in one kind of file."""
 
     def __init__(self, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> None:
-        """`chosen`: header → our column, `column.part`, or `""`, as a mapping file says."""
+        """`chosen`: header → our column, `column.part`, or `""`, as a mapping file says; None where none can be."""
         self.schema = schema
+        self.may_map = chosen is not None
         self._asked: dict[tuple[str, ...], Meaning | None] = {}
         self._chosen = {key(header): name for header, name in (chosen or {}).items()}
         self._columns = {
@@ -88,6 +91,8 @@ class Vocabulary:
     def meaning(self, stack: tuple[str, ...]) -> Meaning | None:
         """What a column means whose header has these lines, from the top; None if we don't know it."""
         if stack not in self._asked:
+            if len(self._asked) > _REMEMBERED:
+                self._asked.clear()
             self._asked[stack] = self._meaning(stack)
         return self._asked[stack]
 

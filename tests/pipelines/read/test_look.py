@@ -7,6 +7,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.read.look import look
+from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors import schema
 
 STUDENTS = schema.load("students")
@@ -25,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_columns_rows_and_rejected_rows(file: Path, tmp_path: Path) -> None:
-    (sheet,) = look(file, STUDENTS, {}, tmp_path)
+    (sheet,) = look(file, Vocabulary(STUDENTS), tmp_path)
     assert sheet["header_row"] == 2
     told = [(each["header"], each["column"], each["part"], each["how"]) for each in sheet["columns"]]
     assert told == [

@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines.read import Table, tables
 from pipelines.read.cells import Part
+from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import TableSchema
 
 
@@ -33,7 +34,7 @@ def together(parts: list[Part]) -> Part:
 def whole_tables(path: Path, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> list[Whole]:
     """Each table of the file. What the second reader counts is what came out: else the test fails here."""
     found = []
-    for table in tables(path, schema, chosen or {}, scratch=path.parent):
+    for table in tables(path, Vocabulary(schema, chosen or {}), scratch=path.parent):
         one = together(list(table.parts()))
         assert one.counted == one.rows.height + one.rejected.height
         found.append(Whole(table, one.rows, one.rejected, one.counted))
