@@ -123,8 +123,13 @@ _TOGETHER = (*IDENTITY, "province_code", "commune_code")
 """Columns that are standardised with others, not one by one."""
 
 
+_YEARS_TO_COME = 50
+"""How far ahead a date may lie: a licence lasts until its holder is old. A year of two digits is read so, too."""
+
+
 def _other(rows: pl.DataFrame, column: Column, night: date) -> pl.DataFrame:
-    return _BY_KIND[column.kind](rows[column.name], night).alias(column.name).to_frame()
+    latest = date(night.year + _YEARS_TO_COME, 12, 31) if column.to_come else night
+    return _BY_KIND[column.kind](rows[column.name], latest).alias(column.name).to_frame()
 
 
 _BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {

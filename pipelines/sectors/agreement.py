@@ -39,12 +39,19 @@ def of_columns(columns: Sequence[Mapping[str, Any]], first_own: int, above: Plac
         name = str(column.get("name"))
         if name in names[:at]:
             yield Fault((*place, "name"), f"cột {name} có hai lần / columns stand twice: {name}")
-        for part in ("family", "given"):
-            if column.get(part) is not None and column[part] not in names:
-                yield Fault((*place, part), f"{name}: không có cột / no column {column[part]}")
+        yield from _of_options(column, names, place)
         if at >= first_own and not above:
             yield from _of_name(name, place)
         yield from _of_headers(column, place, said)
+
+
+def _of_options(column: Mapping[str, Any], names: Sequence[Any], place: Place) -> Iterator[Fault]:
+    name = column.get("name")
+    for part in ("family", "given"):
+        if column.get(part) is not None and column[part] not in names:
+            yield Fault((*place, part), f"{name}: không có cột / no column {column[part]}")
+    if column.get("to_come") and (column.get("kind") != "date" or name == "date_of_birth"):
+        yield Fault((*place, "to_come"), f"{name}: chỉ cho ngày khác ngày sinh / only for dates but that of birth")
 
 
 def _of_name(name: str, place: Place) -> Iterator[Fault]:

@@ -62,6 +62,8 @@ class Column(BaseModel):
     required: StrictBool = False
     """The file is refused without this column."""
     example: str = ""
+    to_come: StrictBool = False
+    """A date that may lie after the night: when a licence expires."""
     given_first: StrictBool = False
     """A foreign name's last word is the family name."""
     family: str | None = None

@@ -65,8 +65,8 @@ def test_a_fault_is_named(tmp_path: Path, was: str, becomes: str, named: str) ->
 
 def test_the_documents_examples_are_sectors(tmp_path: Path) -> None:
     text = (ROOT / "docs" / "new-sector.md").read_text(encoding="utf-8")
-    workers, members, matching = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
-    assert schema.read(written(tmp_path, workers, "workers")).model is None
+    licences, _, members, matching = re.findall(r"```toml\n(.*?)```", text, re.DOTALL)
+    assert schema.read(written(tmp_path, licences, "driving_licence")).model is None
     model = schema.read(written(tmp_path, members + matching)).model
     assert model is not None
     assert model.weights.u["id"]["slip"] == 9e-8

@@ -1,0 +1,187 @@
+"""A sector that is only a table, the one of docs/new-sector.md: from the department's messy file to what it gets back.
+
+* **An**: the four fields agree, his name is in an old font → `verified`, nothing to mend.
+* **Bình**: day and month are swapped → `wrong_information`, on the list of driving licences.
+* **Cúc**: nobody like her in the registry → `not_found`.
+"""
+
+import json
+import re
+from datetime import date
+from pathlib import Path
+
+import fastexcel
+import polars as pl
+import pytest
+
+from pipelines import cli, registry, store
+from pipelines.config import Run, Settings
+from pipelines.errors import BadInput
+from pipelines.report import audit
+from pipelines.verify import status
+from rules import tables
+from tests.pipelines.nights import through
+
+ROOT = Path(__file__).parents[2]
+NAME = "driving_licence"
+REGISTRY = """person_id,full_name,date_of_birth,sex,province,commune
+079087001234,Nguyễn Văn An,1987-09-05,Nam,79,26734
+001192000007,Trần Thị Bình,1992-07-04,Nữ,01,00004
+"""
+AN, BINH, CUC = 5, 6, 7
+FILE = """DANH SÁCH GIẤY PHÉP LÁI XE CẤP THÁNG 11,,,,,,,,,,
+,,,,,,,,,,
+STT,Giấy phép lái xe,,,,,Người lái xe,,,,
+,Số,Hạng,Ngày cấp,Có giá trị đến,Nơi cấp,Họ và tên,Ngày sinh,Giới tính,Số CCCD,Mã tỉnh
+1,790123456789,B1,15/03/2021,15/03/2031,Phòng CSGT,NguyÔn V¨n An,05/09/1987,Nam,'079087001234,79
+2,010123456780,A1,01/07/2022,Không thời hạn,Sở GTVT Hà Nội,Trần Thị Bình,07/04/1992,Nữ,001192000007,01
+3,010123456781,C,31/02/2020,01/01/2030,Sở GTVT Hà Nội,Lê Thị Cúc,12/12/1950,Nữ,,Hà Nội
+Tổng cộng: 3,,,,,,,,,,
+"""
+
+
+def page_table() -> str:
+    """The table as the page shows it."""
+    page = (ROOT / "docs" / "new-sector.md").read_text(encoding="utf-8")
+    (table,) = re.findall(rf"```toml\n(# sectors/{NAME}\.toml\n.*?)```", page, re.DOTALL)
+    return str(table)
+
+
+def prepared(workspace: Path) -> Settings:
+    for name, text in {
+        f"sectors/{NAME}.toml": page_table(),
+        f"inbox/{NAME}/gplx.csv": FILE,
+        "registry.csv": REGISTRY,
+    }.items():
+        (workspace / name).parent.mkdir(parents=True, exist_ok=True)
+        (workspace / name).write_text(text, encoding="utf-8")
+    settings = Settings(workspace=workspace, night=date(2026, 11, 22))
+    registry.load(settings, workspace / "registry.csv")
+    return settings
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    return through(prepared(tmp_path_factory.mktemp("workspace")))
+
+
+def rows(run: Run, sql: str) -> list[tuple[object, ...]]:
+    with store.connect(run, read_only=True) as connection:
+        return store.query(connection, sql).rows()
+
+
+def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
+    with pytest.raises(SystemExit) as end:
+        cli.main([str(argument) for argument in arguments])
+    printed = capsys.readouterr()
+    return int(end.value.code or 0), printed.out, printed.err
+
+
+def test_explain_shows_what_each_header_is_taken_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    file = run.settings.inbox_directory / NAME / "gplx.csv"
+    arguments = ("load", "--explain", "--sector", NAME, "--workspace", run.settings.workspace, file)
+    code, out, _ = told(capsys, *arguments, "--json")
+    (sheet,) = json.loads(out)
+    assert code == 0
+    assert {each["header"]: each["column"] for each in sheet["columns"]} == {
+        "STT": None,
+        "Giấy phép lái xe / Số": "licence_number",
+        "Giấy phép lái xe / Hạng": "licence_class",
+        "Giấy phép lái xe / Ngày cấp": "issue_date",
+        "Giấy phép lái xe / Có giá trị đến": "expiry_date",
+        "Giấy phép lái xe / Nơi cấp": "issuing_office",
+        "Người lái xe / Họ và tên": "full_name",
+        "Người lái xe / Ngày sinh": "date_of_birth",
+        "Người lái xe / Giới tính": "sex",
+        "Người lái xe / Số CCCD": "id_number",
+        "Người lái xe / Mã tỉnh": "province_code",
+    }
+    assert "Số GPLX / Licence number" in told(capsys, *arguments)[1]
+
+
+def test_its_cells_are_understood_by_their_kinds(run: Run) -> None:
+    columns = "source_row, full_name, licence_number, licence_class, issue_date, expiry_date, name_repairs, tenant"
+    assert rows(run, f"SELECT {columns} FROM core_{NAME}") == [
+        (AN, "Nguyễn Văn An", "790123456789", "B1", "2021-03-15", "2031-03-15", "tcvn3", f"{NAME}-79"),
+        (BINH, "Trần Thị Bình", "010123456780", "A1", "2022-07-01", None, "", f"{NAME}-01"),
+        (CUC, "Lê Thị Cúc", "010123456781", "C", None, "2030-01-01", "", f"{NAME}-01"),
+    ]
+    assert rows(run, "SELECT source_row, code FROM rejected") == [(8, "not_a_record")]
+
+
+def test_it_is_linked_and_asked_about(run: Run) -> None:
+    found = rows(run, f"SELECT source_row, decision, status FROM ({store.OUTCOMES_SQL})")
+    assert found == [(AN, "link", "verified"), (BINH, "link", "wrong_information"), (CUC, "none", "not_found")]
+    assert rows(run, "SELECT source_row, tenant, state FROM verifications ORDER BY 1") == [
+        (AN, f"{NAME}-79", "answered"),
+        (BINH, f"{NAME}-01", "answered"),
+    ]
+    tenants = {row["tenant"]: row["answered"] for row in status.status(run.settings)["tenants"]}
+    assert tenants == {f"{NAME}-79": 1, f"{NAME}-01": 1}
+
+
+def test_it_is_asked_the_rules_that_all_sectors_share_and_no_others(run: Run) -> None:
+    asked = {str(row[0]) for row in rows(run, f"SELECT DISTINCT rule_id FROM rule_results WHERE sector = '{NAME}'")}
+    shared = {rule.id for rule in tables.load_rules() if rule.sectors == ("*",)}
+    assert asked == shared
+    assert (CUC, "id_number") in rows(run, "SELECT source_row, \"column\" FROM issues WHERE family = 'complete'")
+
+
+def test_the_department_gets_its_list(run: Run) -> None:
+    book = fastexcel.read_excel(run.reports / f"{NAME}.xlsx")
+    cells = book.load_sheet("Cần xử lý", header_row=None, dtypes="string").to_polars().rows()
+    assert cells[2][:5] == ("Tệp", "Dòng", "Số GPLX", "Hạng", "Nơi cấp")
+    assert [row[1:6] for row in cells[3:]] == [
+        (str(BINH), "010123456780", "A1", "Sở GTVT Hà Nội", "Trần Thị Bình"),
+        (str(CUC), "010123456781", "C", "Sở GTVT Hà Nội", "Lê Thị Cúc"),
+    ]
+    assert "001*****0007" in cells[3]
+    cleaned = pl.read_parquet(run.cleaned / f"{NAME}.parquet")
+    assert cleaned.select("issuing_office", "status").rows()[0] == ("Phòng CSGT", "verified")
+
+
+def test_the_page_calls_it_by_its_title(run: Run) -> None:
+    page = (run.reports / "summary.html").read_text(encoding="utf-8")
+    assert page.count("Giấy phép lái xe") > 3
+    assert "Driving licences" in page
+    assert f'href="{NAME}.xlsx"' in page
+    assert "Nguyễn Văn An" not in page
+    assert "Giấy phép lái xe" in (run.data_docs / "index.html").read_text(encoding="utf-8")
+
+
+def test_the_terminal_calls_it_by_its_title(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    workspace = run.settings.workspace
+    _, out, _ = told(capsys, "queue", "status", "--workspace", workspace)
+    assert "Hà Nội · Giấy phép lái xe" in out
+    # Another folder, as another worker of the same queue has one: its name is said, and nothing breaks.
+    _, out, _ = told(capsys, "queue", "status", "--workspace", workspace, "--sectors", workspace / "elsewhere")
+    assert f"Hà Nội · {NAME}" in out
+    code, out, _ = told(capsys, "explain", "--workspace", workspace, "--file", "gplx.csv", "--row", BINH)
+    assert code == 0
+
+
+def test_its_table_is_kept_with_the_run_and_sealed(run: Run) -> None:
+    kept = run.directory / "sectors" / f"{NAME}.toml"
+    assert kept.read_text(encoding="utf-8") == page_table()
+    assert f"sectors/{NAME}.toml" in json.loads((run.directory / "manifest.json").read_bytes())["sources"]["tables"]
+    assert audit.verify(run.directory / "manifest.json") == []
+    kept.write_text(page_table().replace("Hạng", "Loại"), encoding="utf-8")
+    (fault,) = audit.verify(run.directory / "manifest.json")
+    assert (fault.kind, fault.path) == ("changed", f"{run.run_id}/sectors/{NAME}.toml")
+    kept.write_text(page_table(), encoding="utf-8")
+
+
+def test_a_wrong_table_stops_the_night_before_any_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    settings = prepared(tmp_path)
+    table = settings.sectors_directory / f"{NAME}.toml"
+    table.write_text(page_table().replace('"licence_number"\n', '"licence_no"\n', 1), encoding="utf-8")
+    (table.parent / "second.toml").write_text("title_vi = ", encoding="utf-8")
+    registry_file = tmp_path / "r.csv"
+    code, out, err = told(capsys, "nightly", "--workspace", tmp_path, "--registry", registry_file)
+    assert (code, out) == (2, "")
+    assert f"{NAME}.toml" in err
+    assert "dòng 5: key" in err
+    assert "second.toml" in err
+    assert not (tmp_path / "runs").exists()
+    with pytest.raises(BadInput, match="licence_no"):
+        through(settings)
