@@ -13,7 +13,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from pipelines.config import Settings
-from pipelines.errors import Terminal, Transient
+from pipelines.errors import BadInput, Terminal, Transient
 from pipelines.state_tables import METADATA, nights, schema
 
 SCHEMA = 2
@@ -45,7 +45,16 @@ def opened(settings: Settings) -> Iterator[Engine]:
 
 
 def connect(url: str) -> Engine:
-    """An engine whose commits are durable. Values never appear in its errors: they are personal data."""
+    """An engine whose commits are durable. Values never appear in its errors: they are personal data.
+
+    Errors: BadInput if the URL names no SQLite or PostgreSQL database; the message never repeats it.
+    """
+    if not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
+        raise BadInput(
+            "bad_state_url",
+            "SACHSONG_STATE_URL phải có dạng postgresql://MÁY/TÊN (mật khẩu để trong PGPASSFILE) hoặc sqlite:///TỆP "
+            "/ the state's URL must name a PostgreSQL or SQLite database.",
+        )
     if make_url(url).get_backend_name() == "postgresql":
         driven = make_url(url).set(drivername="postgresql+psycopg")
         return create_engine(driven, hide_parameters=True, pool_pre_ping=True, connect_args={"options": _POSTGRESQL})

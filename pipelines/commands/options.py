@@ -23,23 +23,24 @@ Night = Annotated[
 ]
 Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
 
-GATEWAY = {
+MACHINE = {
+    "state_url": "SACHSONG_STATE_URL",
     "gateway_url": "SACHSONG_GATEWAY",
     "gateway_unit": "SACHSONG_GATEWAY_UNIT",
     "gateway_officer": "SACHSONG_GATEWAY_OFFICER",
     "gateway_secret_file": "SACHSONG_GATEWAY_SECRET_FILE",
     "gateway_clock": "SACHSONG_GATEWAY_CLOCK",
 }
-"""Which gateway is asked, in whose name: a property of the machine, so it stands in the environment."""
+"""Where the state is, which gateway is asked, in whose name: the machine's properties, so they are its environment."""
 
 DEFAULT_WORKSPACE = Path("workspace")
 DEFAULT_CAP = Settings.model_fields["daily_cap"].default
 
 
 def settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
-    """The settings that a verb's options and the environment (GATEWAY) name; what was not named keeps its default."""
-    gateway = {name: os.environ[variable] for name, variable in GATEWAY.items() if os.environ.get(variable)}
-    given = gateway | {name: value for name, value in values.items() if value is not None}
+    """The settings that a verb's options and the environment (MACHINE) name; what was not named keeps its default."""
+    machine = {name: os.environ[variable] for name, variable in MACHINE.items() if os.environ.get(variable)}
+    given = machine | {name: value for name, value in values.items() if value is not None}
     # Left out where it was not named, so that a run of before is taken up with its own night.
     named: dict[str, Any] = {"night": night.date()} if night else {}
     return Settings(workspace=workspace, **named, **given)

@@ -11,7 +11,7 @@ from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipelines import state, state_tables
 from pipelines.config import Settings
-from pipelines.errors import Terminal, Transient
+from pipelines.errors import BadInput, Terminal, Transient
 
 
 @pytest.fixture
@@ -67,6 +67,13 @@ def test_a_database_of_another_version_is_refused(settings: Settings) -> None:
         connection.execute(text("UPDATE schema_version SET version = 99"))
     with pytest.raises(Terminal, match="99"), state.opened(settings):
         pass
+
+
+@pytest.mark.parametrize("url", ["mysql://u:secretword@host/x", "nonsense"])
+def test_a_url_of_something_else_is_told_without_repeating_it(url: str) -> None:
+    with pytest.raises(BadInput, match="postgresql://") as caught:
+        state.connect(url)
+    assert "secretword" not in str(caught.value)
 
 
 def test_errors_name_nobody(settings: Settings) -> None:

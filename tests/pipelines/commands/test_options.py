@@ -8,7 +8,7 @@ from pipelines.commands import options
 
 
 def test_the_environment_names_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
-    for variable in options.GATEWAY.values():
+    for variable in options.MACHINE.values():
         monkeypatch.delenv(variable, raising=False)
     assert options.settings(Path("w")).gateway_url is None, "embedded, if nothing is said"
     monkeypatch.setenv("SACHSONG_GATEWAY", "https://cong.example.vn")
