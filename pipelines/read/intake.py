@@ -39,7 +39,6 @@ FILES_SCHEMA = {
     "unknown_columns": pl.String,
     "notes": pl.String,
 }
-REPEATED = BadInput("repeated_file", "Tệp trùng nội dung với một tệp khác trong cùng lĩnh vực / the same file again.")
 
 
 @dataclass(frozen=True)
@@ -95,9 +94,14 @@ class Intake:
         for name in written:
             self.connection.execute(f"DELETE FROM {name} WHERE sector = ? AND source_file = ?", [sector, source_file])
 
-    def is_repeated(self, sector: str, digest: str, source_file: str) -> bool:
-        """Whether the same content came before in this sector; remembers it."""
-        return self._seen.setdefault((sector, digest), source_file) != source_file
+    def repeats(self, sector: str, digest: str, source_file: str) -> BadInput | None:
+        """The refusal of a content that came before in this sector; remembers what comes."""
+        first = self._seen.setdefault((sector, digest), source_file)
+        if first == source_file:
+            return None
+        return BadInput(
+            "repeated_file", f"Tệp trùng nội dung với «{first}» nên không đọc lại / the same content again."
+        )
 
 
 class _One:
@@ -120,11 +124,11 @@ class _One:
                 raise self._member.refused
             assert self._digest is not None
             assert self._words is not None
-            repeated = self._into.is_repeated(self._arrival.sector, self._digest, self._member.source_file)
+            repeated = self._into.repeats(self._arrival.sector, self._digest, self._member.source_file)
             name = self._member.source_file
             with store.scratch(self._into.scratch / "cells") as scratch:
                 for table in tables(self._member.path, self._words, name=name, scratch=scratch):
-                    done.append(self._table(replace(table, refused=REPEATED) if repeated else table))
+                    done.append(self._table(replace(table, refused=repeated) if repeated else table))
         except BadInput as refusal:
             done = [self._refused(refusal)]
         except (pl.exceptions.PolarsError, zipfile.BadZipFile, OSError) as fault:

@@ -135,7 +135,7 @@ class Vocabulary:
         return next(filter(None, (self._known(reading) for reading in _readings(text[:LONGEST_LABEL]))), None)
 
     def _known(self, text: str) -> Column | None:
-        bare = re.sub(r"\(.*?\)", " ", text)
+        bare = _plain(text)
         if known := self._columns.get(key(text)) or self._columns.get(key(bare)):
             return known
         each = [self._columns.get(key(part)) for part in bare.split("/")]  # Số CCCD/Số ĐDCN: names of one column
@@ -174,8 +174,7 @@ def _by_text(words: list[tuple[str, _T]]) -> dict[str, _T]:
 
 
 def _look_up(words: Mapping[str, _T], text: str) -> _T | None:
-    bare = re.sub(r"\(.*?\)", " ", text)
-    for reading in _readings(bare[:LONGEST_LABEL]):
+    for reading in _readings(_plain(text)[:LONGEST_LABEL]):
         if (found := words.get(_marked(reading)) or words.get(key(reading))) is not None:
             return found
     return None
@@ -183,6 +182,11 @@ def _look_up(words: Mapping[str, _T], text: str) -> _T | None:
 
 def _marked(text: str) -> str:
     return "".join(re.findall(r"\w+", unicodedata.normalize("NFC", text).casefold().replace("_", " ")))
+
+
+def _plain(text: str) -> str:
+    """Without its number (`3. Giới tính`) and without what stands in brackets."""
+    return re.sub(r"^\s*\(?\d{1,2}\s*[.):]\s*|\(.*?\)", " ", text)
 
 
 def _readings(text: str) -> Iterator[str]:

@@ -27,6 +27,7 @@ def said(header: Header) -> dict[int, str]:
         ["Ho va ten", "ngay sinh (dd/mm/yyyy)", "Gioi tinh", "So CCCD"],
         ["Họ và tên (*)", "Ngày  sinh\n(bắt buộc)", " Giới tính ", "Số định danh cá nhân"],
         ["full_name", "date_of_birth", "sex", "id_number"],
+        ["1. Họ và tên", "(2) Ngày sinh", "3) Giới tính*", "4: Số CCCD"],
         ["Họ và tên", "Ngày sinh", "Giới tính (Nam: 1, Nữ: 2)", "Số CCCD/Số ĐDCN (12 số)"],
         ["Hä vµ tªn", "Ngµy sinh", "Giíi tÝnh", "Sè CCCD"],
         ["Hoï vaø teân", "Ngaøy sinh", "Giôùi tính", "Soá CCCD"],
