@@ -1,0 +1,20 @@
+"""Headers are compared by letters and figures alone."""
+
+import pytest
+
+from pipelines.sectors.headings import key, spaced
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("Số CCCD/CMND", "so cccd cmnd"),
+        ("so_cccd", "so cccd"),
+        ("  Ngày,tháng  năm sinh ", "ngay thang nam sinh"),
+        ("Đơn vị (2)", "don vi 2"),
+        ("—", ""),
+    ],
+)
+def test_marks_case_and_punctuation_do_not_count(text: str, words: str) -> None:
+    assert spaced(text) == words
+    assert key(text) == words.replace(" ", "")
