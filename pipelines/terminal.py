@@ -26,6 +26,8 @@ from pipelines.config import Run
 from pipelines.order import ORDER
 
 if TYPE_CHECKING:
+    import polars as pl
+
     from pipelines.deciding import Kept
     from pipelines.hops import Hop
     from pipelines.report.audit import Fault
@@ -36,6 +38,8 @@ ERR = Console(stderr=True, highlight=False)
 # A terminal breaks lines between words; in a pipe a line stays one line, however long.
 OUT.soft_wrap, ERR.soft_wrap = not OUT.is_terminal, not ERR.is_terminal
 WIDE = 200
+SHOWN_FILES = 40
+"""Lines about files, of each kind; the report has all."""
 if not OUT.is_terminal:
     OUT.width = WIDE  # and a table is as wide as it needs, not broken at 80
 
@@ -183,9 +187,10 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         account = conservation.balance(connection)
         refused, notes = findings.refusals(connection), findings.notes(connection)
     files = titled_table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
-    for row in account.iter_rows(named=True):
+    for row in account.head(SHOWN_FILES).iter_rows(named=True):
         files.add_row(f"{row['sector']}/{row['source_file']}", sums(row))
     OUT.print(files)
+    _told_of_more(account)
     statuses = titled_table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
     for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
         statuses.add_row(labels.get(status, status), number(count))
@@ -198,11 +203,18 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
         markup=False,
     )
     for sign, rows in (("•", notes), ("✗", refused)):
-        for row in rows.iter_rows(named=True):
+        for row in rows.head(SHOWN_FILES).iter_rows(named=True):
             sheet = f" · {row['sheet']}" if row["sheet"] else ""
             note(f"{sign} {row['sector']}/{row['source_file']}{sheet}: {row['message']}")
+        _told_of_more(rows)
     # Never broken: a path is there to be copied.
     OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
+
+
+def _told_of_more(rows: "pl.DataFrame") -> None:
+    if rows.height > SHOWN_FILES:
+        more = number(rows.height - SHOWN_FILES)
+        OUT.print(f"  … và {more} dòng nữa trong báo cáo / {more} more in the report", markup=False)
 
 
 def sums(row: Mapping[str, Any]) -> str:
