@@ -17,7 +17,10 @@ import pytest
 from pipelines import cli, registry, store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
+from pipelines.read.look import look
+from pipelines.read.mapping_file import chosen_headers
 from pipelines.report import audit
+from pipelines.sectors import schema
 from pipelines.verify import status
 from rules import tables
 from tests.pipelines.nights import through
@@ -40,11 +43,15 @@ Tổng cộng: 3,,,,,,,,,,
 """
 
 
-def page_table() -> str:
-    """The table as the page shows it."""
+def on_page(file: str) -> str:
+    """A file as the page shows it."""
     page = (ROOT / "docs" / "new-sector.md").read_text(encoding="utf-8")
-    (table,) = re.findall(rf"```toml\n(# sectors/{NAME}\.toml\n.*?)```", page, re.DOTALL)
-    return str(table)
+    (text,) = re.findall(rf"```toml\n(# {re.escape(file)}\n.*?)```", page, re.DOTALL)
+    return str(text)
+
+
+def page_table() -> str:
+    return on_page(f"sectors/{NAME}.toml")
 
 
 def prepared(workspace: Path) -> Settings:
@@ -97,6 +104,18 @@ def test_explain_shows_what_each_header_is_taken_for(run: Run, capsys: pytest.Ca
         "Người lái xe / Mã tỉnh": "province_code",
     }
     assert "Số GPLX / Licence number" in told(capsys, *arguments)[1]
+
+
+def test_a_mapping_file_helps_where_a_header_is_not_understood(tmp_path: Path, run: Run) -> None:
+    sector = schema.load(NAME, run.settings.sectors_directory)
+    (tmp_path / "mapping.toml").write_text(on_page(f"inbox/{NAME}/mapping.toml"), encoding="utf-8")
+    (tmp_path / "list.csv").write_text(FILE.replace(",Số,", ",Số BL,"), encoding="utf-8")
+    (refused,) = look(tmp_path / "list.csv", sector, {}, tmp_path)
+    assert (refused["refused"], "Số BL" in refused["message"]) == ("missing_column", True)
+    chosen = chosen_headers(tmp_path / "mapping.toml", sector)
+    (sheet,) = look(tmp_path / "list.csv", sector, chosen, tmp_path)
+    (column,) = [each for each in sheet["columns"] if each["column"] == "licence_number"]
+    assert column["how"] == "mapping"
 
 
 def test_its_cells_are_understood_by_their_kinds(run: Run) -> None:

@@ -10,6 +10,7 @@ from pipelines import standardise, store
 from pipelines.config import Run, Settings
 from pipelines.read import read
 from pipelines.sectors import schema
+from pipelines.sectors.schema import Column
 
 NIGHT = date(2026, 11, 22)
 STUDENTS = schema.load("students")
@@ -120,6 +121,22 @@ def test_repairs_are_listed_by_column_and_the_own_name_has_its_own() -> None:
     assert row["name_repairs"] == "tcvn3"
     assert row["text_repairs"] == "address:vni_font,father_name:unicode"
     assert (row["full_name"], row["address"], row["father_name"]) == ("Nguyễn Văn An", "Phố Huế", "Lê Lợi")
+
+
+@pytest.mark.parametrize(
+    ("cell", "bygone", "to_come"),
+    [
+        ("15/03/2021", "2021-03-15", "2021-03-15"),
+        ("15/03/2031", None, "2031-03-15"),
+        ("15/03/31", "1931-03-15", "2031-03-15"),
+        ("15/03/2077", None, None),  # beyond fifty years
+    ],
+)
+def test_a_date_that_may_lie_ahead(cell: str, bygone: str | None, to_come: str | None) -> None:
+    rows, column = pl.DataFrame({"on": [cell]}), Column(name="on", kind="date", title_vi="Ngày", title_en="Day")
+    columns = [column, column.model_copy(update={"to_come": True})]
+    found = [standardise._other(rows, each, NIGHT)["on"][0] for each in columns]
+    assert found == [bygone, to_come]
 
 
 def test_an_address_in_an_old_font_still_says_where() -> None:
