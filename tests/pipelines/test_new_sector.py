@@ -17,10 +17,7 @@ import pytest
 from pipelines import cli, registry, store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.read.look import look
-from pipelines.read.mapping_file import chosen_headers
 from pipelines.report import audit
-from pipelines.sectors import schema
 from pipelines.verify import status
 from rules import tables
 from tests.pipelines.nights import through
@@ -106,16 +103,20 @@ def test_explain_shows_what_each_header_is_taken_for(run: Run, capsys: pytest.Ca
     assert "Số GPLX / Licence number" in told(capsys, *arguments)[1]
 
 
-def test_a_mapping_file_helps_where_a_header_is_not_understood(tmp_path: Path, run: Run) -> None:
-    sector = schema.load(NAME, run.settings.sectors_directory)
-    (tmp_path / "mapping.toml").write_text(on_page(f"inbox/{NAME}/mapping.toml"), encoding="utf-8")
-    (tmp_path / "list.csv").write_text(FILE.replace(",Số,", ",Số BL,"), encoding="utf-8")
-    (refused,) = look(tmp_path / "list.csv", sector, {}, tmp_path)
-    assert (refused["refused"], "Số BL" in refused["message"]) == ("missing_column", True)
-    chosen = chosen_headers(tmp_path / "mapping.toml", sector)
-    (sheet,) = look(tmp_path / "list.csv", sector, chosen, tmp_path)
+def test_a_mapping_file_helps_where_a_header_is_not_understood(
+    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, mapping = tmp_path / "list.csv", tmp_path / "chosen.toml"
+    file.write_text(FILE.replace(",Số,", ",Số BL,"), encoding="utf-8")
+    mapping.write_text(on_page(f"inbox/{NAME}/mapping.toml"), encoding="utf-8")
+    arguments = ("load", "--explain", "--sector", NAME, "--workspace", run.settings.workspace, file, "--json")
+    code, out, _ = told(capsys, *arguments)
+    (refused,) = json.loads(out)
+    assert (code, refused["refused"], "Số BL" in refused["message"]) == (2, "missing_column", True)
+    code, out, _ = told(capsys, *arguments, "--mapping", mapping)
+    (sheet,) = json.loads(out)
     (column,) = [each for each in sheet["columns"] if each["column"] == "licence_number"]
-    assert column["how"] == "mapping"
+    assert (code, column["how"]) == (0, "mapping")
 
 
 def test_its_cells_are_understood_by_their_kinds(run: Run) -> None:
