@@ -1,6 +1,7 @@
 """Tables drawn with `|` in the corpus: their sheets, and their cells with the type that a workbook gives them."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Literal
@@ -75,7 +76,7 @@ def _cell(text: str) -> Cell:
     return _KINDS[kind](rest)
 
 
-_KINDS = {
+_KINDS: dict[str, Callable[[str], Cell]] = {
     "n": lambda text: Number(float(text)),
     "d": lambda text: Day(date.fromisoformat(text)),
     "f": lambda text: Formula(*text.split("->")),

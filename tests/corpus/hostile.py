@@ -11,6 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import xlwt  # type: ignore[import-untyped]
+from xlwt.CompoundDoc import XlsDoc  # type: ignore[import-untyped]
 
 from tests.corpus.grid import sheets
 from tests.corpus.table import PLAIN_LIST
@@ -216,7 +217,7 @@ def _beside(path: Path) -> None:
 def xlsx_password(path: Path) -> None:
     """An encrypted workbook: an OLE file with one stream EncryptedPackage."""
     out = io.BytesIO()
-    xlwt.CompoundDoc.XlsDoc().save(out, bytes(range(256)) * 20)
+    XlsDoc().save(out, bytes(range(256)) * 20)
     path.write_bytes(_renamed(out.getvalue(), "EncryptedPackage"))
 
 
@@ -234,7 +235,14 @@ def xls_password(path: Path) -> None:
     book.add_sheet("Sheet1").write(0, 0, "x")
     stream = book.get_biff_data()
     locked = stream[:20] + bytes.fromhex("2f00060000003412 7856".replace(" ", "")) + stream[20:]
-    xlwt.CompoundDoc.XlsDoc().save(str(path), locked)
+    XlsDoc().save(str(path), locked)
+
+
+def utf16_byte_lost(path: Path) -> None:
+    """UTF-16 in which a byte of the second person's name did not arrive."""
+    data = b"\xff\xfe" + _CSV.encode("utf-16-le")
+    at = data.index("Bình".encode("utf-16-le"))
+    path.write_bytes(data[:at] + data[at + 1 :])
 
 
 def gzip_cut(path: Path) -> None:
@@ -413,6 +421,7 @@ MAKERS: dict[str, Callable[[Path], None]] = {
             xlsx_large_cell,
             wide_csv,
             wide_xlsx,
+            utf16_byte_lost,
             gzip_cut,
             xlsx_without_references,
             xlsx_inline,

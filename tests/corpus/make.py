@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from tests.corpus import hostile
 from tests.corpus.grid import Sheet, filled_below, sheets, shown
@@ -78,7 +78,7 @@ def _text(how: How, sheet: Sheet) -> bytes:
 def _delimited(how: How, sheet: Sheet) -> str:
     width = max(map(len, sheet.rows))
     out = io.StringIO()
-    quoting = csv.QUOTE_ALL if how.get("quoting") == "all" else csv.QUOTE_MINIMAL
+    quoting: Literal[0, 1] = csv.QUOTE_ALL if how.get("quoting") == "all" else csv.QUOTE_MINIMAL
     delimiter = "\t" if how.get("format") == "tsv" else how.get("delimiter", ",")
     writer = csv.writer(out, delimiter=delimiter, quoting=quoting, lineterminator="\n")
     writer.writerows([*map(shown, row), *[""] * (width - len(row))] if row else [] for row in sheet.rows)

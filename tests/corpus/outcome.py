@@ -29,19 +29,37 @@ class Outcome:
 
     files: pl.DataFrame
     rejected: pl.DataFrame
+    raw: pl.DataFrame
+    """`raw_<sector>` of one sector."""
     core: pl.DataFrame
     """`core_<sector>` of one sector, with `extra` of its `raw_<sector>`."""
 
 
 def run_over(workspace: Path, sector: str) -> Outcome:
     """A run over `workspace/inbox`: read and standardised. Errors: whatever escapes from there."""
-    run = Run(settings=Settings(workspace=workspace, night=NIGHT), run_id=f"{NIGHT}-1")
+    run = _run(workspace)
     read(run)
     standardise(run)
+    files, rejected, raw, core = _tables(run, "files", "rejected", store.raw_table(sector), store.core_table(sector))
+    return Outcome(files, rejected, raw, core.join(raw.select("record_id", "extra"), on="record_id", how="left"))
+
+
+def read_again(workspace: Path, sector: str, first: Outcome) -> list[str]:
+    """In what a second reading of the same inbox differs from the first. Errors: whatever escapes."""
+    run = _run(workspace)
+    read(run)
+    names = {"files": "files", "rejected": "rejected", "raw": store.raw_table(sector)}
+    again = dict(zip(names, _tables(run, *names.values()), strict=True))
+    return [f"read again, {name} is another" for name in names if not getattr(first, name).equals(again[name])]
+
+
+def _run(workspace: Path) -> Run:
+    return Run(settings=Settings(workspace=workspace, night=NIGHT, threads=1), run_id=f"{NIGHT}-1")
+
+
+def _tables(run: Run, *names: str) -> list[pl.DataFrame]:
     with store.connect(run) as connection:
-        names = ("files", "rejected", store.core_table(sector), store.raw_table(sector))
-        files, rejected, core, raw = (store.read_table(connection, name) for name in names)
-    return Outcome(files, rejected, core.join(raw.select("record_id", "extra"), on="record_id", how="left"))
+        return [store.read_table(connection, name) for name in names]
 
 
 def differences(case: Case, outcome: Outcome) -> list[str]:
@@ -124,7 +142,7 @@ def _told(case: Case, files: pl.DataFrame) -> Iterator[str]:
         yield f"encoding {set(files['encoding'])}, should be {case.encoding}"
     if case.header_row is not None and set(files["header_row"]) != {case.header_row}:
         yield f"header row {set(files['header_row'])}, should be {case.header_row}"
-    mapping = {key: value for text in files["mapping"] for key, value in json.loads(text or "{}").items()}
+    mapping = {each["header"]: each["column"] for text in files["mapping"] for each in json.loads(text)}
     for header, column in case.columns.items():
         if mapping.get(header) != column:
             yield f"«{header}» was taken for {mapping.get(header)}, not {column}: {mapping}"

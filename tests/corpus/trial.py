@@ -1,11 +1,14 @@
 """One case tried: made, read twice, standardised, compared with the table, and the disk looked at before and after."""
 
+import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipelines.errors import BadInput
 from tests.corpus.make import make
-from tests.corpus.outcome import Outcome, differences, refusal_of_all, run_over, tree
+from tests.corpus.outcome import differences, read_again, refusal_of_all, run_over, tree
 from tests.corpus.table import Case
 
 
@@ -15,17 +18,19 @@ def faults(case: Case, folder: Path) -> list[str]:
     (folder / "outside").mkdir(parents=True)
     (folder / "outside" / "secret.csv").write_text(_SECRET, encoding="utf-8")
     make(case, inbox)
-    before = tree(inbox), tree(folder / "outside"), _temporary()
-    try:
-        first = run_over(workspace, case.sector)
-        second = run_over(workspace, case.sector)
-    except BadInput as refusal:
-        return refusal_of_all(case, refusal)
-    except Exception as fault:
-        return [f"{type(fault).__name__} escaped: {str(fault)[:300]}"]
-    found = [*differences(case, first), *_repetition(first, second)]
-    if (tree(inbox), tree(folder / "outside"), _temporary()) != before:
-        found.append("something outside the workspace was touched")
+    before = tree(inbox), tree(folder / "outside")
+    with temporary_files_in(folder / "temporary") as temporary:
+        try:
+            first = run_over(workspace, case.sector)
+            repeated = read_again(workspace, case.sector, first)
+        except BadInput as refusal:
+            return refusal_of_all(case, refusal)
+        except Exception as fault:
+            return [f"{type(fault).__name__} escaped: {str(fault)[:300]}"]
+        left = tree(temporary)
+    found = [*differences(case, first), *repeated]
+    if (tree(inbox), tree(folder / "outside")) != before or left:
+        found.append(f"something outside the workspace was touched, or left in the temporary folder: {len(left)}")
     if extra := sorted(path.name for path in workspace.iterdir() if path.name not in _OWN):
         found.append(f"left in the workspace: {', '.join(extra)}")
     return found
@@ -35,13 +40,18 @@ _SECRET = "Họ và tên,Ngày sinh,Giới tính,Số CCCD\nBí Mật,01/01/1990
 _OWN = ("inbox", "work", "state.sqlite", "linked")
 
 
-def _temporary() -> set[str]:
-    return {path.name for path in Path(tempfile.gettempdir()).iterdir()}
-
-
-def _repetition(first: Outcome, second: Outcome) -> list[str]:
-    return [
-        f"read again, {name} is another"
-        for name in ("files", "rejected", "core")
-        if not getattr(first, name).equals(getattr(second, name))
-    ]
+@contextmanager
+def temporary_files_in(folder: Path) -> Iterator[Path]:
+    """Meanwhile whatever asks for a temporary file, child processes too, gets it in that folder."""
+    folder.mkdir()
+    before, tempfile.tempdir = tempfile.tempdir, str(folder)
+    stated = os.environ.get("TMPDIR")
+    os.environ["TMPDIR"] = str(folder)
+    try:
+        yield folder
+    finally:
+        tempfile.tempdir = before
+        if stated is None:
+            del os.environ["TMPDIR"]
+        else:
+            os.environ["TMPDIR"] = stated

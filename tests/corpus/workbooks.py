@@ -39,7 +39,10 @@ def parquet(sheet: Sheet) -> bytes:
 def _typed(cells: Sequence[Cell]) -> list[Any]:
     if all(isinstance(cell, Number | Day) or cell is None for cell in cells):
         plain = [cell.value if isinstance(cell, Number | Day) else None for cell in cells]
-        return [int(value) if isinstance(value, float) and value.is_integer() else value for value in plain]
+        return [
+            int(value) if isinstance(value, float) and value.is_integer() and abs(value) < 2**63 else value
+            for value in plain
+        ]
     return [None if cell is None else shown(cell) for cell in cells]
 
 
