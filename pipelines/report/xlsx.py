@@ -139,11 +139,17 @@ def _shown(batch: pl.DataFrame, sector: Sector) -> pl.DataFrame:
 
 
 def _key(batch: pl.DataFrame, sector: Sector) -> pl.Series:
-    """The sector's own code; masked where it is an ID number, as social insurance numbers are since 01/08/2025."""
+    """The sector's own code; masked where it is an ID number, as social insurance numbers are since 01/08/2025.
+
+    Where the table says that all of them are, also one that was not understood.
+    """
     digits = batch["key"].str.replace_all(r"\D", "")
     is_id = (digits == batch["id"]).fill_null(False)
-    if sector.find(sector.key).kind == "bhxh":
+    kind = sector.find(sector.key).kind
+    if kind == "bhxh":
         is_id |= (digits.str.len_chars() == ID_DIGITS).fill_null(False)
+    elif kind == "id":
+        is_id = batch["key"].is_not_null()
     return batch.select(pl.when(is_id).then(mask_column(batch["key"])).otherwise("key").alias("key"))["key"]
 
 

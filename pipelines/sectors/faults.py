@@ -90,6 +90,7 @@ _WORDS = {
     "extra_forbidden": "không có mục này / there is no such key",
     "bool_type": "phải là true hoặc false / must be true or false",
     "string_type": 'phải là chữ trong dấu "" / must be text in quotes',
+    "string_too_short": "không được để trống / must not be empty",
     "tuple_type": "phải là danh sách […] / must be a list",
 }
 """Pydantic's kind of error → what the officer reads."""

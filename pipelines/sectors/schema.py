@@ -55,8 +55,8 @@ class Column(BaseModel):
     name: str = Field(pattern=f"^{NAME}$")
     """Our name, the same in every table."""
     kind: Kind
-    title_vi: str
-    title_en: str
+    title_vi: str = Field(min_length=1)
+    title_en: str = Field(min_length=1)
     aliases: tuple[str, ...] = ()
     """Headers seen in the field. Compared after folding: no marks, case, spaces or punctuation."""
     required: StrictBool = False
@@ -78,8 +78,8 @@ class TableSchema(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=f"^{NAME}$")
-    title_vi: str
-    title_en: str
+    title_vi: str = Field(min_length=1)
+    title_en: str = Field(min_length=1)
     column: tuple[Column, ...]
 
     def find(self, name: str) -> Column:

@@ -3,13 +3,15 @@ from pathlib import Path
 from typing import Any
 
 import openpyxl
+import polars as pl
 import pytest
 
 from pipelines import store
 from pipelines.config import Run
-from pipelines.report import worklist
+from pipelines.report import worklist, xlsx
 from pipelines.report.write import report
 from pipelines.report.xlsx import ANSWERS, write_workbooks
+from pipelines.sectors import schema
 
 from .builder import SECRET_ID, SECRET_NAME, change
 
@@ -83,6 +85,16 @@ def test_a_code_that_is_an_id_is_masked(run: Run, sector: str, key: str, shown: 
     first = rows(run.reports / f"{sector}.xlsx")[3:]
     assert shown in {row[2] for row in first}, why
     assert shown == key or key not in {cell for row in first for cell in row}
+
+
+def test_a_key_that_is_meant_as_an_id_is_always_masked() -> None:
+    students = schema.load("students")
+    columns = tuple(c.model_copy(update={"kind": "id"}) if c.name == students.key else c for c in students.column)
+    batch = pl.DataFrame({"key": ["079203012346", "0792030123?", None], "id": [None, "001203012345", None]})
+    shown = xlsx._key(batch, students.model_copy(update={"column": columns})).to_list()
+    assert shown[0] == "079*****2346"
+    assert "0792030123" not in shown[1]
+    assert shown[2] is None
 
 
 def test_where_a_cell_could_not_be_understood_the_departments_own_text_stands(book: Path) -> None:

@@ -42,6 +42,7 @@ def test_the_table_itself_is_right() -> None:
     [
         ('key = "card"', "key = 3", "dòng 4: key: phải là chữ"),
         ('key = "card"\n', "", "key: thiếu"),
+        ('title_en = "Card"', 'title_en = ""', "dòng 10: column[1].title_en: không được để trống"),
         ("= true", '= "yes"', "dòng 3: one_record_per_person: phải là true hoặc false"),
         ('kind = "date"', 'kind = "datum"', "dòng 14: column[2].kind: chọn một trong / choose one of: name, "),
         ('name = "joined"', 'name = "Ngày vào"', "dòng 13: column[2].name: chỉ gồm a-z"),
