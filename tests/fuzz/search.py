@@ -19,7 +19,7 @@ def verdicts(seed: int, numbers: Sequence[int], workers: int) -> Iterator[Verdic
     """Each batch's verdict, in order; a process that died is one, and ends the search."""
     spawning = multiprocessing.get_context("spawn")
     batches = [(seed, list(numbers[at : at + BATCH])) for at in range(0, len(numbers), BATCH)]
-    with ProcessPoolExecutor(workers, mp_context=spawning, max_tasks_per_child=40) as pool:
+    with ProcessPoolExecutor(workers, mp_context=spawning) as pool:
         yield from _in_order(pool, batches)
 
 
