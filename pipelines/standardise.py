@@ -26,15 +26,19 @@ def standardise(run: Run) -> dict[str, int]:
 
 def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
     raw, core = store.raw_table(sector.name), store.core_table(sector.name)
+    building = store.identifier(f"core_{sector.name}_building")
     total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
-    connection.execute("BEGIN")
+    # Each slice on its own: what one transaction holds would grow with the file. The table appears when it is whole.
     for offset in range(0, max(total, 1), _SLICE_ROWS):
         within: dict[str, object] = {"first": offset, "behind": offset + _SLICE_ROWS}
         rows = store.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
         connection.register("incoming", core_rows(rows, sector, night).to_arrow())
-        verb = f"CREATE OR REPLACE TABLE {core} AS" if offset == 0 else f"INSERT INTO {core}"
+        verb = f"CREATE OR REPLACE TABLE {building} AS" if offset == 0 else f"INSERT INTO {building}"
         connection.execute(f"{verb} SELECT *, {_CONTENT_HASH} AS content_hash FROM incoming")
         connection.unregister("incoming")
+    connection.execute("BEGIN")
+    connection.execute(f"DROP TABLE IF EXISTS {core}")
+    connection.execute(f"ALTER TABLE {building} RENAME TO {core}")
     connection.execute("COMMIT")
     return total
 

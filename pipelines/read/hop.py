@@ -83,8 +83,10 @@ def _scratch(run: Run) -> AbstractContextManager[Path]:
 
 
 def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Settings) -> Intake:
-    """Empty tables, in one transaction with all that follows: a crash leaves those of before."""
-    connection.execute("BEGIN")
+    """Empty tables. Files are taken in one by one: what one transaction holds would grow with them.
+
+    After a crash the hop is not done, and runs again from here.
+    """
     sectors = schema.load_all(settings.sectors_directory)
     for sector in sectors.values():
         _create_raw(connection, sector)
@@ -146,7 +148,8 @@ def _create_raw(connection: duckdb.DuckDBPyConnection, sector: Sector) -> None:
 
 
 def _end(connection: duckdb.DuckDBPyConnection, intake: Intake) -> dict[str, int]:
-    """Writes `files` with what each gave, puts the tables in order, and closes the transaction."""
+    """Writes `files` with what each gave, and puts the tables in order."""
+    connection.execute("BEGIN")
     entries = pl.DataFrame(intake.files, schema=FILES_SCHEMA, orient="row")
     store.replace_table(connection, "entries", entries)
     read = " UNION ALL ".join(
