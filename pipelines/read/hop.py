@@ -23,6 +23,8 @@ from pipelines.sectors.schema import Sector
 MAPPING = "mapping.toml"
 """In a sector's inbox: which header means which column."""
 
+_TABLES_MB = 600
+"""Of memory for the tables while files are read: sorting what does not fit goes through the disk."""
 REJECTED_SCHEMA = {
     "sector": pl.String,
     "source_file": pl.String,
@@ -87,6 +89,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Setti
 
     After a crash the hop is not done, and runs again from here.
     """
+    connection.execute(f"SET memory_limit = '{min(settings.memory_mb, _TABLES_MB)}MB'")
     sectors = schema.load_all(settings.sectors_directory)
     for sector in sectors.values():
         _create_raw(connection, sector)
