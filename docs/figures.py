@@ -45,12 +45,17 @@ def _cleaning() -> list[tuple[str, str, str]]:
             "ids_dates",
         ),
         (f"{_million(ids['rows'])} dates in eight forms", f"{ids['dates_damaged_s']} s", "ids_dates"),
-        (
-            f"{_million(reading['rows'])} rows of CSV ({reading['file_mb']:.0f} MB) counted twice, read and stored",
-            f"{reading['read_s']} s; all columns standardised {reading['standardise_s']} s",
-            "read",
-        ),
+        *(_read(kind, reading[kind]) for kind in ("csv", "xlsx")),
     ]
+
+
+def _read(kind: str, file: dict[str, Any]) -> tuple[str, str, str]:
+    what = f"{file['rows']:,} rows of {kind.upper()} ({file['file_mb']:.0f} MB) counted twice, standardised, stored"
+    figure = (
+        f"{file['whole_s']:.0f} s, {file['peak_mb']:,} MB; polars alone, uncleaned: {file['peer_s']} s, "
+        f"{file['peer_peak_mb']:,} MB"
+    )
+    return what, figure, "read"
 
 
 def _checking() -> list[tuple[str, str, str]]:
