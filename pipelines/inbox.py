@@ -23,6 +23,17 @@ def sector_of(settings: Settings, name: str) -> Sector:
     return schema.load(name, settings.sectors_directory)
 
 
+def sectors_of(settings: Settings, name: str | None, file: Path, *, must_be_one: bool) -> list[Sector]:
+    """The sector that was named, else that of the file's folder; where neither says one, all of them.
+
+    Errors: BadInput tells the names that there are, if one must be known or the one that was named is not.
+    """
+    known, folder = schema.known(settings.sectors_directory), file.absolute().parent.name
+    if name or must_be_one or folder in known:
+        return [sector_of(settings, name or folder)]
+    return [schema.load(each, settings.sectors_directory) for each in known]
+
+
 def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:
     """The mapping file that counts for a file: beside it, else in the sector's inbox."""
     beside = file.with_name(MAPPING)

@@ -8,11 +8,14 @@ from pipelines.sectors.schema import Sector
 from pipelines.terminal import OUT, show_json, titled_table
 
 
-def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, as_json: bool) -> None:
-    """The columns, the first rows and what to know of each sheet."""
+def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, guessed: bool, as_json: bool) -> None:
+    """The columns, the first rows and what to know of each sheet; `guessed`: nobody named the sector."""
     if as_json:
         show_json(list(sheets))
         return
+    if guessed:
+        told = f"Lĩnh vực đoán theo các cột / sector guessed: {sector.title_vi} (--sector {sector.name})"
+        OUT.print(told, markup=False, style="yellow")
     for sheet in sheets:
         _show(sheet, sector)
 

@@ -30,21 +30,24 @@ def load(
     import tempfile
 
     from pipelines import inbox, terminal_load
-    from pipelines.read.look import look
+    from pipelines.read.look import look, understood
     from pipelines.read.mapping_file import chosen_headers
     from pipelines.read.vocabulary import Vocabulary
 
     chosen = settings(workspace, own_sectors=sectors)
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
-    described = inbox.sector_of(chosen, sector or file.absolute().parent.name)
+    possible = inbox.sectors_of(chosen, sector, file, must_be_one=not explain)
     if not explain:
-        placed = inbox.place(chosen, file, described)
+        placed = inbox.place(chosen, file, possible[0])
         terminal.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return
-    headers = chosen_headers(mapping or inbox.mapping_of(chosen, described, file), described)
-    with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
-        sheets = look(file, Vocabulary(described, headers), Path(scratch), rows)
-    terminal_load.show(sheets, described, as_json=as_json)
+    seen = []
+    for described in possible:
+        headers = chosen_headers(mapping or inbox.mapping_of(chosen, described, file), described)
+        with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
+            seen.append((look(file, Vocabulary(described, headers), Path(scratch), rows), described))
+    sheets, described = max(seen, key=lambda each: understood(each[0]))
+    terminal_load.show(sheets, described, guessed=len(possible) > 1, as_json=as_json)
     if any(sheet["refused"] for sheet in sheets):
         raise typer.Exit(2)

@@ -1,6 +1,6 @@
 """How a file would be read: what each column is taken for, how sure that is, and the first rows."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -24,20 +24,26 @@ _MASKED_KINDS = ("id", "foreign_id", "bhxh", "bhyt", "phone", "code")
 def look(path: Path, words: Vocabulary, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
     """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
 
-    Shape: `source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column, part, how,
+    Shape: `sector, source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column, part, how,
     sure`; `column` null: kept as unknown), `rows` (the first ones by our columns), `rejected` (of the first part:
     `source_row, code, message`), `notes`, `refused` (code) and `message` of a file or sheet that is not read.
     """
     found = []
     for member in unpack.members(path, path.name, scratch):
+        place = {"sector": words.schema.name, "source_file": member.source_file}
         try:
             if member.refused:
                 raise member.refused
             of_member = tables(member.path, words, scratch=scratch, name=member.source_file)
-            found += [{"source_file": member.source_file, **_sheet(table, rows)} for table in of_member]
+            found += [{**place, **_sheet(table, rows)} for table in of_member]
         except BadInput as refusal:
-            found.append({"source_file": member.source_file, "refused": refusal.code, "message": str(refusal)})
+            found.append({**place, "refused": refusal.code, "message": str(refusal)})
     return found
+
+
+def understood(sheets: Iterable[Mapping[str, Any]]) -> int:
+    """How many of the columns are known, over all sheets: of several sectors the one with most is meant."""
+    return sum(1 for sheet in sheets for column in sheet.get("columns", ()) if column["column"])
 
 
 def _sheet(table: Table, rows: int) -> dict[str, Any]:

@@ -66,3 +66,17 @@ def test_a_file_that_would_be_refused_ends_with_2(file: Path, capsys: pytest.Cap
     assert end.value.code == 2
     (sheet,) = json.loads(capsys.readouterr().out)
     assert sheet["refused"] == "missing_column"
+
+
+def test_a_file_from_anywhere_is_taken_for_the_sector_that_knows_most_of_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text("Họ tên,Ngày sinh,Giới tính,CCCD,Mũi tiêm\nNguyễn Văn An,2012,Nam,1,2\n", encoding="utf-8")
+    with pytest.raises(SystemExit) as end:
+        main(["load", "--explain", str(file)])
+    assert end.value.code == 0
+    assert "--sector vaccination" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as end:  # to be placed it must be known
+        main(["load", str(file)])
+    assert end.value.code == 2
