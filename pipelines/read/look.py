@@ -24,9 +24,9 @@ _MASKED_KINDS = ("id", "foreign_id", "bhxh", "bhyt", "phone", "code")
 def look(path: Path, words: Vocabulary, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
     """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
 
-    Shape: `sector, source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column, part, how,
-    sure`; `column` null: kept as unknown), `rows` (the first ones by our columns), `rejected` (of the first part:
-    `source_row, code, message`), `notes`, `refused` (code) and `message` of a file or sheet that is not read.
+    Shape: `sector, source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column,
+    part, how, sure`; `column` null: kept as unknown), `rows` (the first ones by our columns), `rejected` (of the first
+    part: `source_row, code, message`), `notes`, `refused` (code) and `message` of a file or sheet that is not read.
     """
     found = []
     for member in unpack.members(path, path.name, scratch):
