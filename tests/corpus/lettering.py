@@ -42,7 +42,7 @@ _VNI_I = "iìæóíò"
 def _apart(letter: str) -> tuple[str, int]:
     """A letter's base with its hat, breve or horn, and the number of its tone."""
     for number, tone in enumerate(_TONES[1:], start=1):
-        if tone in (parts := unicodedata.normalize("NFD", letter)):
+        if letter != tone and tone in (parts := unicodedata.normalize("NFD", letter)):
             return unicodedata.normalize("NFC", parts.replace(tone, "")), number
     return letter, 0
 

@@ -70,7 +70,7 @@ def _header(rows: Rows) -> int:
 def _header_letter(rows: Rows, chance: Random) -> None:
     header = rows[_header(rows)]
     at = chance.randrange(len(header))
-    text = header[at]
+    text = header[at].removeprefix("n:").removeprefix("d:")
     place = chance.randrange(len(text) + 1)
     header[at] = text[:place] + chance.choice(["", "x", " ", "*", "(", "́"]) + text[place + chance.randint(0, 1) :]
 
