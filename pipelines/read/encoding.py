@@ -97,7 +97,14 @@ def _recognise_wide(path: Path, file: BinaryIO, encoding: str) -> Text:
                 f"{encoding} from there on, export again as CSV UTF-8.",
             )
         lost += text.count(_LOST)
-    return Text(path, encoding, _lost(lost))
+    return Text(path, encoding, (*_cut_off(path), *_lost(lost)))
+
+
+def _cut_off(path: Path) -> tuple[Note, ...]:
+    if path.stat().st_size % 2 == 0:
+        return ()
+    told = "Tệp bị cắt giữa chữ cuối cùng; hãy đối chiếu dòng cuối / the file is cut off within its last letter."
+    return (Note("cut_off", told),)
 
 
 def _recognise_narrow(path: Path, file: BinaryIO) -> Text:
@@ -149,7 +156,9 @@ def _wide(file: BinaryIO, encoding: str) -> Iterator[str]:
     while block := file.read(_BLOCK_BYTES):
         yield decoder.decode(block).removeprefix(mark)
         mark = ""
-    yield decoder.decode(b"", final=True)
+    rest = decoder.getstate()[0]
+    # Half a unit at the very end is no letter that anybody typed.
+    yield rest[: len(rest) // 2 * 2].decode(encoding, errors="replace")
 
 
 def _narrow(file: BinaryIO) -> Iterator[bytes]:
