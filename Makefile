@@ -12,7 +12,7 @@ PIP = $$($(BIN)/python -m pip --version >/dev/null 2>&1 && echo "$(BIN)/python -
 	|| echo "$(PYTHON) -m pip --python $(BIN)/python")
 
 .DEFAULT_GOAL := night
-.PHONY: night install test test-long check lint format lock peers sample bench bench-splink bench-febrl clean help
+.PHONY: night install test test-long check lint format lock peers sample bench bench-splink bench-febrl bench-queue clean help
 
 night: install ## tonight's flow on data/sample
 	$(BIN)/sachsong nightly --workspace workspace --inbox data/sample/inbox --registry data/sample/registry.csv
@@ -72,11 +72,15 @@ sample: install ## data/sample again: same seed, same bytes
 		--sectors sample
 
 bench: install ## the benchmarks; results in benchmarks/results
-	for each in $(filter-out splink_peer febrl,$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
+	for each in $(filter-out splink_peer febrl procrastinate_peer sustained,$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
 		$(BIN)/python -m benchmarks.$$each || exit; done
 
 bench-splink: install peers ## us beside Splink 5; half an hour and more
 	$(BIN)/python -m benchmarks.splink_peer
+
+bench-queue: install peers ## the queue for ten minutes on each database, and beside Procrastinate; half an hour
+	$(BIN)/python -m benchmarks.sustained
+	$(BIN)/python -m benchmarks.procrastinate_peer
 
 bench-febrl: install peers ## us beside Splink 5 on FEBRL 4; two minutes
 	$(BIN)/python -m benchmarks.febrl

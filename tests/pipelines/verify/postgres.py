@@ -16,8 +16,8 @@ NOBODY = "postgres"
 
 
 @contextmanager
-def server() -> Iterator[Path]:
-    """The folder of a running server's socket."""
+def server(*, durable: bool = False) -> Iterator[Path]:
+    """The folder of a running server's socket. Only a durable one waits for the disk, which tests need not."""
     assert PROGRAMS is not None
     folder = Path(tempfile.mkdtemp(prefix="pg"))
     try:
@@ -25,8 +25,8 @@ def server() -> Iterator[Path]:
             user = pwd.getpwnam(NOBODY)
             os.chown(folder, user.pw_uid, user.pw_gid)
         _run(folder, "initdb", "--auth=trust", f"--username={NOBODY}", "--encoding=UTF8", "--no-sync", "-D", "data")
-        # Nothing here outlives the tests: waiting for the disk would only make them slow.
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c fsync=off -c max_connections=50"
+        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
+        options += f" -c fsync={'on' if durable else 'off'}"
         _run(folder, "pg_ctl", "-D", "data", "-o", options, "-l", "log", "-w", "start")
         try:
             yield folder
