@@ -30,11 +30,14 @@ class Way:
     encode: Callable[[str], bytes]
     """From a drawing (see `tests.corpus.grid`)."""
     is_text: bool
+    is_delimited: bool
+    """Text, perhaps in an archive."""
 
 
 def _way(name: str, ending: str, **how: object) -> Way:
-    is_text = how.get("format", "csv") in ("csv", "tsv") and "wrap" not in how
-    return Way(name, ending, lambda drawn: content({**how, "grid": drawn}), is_text)
+    is_delimited = how.get("format", "csv") in ("csv", "tsv")
+    is_text = is_delimited and "wrap" not in how
+    return Way(name, ending, lambda drawn: content({**how, "grid": drawn}), is_text, is_delimited)
 
 
 WAYS = (
@@ -81,10 +84,14 @@ def whole(way: Way, drawn: str) -> bytes:
     return way.encode(drawn)
 
 
-def filled_rows(drawn: str) -> dict[str, tuple[bool, ...]]:
-    """By sheet, which of its rows hold anything."""
-    return {sheet.name: _filled(sheet) for sheet in sheets(drawn)}
+def filled_rows(drawn: str, way: Way) -> dict[str, tuple[bool, ...]]:
+    """By sheet, which of its rows hold anything; in text, quotes and byte-order marks alone are nothing."""
+    nothing = _NOTHING_IN_TEXT if way.is_delimited else None
+    return {sheet.name: _filled(sheet, nothing) for sheet in sheets(drawn)}
 
 
-def _filled(sheet: Sheet) -> tuple[bool, ...]:
-    return tuple(any(shown(cell).strip() for cell in row) for row in sheet.rows)
+_NOTHING_IN_TEXT = ' \t\r\n"\ufeff'
+
+
+def _filled(sheet: Sheet, nothing: str | None) -> tuple[bool, ...]:
+    return tuple(any(shown(cell).strip(nothing) for cell in row) for row in sheet.rows)

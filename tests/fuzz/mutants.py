@@ -61,7 +61,7 @@ def _drawn(number: int, way: Way, chance: Random) -> Mutant:
         way = WAYS[0]
         data = way.encode(drawn)
     # Parquet counts its rows itself, and has no blank ones.
-    rows = None if way.name == "parquet" else filled_rows(drawn)
+    rows = None if way.name == "parquet" else filled_rows(drawn, way)
     return _made(number, way, data, done, rows)
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from tests.fuzz.judge import judged
-from tests.fuzz.mutants import mutant
+from tests.fuzz.mutants import Mutant, mutant
 from tests.fuzz.search import BATCH
 
 
@@ -16,6 +16,14 @@ def test_spoilt_files_are_accounted_for(first: int) -> None:
 
 def test_a_mutant_is_the_same_every_time() -> None:
     assert [mutant(7, number) for number in range(20)] == [mutant(7, number) for number in range(20)]
+
+
+def test_a_row_that_is_not_accounted_for_is_found() -> None:
+    text = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\nNguyễn Văn An,05/09/1987,Nam,079087001234\n"
+    honest = Mutant(1, "1.csv", text.encode(), "as it is", {"": (True, True)})
+    claims_more = Mutant(2, "2.csv", (text + "\n").encode(), "says that it has three rows", {"": (True, True, True)})
+    verdict = judged([honest, claims_more])
+    assert [number for number, _ in verdict.faults] == [2]
 
 
 @pytest.mark.long
