@@ -148,13 +148,13 @@ def share_out(
     parts: dict[str, Whole] = {part: np.zeros(len(tenants), np.int64) for part in PARTS}
     is_open = counts.any(axis=1)
     fixed = np.zeros(len(tenants), np.int64)
+    # Once, for all: what a tenant keeps of it is not given to another one.
+    first = owed(overrides, dict(zip(tenants, _sums(counts), strict=True)), cap, day)
     while True:
         rows = np.flatnonzero(is_open)
         left = max(0, cap - int(fixed.sum()))
-        first = owed(
-            overrides, dict(zip([tenants[n] for n in rows.tolist()], _sums(counts[rows]), strict=True)), cap, day
-        )
-        found = _shared(_Asked(tenants, counts, rows, weight, share), left, day, policy, _within(first, left))
+        open_ = {tenants[n]: first[tenants[n]] for n in rows.tolist() if tenants[n] in first}
+        found = _shared(_Asked(tenants, counts, rows, weight, share), left, day, policy, _within(open_, left))
         total = sum((found.parts[part] for part in PARTS), np.zeros(len(tenants), np.int64))
         over = is_open & (total < used)
         for part in PARTS:

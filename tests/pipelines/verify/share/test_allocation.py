@@ -6,7 +6,7 @@ from fractions import Fraction
 from random import Random
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from pipelines.verify.share import POLICIES, Override, Places, allocate, ideal
@@ -237,6 +237,7 @@ def test_a_deadline_takes_no_more_than_it_needs_and_may(overrides: list[Override
 
 
 @given(waitings, waitings, st.integers(0, 3_000), policies, st.integers(0, 3))
+@example({}, {("t1", DAY): 2, ("t2", DAY): 9}, 10, "fifo", 1)  # both have used more than their share
 def test_overrides_never_pass_the_cap_nor_their_limit(
     waiting: dict[tuple[str, date], int], used: dict[tuple[str, date], int], cap: int, policy: str, days: int
 ) -> None:
