@@ -51,7 +51,7 @@ def deflated_zeros(megabytes: int) -> bytes:
 
 def gzip_bomb(megabytes: int) -> bytes:
     """A gzip file of so many megabytes of zeros; its checksum is wrong, which comes last."""
-    return gzip.compress(b"")[:10] + deflated_zeros(megabytes) + bytes(8)
+    return gzip.compress(b"", mtime=0)[:10] + deflated_zeros(megabytes) + bytes(8)
 
 
 def zip_of(*members: Entry, comment: bytes = b"", before: bytes = b"") -> bytes:
