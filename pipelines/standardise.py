@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from datetime import date
+from functools import lru_cache
 
 import duckdb
 import polars as pl
@@ -32,7 +33,8 @@ def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) 
     for offset in range(0, max(total, 1), _SLICE_ROWS):
         within: dict[str, object] = {"first": offset, "behind": offset + _SLICE_ROWS}
         rows = store.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
-        connection.register("incoming", core_rows(rows, sector, night).to_arrow())
+        found = _no_rows(sector, night) if rows.is_empty() else core_rows(rows, sector, night)
+        connection.register("incoming", found.to_arrow())
         verb = f"CREATE OR REPLACE TABLE {building} AS" if offset == 0 else f"INSERT INTO {building}"
         connection.execute(f"{verb} SELECT *, {_CONTENT_HASH} AS content_hash FROM incoming")
         connection.unregister("incoming")
@@ -41,6 +43,13 @@ def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) 
     connection.execute(f"ALTER TABLE {building} RENAME TO {core}")
     connection.execute("COMMIT")
     return total
+
+
+@lru_cache
+def _no_rows(sector: Sector, night: date) -> pl.DataFrame:
+    """What a sector comes to that sent nothing: asked each night of most of them."""
+    cells = {name: pl.String for name in (*_PLACE_COLUMNS, *(column.name for column in sector.column), "extra")}
+    return core_rows(pl.DataFrame(schema=cells).cast({"source_row": pl.Int32}), sector, night)
 
 
 _WITHIN = "rowid >= $first AND rowid < $behind"
