@@ -1,4 +1,4 @@
-"""One case tried: made, read (twice), standardised, compared with the table, and the disk looked at before and after."""
+"""One case tried: made, read (twice), standardised, compared with the table; the disk is looked at before and after."""
 
 import os
 import tempfile
