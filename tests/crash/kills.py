@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -145,7 +145,8 @@ def main() -> None:
     load, begun = round(os.getloadavg()[0], 1), time.monotonic()
     with forge.opened() as forge_:
         told = many(forge_, given.kills, given.seed)
-    figures = asdict(told) | {
+    figures = vars(told) | {
+        "at_step": dict(sorted(told.at_step.items())),
         "seconds": round(time.monotonic() - begun, 1),
         "slowest_recovery_s": round(told.slowest_recovery_s, 2),
         "seed": given.seed,

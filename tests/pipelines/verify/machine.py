@@ -1,0 +1,376 @@
+"""Any interleaving of several workers' single transactions, messages, faults, clocks and orders, against a model.
+
+`test_machine` runs whole turns; here a worker may be overtaken, killed or woken between any two transactions. The
+model knows what was ever enqueued, what the gateway charged, and who holds what.
+
+python -m tests.pipelines.verify.machine [--steps 1000000] [--seed 1] searches; writes benchmarks/results/machine.json.
+"""
+
+import argparse
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import polars as pl
+from hypothesis import HealthCheck, seed
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
+from sqlalchemy import Connection
+
+from pipelines import state
+from pipelines.config import Settings
+from pipelines.verify import intake, leases, orders, queue, transitions
+from pipelines.verify.gateway import ANSWER, Gateway
+from pipelines.verify.leases import LEASE_S, LeaseLost
+from tests.pipelines.verify.stage import Desk, asking
+
+FIRST = date(2026, 11, 22)
+CAPS = st.sampled_from((6, 3, 12, 0))
+WORKERS = st.sampled_from("abc")
+LOST = st.sampled_from(("no", "after", "before", "half"))
+"""What of a message is: nothing, its answer, itself, half of the answers."""
+RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "machine.json"
+REFUSED = 7
+"""Every question whose number ends so is turned down for itself."""
+Question = tuple[str, str, str | None, str | None, int | None, str | None]
+"""request_id, state, reserved_on, charged_on, lease_token, full_name"""
+steps_taken = 0
+
+
+@dataclass
+class Worker:
+    """What one of them has in its memory, which a kill loses."""
+
+    turn: int
+    in_hand: list[str] = field(default_factory=list)
+    """Reserved, not yet marked as asked."""
+    to_send: list[str] = field(default_factory=list)
+    """Marked as asked, not yet sent."""
+    mail: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ANSWER))
+    """Answers that have come and are not yet settled."""
+
+
+class Picky(Desk):
+    """A gateway that turns some questions down, and has a day of its own."""
+
+    def ask(self, questions: pl.DataFrame) -> pl.DataFrame:
+        bad = pl.col("request_id").str.slice(7, 1) == str(REFUSED)
+        told = super().ask(questions.filter(~bad)) if questions.filter(~bad).height else pl.DataFrame(schema=ANSWER)
+        turned_down = questions.filter(bad).select("request_id", error=pl.lit("FORMAT"))
+        return pl.concat([told, turned_down], how="diagonal").select(list(ANSWER)).cast(ANSWER)
+
+
+class Transactions(RuleBasedStateMachine):
+    """The queue, its workers and the gateway."""
+
+    @initialize(cap=CAPS)
+    def open(self, cap: int) -> None:
+        self.opened = state.opened(Settings(state_url="sqlite://"))
+        self.engine = self.opened.__enter__()
+        self.desk = Picky(cap=cap)
+        self.gateway = Gateway(self.desk)
+        self.day, self.now, self.in_force = FIRST, 1_795_300_000.0, cap
+        self.highest = {FIRST.isoformat(): cap}
+        self.enqueued: set[str] = set()
+        self.wanted: set[str] = set()
+        """What tonight's files ask."""
+        self.workers: dict[str, Worker] = {}
+        self.paused = False
+        self.transaction = partial(state.transaction, self.engine)
+        self.night(0, 12, 3, 100)
+
+    @property
+    def today(self) -> str:
+        return self.day.isoformat()
+
+    @rule(
+        first=st.integers(0, 30), count=st.integers(1, 12), tenants=st.integers(1, 3), value=st.sampled_from((50, 100))
+    )
+    def night(self, first: int, count: int, tenants: int, value: int) -> None:
+        """Tonight's files ask just these; what is no longer asked and still waits is cancelled."""
+        questions = asking(range(first, first + count), tenants, value)
+        intake.take_in(self.engine, self.transaction, questions, ["students"], self.today)
+        self.wanted = set(questions["request_id"].to_list())
+        self.enqueued |= self.wanted
+        waiting = {key for key, state_, *_ in self.rows if state_ == "waiting"}
+        assert waiting <= self.wanted
+
+    @rule(worker=WORKERS)
+    def begin(self, worker: str) -> None:
+        with self.transaction() as connection:
+            turn = leases.begin(connection, worker, "", self.today, self.now)
+            transitions.release_unsent(connection, turn)
+        self.workers[worker] = Worker(turn)
+
+    @rule(worker=WORKERS)
+    def kill(self, worker: str) -> None:
+        self.workers.pop(worker, None)
+
+    @rule(worker=WORKERS, count=st.integers(1, 6), lost=LOST)
+    def go_on(self, worker: str, count: int, lost: str) -> None:
+        """What a worker does next of itself."""
+        mine = self.workers.get(worker)
+        if mine is None:
+            self.begin(worker)
+            self.look_up(worker)
+            self.plan(worker)
+        elif mine.mail.height:
+            self.settle(worker)
+        elif mine.to_send:
+            self.send(worker, lost)
+            self.look_up(worker)
+        elif mine.in_hand:
+            self.mark(worker)
+        else:
+            self.reserve(worker, count, rests=False)
+
+    @rule(worker=WORKERS, count=st.integers(1, 6), lost=LOST)
+    def go_on_twice(self, worker: str, count: int, lost: str) -> None:
+        self.go_on(worker, count, lost)
+        self.go_on(worker, count, lost)
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS)
+    def plan(self, worker: str) -> None:
+        self._held(worker, lambda c, w: queue.give_places(c, w.turn, self.today, orders.cap(c, self.in_force)))
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS, count=st.integers(1, 6), rests=st.booleans())
+    def reserve(self, worker: str, count: int, rests: bool) -> None:
+        def take(connection: Connection, mine: Worker) -> None:
+            planned = queue.in_order(connection, self.today, sorted(self.wanted)[:1] if rests else ())
+            taken = transitions.reserve(connection, planned[:count], mine.turn, self.today)
+            mine.in_hand += taken["request_id"].to_list()
+
+        self._held(worker, take)
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS)
+    def mark(self, worker: str) -> None:
+        def ask(connection: Connection, mine: Worker) -> None:
+            transitions.mark_asked(connection, mine.in_hand, mine.turn, self.today)
+            mine.to_send, mine.in_hand = mine.to_send + mine.in_hand, []
+
+        self._held(worker, ask)
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS, lost=LOST)
+    def send(self, worker: str, lost: str) -> None:
+        """A message, even of a worker that was taken over: the gateway cannot know."""
+        mine = self.workers.get(worker)
+        if mine is None or not mine.to_send:
+            return
+        questions = pl.DataFrame({"request_id": mine.to_send})
+        mine.to_send = []
+        if lost == "before":
+            return
+        told = self.desk.ask(questions)
+        if lost != "after":
+            mine.mail = pl.concat([mine.mail, told.head(told.height // 2) if lost == "half" else told])
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS)
+    def settle(self, worker: str) -> None:
+        def book(connection: Connection, mine: Worker) -> None:
+            transitions.settle(connection, mine.mail.unique("request_id", maintain_order=True), mine.turn, self.today)
+            mine.mail = mine.mail.clear()
+
+        self._held(worker, book)
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS)
+    def look_up(self, worker: str) -> None:
+        """What is held and asked, and not on its way any more: settled by the gateway's word, or free again."""
+        mine = self.workers.get(worker)
+        if mine is None or mine.to_send or mine.mail.height:
+            return
+        with state.reading(self.engine) as connection:
+            asked = transitions.held(connection, "asked", mine.turn)["request_id"].to_list()
+        told = self.desk.results(asked)
+
+        def book(connection: Connection, mine: Worker) -> None:
+            transitions.settle(connection, told, mine.turn, self.today)
+            transitions.release(connection, transitions.outstanding(connection, asked, mine.turn))
+
+        self._held(worker, book)
+
+    def change_cap(self, cap: int) -> None:
+        self._order(orders.CAP, cap=cap)
+        self.in_force = self.desk.cap = cap
+        self.highest[self.today] = max(self.highest[self.today], cap)
+
+    @rule(
+        cap=CAPS, tenant=st.integers(0, 2), days=st.integers(0, 3), kind=st.sampled_from(("cap", "override", "pause"))
+    )
+    def order(self, cap: int, tenant: int, days: int, kind: str) -> None:
+        """Somebody orders something."""
+        if kind == "cap":
+            self.change_cap(cap)
+        elif kind == "override":
+            deadline = (self.day + timedelta(days=days)).isoformat()
+            self._order(orders.OVERRIDE, tenant=f"students-{tenant:02}", deadline=deadline, limit="1/5")
+        else:
+            self.paused = not self.paused
+            self._order(orders.PAUSE if self.paused else orders.RESUME)
+            with state.reading(self.engine) as connection:
+                assert bool(orders.pause(connection)) == self.paused
+
+    @rule(
+        seconds=st.sampled_from((LEASE_S + 1, 60, 3_600, 86_400, -1, -3_600, -86_400)),
+        is_midnight=st.booleans(),
+        pending=st.sets(st.integers(0, 41), max_size=3),
+    )
+    def time_goes_by(self, seconds: float, is_midnight: bool, pending: set[int]) -> None:
+        """By the database's clock, or the gateway's day ends; officials look at other questions."""
+        if is_midnight:
+            self.midnight()
+        else:
+            self.now += seconds
+        self.desk.pending = frozenset(asking(sorted(pending))["request_id"].to_list()) if pending else frozenset()
+
+    def midnight(self) -> None:
+        """At the gateway; ours follows with the next transaction."""
+        self.day += timedelta(days=1)
+        self.desk.day = self.today
+        self.highest[self.today] = self.in_force
+
+    def _order(self, kind: str, **detail: object) -> None:
+        noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
+        with self.transaction() as connection:
+            orders.write(connection, self.day, kind, by="Lan", at=noon, reason="x", detail=dict(detail))
+
+    def _held(self, worker: str, work: Callable[[Connection, Worker], object]) -> None:
+        """One transaction of a worker, as a turn does it; nothing happens once it was taken over."""
+        mine = self.workers.get(worker)
+        if mine is None:
+            return
+        try:
+            with self.transaction() as connection:
+                leases.renew(connection, mine.turn, self.now)
+                work(connection, mine)
+        except LeaseLost:
+            del self.workers[worker]
+
+    @property
+    def rows(self) -> list[Question]:
+        with state.reading(self.engine) as connection:
+            found = connection.exec_driver_sql(
+                "SELECT request_id, state, reserved_on, charged_on, lease_token, full_name FROM questions"
+            )
+            return [tuple(row) for row in found]
+
+    @precondition(lambda self: hasattr(self, "engine"))
+    @invariant()
+    def the_books_agree(self) -> None:
+        global steps_taken
+        steps_taken += 1
+        rows = self.rows
+        assert {row[0] for row in rows} == self.enqueued, "lost, or come from nowhere"
+        assert max(self.desk.charges.values(), default=0) <= 1, "charged twice"
+        for key, state_, reserved_on, charged_on, token, text in rows:
+            assert (token is not None and reserved_on is not None) == (state_ in ("reserved", "asked", "answered")) or (
+                state_ == "cancelled"
+            ), (key, state_)
+            assert charged_on == self.desk.told.get(key) or charged_on is None, "booked to another day"
+            assert state_ != "answered" or charged_on is not None
+            assert key not in self.desk.told or state_ in ("asked", "answered"), (
+                "charged, and we think it was not asked"
+            )
+            assert (text is None) == (state_ in ("answered", "cancelled")), "personal data is kept just while needed"
+        self._counters(rows)
+
+    def _counters(self, rows: list[Question]) -> None:
+        reserved, charged = dict.fromkeys(self.highest, 0), dict.fromkeys(self.highest, 0)
+        for _, state_, reserved_on, charged_on, *_ in rows:
+            if state_ in ("reserved", "asked", "answered"):
+                reserved[charged_on or reserved_on or ""] += 1
+                if charged_on:
+                    charged[charged_on] += 1
+        with state.reading(self.engine) as connection:
+            days = connection.exec_driver_sql(
+                "SELECT day, d.reserved, d.charged, coalesce(sum(l.reserved), 0), coalesce(sum(l.charged), 0)"
+                " FROM quota_days d LEFT JOIN ledger l USING (day) GROUP BY day"
+            ).all()
+        told = {day: counts for day, *counts in days}
+        for day, most in self.highest.items():
+            counts = told.get(day, [0, 0, 0, 0])
+            assert counts == [reserved[day], charged[day]] * 2, "counter, book and questions agree"
+            assert self.desk.used(day) <= most, "over the cap"
+            assert reserved[day] <= max(most, 0) + self._moved(day, rows), "more places taken than there are"
+
+    def _moved(self, day: str, rows: list[Question]) -> int:
+        """Sent on another day than they were charged to."""
+        return sum(1 for row in rows if row[3] == day and row[2] != day)
+
+    def teardown(self) -> None:
+        """Whatever has happened: what is in flight is settled once somebody looks, and a large day clears the rest."""
+        if not hasattr(self, "engine"):
+            return
+        self.workers.clear()
+        self.desk.pending = frozenset()
+        self.midnight()
+        self.change_cap(1_000)
+        for _ in range(2):
+            self.now += LEASE_S + 1
+            self.begin("z")
+            self.look_up("z")
+        self.plan("z")
+        self.reserve("z", 1_000, rests=False)
+        self.mark("z")
+        self.send("z", "no")
+        self.settle("z")
+        self.the_books_agree()
+        assert {state_ for _, state_, *_ in self.rows} <= {"answered", "cancelled"}
+        assert {key for key, state_, *_ in self.rows if state_ == "answered"} == set(self.desk.told), "no place wasted"
+        self.opened.__exit__(None, None, None)
+
+
+def search(steps: int, first_seed: int, a_run: int = 200) -> dict[str, object]:
+    """So many steps or more, run after run; each run's seed says it again."""
+    begun, before, number = time.monotonic(), steps_taken, first_seed
+    how = hypothesis_settings(
+        max_examples=a_run,
+        stateful_step_count=50,
+        deadline=None,
+        database=None,
+        print_blob=True,
+        suppress_health_check=list(HealthCheck),
+    )
+    while steps_taken - before < steps:
+        run_state_machine_as_test(seed(number)(Transactions), settings=how)
+        number += 1
+    return {
+        "steps": steps_taken - before,
+        "seconds": round(time.monotonic() - begun, 1),
+        "seeds": [first_seed, number - 1],
+        "violations": 0,
+        "load_1m_at_end": round(os.getloadavg()[0], 1),
+    }
+
+
+def main() -> None:
+    arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    arguments.add_argument("--steps", type=int, default=1_000_000)
+    arguments.add_argument("--seed", type=int, default=1)
+    given = arguments.parse_args()
+    text = json.dumps(search(given.steps, given.seed), indent=2)
+    RESULTS.write_text(text + "\n", encoding="utf-8")
+    sys.stdout.write(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
