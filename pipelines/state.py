@@ -124,17 +124,22 @@ def _typed_errors() -> Iterator[None]:
     try:
         yield
     except (OperationalError, sqlite3.OperationalError) as fault:
-        cause = getattr(fault, "orig", fault)
+        cause = _first_line(fault)
         raise Transient(
             "Không ghi hoặc đọc được cơ sở dữ liệu trạng thái; kiểm tra ổ đĩa và tiến trình khác rồi chạy lại / "
             f"the state database cannot be used now ({cause}); check the disk and other processes, run again."
-        ) from fault
+        ) from None
     except (DatabaseError, sqlite3.DatabaseError) as fault:
-        cause = getattr(fault, "orig", fault)
+        cause = _first_line(fault)
         raise Terminal(
             "Cơ sở dữ liệu trạng thái bị hỏng hoặc từ chối dữ liệu; phục hồi từ bản sao lưu / "
             f"the state database is damaged or refuses a row ({cause}); restore the backup."
-        ) from fault
+        ) from None
+
+
+def _first_line(fault: Exception) -> str:
+    """What happened; PostgreSQL repeats the whole row, a person's, in the lines after it."""
+    return str(getattr(fault, "orig", fault)).partition("\n")[0]
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,5 +1,6 @@
 """Queue, ledger, signed line and gateway together: a sixth of all messages fails, and midnight by another clock."""
 
+import traceback
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from pipelines import state
 from pipelines.config import TIME_ZONE
+from pipelines.errors import Terminal
 from pipelines.gateway import reception
 from pipelines.gateway.faults import Faults, mix
 from pipelines.gateway.people import opened as people_opened
@@ -156,3 +159,14 @@ def test_midnight_with_twenty_in_flight_by_another_clock(tmp_path: Path, stage: 
     assert check_answers(line, asked) == sum(accepted.values()), "each charged on one day, and answered"
     booked = dict(stage.rows("SELECT day, charged FROM quota_days WHERE charged > 0"))
     assert booked == accepted
+
+
+def test_what_the_database_says_of_a_row_names_nobody(stage: Stage) -> None:
+    """PostgreSQL's errors repeat the row that failed."""
+    stage.enqueue(questions(1))
+    with pytest.raises(Terminal) as raised, state.transaction(stage.engine) as connection:
+        connection.exec_driver_sql("UPDATE questions SET tenant = NULL")
+    told = "".join(traceback.format_exception(raised.value))
+    assert "tenant" in str(raised.value)
+    assert NAMES[0] not in told
+    assert number(0) not in told
