@@ -23,6 +23,11 @@ CONTRACTS = {
         SELECT source_file, sheet, source_row, code, message
         FROM rejected ORDER BY source_file, sheet, source_row NULLS FIRST, code, message
     """,
+    "files": """
+        SELECT sector, source_file, sheet, arrived_as, arrived_sha256, sha256, bytes, format, encoding, header_row,
+               rows_counted, rows_read, rows_rejected, refused, message, mapping, unknown_columns, notes
+        FROM files ORDER BY sector, source_file, sheet
+    """,
     "verifications": """
         SELECT record_id, sector, tenant, source_file, source_row, person_id, request_id, state, result,
                id_flag, name_flag, birth_flag, sex_flag, asked_on, reused, status
@@ -33,7 +38,7 @@ CONTRACTS = {
 
 
 def write_contracts(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
-    """Rows written to each of `links`, `issues`, `rejected` and `verifications.parquet`."""
+    """Rows written to each of `links`, `issues`, `rejected`, `files` and `verifications.parquet`."""
     return {name: write_query(connection, sql, run.directory / f"{name}.parquet") for name, sql in CONTRACTS.items()}
 
 

@@ -32,6 +32,7 @@ def test_counts_what_was_written(run: Run) -> None:
         "links": 61,
         "issues": 37,
         "rejected": 3,
+        "files": 5,
         "verifications": 22,
         "cleaned_insurance": 16,
         "cleaned_students": 34,
@@ -47,7 +48,7 @@ def test_same_tables_give_the_same_bytes_whatever_the_threads(tmp_path: Path) ->
     one, four = make_run(tmp_path / "one", threads=1), make_run(tmp_path / "four", threads=4)
     report(one)
     report(four)
-    assert len(digests(one)) == 4 + 3 + 3 + 1
+    assert len(digests(one)) == 5 + 3 + 3 + 1
     assert digests(one) == digests(four)
     first, second = manifest(one), manifest(four)
     first.pop("execution")
