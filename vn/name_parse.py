@@ -33,7 +33,6 @@ _MARKS: Final = str.maketrans(dict.fromkeys("’‘ʼʹ′`´ꞌ", "'") | dict.f
 _UNUSUAL: Final = re.compile(f"[{re.escape(''.join(map(chr, _MARKS)))}]").search
 _STRANGE: Final = re.compile(f"[{re.escape(''.join(map(chr, {**FULL_WIDTH, **INVISIBLE})))}]").search
 _PREFIX_APOSTROPHE: Final = re.compile(r"(?i)(?<![^\W_])([hky]) ?' ?(?=[^\W\d_])")
-_CASE_EDGE: Final = re.compile(r"(?<=[^\W\d_])(?=[^\W\d_])")
 _PASSES: Final = 5
 """What one repair uncovers another may mend; two passes do for all that has been seen."""
 

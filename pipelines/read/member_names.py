@@ -13,14 +13,6 @@ from pipelines.read.notes import Note
 _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075
 _DRIVE = re.compile(r"^[A-Za-z]:")
-_GUESSED = Note(
-    "member_name_guessed",
-    "Tên tệp trong tệp nén không ghi bảng mã nên được đoán / the member's name does not say its code page: guessed.",
-)
-_DUPLICATE = Note(
-    "duplicate_member",
-    "Tệp nén có hai thành phần cùng tên; đọc cả hai / the archive has two members of one name: both were read.",
-)
 
 
 def text(entry: zipfile.ZipInfo) -> str:

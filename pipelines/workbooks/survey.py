@@ -85,11 +85,6 @@ def place(row: int, column: int) -> int:
     return row * LAST_COLUMN + column - 1
 
 
-def row_and_column(at: int) -> tuple[int, int]:
-    """What `place` was made of."""
-    return at // LAST_COLUMN, at % LAST_COLUMN + 1
-
-
 def cell_name(row: int, column: int) -> str:
     """What the officer calls the cell: `B7`."""
     letters = ""
