@@ -138,7 +138,7 @@ def test_with_a_sixth_of_all_messages_failing_all_settle(tmp_path: Path, stage: 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(2, 7))
 def test_with_a_sixth_of_all_messages_failing_all_settle_often(tmp_path: Path, stage: Stage, seed: int) -> None:
-    assert ask_in_the_mix(stage, tmp_path, waiting=8_000, batch=4, seed=seed) <= 1.3
+    assert ask_in_the_mix(stage, tmp_path, waiting=3_000, batch=4, seed=seed) <= 1.3
 
 
 @pytest.mark.parametrize("ahead_s", [-600, -20, -1, 0, 1, 20, 600])
