@@ -18,8 +18,12 @@ REALISTIC, LINKED_PEOPLE = ("vaccination-2022", "insurance-2023", "students-2023
 def table() -> str:
     """The table in Markdown."""
     rows = [*_cleaning(), *_checking(), *_linking(), *_asking(), *_synthetic()]
-    lines = [f"| {what} | {figure} | `python -m benchmarks.{command}` |" for what, figure, command in rows]
+    lines = [f"| {what} | {figure} | `python {_module(command)}` |" for what, figure, command in rows]
     return "\n".join(["| measured | figure | command |", "|---|---|---|", *lines])
+
+
+def _module(command: str) -> str:
+    return command if command.startswith("-m ") else f"-m benchmarks.{command}"
 
 
 def written(readme: str) -> str:
@@ -136,7 +140,34 @@ def _beside_peers() -> list[tuple[str, str, str]]:
 def _asking() -> list[tuple[str, str, str]]:
     queue = _result("queue")
     what = f"{queue['cap']:,} questions asked and settled, {queue['waiting']:,} waiting, every commit on disk"
-    return [(what, f"{queue['settle_s']} s, {queue['over_cap']} over the cap", "queue"), *_sharing()]
+    settled = f"{queue['settle_s']} s, {queue['over_cap']} over the cap; enqueued in {queue['enqueue_s']} s"
+    return [(what, settled, "queue --waiting 2000000"), *_under_faults(), *_sharing()]
+
+
+def _under_faults() -> list[tuple[str, str, str]]:
+    kills, lasting, peer = _result("kills"), _result("sustained"), _result("procrastinate")
+    long, fastest = lasting["sqlite-http"], max(peer["procrastinate"]["concurrency"].values(), key=_rate)
+    return [
+        (
+            f"{kills['kills']:,} kills (-9) of workers, at every step: laws of the books that were broken",
+            f"{len(kills['broken'])}; {kills['charged']:,} charged for {kills['questions']:,} questions",
+            "-m tests.crash.kills --kills 1000 --seed 2",
+        ),
+        (
+            f"answers a second over HTTP, {long['seconds'] / 60:.0f} minutes beside other work, every commit on disk",
+            f"{long['answers_per_s']:,}, worst half minute {long['worst_half_minute_per_s']:,}",
+            "sustained",
+        ),
+        (
+            "jobs a second on PostgreSQL: ours in batches of 500, singly; Procrastinate at its best",
+            f"{_rate(peer['ours_batch_500']):,}, {_rate(peer['ours_batch_1']):,}; {_rate(fastest):,}",
+            "procrastinate_peer",
+        ),
+    ]
+
+
+def _rate(measured: dict[str, Any]) -> int:
+    return int(measured["jobs_per_s"])
 
 
 def _sharing() -> list[tuple[str, str, str]]:

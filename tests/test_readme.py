@@ -25,7 +25,7 @@ def test_another_result_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path:
         text = result.read_text(encoding="utf-8").replace('"over_cap": 0', '"over_cap": 1')
         (tmp_path / result.name).write_text(text, encoding="utf-8")
     monkeypatch.setattr(figures, "RESULTS", tmp_path)
-    assert ", 1 over the cap |" in figures.written(TEXTS["README.md"])
+    assert ", 1 over the cap;" in figures.written(TEXTS["README.md"])
 
 
 @pytest.mark.parametrize("name", TEXTS)
