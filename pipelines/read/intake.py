@@ -55,7 +55,7 @@ class Arrival:
 
 @dataclass
 class Intake:
-    """What takes files in, one after the other, within the caller's transaction."""
+    """What takes files in, one after the other."""
 
     connection: duckdb.DuckDBPyConnection
     scratch: Path
@@ -86,6 +86,7 @@ class Intake:
         for entry in taken:
             self.forget(arrival.sector, entry["source_file"])
             self.files.remove(entry)
+            self._seen.pop((arrival.sector, entry["sha256"]), None)
         self.refuse(arrival, refusal)
 
     def forget(self, sector: str, source_file: str) -> None:

@@ -8,6 +8,7 @@ from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.read import read
+from pipelines.read.arrival import Arrived
 
 HEADER = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"
 AN = "Nguyễn Văn An,05/09/1987,Nam,079087001234\n"
@@ -80,3 +81,16 @@ def test_reading_again_replaces(tmp_path: Path) -> None:
 def test_an_empty_inbox_is_told_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="insurance, students, vaccination"):
         read(make_run(tmp_path))
+
+
+def test_a_file_that_changed_while_it_was_read_waits_for_another_night(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(tmp_path, insurance__a_csv=HEADER + AN, insurance__b_csv=HEADER + AN)
+    monkeypatch.setattr(Arrived, "unchanged", lambda self: self.source_file != "a.csv")
+    assert read(run)["rows_read"] == 1
+    with store.connect(run) as connection:
+        rejected = store.read_table(connection, "rejected")
+        records = store.read_table(connection, "raw_insurance")
+    assert rejected.select("source_file", "source_row", "code").rows() == [("a.csv", None, "still_written")]
+    assert records["source_file"].to_list() == ["b.csv"], "the same content elsewhere is no repetition of it"
