@@ -105,6 +105,7 @@ def test_the_steps_tested_are_those_in_the_code() -> None:
 CASES = [(step, 1) for step in STEPS] + [(step, 2) for step in EACH_BATCH]
 
 
+@pytest.mark.long  # tests/crash/test_kills.py kills at each step in every run
 @pytest.mark.parametrize(("step", "nth"), CASES)
 def test_stopped_at_a_step_and_resumed(tmp_path: Path, undisturbed: pl.DataFrame, step: str, nth: int) -> None:
     world = make(tmp_path)
