@@ -15,7 +15,7 @@ from pipelines.errors import UnreadableFile
 from pipelines.workbooks import opened
 from pipelines.workbooks.survey import damaged
 
-TIME_LIMIT_S = 410
+TIME_LIMIT_S = 130
 """Should whoever watches be gone: a little more than it would have waited."""
 
 

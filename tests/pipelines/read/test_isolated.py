@@ -35,7 +35,8 @@ OBEDIENT = """
 
 @pytest.fixture
 def reader() -> Iterator[Isolated]:
-    isolated = Isolated((sys.executable, "-c", textwrap.dedent(OBEDIENT)), memory_bytes=100 * 2**20, seconds=0.5)
+    program = (sys.executable, "-c", textwrap.dedent(OBEDIENT))
+    isolated = Isolated(program, memory_bytes=100 * 2**20, seconds=0.5, clock_s=2)
     yield isolated
     isolated.close()
 
