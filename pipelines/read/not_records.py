@@ -43,7 +43,7 @@ def reject_not_records(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame
             (
                 "is_closing",
                 "not_a_record",
-                "Dòng tổng cộng, ghi chú hoặc chữ ký, không phải hồ sơ / a total or signature.",
+                "Dòng không có ai (tổng, ghi chú, tên nhóm, chữ ký), không phải hồ sơ / a total or signature.",
             ),
             ("is_header", "repeated_header", "Dòng tiêu đề lặp lại giữa bảng / the header again."),
             (
