@@ -39,8 +39,12 @@ def _date(parts: Parts) -> pl.Expr:
     """Day, month and year with strokes between; a part that stands alone as it is, since it may be the whole."""
     if "male" in parts or "female" in parts:
         return pl.coalesce(parts[part] for part in ("male", "female") if part in parts)
-    figures = [_figure(parts[part]) for part in ("day", "month", "year") if part in parts]
-    text = pl.concat_str(figures, separator="/", ignore_nulls=True)
+    figures = {part: _figure(parts[part]) for part in ("day", "month", "year") if part in parts}
+    if set(figures) == {"day", "month", "year"}:
+        # Else a day without its month would be read as the month.
+        is_month_lost = figures["month"].is_null() & figures["day"].is_not_null() & figures["year"].is_not_null()
+        figures["month"] = pl.when(is_month_lost).then(pl.lit("?")).otherwise(figures["month"])
+    text = pl.concat_str(list(figures.values()), separator="/", ignore_nulls=True)
     return pl.when(text != "").then(text)
 
 

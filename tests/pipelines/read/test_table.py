@@ -180,6 +180,11 @@ def test_parquet_columns_become_text(tmp_path: Path) -> None:
             "no day; 0 and 1 as marks",
         ),
         (
+            "Họ đệm,Tên,Ngày,Tháng,Năm,Giới tính,Số CCCD\nTrần Thị,Bình,5,,2012,Nữ,079312001235\n",
+            ("Trần Thị Bình", "5/?/2012", "Nữ", "079312001235"),
+            "no month: the day is not taken for it",
+        ),
+        (
             "Họ đệm,Tên,Ngày sinh,Nam,Nữ,Số CCCD\n,Bình,6/10/2012,x,x,1\n",
             ("Bình", "6/10/2012", "Nam/Nữ", "1"),
             "both sexes marked: told as it is",
