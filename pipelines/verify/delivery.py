@@ -43,8 +43,8 @@ class Delivery:
     open: pl.DataFrame
     """Questions without an answer."""
     answers: list[pl.DataFrame] = field(default_factory=list)
-    may_be_charged: bool = False
-    """Whether a message of them may have reached the gateway all the same."""
+    was_sent_before: bool = False
+    """Whether a message of them may have reached the gateway all the same, or may still."""
     day_over: bool = False
     """Whether the gateway's day is used up."""
     error: str | None = None
@@ -86,9 +86,13 @@ class Courier:
         """What became of the batch: its answers, and those of its questions that the line did not answer."""
         return self._until_done(Delivery(questions), self._ask)
 
+    def ask_again(self, questions: pl.DataFrame) -> Delivery:
+        """The same for what was sent before and never heard of."""
+        return self._until_done(Delivery(questions, was_sent_before=True), self._ask)
+
     def results(self, questions: pl.DataFrame) -> Delivery:
         """The answers already given to these; those that the gateway does not know stay open, without an error."""
-        return self._until_done(Delivery(questions, may_be_charged=True), self._look_up)
+        return self._until_done(Delivery(questions, was_sent_before=True), self._look_up)
 
     def probe(self, questions: pl.DataFrame) -> bool:
         """Whether the line is there again: one look-up, which charges nothing."""
@@ -112,7 +116,7 @@ class Courier:
             except CapReached as fault:
                 batch.day_over, batch.error = True, _said(fault)
             except GatewayTimeout as fault:
-                batch.may_be_charged, batch.error = True, _said(fault)
+                batch.was_sent_before, batch.error = True, _said(fault)
             except GatewayDown as fault:
                 batch.error = _said(fault)
                 distance_s = max(distance_s, fault.retry_after_s or 0.0)
@@ -123,7 +127,7 @@ class Courier:
         return batch
 
     def _ask(self, batch: Delivery) -> None:
-        if batch.may_be_charged:
+        if batch.was_sent_before:
             self._look_up(batch)
         if batch.open.is_empty():
             return

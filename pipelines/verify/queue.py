@@ -4,7 +4,7 @@ The day's places are computed for the whole day, what was already used included,
 worker keeps to the plan in force. `intake` fills the queue, `transitions` moves single questions on.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -70,11 +70,11 @@ def places_of(connection: Connection, plan: int) -> list[Mapping[str, Any]]:
     return [dict(row) for row in found]
 
 
-def in_order(connection: Connection, day: str, resting: Collection[str] = ()) -> list[str]:
+def in_order(connection: Connection, day: str) -> list[str]:
     """The requests that fit into the day's places that are left, in the order of asking.
 
     Within a tenant: the oldest enqueue day, then the most valuable, then the request code. Tenants take turns of
-    `ROUND` questions, so that a night cut short is short for all alike. `resting` are left out.
+    `ROUND` questions, so that a night cut short is short for all alike.
     """
     place = func.row_number().over(
         partition_by=questions.c.tenant,
@@ -84,11 +84,10 @@ def in_order(connection: Connection, day: str, resting: Collection[str] = ()) ->
     fits = select(waiting.c.request_id, waiting.c.tenant, waiting.c.place).join(
         tenant_days, and_(tenant_days.c.day == day, tenant_days.c.tenant == waiting.c.tenant)
     )
-    room = tenant_days.c.places - tenant_days.c.reserved + len(resting)
+    room = tenant_days.c.places - tenant_days.c.reserved
     rows = connection.execute(fits.where(waiting.c.place <= room)).all()
     schema = pl.Schema({"request_id": pl.String, "tenant": pl.String, "place": pl.Int64})
-    found = frame(rows, schema).filter(~pl.col("request_id").is_in(_series(resting).implode()))
-    return found.sort((pl.col("place") - 1) // ROUND, "tenant", "place")["request_id"].to_list()
+    return frame(rows, schema).sort((pl.col("place") - 1) // ROUND, "tenant", "place")["request_id"].to_list()
 
 
 def anything_waits(connection: Connection) -> bool:
@@ -103,7 +102,3 @@ def _of(counts: Mapping[tuple[str, date], int], tenant: str) -> int:
 
 def _day(text: str) -> date:
     return date.fromisoformat(text)
-
-
-def _series(values: Collection[str]) -> pl.Series:
-    return pl.Series(sorted(values), dtype=pl.String)

@@ -2,6 +2,8 @@
 
 Each function is one step in the caller's transaction, so that a question's state and the ledger change together.
 A question is held by the turn that reserved it or took it over (its lease); another turn's answers to it are void.
+What was once sent stays asked until the gateway has said what became of it: a message that was held up may arrive at
+any time, and no clock tells when it no longer can. So it is asked again rather than let go.
 """
 
 from collections.abc import Sequence
@@ -32,6 +34,7 @@ _HELD = select(
     questions.c.reserved_on,
     questions.c.charged_on,
 )
+_UNHEARD = and_(IN_FLIGHT, questions.c.state == "asked", questions.c.charged_on.is_(None))
 _HELD_SCHEMA = pl.Schema(
     {
         "request_id": pl.String,
@@ -82,12 +85,14 @@ def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, da
     connection.execute(asked.values(state="asked", asked_on=day))
 
 
-def settle(connection: Connection, received: pl.DataFrame, turn: int, day: str) -> int:
+def settle(
+    connection: Connection, received: pl.DataFrame, turn: int, day: str, *, was_sent_before: bool = False
+) -> int:
     """How many questions these answers settled: states, charges and places change together.
 
-    An answer counts only while its question is asked, and by `turn`. Turned down for the day: it waits on. Turned down
-    for itself: cancelled with the gateway's code. Pending answers are charged and stay asked. What was asked is
-    forgotten once it is settled.
+    An answer counts only while its question is asked, and by `turn`. Turned down for the day: it waits on, but if it
+    `was_sent_before` (that message may still be charged) it stays asked. Turned down for itself: cancelled with the
+    gateway's code. Pending answers are charged and stay asked. What was asked is forgotten once it is settled.
     """
     ours = _HELD.where(
         questions.c.state == "asked",
@@ -103,7 +108,8 @@ def settle(connection: Connection, received: pl.DataFrame, turn: int, day: str) 
     _answer(connection, given.filter(~is_last), {"state": "asked"})
     ledger.book(connection, _charges(given.filter(pl.col("charged_on").is_null())))
     uncharged = told.filter(pl.col("charged_on").is_null())
-    release(connection, uncharged.filter(pl.col("error") == DAILY_QUOTA))
+    if not was_sent_before:
+        release(connection, uncharged.filter(pl.col("error") == DAILY_QUOTA))
     _turn_down(connection, uncharged.filter(pl.col("error").is_not_null(), pl.col("error") != DAILY_QUOTA), day)
     return given.filter(is_last).height
 
@@ -130,15 +136,35 @@ def release_unsent(connection: Connection, turn: int) -> int:
     return unsent.height
 
 
-def outstanding(connection: Connection, request_ids: Sequence[str], turn: int) -> pl.DataFrame:
-    """Those of the requests that this turn has asked and that are not charged as far as we know. Shape: as `held`."""
-    open_still = _HELD.where(
-        questions.c.request_id.in_(request_ids),
-        questions.c.state == "asked",
-        questions.c.lease_token == turn,
-        questions.c.charged_on.is_(None),
-    )
+def unheard(connection: Connection, turn: int, request_ids: Sequence[str] | None = None) -> pl.DataFrame:
+    """What this turn holds asked and nobody knows to be charged, of these requests or of all. Shape: as `held`."""
+    open_still = _HELD.where(_UNHEARD, questions.c.lease_token == turn)
+    if request_ids is not None:
+        open_still = open_still.where(questions.c.request_id.in_(request_ids))
     return frame(connection.execute(open_still.with_for_update()).all(), _HELD_SCHEMA).sort("request_id")
+
+
+def move_to(connection: Connection, turn: int, day: str) -> None:
+    """What this turn holds unheard takes places of this day for those of its own, as far as there are any."""
+    late = unheard(connection, turn).filter(pl.col("reserved_on") != day).sort("reserved_on", "request_id")
+    for part in late.head(ledger.lock_day(connection, day)).iter_slices(BATCH):
+        taken = [
+            Entry(day, turn, tenant, enqueued_on, reserved=count)
+            for tenant, enqueued_on, count in _counted(part, "tenant", "enqueued_on")
+        ]
+        if ledger.reserve(connection, taken, day):
+            ledger.book(connection, _returned(part))
+            connection.execute(update(questions).where(_among(part)).values(reserved_on=day))
+
+
+def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
+    """What this turn holds unheard with a place of this day. Shape: as gateway.QUESTION, by request code."""
+    columns = ("request_id", "tenant", "sector", *BODY)
+    wanted = select(*(questions.c[name] for name in columns)).where(
+        _UNHEARD, questions.c.lease_token == turn, questions.c.reserved_on == day
+    )
+    rows = connection.execute(wanted.order_by(questions.c.request_id)).all()
+    return _as_questions(frame(rows, pl.Schema(dict.fromkeys(columns, pl.String))))
 
 
 def _answer(connection: Connection, given: pl.DataFrame, values: dict[str, str | None]) -> None:

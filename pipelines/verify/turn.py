@@ -1,7 +1,7 @@
 """One worker's turn: recover what was left in flight, take in what is new, ask until places, queue or line end.
 
 A crash at any point is mended by the next turn: what was reserved but not sent is free again; what was sent is settled
-by the answer that the gateway remembers; what the gateway never saw waits on.
+by the answer that the gateway remembers; what the gateway does not know is asked again.
 """
 
 import logging
@@ -163,17 +163,14 @@ class Turn:
         self.step("ended")
 
     def _recover(self) -> None:
-        """Settle what others left asked, look up what is pending; what the gateway never received waits again."""
+        """Settle what others left asked and what is pending, by what the gateway remembers."""
         with state.reading(self.engine) as connection:
             unsettled = transitions.held(connection, "asked", self.number)
         for part in unsettled.iter_slices(self.conduct.batch):
             found = self._courier.results(part)
             self.step("looked_up")
             with self._held() as connection:
-                transitions.settle(connection, found.received, self.number, self.day)
-                if not found.error:
-                    request_ids = part["request_id"].to_list()
-                    transitions.release(connection, transitions.outstanding(connection, request_ids, self.number))
+                transitions.settle(connection, found.received, self.number, self.day, was_sent_before=True)
                 self.step("before_recovered")
             self.step("recovered")
             self._stop_if_lost(found, part)
@@ -183,6 +180,7 @@ class Turn:
         while True:
             planned = self._share_out()
             before = self.asked
+            self._ask_again()
             for start in range(0, len(planned), self._batch):
                 is_current = self._ask(planned[start : start + self._batch])
                 if not is_current:
@@ -190,15 +188,33 @@ class Turn:
             else:
                 self._stop_if_done(was_idle=self.asked == before)
 
+    def _ask_again(self) -> None:
+        """What was sent and never heard of, but for what rests; it has its places, whatever the plan."""
+        with state.reading(self.engine) as connection:
+            unheard = transitions.to_ask_again(connection, self.number, self.day)
+        unheard = unheard.filter(~pl.col("request_id").is_in(self._rested().implode()))
+        self._of += unheard.height
+        for part in unheard.iter_slices(self._batch):
+            self._pause(self._pacer.wait_s(part.height, self.clock.elapsed()))
+            with self._held() as connection:
+                self._stop_if_ordered(connection)
+            delivery = self._courier.ask_again(part)
+            self.asked += part.height
+            if not self._settle(part, delivery):
+                return
+        self.step("asked_again")
+
     def _share_out(self) -> list[str]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
         with self._held() as connection:
             in_force = queue.plan_in_force(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
                 self._planned_cap = orders.cap(connection, self.cap)
+                ledger.open_day(connection, self.day, self._planned_cap)
+                transitions.move_to(connection, self.number, self.day)
                 queue.give_places(connection, self.number, self.day, self._planned_cap)
             self._plan = queue.plan_in_force(connection, self.day) or 0
-            planned = queue.in_order(connection, self.day, self._rested())
+            planned = queue.in_order(connection, self.day)
             self._pace(connection, len(planned))
         self.step("places_given")
         self.progress(self.settled, self.settled + len(planned))
@@ -226,13 +242,15 @@ class Turn:
         return self._settle(taken, delivery)
 
     def _settle(self, taken: pl.DataFrame, delivery: Delivery) -> bool:
-        """Whether the plan still holds. What the line did not answer stays asked until it can be looked up."""
+        """Whether the plan still holds. What the line did not answer stays asked until the gateway has a word on it."""
         received = delivery.received
         with self._held() as connection:
-            settled = transitions.settle(connection, received, self.number, self.day)
+            settled = transitions.settle(
+                connection, received, self.number, self.day, was_sent_before=delivery.was_sent_before
+            )
             leases.count(connection, self.number, sent=self._courier.sent, settled=settled)
-            if delivery.day_over and not delivery.may_be_charged:
-                rest = transitions.outstanding(connection, delivery.open["request_id"].to_list(), self.number)
+            if delivery.day_over and not delivery.was_sent_before:
+                rest = transitions.unheard(connection, self.number, delivery.open["request_id"].to_list())
                 transitions.release(connection, rest)
             self.step("before_settled")
         self.settled += settled
@@ -246,14 +264,17 @@ class Turn:
 
     def _may_ask(self, connection: Connection) -> bool:
         """Whether the plan is the one in force. Stops where a human said so, and out of hours."""
+        self._stop_if_ordered(connection)
+        is_same_cap = orders.cap(connection, self.cap) == self._planned_cap
+        return is_same_cap and queue.plan_in_force(connection, self.day) == self._plan
+
+    def _stop_if_ordered(self, connection: Connection) -> None:
         ordered = orders.pause(connection)
         if ordered:
             raise _Stop("paused", f"{ordered['given_by']}: {ordered['reason']}")
         hours = self.conduct.hours
         if hours and not hours.left_s(in_viet_nam(self.clock.now(connection))):
             raise _Stop("closed")
-        is_same_cap = orders.cap(connection, self.cap) == self._planned_cap
-        return is_same_cap and queue.plan_in_force(connection, self.day) == self._plan
 
     def _is_still_the_day(self, received: pl.DataFrame) -> bool:
         """Whether the gateway charged to the day that we count on; from now on we count on the gateway's."""
@@ -289,10 +310,10 @@ class Turn:
             self._pause(wait_s)
             self._courier.probe(batch)
 
-    def _rested(self) -> list[str]:
+    def _rested(self) -> pl.Series:
         now = self.clock.elapsed()
         self._resting = {request: until for request, until in self._resting.items() if until > now}
-        return list(self._resting)
+        return pl.Series(list(self._resting), dtype=pl.String)
 
     def _pace(self, connection: Connection, questions: int) -> None:
         self._pacer, self._batch = pacing.Pacer(0.0), self.conduct.batch

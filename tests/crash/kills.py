@@ -53,7 +53,7 @@ class Told:
     questions: int = 0
     charged: int = 0
     slowest_recovery_s: float = 0.0
-    """From starting the worker again until all that the killed one held is settled or free."""
+    """From starting the worker again until all that the killed one held is settled, asked again or free."""
     broken: list[str] = field(default_factory=list)
 
 
@@ -79,7 +79,7 @@ class World:
             time.sleep(after_s)
             worker.signal(signal.SIGKILL)
         code = worker.end()
-        recovered = worker.passed("places_given")
+        recovered = worker.passed("asked_again")
         self.told.slowest_recovery_s = max(self.told.slowest_recovery_s, recovered or 0.0)
         is_killed = code == -signal.SIGKILL
         assert is_killed or code == 0, worker.said

@@ -33,7 +33,7 @@ from sqlalchemy import Connection
 
 from pipelines import state
 from pipelines.config import Settings
-from pipelines.verify import intake, leases, orders, queue, transitions
+from pipelines.verify import intake, leases, ledger, orders, queue, transitions
 from pipelines.verify.gateway import ANSWER, Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
 from tests.pipelines.verify.stage import Desk, asking
@@ -41,8 +41,8 @@ from tests.pipelines.verify.stage import Desk, asking
 FIRST = date(2026, 11, 22)
 CAPS = st.sampled_from((6, 3, 12, 0))
 WORKERS = st.sampled_from("abc")
-LOST = st.sampled_from(("no", "after", "before", "half"))
-"""What of a message is: nothing, its answer, itself, half of the answers."""
+LOST = st.sampled_from(("no", "after", "before", "half", "late"))
+"""What of a message is: nothing, its answer, itself, half of the answers; or it is held up on the line."""
 RESULTS = Path(__file__).parents[3] / "benchmarks" / "results" / "machine.json"
 REFUSED = 7
 """Every question whose number ends so is turned down for itself."""
@@ -56,12 +56,16 @@ class Worker:
     """What one of them has in its memory, which a kill loses."""
 
     turn: int
+    planned: list[str] = field(default_factory=list)
+    """In the order of asking, as the queue was when it looked; another may have asked some of it since."""
     in_hand: list[str] = field(default_factory=list)
     """Reserved, not yet marked as asked."""
     to_send: list[str] = field(default_factory=list)
     """Marked as asked, not yet sent."""
-    mail: pl.DataFrame = field(default_factory=lambda: pl.DataFrame(schema=ANSWER))
-    """Answers that have come and are not yet settled."""
+    again: set[str] = field(default_factory=set)
+    """What it asks that was in an earlier message too."""
+    mail: list[tuple[pl.DataFrame, bool]] = field(default_factory=list)
+    """Answers that have come and are not yet settled, and whether the question was in an earlier message too."""
 
 
 class Picky(Desk):
@@ -90,6 +94,8 @@ class Transactions(RuleBasedStateMachine):
         """What tonight's files ask."""
         self.workers: dict[str, Worker] = {}
         self.paused = False
+        self.held_up: list[list[str]] = []
+        """Messages that may still arrive, and whose answers nobody will read."""
         self.transaction = partial(state.transaction, self.engine)
         self.night(0, 12, 3, 100)
 
@@ -116,9 +122,18 @@ class Transactions(RuleBasedStateMachine):
             transitions.release_unsent(connection, turn)
         self.workers[worker] = Worker(turn)
 
-    @rule(worker=WORKERS)
-    def kill(self, worker: str) -> None:
-        self.workers.pop(worker, None)
+    @rule(worker=WORKERS, was_sending=st.booleans())
+    def kill(self, worker: str, was_sending: bool) -> None:
+        mine = self.workers.pop(worker, None)
+        if mine and mine.to_send and was_sending:
+            self.held_up.append(mine.to_send)
+
+    @rule(worker=WORKERS, was_sending=st.booleans())
+    def kill_and_start_again(self, worker: str, was_sending: bool) -> None:
+        """As a supervisor does."""
+        self.kill(worker, was_sending)
+        self.begin(worker)
+        self.look_up(worker)
 
     @rule(worker=WORKERS, count=st.integers(1, 6), lost=LOST)
     def go_on(self, worker: str, count: int, lost: str) -> None:
@@ -128,15 +143,18 @@ class Transactions(RuleBasedStateMachine):
             self.begin(worker)
             self.look_up(worker)
             self.plan(worker)
-        elif mine.mail.height:
+            self.ask_again(worker)
+        elif mine.mail:
             self.settle(worker)
         elif mine.to_send:
             self.send(worker, lost)
-            self.look_up(worker)
+            self.ask_again(worker)
         elif mine.in_hand:
             self.mark(worker)
+        elif not mine.planned:
+            self.plan(worker)
         else:
-            self.reserve(worker, count, rests=False)
+            self.reserve(worker, count)
 
     @rule(worker=WORKERS, count=st.integers(1, 6), lost=LOST)
     def go_on_twice(self, worker: str, count: int, lost: str) -> None:
@@ -146,14 +164,21 @@ class Transactions(RuleBasedStateMachine):
     @precondition(lambda self: self.workers)
     @rule(worker=WORKERS)
     def plan(self, worker: str) -> None:
-        self._held(worker, lambda c, w: queue.give_places(c, w.turn, self.today, orders.cap(c, self.in_force)))
+        def share_out(connection: Connection, mine: Worker) -> None:
+            cap = orders.cap(connection, self.in_force)
+            ledger.open_day(connection, self.today, cap)
+            transitions.move_to(connection, mine.turn, self.today)
+            queue.give_places(connection, mine.turn, self.today, cap)
+            mine.planned = queue.in_order(connection, self.today)
+
+        self._held(worker, share_out)
 
     @precondition(lambda self: self.workers)
-    @rule(worker=WORKERS, count=st.integers(1, 6), rests=st.booleans())
-    def reserve(self, worker: str, count: int, rests: bool) -> None:
+    @rule(worker=WORKERS, count=st.integers(1, 6))
+    def reserve(self, worker: str, count: int) -> None:
         def take(connection: Connection, mine: Worker) -> None:
-            planned = queue.in_order(connection, self.today, sorted(self.wanted)[:1] if rests else ())
-            taken = transitions.reserve(connection, planned[:count], mine.turn, self.today)
+            taken = transitions.reserve(connection, mine.planned[:count], mine.turn, self.today)
+            mine.planned = mine.planned[count:]
             mine.in_hand += taken["request_id"].to_list()
 
         self._held(worker, take)
@@ -174,39 +199,59 @@ class Transactions(RuleBasedStateMachine):
         mine = self.workers.get(worker)
         if mine is None or not mine.to_send:
             return
-        questions = pl.DataFrame({"request_id": mine.to_send})
-        mine.to_send = []
+        message, mine.to_send = mine.to_send, []
         if lost == "before":
             return
-        told = self.desk.ask(questions)
+        if lost == "late":
+            self.held_up.append(message)
+            return
+        told = self.desk.ask(pl.DataFrame({"request_id": message}))
         if lost != "after":
-            mine.mail = pl.concat([mine.mail, told.head(told.height // 2) if lost == "half" else told])
+            answers = told.head(told.height // 2) if lost == "half" else told
+            mine.mail.append((answers, not mine.again.isdisjoint(message)))
+
+    @precondition(lambda self: self.held_up)
+    @rule(which=st.integers(0, 7))
+    def arrive(self, which: int) -> None:
+        """A message that was held up, whenever it likes."""
+        self.desk.ask(pl.DataFrame({"request_id": self.held_up.pop(which % len(self.held_up))}))
 
     @precondition(lambda self: self.workers)
     @rule(worker=WORKERS)
     def settle(self, worker: str) -> None:
         def book(connection: Connection, mine: Worker) -> None:
-            transitions.settle(connection, mine.mail.unique("request_id", maintain_order=True), mine.turn, self.today)
-            mine.mail = mine.mail.clear()
+            for answers, was_sent_before in mine.mail:
+                transitions.settle(connection, answers, mine.turn, self.today, was_sent_before=was_sent_before)
+            mine.mail = []
 
         self._held(worker, book)
 
     @precondition(lambda self: self.workers)
     @rule(worker=WORKERS)
     def look_up(self, worker: str) -> None:
-        """What is held and asked, and not on its way any more: settled by the gateway's word, or free again."""
+        """What is held and asked, and not on its way any more: settled as far as the gateway knows of it."""
         mine = self.workers.get(worker)
-        if mine is None or mine.to_send or mine.mail.height:
+        if mine is None or mine.to_send or mine.mail:
             return
         with state.reading(self.engine) as connection:
             asked = transitions.held(connection, "asked", mine.turn)["request_id"].to_list()
         told = self.desk.results(asked)
 
         def book(connection: Connection, mine: Worker) -> None:
-            transitions.settle(connection, told, mine.turn, self.today)
-            transitions.release(connection, transitions.outstanding(connection, asked, mine.turn))
+            transitions.settle(connection, told, mine.turn, self.today, was_sent_before=True)
 
         self._held(worker, book)
+
+    @precondition(lambda self: self.workers)
+    @rule(worker=WORKERS)
+    def ask_again(self, worker: str) -> None:
+        """What was sent and never heard of, if it has a place of today."""
+        mine = self.workers.get(worker)
+        if mine is None or mine.to_send or mine.mail:
+            return
+        with state.reading(self.engine) as connection:
+            mine.to_send = transitions.to_ask_again(connection, mine.turn, self.today)["request_id"].to_list()
+        mine.again.update(mine.to_send)
 
     def change_cap(self, cap: int) -> None:
         self._order(orders.CAP, cap=cap)
@@ -329,10 +374,13 @@ class Transactions(RuleBasedStateMachine):
             self.begin("z")
             self.look_up("z")
         self.plan("z")
-        self.reserve("z", 1_000, rests=False)
+        self.ask_again("z")
+        self.reserve("z", 1_000)
         self.mark("z")
         self.send("z", "no")
         self.settle("z")
+        while self.held_up:
+            self.arrive(0)
         self.the_books_agree()
         assert {state_ for _, state_, *_ in self.rows} <= {"answered", "cancelled"}
         assert {key for key, state_, *_ in self.rows if state_ == "answered"} == set(self.desk.told), "no place wasted"

@@ -27,7 +27,7 @@ CAP = 20
 RECORDS = [record(n, province=f"{n % 3 + 10}") for n in range(PEOPLE)]
 ROOT = Path(__file__).parents[3]
 
-ONCE = ["begun", "before_enqueued", "enqueued", "places_given", "ended"]
+ONCE = ["begun", "before_enqueued", "enqueued", "places_given", "asked_again", "ended"]
 EACH_BATCH = [
     "before_reserved",
     "reserved",

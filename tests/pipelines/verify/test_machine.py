@@ -22,7 +22,16 @@ from tests.pipelines.verify.stage import Stage, asking
 
 FIRST = date(2026, 11, 22)
 CAPS = st.integers(0, 25)
-STEPS = ("begun", "before_enqueued", "places_given", "before_reserved", "reserved", "before_asked", "asked")
+STEPS = (
+    "begun",
+    "before_enqueued",
+    "places_given",
+    "asked_again",
+    "before_reserved",
+    "reserved",
+    "before_asked",
+    "asked",
+)
 STEPS += ("answered", "before_settled", "settled", "looked_up", "before_recovered", "recovered")
 
 

@@ -66,9 +66,11 @@ def wrong_day(patch: pytest.MonkeyPatch) -> None:
     """Charges are booked to the sender's day, not to the gateway's."""
     settle = transitions.settle
 
-    def settled(connection: Connection, received: pl.DataFrame, turn: int, day: str) -> int:
+    def settled(
+        connection: Connection, received: pl.DataFrame, turn: int, day: str, *, was_sent_before: bool = False
+    ) -> int:
         own = pl.when(pl.col("quota_day").is_not_null()).then(pl.lit("2026-11-22")).alias("quota_day")
-        return settle(connection, received.with_columns(own), turn, day)
+        return settle(connection, received.with_columns(own), turn, day, was_sent_before=was_sent_before)
 
     patch.setattr(transitions, "settle", settled)
 
@@ -93,7 +95,22 @@ def forgotten(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(leases, "take_over", take_over)
 
 
-CONTROLS = [no_idempotency, no_lock, wrong_day, forgotten, pytest.param(free_again, marks=pytest.mark.long)]
+def let_go(patch: pytest.MonkeyPatch) -> None:
+    """What the gateway does not know when it is asked waits again, though its message may only be held up."""
+    settle = transitions.settle
+
+    def settled(
+        connection: Connection, received: pl.DataFrame, turn: int, day: str, *, was_sent_before: bool = False
+    ) -> int:
+        count = settle(connection, received, turn, day, was_sent_before=was_sent_before)
+        if was_sent_before:
+            transitions.release(connection, transitions.unheard(connection, turn))
+        return count
+
+    patch.setattr(transitions, "settle", settled)
+
+
+CONTROLS = [let_go, no_idempotency, no_lock, wrong_day, forgotten, pytest.param(free_again, marks=pytest.mark.long)]
 
 
 @pytest.mark.parametrize("control", CONTROLS)

@@ -1,9 +1,11 @@
 """Several workers, stopped and woken ones, clocks that jump, midnight, orders meanwhile: on both databases."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import polars as pl
 import pytest
 
 from pipelines import state
@@ -61,6 +63,82 @@ def test_a_worker_stopped_for_ten_minutes_and_woken_changes_nothing(stage: Stage
     assert stage.states() == {"answered": 30}
     stage.check_at_rest(30)
     assert stage.rows("SELECT taken_by FROM turns ORDER BY turn") == [(2,), (None,)]
+
+
+@dataclass
+class HeldUp:
+    """A line that holds the first message up until something else was done."""
+
+    stage: Stage
+    meanwhile: Callable[[], object]
+    is_first: bool = True
+
+    def ask(self, questions: pl.DataFrame) -> pl.DataFrame:
+        if self.is_first:
+            self.is_first = False
+            self.meanwhile()
+        return self.stage.desk.ask(questions)
+
+    def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
+        return self.stage.desk.results(request_ids)
+
+
+def test_a_message_that_is_held_up_for_longer_than_the_lease_changes_nothing(stage: Stage) -> None:
+    """The gateway does not know it when another takes over, who asks again: the late message charges nothing."""
+    stage.enqueue(asking(range(30)))
+
+    def taken_over() -> None:
+        stage.clock.go(200)
+        assert stage.turn("b").run().settled == 30
+
+    woken = stage.turn("a", transport=HeldUp(stage, taken_over)).run()
+    assert (woken.stopped_by, woken.settled) == ("taken_over", 0)
+    stage.check_at_rest(30)
+
+
+def test_a_message_that_is_held_up_past_the_end_of_the_day_is_still_known_of(stage: Stage) -> None:
+    """Asked again it is turned down for the day. It is not free for all that: the first message may come tomorrow."""
+    stage.desk.cap = 0
+    stage.enqueue(asking(range(10)))
+
+    def a_day_later() -> None:
+        stage.clock.go(200)
+        assert stage.turn("b").run().stopped_by == "cap"
+        assert stage.states() == {"asked": 10}
+        assert stage.enqueue(asking(range(20, 25)), NEXT) == (5, 0), "nothing is cancelled that may be charged"
+        stage.desk.cap, stage.desk.day = 12, NEXT
+
+    stage.turn("a", transport=HeldUp(stage, a_day_later)).run()
+    assert stage.desk.used(NEXT) == 10
+    assert stage.turn("c", day=NEXT).run().stopped_by == "cap"
+    assert stage.states() == {"answered": 12, "waiting": 3}
+    stage.check_at_rest(15)
+
+
+def test_what_nobody_heard_of_takes_places_of_the_next_day_before_others(stage: Stage) -> None:
+    """Ten were sent and lost; of the next day's twelve places they take ten, and the tenants' shares know it."""
+    stage.cap = 12
+    stage.enqueue(asking(range(10)))
+    stage.desk.before = raising(GatewayTimeout("lost"), 1)
+    assert stage.turn(conduct=Conduct(batch=10, tries=Patience(tries=1))).run().stopped_by == "outage"
+    stage.enqueue(asking([*range(10), *range(20, 30)], tenants=2), NEXT)
+    stage.desk.day = NEXT
+    assert stage.turn("b", day=NEXT).run().stopped_by == "cap"
+    assert stage.states() == {"answered": 12, "waiting": 8}
+    assert stage.rows("SELECT day, reserved, charged FROM quota_days ORDER BY day") == [(DAY, 0, 0), (NEXT, 12, 12)]
+    stage.check_at_rest(20)
+
+
+def test_a_pause_also_holds_for_what_was_sent_and_never_heard_of(stage: Stage) -> None:
+    stage.enqueue(asking(range(10)))
+    stage.desk.before = raising(GatewayTimeout("lost"), 1)
+    stage.turn(conduct=Conduct(batch=10, tries=Patience(tries=1))).run()
+    order(stage, "pause")
+    assert stage.turn("b").run().stopped_by == "paused"
+    assert (stage.desk.messages, stage.states()) == (1, {"asked": 10})
+    order(stage, "resume")
+    assert stage.turn("b").run().stopped_by == "empty"
+    stage.check_at_rest(10)
 
 
 def test_a_living_worker_is_not_disturbed(stage: Stage) -> None:
@@ -146,7 +224,7 @@ def test_a_lost_answer_of_before_midnight_is_charged_to_its_own_day(stage: Stage
 
 
 def test_what_may_be_charged_keeps_its_place_while_nobody_can_say(stage: Stage) -> None:
-    """An answer is lost, then the line: its place is given back only once the gateway says that it knows nothing."""
+    """An answer is lost, then the line: its place stays taken until the gateway can be asked what became of it."""
     stage.cap = stage.desk.cap = 10
     stage.enqueue(asking(range(30)))
 
