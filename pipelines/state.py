@@ -3,24 +3,35 @@
 One code for SQLite (WAL, each commit synced) and PostgreSQL (by URL); `state_tables` says what it holds.
 """
 
-import sqlite3
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, delete, event, func, insert, inspect, select
+import psycopg
+from psycopg.conninfo import make_conninfo
+from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, func, insert, inspect, select
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import ArgumentError
 
+from pipelines import state_faults
 from pipelines.config import Settings
-from pipelines.errors import BadInput, Terminal, Transient
+from pipelines.errors import BadInput, Terminal
 from pipelines.state_tables import METADATA, nights, schema
 
-SCHEMA = 2
+SCHEMA = 3
 """Version of `state_tables`; a database of another version is refused."""
 BUSY_TIMEOUT_S = 30
+"""How long a transaction waits for another's; longer than any of them stands still."""
+STILL_TIMEOUT_S = 20
+"""PostgreSQL ends a transaction whose worker says nothing for so long: it was stopped, or its machine is gone."""
+CONNECT_TIMEOUT_S = 10
+SILENCE_S = 30
+"""A connection over which nothing comes back for so long is lost, on both ends."""
 
-_POSTGRESQL = f"-c synchronous_commit=on -c lock_timeout={BUSY_TIMEOUT_S}s -c timezone=UTC"
+_READING: dict[str, dict[str, Any]] = {
+    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "sqlite": {"reading": True},
+}
 _MAKING_TABLES = 5_005_031_945
 """The advisory lock under which PostgreSQL's tables are made: any number that nobody else uses."""
 
@@ -49,26 +60,59 @@ def connect(url: str) -> Engine:
 
     Errors: BadInput if the URL names no SQLite or PostgreSQL database; the message never repeats it.
     """
-    if not url.startswith(("sqlite:", "postgresql:", "postgresql+psycopg:")):
-        raise BadInput(
-            "bad_state_url",
-            "SACHSONG_STATE_URL phải có dạng postgresql://MÁY/TÊN (mật khẩu để trong PGPASSFILE) hoặc sqlite:///TỆP "
-            "/ the state's URL must name a PostgreSQL or SQLite database.",
-        )
-    if make_url(url).get_backend_name() == "postgresql":
-        driven = make_url(url).set(drivername="postgresql+psycopg")
-        return create_engine(driven, hide_parameters=True, pool_pre_ping=True, connect_args={"options": _POSTGRESQL})
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
+    try:
+        target = make_url(url)
+        if target.get_backend_name() == "postgresql":
+            return _postgresql(target.set(drivername="postgresql+psycopg"))
+    except (ArgumentError, ValueError, psycopg.ProgrammingError):
+        raise _bad_url() from None
+    if target.get_backend_name() != "sqlite":
+        raise _bad_url()
+    engine = create_engine(target, hide_parameters=True, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _postgresql(target: URL) -> Engine:
+    in_session = {
+        "synchronous_commit": "on",
+        "timezone": "UTC",
+        "lock_timeout": f"{BUSY_TIMEOUT_S}s",
+        "idle_in_transaction_session_timeout": f"{STILL_TIMEOUT_S}s",
+        "tcp_keepalives_idle": SILENCE_S // 3,
+        "tcp_keepalives_interval": SILENCE_S // 3,
+        "tcp_keepalives_count": 2,
+        "tcp_user_timeout": f"{SILENCE_S}s",
+    }
+    arguments = {
+        "connect_timeout": CONNECT_TIMEOUT_S,
+        "keepalives_idle": SILENCE_S // 3,
+        "keepalives_interval": SILENCE_S // 3,
+        "keepalives_count": 2,
+        "tcp_user_timeout": SILENCE_S * 1000,
+        "options": " ".join(f"-c {name}={value}" for name, value in in_session.items()),
+    }
+    engine = create_engine(target, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
+    told = engine.dialect.create_connect_args(target)[1]
+    make_conninfo(**{name: value for name, value in told.items() if name != "context"})  # refuses what it does not know
+    return engine
+
+
+def _bad_url() -> BadInput:
+    return BadInput(
+        "bad_state_url",
+        "SACHSONG_STATE_URL phải có dạng postgresql://MÁY/TÊN (mật khẩu để trong PGPASSFILE) hoặc sqlite:///TỆP "
+        "/ the state's URL must name a PostgreSQL or SQLite database.",
+    )
 
 
 @contextmanager
 def transaction(engine: Engine) -> Iterator[Connection]:
     """A connection in one write transaction: all of it is on disk afterwards, or none.
 
-    Errors: Transient if the database is locked or the disk full, Terminal if it is damaged.
+    Errors: Transient if the database is locked, its disk full or its server gone, Terminal if it is damaged. A commit
+    that was not answered may have happened: the next turn reads what did.
     """
     with _typed_errors(), engine.begin() as connection:
         yield connection
@@ -77,8 +121,10 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
     """A connection that sees one moment's state and does not hold up writers."""
-    with _typed_errors(), engine.connect().execution_options(reading=True) as connection, connection.begin():
-        yield connection
+    with _typed_errors(), engine.connect() as connection:
+        connection.execution_options(**_READING[engine.dialect.name])
+        with connection.begin():
+            yield connection
 
 
 def record_night(settings: Settings, run_id: str, figures: Mapping[str, Any]) -> None:
@@ -123,23 +169,8 @@ def _check_version(connection: Connection) -> None:
 def _typed_errors() -> Iterator[None]:
     try:
         yield
-    except (OperationalError, sqlite3.OperationalError) as fault:
-        cause = _first_line(fault)
-        raise Transient(
-            "Không ghi hoặc đọc được cơ sở dữ liệu trạng thái; kiểm tra ổ đĩa và tiến trình khác rồi chạy lại / "
-            f"the state database cannot be used now ({cause}); check the disk and other processes, run again."
-        ) from None
-    except (DatabaseError, sqlite3.DatabaseError) as fault:
-        cause = _first_line(fault)
-        raise Terminal(
-            "Cơ sở dữ liệu trạng thái bị hỏng hoặc từ chối dữ liệu; phục hồi từ bản sao lưu / "
-            f"the state database is damaged or refuses a row ({cause}); restore the backup."
-        ) from None
-
-
-def _first_line(fault: Exception) -> str:
-    """What happened; PostgreSQL repeats the whole row, a person's, in the lines after it."""
-    return str(getattr(fault, "orig", fault)).partition("\n")[0]
+    except state_faults.RAISED as fault:
+        raise state_faults.typed(fault) from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -1,0 +1,51 @@
+"""What an error of the state database means to an officer: whether trying again may work, and the remedy.
+
+`state_faults.toml` says it by SQLSTATE, for PostgreSQL; SQLite only tells what is operational from what is not.
+"""
+
+import sqlite3
+import tomllib
+from functools import cache
+from pathlib import Path
+
+import psycopg
+from sqlalchemy.exc import DBAPIError
+
+from pipelines.errors import PipelineError, Terminal, Transient
+
+RAISED = (DBAPIError, sqlite3.Error, psycopg.Error)
+"""What the databases raise, by way of SQLAlchemy or straight from a driver."""
+
+
+def typed(fault: Exception) -> PipelineError:
+    """The error to raise instead of one of `RAISED`; it repeats no value of any row."""
+    cause = fault.orig if isinstance(fault, DBAPIError) else fault
+    meaning = _meanings()[_name(cause)]
+    kind = Transient if meaning["again"] else Terminal
+    return kind(f"{meaning['vi']} / {meaning['en']} ({_first_line(cause)}).")
+
+
+def _name(cause: BaseException | None) -> str:
+    """The section of state_faults.toml that fits."""
+    if not isinstance(cause, psycopg.Error):
+        return "sqlite" if isinstance(cause, sqlite3.OperationalError) else "damaged"
+    if cause.sqlstate is None:
+        is_lost = isinstance(cause, psycopg.OperationalError | psycopg.InterfaceError)
+        return "unreachable" if is_lost else "damaged"
+    fits = [(len(code), name) for code, name in _by_code().items() if code and cause.sqlstate.startswith(code)]
+    return max(fits)[1] if fits else "damaged"
+
+
+def _first_line(cause: BaseException | None) -> str:
+    """What happened; PostgreSQL repeats the whole row, a person's, in the lines after it."""
+    return str(cause).partition("\n")[0]
+
+
+@cache
+def _meanings() -> dict[str, dict[str, str]]:
+    return tomllib.loads(Path(__file__).with_name("state_faults.toml").read_text("utf-8"))
+
+
+@cache
+def _by_code() -> dict[str, str]:
+    return {code: name for name, meaning in _meanings().items() for code in meaning.get("sqlstates", ())}
