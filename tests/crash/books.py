@@ -1,13 +1,18 @@
 """What the two databases say after a crash, read with nothing of ours: every law that is broken is named.
 
+PostgreSQL's rows are copied into a SQLite database in memory, so that the laws are written once.
+
 The workers are `job`'s: questions numbered from 0, answered by their number.
 """
 
 import sqlite3
-from collections.abc import Callable
-from contextlib import closing
+import time
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
+
+import psycopg
 
 from tests.crash.job import MEMORY, RESULTS
 
@@ -17,26 +22,86 @@ Ask = Callable[[str], Rows]
 RIGHT = "CASE {number} % 3 " + " ".join(f"WHEN {n} THEN '{result}'" for n, result in enumerate(RESULTS)) + " END"
 
 
-def broken(folder: Path, cap: int, questions: int, *, at_rest: bool = False) -> list[str]:
-    """The laws that do not hold; `at_rest` adds those that hold once nothing is in flight."""
-    if not (folder / "state.sqlite").exists():
+TABLES = ("questions", "quota_days", "tenant_days", "ledger")
+_OTHERS = """SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
+_CHECK_TABLES = """SELECT relname, blkno, msg FROM pg_class CROSS JOIN LATERAL verify_heapam(oid)
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'"""
+_CHECK_INDEXES = """SELECT bt_index_parent_check(oid, true) FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind = 'i'"""
+ENDING_S = 30.0
+"""How long the sessions of dead workers may take to end: the server finishes the statement that it is at."""
+
+
+def broken(
+    folder: Path, cap: int, questions: int, *, at_rest: bool = False, state_url: str | None = None, alive: int = 0
+) -> list[str]:
+    """The laws that do not hold; `at_rest` adds those that hold once nothing is in flight.
+
+    On PostgreSQL, `alive` sessions of workers are expected to be there still.
+    """
+    if state_url is None and not (folder / "state.sqlite").exists():
         return []
-    with closing(sqlite3.connect(folder / "state.sqlite")) as connection:
+    if state_url:
+        _wait_for_the_dead(state_url, alive)
+    damage = _damage(state_url) if state_url else []
+    with _opened(folder, state_url) as connection:
         connection.execute("ATTACH ? AS gateway", (str(folder / MEMORY),))
 
         def ask(sql: str) -> Rows:
             return connection.execute(sql).fetchall()
 
         if not ask("SELECT 1 FROM main.sqlite_master WHERE name = 'questions'"):
-            return []
-        found = [*_whole(ask), *_kept(ask, questions), *_answers(ask), *_counted(ask, cap)]
+            return damage
+        found = [*damage, *_whole(ask), *_kept(ask, questions), *_answers(ask), *_counted(ask, cap)]
         return found + (_settled(ask) if at_rest else [])
 
 
-def states(folder: Path) -> dict[str, int]:
+def states(folder: Path, state_url: str | None = None) -> dict[str, int]:
     """Questions by state."""
-    with closing(sqlite3.connect(folder / "state.sqlite")) as connection:
+    with _opened(folder, state_url) as connection:
         return dict(connection.execute("SELECT state, count(*) FROM questions GROUP BY state"))
+
+
+@contextmanager
+def _opened(folder: Path, state_url: str | None) -> Iterator[sqlite3.Connection]:
+    """The state database, or a copy of its tables, as far as it has any."""
+    with closing(sqlite3.connect(":memory:" if state_url else folder / "state.sqlite")) as connection:
+        if state_url:
+            _copy(state_url, connection)
+        yield connection
+
+
+def _copy(state_url: str, into: sqlite3.Connection) -> None:
+    with psycopg.connect(state_url) as connection:
+        connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        known = {name for (name,) in connection.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public'")}
+        for table in [table for table in TABLES if table in known]:
+            found = connection.execute(f"SELECT * FROM {table}".encode())
+            columns = [column.name for column in found.description or ()]
+            into.execute(f"CREATE TABLE {table} ({', '.join(columns)})")
+            into.executemany(f"INSERT INTO {table} VALUES ({', '.join('?' * len(columns))})", found.fetchall())
+
+
+def _wait_for_the_dead(state_url: str, alive: int) -> None:
+    """Until the server has ended the sessions of workers that were killed: a commit may still be under way."""
+    until = time.monotonic() + ENDING_S
+    with psycopg.connect(state_url, autocommit=True) as connection:
+        while connection.execute(_OTHERS).fetchall() > [(alive,)]:
+            assert time.monotonic() < until, "the server keeps the session of a worker that is dead"
+            time.sleep(0.01)
+
+
+def _damage(state_url: str) -> list[str]:
+    """What PostgreSQL's own checker finds in the tables and their indexes."""
+    with psycopg.connect(state_url, autocommit=True) as connection:
+        connection.execute("CREATE EXTENSION IF NOT EXISTS amcheck")
+        found = connection.execute(_CHECK_TABLES).fetchall()
+        try:
+            connection.execute(_CHECK_INDEXES)
+        except psycopg.Error as fault:
+            found.append((str(fault),))
+        return _named("damaged", found)
 
 
 def charged(folder: Path) -> dict[str, int]:

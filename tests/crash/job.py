@@ -80,6 +80,9 @@ class Job(BaseModel):
     fails: shim.Failure | None = None
     largest_file: int | None = None
     """RLIMIT_FSIZE, which stands for a disk quota."""
+    state_url: str | None = None
+    """PostgreSQL's; None: SQLite in the folder."""
+    still_timeout_s: float = 20.0
     books_own_day: bool = False
     """Negative control: charges are booked to the sender's day."""
 
@@ -127,7 +130,7 @@ class OwnDay:
 
 def run(job: Job, say: Callable[..., None]) -> int:
     """Exit code 0 if the turn ended by itself, that of the error otherwise; says `ended`, or `error` and `message`."""
-    state.BUSY_TIMEOUT_S = int(job.busy_timeout_s)
+    state.BUSY_TIMEOUT_S, state.STILL_TIMEOUT_S = int(job.busy_timeout_s), int(job.still_timeout_s)
     on_step = _on_step(job, say)
     if job.largest_file is not None:
         signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
@@ -147,7 +150,7 @@ def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
     at = datetime.fromisoformat(job.at or f"{job.day}T12:00:00").replace(tzinfo=TIME_ZONE)
     with ExitStack() as stack:
         remembered = stack.enter_context(memory.opened(job.folder / MEMORY))
-        engine = stack.enter_context(state.opened(Settings(workspace=job.folder)))
+        engine = stack.enter_context(state.opened(Settings(workspace=job.folder, state_url=job.state_url)))
         desk = Desk(Everybody(), remembered, Quota(cap=job.cap), on_step=on_step)  # type: ignore[arg-type]
         line: Any = SignedLine(InProcess(Reception(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)
         clock = Ahead(job.ahead) if job.ahead else RealClock()

@@ -1,10 +1,12 @@
 """kill -9 again and again: at every named step, and at random moments; the books are read after each.
 
-python -m tests.crash.kills [--kills 1000] [--seed 1] says what came of it, and writes benchmarks/results/kills.json.
+python -m tests.crash.kills [--kills 1000] [--seed 1] [--on postgresql] says what came of it, and writes it into
+benchmarks/results/kills.json, beside what was found on the other database.
 """
 
 import argparse
 import ast
+import itertools
 import json
 import os
 import random
@@ -13,6 +15,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from pathlib import Path
@@ -22,10 +26,13 @@ import pipelines.verify
 from tests.crash import books, forge
 from tests.crash.forge import Forge, Worker
 from tests.crash.job import Job
+from tests.pipelines.verify import postgres
 
 FIRST = date(2026, 11, 22)
 QUESTIONS, CAP = 50, 20
 KILLS_A_WORLD = 12
+StateUrl = Callable[[], str | None]
+"""Where a new world keeps its state; None: SQLite in its folder."""
 LEAVES_ASKED = "gateway.after_commit"
 RESULTS = Path(__file__).parents[2] / "benchmarks" / "results" / "kills.json"
 
@@ -64,13 +71,15 @@ class World:
     folder: Path
     forge: Forge
     told: Told
+    state_url: str | None = None
     day: date = FIRST
     has_missed: str | None = None
     """The step at which a worker should have been killed that did not come by."""
 
     def job(self, kill_step: str | None = None, nth: int = 1) -> Job:
-        day = self.day.isoformat()
-        return Job(folder=self.folder, day=day, cap=CAP, questions=QUESTIONS, kill_step=kill_step, nth=nth)
+        where = {"folder": self.folder, "state_url": self.state_url}
+        what = {"day": self.day.isoformat(), "cap": CAP, "questions": QUESTIONS}
+        return Job.model_validate({**where, **what, "kill_step": kill_step, "nth": nth})
 
     def attempt(self, worker: Worker, after_s: float | None = None) -> bool:
         """Whether the worker was killed, `after_s` seconds after it had opened its databases or by itself."""
@@ -90,12 +99,12 @@ class World:
 
     def look(self, *, at_rest: bool = False) -> None:
         """What is broken is kept, with the day."""
-        found = books.broken(self.folder, CAP, QUESTIONS, at_rest=at_rest)
+        found = books.broken(self.folder, CAP, QUESTIONS, at_rest=at_rest, state_url=self.state_url)
         self.told.broken += [f"{self.folder.name} {self.day}: {law}" for law in found]
 
     @property
     def is_done(self) -> bool:
-        return self.day > FIRST and books.states(self.folder) == {"answered": QUESTIONS}
+        return self.day > FIRST and books.states(self.folder, self.state_url) == {"answered": QUESTIONS}
 
     def finish(self) -> None:
         """Undisturbed until nothing waits; then all has come out as if nobody had been killed."""
@@ -110,13 +119,23 @@ class World:
             self.told.broken.append(f"{self.folder.name}: places were left unused: {charged}")
 
 
-def many(forge_: Forge, kills: int, seed: int, random_every: int = 2) -> Told:
+def in_sqlite() -> None:
+    """Each world's own, in its folder."""
+
+
+def in_postgresql(server: Path) -> StateUrl:
+    """A database for each world on this server."""
+    numbers = itertools.count(1)
+    return lambda: postgres.database(server, f"world{os.getpid()}_{next(numbers)}")
+
+
+def many(forge_: Forge, kills: int, seed: int, random_every: int = 2, state_url: StateUrl = in_sqlite) -> Told:
     """So many kills: every second one, or as said, at a random moment, the others at the named steps in turn."""
     chance, told = random.Random(seed), Told()
     named = steps()
     while told.kills < kills:
         with tempfile.TemporaryDirectory(prefix=f"world{told.worlds}-") as folder:
-            world = World(Path(folder), forge_, told)
+            world = World(Path(folder), forge_, told, state_url())
             _disturb(world, min(kills, told.kills + KILLS_A_WORLD), named, chance, random_every)
             world.finish()
     return told
@@ -141,10 +160,13 @@ def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     arguments.add_argument("--kills", type=int, default=1_000)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--on", choices=["sqlite", "postgresql"], default="sqlite")
     given = arguments.parse_args()
     load, begun = round(os.getloadavg()[0], 1), time.monotonic()
-    with forge.opened() as forge_:
-        told = many(forge_, given.kills, given.seed)
+    with ExitStack() as stack:
+        on_server = given.on == "postgresql"
+        state_url = in_postgresql(stack.enter_context(postgres.server())) if on_server else in_sqlite
+        told = many(stack.enter_context(forge.opened()), given.kills, given.seed, state_url=state_url)
     figures = vars(told) | {
         "at_step": dict(sorted(told.at_step.items())),
         "seconds": round(time.monotonic() - begun, 1),
@@ -152,7 +174,8 @@ def main() -> None:
         "seed": given.seed,
         "load_1m_at_start": load,
     }
-    RESULTS.write_text(json.dumps(figures, indent=2) + "\n", encoding="utf-8")
+    kept = {**json.loads(RESULTS.read_text("utf-8")), given.on: figures}
+    RESULTS.write_text(json.dumps(kept, indent=2) + "\n", encoding="utf-8")
     sys.stdout.write(json.dumps(figures, indent=2) + "\n")
     sys.exit(bool(told.broken))
 

@@ -14,14 +14,6 @@ from tests.pipelines.verify.stage import Stage
 _numbers = itertools.count(1)
 
 
-@pytest.fixture(scope="session")
-def postgres_server() -> Iterator[Path]:
-    if postgres.PROGRAMS is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.server() as folder:
-        yield folder
-
-
 @pytest.fixture(params=["sqlite", "postgresql"])
 def state_url(request: pytest.FixtureRequest) -> str | None:
     """None: SQLite in the workspace."""

@@ -24,16 +24,28 @@ def server(*, durable: bool = False) -> Iterator[Path]:
         if os.getuid() == 0:
             user = pwd.getpwnam(NOBODY)
             os.chown(folder, user.pw_uid, user.pw_gid)
-        _run(folder, "initdb", "--auth=trust", f"--username={NOBODY}", "--encoding=UTF8", "--no-sync", "-D", "data")
-        options = f"-c listen_addresses='' -c unix_socket_directories='{folder}' -c max_connections=50"
-        options += f" -c fsync={'on' if durable else 'off'}"
-        _run(folder, "pg_ctl", "-D", "data", "-o", options, "-l", "log", "-w", "start")
+        making = ("--auth=trust", f"--username={NOBODY}", "--encoding=UTF8", "--no-sync", "--data-checksums")
+        _run(folder, "initdb", *making, "-D", "data")
+        with (folder / "data" / "postgresql.conf").open("a", encoding="utf-8") as file:
+            file.write(f"listen_addresses = ''\nunix_socket_directories = '{folder}'\nmax_connections = 50\n")
+            file.write(f"fsync = {'on' if durable else 'off'}\n")
+        start(folder)
         try:
             yield folder
         finally:
-            _run(folder, "pg_ctl", "-D", "data", "-m", "immediate", "-w", "stop")
+            stop(folder, "immediate")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def start(folder: Path, *, wait: bool = True) -> None:
+    """The server of this folder, which is not running; without `wait` it may still be starting."""
+    _run(folder, "pg_ctl", "-D", "data", "-l", "log", "-w" if wait else "-W", "start")
+
+
+def stop(folder: Path, mode: str) -> None:
+    """The server that is running, by `pg_ctl`'s mode: `fast`, or `immediate`, after which it has to recover."""
+    _run(folder, "pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
 
 
 def database(folder: Path, name: str) -> str:
