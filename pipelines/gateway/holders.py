@@ -15,7 +15,7 @@ from matching.lookup import Lookup
 from pipelines.errors import RegistryInvalid
 
 _COLUMNS = ["full_name", "other_names", "date_of_birth", "sex", "status"]
-_WHOLE = r"^\d{12}$"
+_WHOLE = r"^[0-9]{12}$"
 
 Take = Callable[[pl.Series], pl.DataFrame]
 

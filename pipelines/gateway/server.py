@@ -1,6 +1,7 @@
 """The gateway as an HTTP service: carries messages to the reception, and does to the line what the reply says."""
 
 import asyncio
+import logging
 import socket
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -8,6 +9,7 @@ from typing import Any
 import uvicorn
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.requests import ClientDisconnect
 from starlette.requests import Request as Incoming
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
@@ -19,6 +21,9 @@ from pipelines.gateway import messages, signing
 from pipelines.gateway.reception import Reception
 from pipelines.gateway.replies import Delivery, Reply
 from pipelines.gateway.signing import Request
+from pipelines.terminal import place_of
+
+_LOG = logging.getLogger(__name__)
 
 MOST_BYTES = 2_000_000
 """Of a message: a thousand questions are some 300,000."""
@@ -30,6 +35,15 @@ _LINES: dict[Any, asyncio.Transport] = {}
 
 def application(reception: Reception) -> Starlette:
     """The service: POST questions, POST request codes, GET one request code, GET /health."""
+
+    async def guarded(incoming: Incoming) -> Response:
+        try:
+            return await exchange(incoming)
+        except ClientDisconnect:
+            return Response(status_code=400)  # nobody is there to read it
+        except Exception as fault:  # its text, and a traceback's, may repeat what was asked
+            _LOG.error("our fault: %s", place_of(fault))
+            return PlainTextResponse("our fault", 500)
 
     async def exchange(incoming: Incoming) -> Response:
         body = await _body(incoming)
@@ -53,9 +67,9 @@ def application(reception: Reception) -> Starlette:
 
     return Starlette(
         routes=[
-            Route(messages.ASK, exchange, methods=["POST"]),
-            Route(messages.RESULTS, exchange, methods=["POST"]),
-            Route(f"{messages.RESULTS}/{{code}}", exchange, methods=["GET"]),
+            Route(messages.ASK, guarded, methods=["POST"]),
+            Route(messages.RESULTS, guarded, methods=["POST"]),
+            Route(f"{messages.RESULTS}/{{code}}", guarded, methods=["GET"]),
             Route("/health", health, methods=["GET"]),
         ]
     )

@@ -59,7 +59,8 @@ def mac(secret: bytes, text: bytes) -> str:
 
 def is_signed(secret: bytes, text: bytes, signature: str) -> bool:
     """Whether this secret made the signature."""
-    return hmac.compare_digest(mac(secret, text), signature)
+    # As bytes: of text, compare_digest takes ASCII only, and this came over the line.
+    return hmac.compare_digest(mac(secret, text).encode(), signature.encode())
 
 
 def answer_text(status: int, request_hash: str, body: bytes) -> bytes:

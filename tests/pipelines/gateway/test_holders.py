@@ -59,6 +59,13 @@ def test_side_files_say_the_same(tmp_path: Path) -> None:
     assert with_["is_old"].sum() > 10
 
 
+def test_digits_of_another_alphabet_are_no_number(tmp_path: Path) -> None:
+    fullwidth = number(1).translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
+    people = [{"person_id": number(1), "old_ids": [fullwidth]}]
+    found = Holders(registry(tmp_path / "r.parquet", people)).find(pl.Series([number(1), fullwidth]))
+    assert found["persons"].to_list() == [1, 0]
+
+
 @pytest.mark.parametrize("numbers", [[number(2), number(1)], [number(1), number(1)], [number(1), "A"], [None]])
 def test_a_file_that_is_no_snapshot(tmp_path: Path, numbers: list[str | None]) -> None:
     path = registry(tmp_path / "r.parquet", [{"person_id": one} for one in numbers])

@@ -3,6 +3,7 @@
 import json
 import os
 import signal
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -128,6 +129,43 @@ def test_each_status(far_end: FarEnd, changes: dict[str, object], status: int, c
         if status == 200:
             again = carrier.carry(request, request.headers(SECRET))
             assert (again.status, messages.read_envelope(again.body).error) == (409, "REPLAYED")
+
+
+def test_what_goes_wrong_inside_is_told_without_a_value(
+    far_end: FarEnd, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A fault's own text may be personal; and whoever goes away before the whole message came is no fault at all."""
+
+    def fail(*_: object) -> None:
+        raise ValueError(f"cannot convert {number(1)}")
+
+    monkeypatch.setattr("pipelines.gateway.desk.Desk.ask", fail)
+    with far_end.carrier(10.0) as carrier:
+        assert isinstance(carrier, Http)
+        with pytest.raises(GatewayTimeout, match="HTTP_500"):
+            SignedLine(carrier, SECRET, Sender(), far_end.now).ask(THREE)
+        address = (str(carrier._client.base_url.host), carrier._client.base_url.port or 0)
+        with socket.create_connection(address) as going:
+            going.sendall(b"POST /xacthuc HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
+        assert httpx.get(f"{str(carrier._client.base_url).rstrip('/')}/health", trust_env=False).text == "ok"
+    told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
+    assert len(told) == 1
+    assert told[0].startswith("our fault: ValueError (test_server.py:")
+
+
+ODD_SIGNATURES = ["", "00", "\xe9" * 64, "ký"]
+
+
+@pytest.mark.parametrize("signature", ODD_SIGNATURES)
+def test_whatever_stands_in_place_of_a_signature_is_none(far_end: FarEnd, signature: str) -> None:
+    request = Request("POST", "/ketqua", "s79", "can bo", "n", far_end.now().isoformat(), messages.codes_body(["r0"]))
+    headers = request.headers(SECRET) | {signing.SIGNATURE: signature}
+    with far_end.carrier(10.0) as carrier:
+        assert isinstance(carrier, Http)
+        raw = {name: value.encode() for name, value in headers.items()}
+        url = f"{str(carrier._client.base_url).rstrip('/')}{request.path}"
+        reply = httpx.post(url, content=request.body, headers=raw, trust_env=False)
+        assert reply.status_code == 401
 
 
 def test_the_settings_name_the_gateway(far_end: FarEnd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -28,6 +28,11 @@ def test_each_field_is_signed(field: str) -> None:
     assert changed.hash != REQUEST.hash
 
 
+@pytest.mark.parametrize("signature", ["", "\xe9", "ký", "0" * 10_000])
+def test_no_text_that_came_over_the_line_is_worse_than_wrong(signature: str) -> None:
+    assert not signing.is_signed(SECRET, REQUEST.text, signature)
+
+
 def test_fields_cannot_run_into_each_other() -> None:
     assert replace(REQUEST, unit="a", officer="bc").text != replace(REQUEST, unit="ab", officer="c").text
 
