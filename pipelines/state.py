@@ -29,7 +29,7 @@ SILENCE_S = 30
 """A connection over which nothing comes back for so long is lost, on both ends."""
 
 _READING: dict[str, dict[str, Any]] = {
-    "postgresql": {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True},
+    "postgresql": {"isolation_level": "REPEATABLE READ"},
     "sqlite": {"reading": True},
 }
 _MAKING_TABLES = 5_005_031_945

@@ -23,6 +23,7 @@ RIGHT = "CASE {number} % 3 " + " ".join(f"WHEN {n} THEN '{result}'" for n, resul
 
 
 TABLES = ("questions", "quota_days", "tenant_days", "ledger")
+_HAS_QUESTIONS = "SELECT 1 FROM main.sqlite_master WHERE name = 'questions'"
 _OTHERS = """SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"""
 _CHECK_TABLES = """SELECT relname, blkno, msg FROM pg_class CROSS JOIN LATERAL verify_heapam(oid)
@@ -51,7 +52,7 @@ def broken(
         def ask(sql: str) -> Rows:
             return connection.execute(sql).fetchall()
 
-        if not ask("SELECT 1 FROM main.sqlite_master WHERE name = 'questions'"):
+        if not ask(_HAS_QUESTIONS):
             return damage
         found = [*damage, *_whole(ask), *_kept(ask, questions), *_answers(ask), *_counted(ask, cap)]
         return found + (_settled(ask) if at_rest else [])
@@ -60,6 +61,8 @@ def broken(
 def states(folder: Path, state_url: str | None = None) -> dict[str, int]:
     """Questions by state."""
     with _opened(folder, state_url) as connection:
+        if not connection.execute(_HAS_QUESTIONS).fetchall():
+            return {}
         return dict(connection.execute("SELECT state, count(*) FROM questions GROUP BY state"))
 
 

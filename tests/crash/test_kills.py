@@ -1,9 +1,7 @@
 """kill -9 at every named step and at random moments: 0 lost, 0 charged twice, never over the cap, soon recovered."""
 
-import random
 import signal
 import sqlite3
-import time
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.crash import books, forge, kills
+from tests.crash import books, forge, kills, pair
 from tests.crash.forge import Forge
 from tests.crash.job import MEMORY, Job
 from tests.crash.kills import CAP, FIRST, QUESTIONS
@@ -49,41 +47,16 @@ def test_killed_a_thousand_times(smithy: Forge) -> None:
     assert min(told.at_step[step] for step in kills.steps()) >= 10
 
 
-def two_at_once(folder: Path, count: int, seed: int, both: tuple[Forge, Forge]) -> None:
-    """Two workers on one queue, one or both of them killed; each is started again and takes over what it held."""
-    chance, killed, day = random.Random(seed), 0, FIRST
-    while killed < count or books.states(folder) != {"answered": QUESTIONS}:
-        assert day < FIRST + timedelta(days=10 + count), "it never settles"
-        jobs = [
-            Job(folder=folder, day=day.isoformat(), cap=CAP, questions=QUESTIONS, batch=4, worker=name) for name in "ab"
-        ]
-        workers = [each.start(job) for each, job in zip(both, jobs, strict=True)]
-        if killed < count:
-            time.sleep(chance.uniform(0.02, 0.3))
-            for worker in chance.choice((workers[:1], workers[1:], workers)):
-                worker.signal(signal.SIGKILL)
-        codes = [worker.end() for worker in workers]
-        assert set(codes) <= {0, -signal.SIGKILL}, [worker.said for worker in workers]
-        killed += sum(code < 0 for code in codes)
-        assert books.broken(folder, CAP, QUESTIONS) == []
-        if killed >= count:  # each alone again, to settle what the other's end left; then the next day
-            for each, job in zip(both, jobs, strict=True):
-                assert each.run(job).said["returncode"] == 0
-            assert books.broken(folder, CAP, QUESTIONS, at_rest=True) == []
-            day += timedelta(days=1)
-    assert sum(books.charged(folder).values()) == QUESTIONS
-
-
 def test_two_workers_killed_at_random(tmp_path: Path, smithy: Forge) -> None:
     with forge.opened() as second:
-        two_at_once(tmp_path, 6, 1, (smithy, second))
+        pair.two_at_once(tmp_path, 6, 1, (smithy, second))
 
 
 @pytest.mark.long
 @pytest.mark.parametrize("seed", range(10))
 def test_two_workers_killed_at_random_often(tmp_path: Path, smithy: Forge, seed: int) -> None:
     with forge.opened() as second:
-        two_at_once(tmp_path, 30, seed, (smithy, second))
+        pair.two_at_once(tmp_path, 30, seed, (smithy, second))
 
 
 def forget(folder: Path) -> None:

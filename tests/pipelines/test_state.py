@@ -5,13 +5,14 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from sqlalchemy import insert, select, text
+from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from pipelines import state, state_tables
 from pipelines.config import Settings
 from pipelines.errors import BadInput, Terminal, Transient
+from tests.pipelines.verify import postgres
 
 
 @pytest.fixture
@@ -56,6 +57,37 @@ def test_a_reader_does_not_wait_for_a_writer(settings: Settings) -> None:
             assert connection.execute(select(state_tables.turns)).all() == []
 
 
+@pytest.mark.parametrize("kind", ["sqlite", "postgresql"])
+def test_a_reader_sees_one_moment(settings: Settings, kind: str, request: pytest.FixtureRequest) -> None:
+    if kind == "postgresql":
+        url = postgres.database(request.getfixturevalue("postgres_server"), "one_moment")
+        settings = settings.model_copy(update={"state_url": url})
+    row = {"day": "2026-11-22", "cap": 5, "reserved": 0, "charged": 0}
+    count = select(func.count()).select_from(state_tables.quota_days)
+    with state.opened(settings) as engine:
+        with state.reading(engine) as reader:
+            assert reader.execute(count).scalar() == 0
+            with state.transaction(engine) as writer:
+                writer.execute(insert(state_tables.quota_days), row)
+            assert reader.execute(count).scalar() == 0
+        with state.reading(engine) as reader:
+            assert reader.execute(count).scalar() == 1
+
+
+def test_sessions_of_postgresql_are_durable_and_do_not_wait_for_ever(settings: Settings, postgres_server: Path) -> None:
+    url = postgres.database(postgres_server, "sessions")
+    expected = {
+        "synchronous_commit": "on",
+        "lock_timeout": "30s",
+        "idle_in_transaction_session_timeout": "20s",
+        "transaction_isolation": "read committed",
+        "TimeZone": "UTC",
+    }
+    shared = settings.model_copy(update={"state_url": url})
+    with state.opened(shared) as engine, state.transaction(engine) as connection:
+        assert {name: connection.execute(text(f"SHOW {name}")).scalar() for name in expected} == expected
+
+
 def test_a_damaged_database_is_not_used(settings: Settings) -> None:
     (settings.workspace / "state.sqlite").write_bytes(b"not a database" * 500)
     with pytest.raises(Terminal), state.opened(settings):
@@ -69,7 +101,15 @@ def test_a_database_of_another_version_is_refused(settings: Settings) -> None:
         pass
 
 
-@pytest.mark.parametrize("url", ["@".join(["mysql://u:secretword", "host/x"]), "nonsense"])
+BAD_URLS = [
+    "@".join(["mysql://u:secretword", "host/x"]),
+    "@".join(["postgresql://u:secretword", "host:port/x"]),
+    "@".join(["postgresql://u:secretword", "host/x?connect_timeouts=5"]),
+    "nonsense",
+]
+
+
+@pytest.mark.parametrize("url", BAD_URLS)
 def test_a_url_of_something_else_is_told_without_repeating_it(url: str) -> None:
     with pytest.raises(BadInput, match="postgresql://") as caught:
         state.connect(url)

@@ -2,12 +2,17 @@
 
 import os
 import pwd
+import select
 import shutil
+import signal
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+
+import psycopg
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 """Debian's; None where PostgreSQL is not installed."""
@@ -43,9 +48,44 @@ def start(folder: Path, *, wait: bool = True) -> None:
     _run(folder, "pg_ctl", "-D", "data", "-l", "log", "-w" if wait else "-W", "start")
 
 
+def wait(folder: Path) -> None:
+    """Returns once a server that was started without waiting lets people in."""
+    until = time.monotonic() + 60
+    while True:
+        try:
+            psycopg.connect(host=str(folder), user=NOBODY, dbname=NOBODY).close()
+        except psycopg.OperationalError:
+            assert time.monotonic() < until, "the server does not come back"
+            time.sleep(0.02)
+        else:
+            return
+
+
 def stop(folder: Path, mode: str) -> None:
     """The server that is running, by `pg_ctl`'s mode: `fast`, or `immediate`, after which it has to recover."""
     _run(folder, "pg_ctl", "-D", "data", "-m", mode, "-w", "stop")
+
+
+def promote(folder: Path) -> None:
+    """The server, which was started as a standby, may be written to from now on."""
+    _run(folder, "pg_ctl", "-D", "data", "-w", "promote")
+
+
+def crash(folder: Path) -> None:
+    """kill -9 to the server and all its sessions at once, as if the machine had lost its processes."""
+    server_ = int((folder / "data" / "postmaster.pid").read_text().partition("\n")[0])
+    children = Path(f"/proc/{server_}/task/{server_}/children").read_text().split()
+    handles = [os.pidfd_open(pid) for pid in (server_, *map(int, children)) if Path(f"/proc/{pid}").exists()]
+    for handle in handles:
+        with suppress(ProcessLookupError):
+            signal.pidfd_send_signal(handle, signal.SIGKILL)
+    for handle in handles:
+        ended, _, _ = select.select([handle], [], [], 30)
+        assert ended, "a process that was killed does not end"
+        os.close(handle)
+    # Nobody may have collected the dead yet, and a new server would take them for living.
+    for lock in (folder / "data" / "postmaster.pid", *folder.glob(".s.PGSQL.*.lock")):
+        lock.unlink()
 
 
 def database(folder: Path, name: str) -> str:
