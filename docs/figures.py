@@ -146,12 +146,21 @@ def _asking() -> list[tuple[str, str, str]]:
 
 def _under_faults() -> list[tuple[str, str, str]]:
     kills, lasting, peer = _result("kills"), _result("sustained"), _result("procrastinate")
+    country = _result("country")
     long, fastest = lasting["sqlite-http"], max(peer["procrastinate"]["concurrency"].values(), key=_rate)
     return [
         (
             f"{kills['kills']:,} kills (-9) of workers, at every step: laws of the books that were broken",
             f"{len(kills['broken'])}; {kills['charged']:,} charged for {kills['questions']:,} questions",
             "-m tests.crash.kills --kills 1000 --seed 2",
+        ),
+        (
+            f"{country['waiting']:,} waiting, a cap of {country['cap']:,}, "
+            f"{country['share_of_messages_that_fail']:.0%} of all messages fail",
+            f"clear in {country['open_days']} days, {country['least_use_of_a_full_day']:.0%} of a full day's places, "
+            f"{country['over_the_cap']} over; {max(day['calls_per_question'] for day in country['days'])} calls each, "
+            f"{country['wrong_answers']} wrong answers",
+            "country",
         ),
         (
             f"answers a second over HTTP, {long['seconds'] / 60:.0f} minutes beside other work, every commit on disk",

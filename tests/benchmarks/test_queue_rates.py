@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks import gateway, procrastinate_peer, queue, sustained
+from benchmarks import country, gateway, procrastinate_peer, queue, sustained
 from tests.pipelines.verify import postgres
 
 
@@ -17,6 +17,13 @@ def test_the_queue(tmp_path: Path) -> None:
 def test_the_gateway_over_http_and_embedded(tmp_path: Path) -> None:
     told = gateway.measure(2_000, 0.05, tmp_path)
     assert {"http_1000", "http_100", "embedded_1000"} <= told.keys()
+
+
+def test_a_small_country_clears_in_the_days_it_must(tmp_path: Path) -> None:
+    told = country.measure(2_500, 1_000, 500, tmp_path)
+    assert told["open_days"] == told["ceil_of_backlog_by_cap"] == 3
+    assert (told["least_use_of_a_full_day"], told["over_the_cap"], told["wrong_answers"]) == (1.0, 0, 0)
+    assert told["charged_at_the_gateway"] == 2_500
 
 
 @pytest.mark.parametrize("name", sustained.SETTINGS)
