@@ -150,8 +150,11 @@ def _under_faults() -> list[tuple[str, str, str]]:
     long, fastest = lasting["sqlite-http"], max(peer["procrastinate"]["concurrency"].values(), key=_rate)
     return [
         (
-            f"{kills['kills']:,} kills (-9) of workers, at every step: laws of the books that were broken",
-            f"{len(kills['broken'])}; {kills['charged']:,} charged for {kills['questions']:,} questions",
+            f"kills (-9) of workers at every step, on {' and '.join(kills)}: laws of the books that were broken",
+            "; ".join(
+                f"{len(on['broken'])} in {on['kills']:,}, {on['charged']:,} charged for {on['questions']:,} questions"
+                for on in kills.values()
+            ),
             "-m tests.crash.kills --kills 1000 --seed 2",
         ),
         (
