@@ -1,9 +1,11 @@
 """The line to a gateway over HTTP: one message, one reply, a deadline over the whole of it."""
 
-import time
-from collections.abc import Mapping
+import asyncio
+from collections.abc import Coroutine, Mapping
 from dataclasses import dataclass
 from ipaddress import ip_address
+from threading import Thread
+from typing import Any, TypeVar
 
 import httpx
 
@@ -13,6 +15,8 @@ from pipelines.gateway.signing import Request
 MOST_BYTES = 4_000_000
 """Of a reply: a thousand answers are some 250,000."""
 CONNECT_S = 5.0
+
+_T = TypeVar("_T")
 
 
 @dataclass(frozen=True)
@@ -25,7 +29,7 @@ class HttpReply:
 
 
 class Http:
-    """A carrier over a pool of connections; use it as a context manager."""
+    """A carrier over a pool of connections; use it as a context manager. Several threads may send at once."""
 
     def __init__(self, url: str, timeout_s: float) -> None:
         """Errors: BadInput if the messages, which hold personal data, would go over a network unencrypted."""
@@ -33,37 +37,57 @@ class Http:
         self._timeout_s = timeout_s
         # The environment's proxies and password files are not for this line.
         timeout = httpx.Timeout(timeout_s, connect=min(CONNECT_S, timeout_s))
-        self._client = httpx.Client(base_url=base, timeout=timeout, trust_env=False, follow_redirects=False)
+        self._client = httpx.AsyncClient(base_url=base, timeout=timeout, trust_env=False, follow_redirects=False)
+        # An own thread: what waits in a plain socket cannot be told to stop when the whole has taken too long.
+        self._loop = asyncio.new_event_loop()
+        self._thread = Thread(target=self._loop.run_forever, name="gateway line", daemon=True)
 
     def __enter__(self) -> "Http":
+        self._thread.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._client.close()
+        self._on_line(self._client.aclose())
+        self._on_line(self._loop.shutdown_asyncgens())
+        self._loop.call_soon_threadsafe(self._loop.stop)
+        self._thread.join()
+        self._loop.close()
 
     def carry(self, request: Request, headers: Mapping[str, str]) -> HttpReply:
         """The reply. Errors: GatewayDown if no connection came about, GatewayTimeout if no whole reply came in time."""
-        deadline = time.monotonic() + self._timeout_s
-        sent = {"Content-Type": "application/json; charset=utf-8", **headers}
         try:
-            with self._client.stream(request.method, request.path, content=request.body, headers=sent) as reply:
-                return HttpReply(reply.status_code, reply.headers, _read(reply, deadline))
+            return self._on_line(self._exchange(request, headers))
         except (httpx.ConnectError, httpx.ConnectTimeout) as fault:
             raise GatewayDown(f"Không nối được tới cổng xác thực / cannot connect ({type(fault).__name__}).") from fault
+        except TimeoutError as fault:
+            raise GatewayTimeout("Trả lời đến quá chậm / the reply came too slowly.") from fault
         except (httpx.TransportError, httpx.DecodingError) as fault:
             raise GatewayTimeout(f"Đường truyền đứt giữa chừng / the line broke ({type(fault).__name__}).") from fault
 
+    async def _exchange(self, request: Request, headers: Mapping[str, str]) -> HttpReply:
+        sent = {"Content-Type": "application/json; charset=utf-8", **headers}
+        # httpx's own timeout begins anew with each byte: a dripping reply would never end.
+        async with (
+            asyncio.timeout(self._timeout_s),
+            self._client.stream(request.method, request.path, content=request.body, headers=sent) as reply,
+        ):
+            return HttpReply(reply.status_code, reply.headers, await _read(reply))
 
-def _read(reply: httpx.Response, deadline: float) -> bytes:
-    """The whole body. httpx's own timeout begins anew with each byte, so that a dripping reply would never end."""
+    def _on_line(self, doing: Coroutine[Any, Any, _T]) -> _T:
+        promised = asyncio.run_coroutine_threadsafe(doing, self._loop)
+        try:
+            return promised.result()
+        finally:
+            promised.cancel()
+
+
+async def _read(reply: httpx.Response) -> bytes:
     parts, size = [], 0
-    for part in reply.iter_bytes():
+    async for part in reply.aiter_bytes():
         parts.append(part)
         size += len(part)
         if size > MOST_BYTES:
             raise GatewayTimeout(f"Trả lời dài quá {MOST_BYTES} byte / the reply is too long.")
-        if time.monotonic() > deadline:
-            raise GatewayTimeout("Trả lời đến quá chậm / the reply came too slowly.")
     return b"".join(parts)
 
 
