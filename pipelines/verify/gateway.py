@@ -130,10 +130,11 @@ def _well_formed(received: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
     answered = (
         pl.col("result").is_in(known.codes)
         & pl.all_horizontal(pl.col(flag).is_in(known.flags) for flag in FLAGS)
-        & pl.col("quota_day").str.contains(r"^\d{4}-\d{2}-\d{2}$")
+        & (pl.col("quota_day").str.to_date("%Y-%m-%d", strict=False).dt.to_string("%Y-%m-%d") == pl.col("quota_day"))
         & pl.col("error").is_null()
     )
-    turned_down = pl.col("result").is_null() & pl.col("error").is_not_null() & pl.col("quota_day").is_null()
+    is_code = pl.col("error").str.contains(r"^[A-Z][A-Z0-9_]{0,39}$")
+    turned_down = pl.col("result").is_null() & is_code & pl.col("quota_day").is_null()
     return (
         received.select(list(ANSWER))
         .cast(ANSWER)

@@ -4,6 +4,7 @@ A `Carrier` takes one message over its line and brings the reply. Here the messa
 against it, and every way to fail gets its type: what was certainly not charged, what may have been, what is final.
 """
 
+import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -87,15 +88,16 @@ class SignedLine:
         request = Request("POST", path, self._sender.unit, self._sender.officer, self._nonce(), sent_at, body)
         reply = self._carrier.carry(request, request.headers(self._secret))
         envelope = self._envelope(reply)
+        is_theirs = envelope is not None and self._belongs(reply, request)
         if reply.status == 429:
-            raise _limited(reply, envelope)
+            raise _limited(reply, envelope if is_theirs else None)
         has_rows = reply.status == 200 or (reply.status in (400, 422) and envelope and envelope.response.data)
         if not has_rows:
-            raise _failed(reply.status, envelope, _seconds(reply.headers))
-        if envelope is None or not self._belongs(reply, request):
+            raise _failed(reply, envelope, is_theirs=is_theirs)
+        if envelope is None or not is_theirs:
             raise _unusable("trả lời không phải của câu hỏi này / an answer that is not to this message")
         if reply.status == 200 and envelope.error:
-            raise _failed(200, envelope, None)
+            raise _failed(reply, envelope, is_theirs=True)
         return messages.read_answers(envelope, self._secret)
 
     def _envelope(self, reply: Received) -> Envelope | None:
@@ -111,6 +113,7 @@ class SignedLine:
 
 
 def _limited(reply: Received, envelope: Envelope | None) -> Exception:
+    """Only who has the secret can say that the day is over: what was asked is free for others then."""
     wait_s = _seconds(reply.headers)
     if envelope is not None and envelope.error == DAILY_QUOTA:
         day = reply.headers.get("X-Quota-Day")
@@ -119,19 +122,22 @@ def _limited(reply: Received, envelope: Envelope | None) -> Exception:
     return RateLimited(told) if wait_s is None else RateLimited(told, retry_after_s=wait_s)
 
 
-def _failed(status: int, envelope: Envelope | None, wait_s: float | None) -> Exception:
+def _failed(reply: Received, envelope: Envelope | None, *, is_theirs: bool) -> Exception:
     """The error of a reply that holds no answers."""
-    code = envelope.error if envelope and envelope.error else f"HTTP_{status}"
-    if envelope is not None and status in (200, 500, 503):
+    # What is no code is not repeated: nobody knows what stands there.
+    told = envelope.error if envelope and envelope.error else ""
+    code = told if _CODE.fullmatch(told) else f"HTTP_{reply.status}"
+    if is_theirs and reply.status in (200, 500, 503):
+        wait_s = _seconds(reply.headers)
         return GatewayDown(f"Cổng xác thực báo lỗi / the gateway is out of order: {code}.", retry_after_s=wait_s)
-    if status == 503:
-        return GatewayDown("Cổng xác thực tạm ngừng / the gateway is closed: HTTP 503.", retry_after_s=wait_s)
-    if 400 <= status < 500 and status != 409:
+    # 408 of a proxy, which says no code: it may have handed the message on.
+    if 400 <= reply.status < 500 and reply.status != 409 and (told or reply.status != 408):
         return GatewayRefused(f"Cổng xác thực từ chối: {code}{_REMEDY.get(code, '')} / refused: {code}.", code=code)
     # 409: this very message came twice, so one of the two was dealt with. 5xx: a proxy cannot know what lies behind.
     return _unusable(code)
 
 
+_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _REMEDY = {
     "EXPIRED": " (kiểm tra đồng hồ máy này / check this machine's clock)",
     "FUTURE": " (kiểm tra đồng hồ máy này / check this machine's clock)",
@@ -146,4 +152,4 @@ def _unusable(why: str) -> GatewayTimeout:
 
 def _seconds(headers: Mapping[str, str]) -> float | None:
     text = headers.get("Retry-After", "")
-    return float(text) if text.isdecimal() else None
+    return float(text) if text.isascii() and text.isdecimal() else None

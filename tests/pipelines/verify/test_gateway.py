@@ -50,8 +50,13 @@ CASES = [
     ([GOOD | {"sex_flag": None}], 0, "a flag is missing"),
     ([GOOD | {"quota_day": None}], 0, "charged to no day"),
     ([GOOD | {"quota_day": "hôm nay"}], 0, "a day that is none"),
+    ([GOOD | {"quota_day": "2026-02-30"}], 0, "a day that no month has"),
+    ([GOOD | {"quota_day": "２０２６-11-22"}], 0, "digits of another alphabet"),
+    ([GOOD | {"quota_day": "2026-11-22 "}], 0, "a day and more"),
     ([GOOD | {"error": "500"}], 0, "an answer with an inner error"),
     ([NONE | {"request_id": "r1", "error": DAILY_QUOTA}], 1, "turned down"),
+    ([NONE | {"request_id": "r1", "error": "Nguyễn Văn An"}], 0, "turned down, but that is no code"),
+    ([NONE | {"request_id": "r1", "error": "E" * 41}], 0, "no code is as long as that"),
     ([NONE | {"request_id": "r1"}], 0, "neither answered nor turned down"),
 ]
 

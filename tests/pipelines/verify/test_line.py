@@ -1,6 +1,6 @@
 """Every fault and every refusal over both transports: one typed error each, nothing charged twice, nothing mixed up."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -8,11 +8,14 @@ import polars as pl
 import pytest
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, PipelineError, RateLimited
+from pipelines.gateway import messages
 from pipelines.gateway.faults import Faults, Kind
 from pipelines.gateway.quota import Change
+from pipelines.gateway.replies import Reply
+from pipelines.gateway.signing import SIGNATURE, Request
 from pipelines.verify.gateway import DAILY_QUOTA, Gateway
-from pipelines.verify.line import Sender
-from tests.pipelines.verify.far_end import BEGUN, TRANSPORTS, FarEnd, Hand, asked, first
+from pipelines.verify.line import Sender, SignedLine
+from tests.pipelines.verify.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
 from tests.pipelines.verify.world import number
 
 TODAY, TOMORROW = "2026-11-22", "2026-11-23"
@@ -283,3 +286,44 @@ def test_both_ends_say_the_same_whatever_lies_between(tmp_path: Path) -> None:
             answers.append(Gateway(line).results(["r0", "r1", "r2"]))
     assert answers[0].equals(answers[2])
     assert answers[1].equals(answers[3])
+
+
+def enveloped(code: str) -> bytes:
+    return messages.envelope_body(0, code, "", [], "")
+
+
+BY_SOMEBODY = [
+    # status, headers, body, error, what it says besides, why
+    (429, {}, enveloped(DAILY_QUOTA), RateLimited, 1.0, "anybody can say that the day is over"),
+    (429, {}, b"", RateLimited, 1.0, "no body"),
+    (429, {"Retry-After": "Sun, 22 Nov 2026 12:00:00 GMT"}, b"", RateLimited, 1.0, "a date"),
+    (429, {"Retry-After": "-5"}, b"", RateLimited, 1.0, "before now"),
+    (429, {"Retry-After": "٣٠"}, b"", RateLimited, 1.0, "digits of another alphabet"),
+    (429, {"Retry-After": "1000000000000"}, b"", RateLimited, 1e12, "as it says"),
+    (500, {}, enveloped("INTERNAL"), GatewayTimeout, None, "the message may have gone on"),
+    (503, {"Retry-After": "60"}, b"", GatewayTimeout, None, "a proxy that lost its gateway half-way says that too"),
+    (408, {}, b"", GatewayTimeout, None, "a proxy's own timeout"),
+    (404, {}, b"", GatewayRefused, "HTTP_404", "nobody of that name"),
+    (400, {}, enveloped("Nguyễn Văn An"), GatewayRefused, "HTTP_400", "no code, so nobody repeats it"),
+    (400, {}, enveloped("FORMAT\n[red]"), GatewayRefused, "HTTP_400", "nor this"),
+    (200, {SIGNATURE: "ký"}, enveloped("0"), GatewayTimeout, None, "a signature that cannot be one"),
+]
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "body", "error", "told", "why"), BY_SOMEBODY, ids=[row[5] for row in BY_SOMEBODY]
+)
+def test_a_reply_that_nobody_signed(
+    status: int, headers: dict[str, str], body: bytes, error: type[PipelineError], told: object, why: str
+) -> None:
+    """Of what somebody on the way says nothing follows that would free a question or tell a value."""
+
+    class Somebody:
+        def carry(self, request: Request, _headers: Mapping[str, str]) -> Reply:
+            return Reply(status, body, headers)
+
+    with pytest.raises(error) as raised:
+        SignedLine(Somebody(), SECRET, Sender(), Hand()).ask(THREE)
+    assert type(raised.value) is error, why
+    assert getattr(raised.value, "retry_after_s", getattr(raised.value, "code", None)) == told
+    assert not [text for text in ("Nguyễn", "[red]") if text in str(raised.value)]
