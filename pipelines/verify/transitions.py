@@ -15,6 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, 
 from pipelines.state_tables import IN_FLIGHT, questions
 from pipelines.verify import ledger
 from pipelines.verify.gateway import DAILY_QUOTA, FLAGS, answers
+from pipelines.verify.leases import LeaseLost
 from pipelines.verify.ledger import Entry
 
 BATCH = 500
@@ -79,10 +80,15 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
 
 
 def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> None:
-    """From now on these may have been charged: only the gateway can say."""
+    """From now on these may have been charged: only the gateway can say.
+
+    Errors: LeaseLost if one of them is no longer reserved by this turn, as where a standby took over that lacks the
+    last commits: then nothing may be sent.
+    """
     ours = and_(questions.c.request_id.in_(request_ids), questions.c.lease_token == turn)
     asked = update(questions).where(ours, questions.c.state == "reserved")
-    connection.execute(asked.values(state="asked", asked_on=day))
+    if connection.execute(asked.values(state="asked", asked_on=day)).rowcount != len(request_ids):
+        raise LeaseLost
 
 
 def settle(

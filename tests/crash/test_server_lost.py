@@ -221,6 +221,27 @@ def test_the_server_is_a_standby_until_it_takes_over(smithy: Forge, server: Path
     resume(smithy, job)
 
 
+FORGET_RESERVING = """
+    UPDATE questions SET state = 'waiting', lease_token = NULL, reserved_on = NULL WHERE state = 'reserved';
+    DELETE FROM ledger;
+    UPDATE quota_days SET reserved = 0;
+    UPDATE tenant_days SET reserved = 0;
+"""
+
+
+def test_a_standby_takes_over_that_lacks_the_last_commit(smithy: Forge, job: Job) -> None:
+    """What the worker reserved is unknown to it: nothing is sent without a place."""
+    worker = stopped_at(smithy, job, "reserved")
+    with administrator(job) as connection:
+        connection.execute(FORGET_RESERVING.encode())
+    worker.signal(signal.SIGCONT)
+    assert worker.end() == 0
+    assert worker.said["ended"] == "taken_over"
+    assert books.charged(job.folder) == {}
+    assert look(job) == []
+    resume(smithy, job)
+
+
 @pytest.fixture
 def small_disk(server: Path) -> Iterator[Path]:
     """A small file system for a database; the server's log is elsewhere."""
