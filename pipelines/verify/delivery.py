@@ -102,7 +102,7 @@ class Courier:
         except (GatewayDown, GatewayTimeout):
             self.breaker.failed(self.clock.elapsed())
             return False
-        except RateLimited:
+        except (RateLimited, CapReached):
             pass
         self.breaker.succeeded()
         return True
@@ -148,16 +148,18 @@ class Courier:
         batch.take(self._call(lambda: self.gateway.results(request_ids)))
 
     def _call(self, message: Callable[[], pl.DataFrame]) -> pl.DataFrame:
-        waited_s = 0.0
+        waited_s, times = 0.0, 0
         while True:
             self.before_sending()
             try:
                 received = message()
             except RateLimited as slower:
-                distance_s = slower.retry_after_s + self.chance.uniform(0.0, self.patience.base_s)
+                times += 1
+                distance_s = slower.retry_after_s + self.patience.backoff_s(times, self.chance)
                 waited_s += distance_s
                 if waited_s > self.patience.rate_s:
-                    raise GatewayDown(str(slower)) from slower
+                    # As long again for each of the tries would be a night.
+                    raise GatewayDown(str(slower), retry_after_s=self.patience.rate_s) from slower
                 self.wait(distance_s)
             except (GatewayDown, GatewayTimeout):
                 self.breaker.failed(self.clock.elapsed())
