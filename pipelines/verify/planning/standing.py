@@ -11,7 +11,7 @@ from sqlalchemy import Connection, func, select
 from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state_tables import ledger, quota_days
+from pipelines.state_tables import ledger, plans, quota_days
 from pipelines.verify import orders, queue
 from pipelines.verify.ledger import used_by_tenant
 from pipelines.verify.planning.forecast import forecast, mean, told
@@ -38,7 +38,7 @@ def standing(settings: Settings, days: int, cap: int | None) -> tuple[Scenario, 
 
     Day 1 is the day `settings.night` with what has been asked of it, or the next one if its places are used up.
     Shape: the nights have one row each, one column a tenant of the scenario; the first night ever, which brings the
-    backlog, is not among them. `cap` None is the one in force.
+    backlog, is not among them. `cap` None is the one in force: ordered, or else the last night's.
     Errors: BadInput if the workspace does not exist.
     """
     if settings.state_url is None and not settings.workspace.is_dir():
@@ -48,7 +48,7 @@ def standing(settings: Settings, days: int, cap: int | None) -> tuple[Scenario, 
             "/ no such workspace.",
         )
     with state.opened(settings) as engine, state.reading(engine) as connection:
-        in_force = orders.cap(connection, settings.daily_cap) if cap is None else cap
+        in_force = _cap(connection, settings) if cap is None else cap
         return read(connection, settings.night, in_force, days)
 
 
@@ -91,6 +91,13 @@ def _scenario(tenants: tuple[str, ...], waiting: _ByDay, used: _ByDay, night: da
     if is_used_up:
         return scenario
     return replace(scenario, taken=_table(used, tenants, sorted({day for _, day in used})).sum(axis=1))
+
+
+def _cap(connection: Connection, settings: Settings) -> int:
+    """What was ordered, or else what the last night shared out, or else the settings'."""
+    shared = select(plans.c.cap).where(plans.c.day <= settings.night.isoformat())
+    last = connection.execute(shared.order_by(plans.c.plan.desc()).limit(1)).scalar()
+    return orders.cap(connection, settings.daily_cap if last is None else int(last))
 
 
 def _nights(connection: Connection, since: date) -> list[date]:

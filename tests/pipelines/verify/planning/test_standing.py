@@ -53,6 +53,20 @@ def ask(engine: Engine, tenant: str, day: str, since: str, count: int) -> None:
         connection.execute(insert(ledger), row)
 
 
+def test_the_cap_is_the_last_nights_unless_another_is_ordered(settings: Settings, engine: Engine) -> None:
+    """Else `queue plan` after `nightly --cap 30` contradicts that night's own page."""
+    wait(engine, "a", "2026-11-20", 100)
+    assert standing.standing(settings, 1, None)[0].caps == (40,), "nothing was shared out yet"
+    with state.transaction(engine) as connection:
+        queue.give_places(connection, 1, "2026-11-21", 30)
+    assert standing.standing(settings, 1, None)[0].caps == (30,)
+    assert standing.standing(settings, 1, 9)[0].caps == (9,)
+    noon = datetime.fromisoformat("2026-11-22T12:00:00+07:00")
+    with state.transaction(engine) as connection:
+        orders.write(connection, NIGHT, "cap", by="An", at=noon, reason="thi", detail={"cap": 50})
+    assert standing.standing(settings, 1, None)[0].caps == (50,)
+
+
 def test_ages_are_kept_and_what_is_asked_today_is_among_the_places(settings: Settings, engine: Engine) -> None:
     wait(engine, "a", "2026-11-20", 5)
     wait(engine, "b", "2026-11-22", 7)
