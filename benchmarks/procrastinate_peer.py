@@ -1,10 +1,13 @@
 """Our queue beside Procrastinate, in one run, on the same PostgreSQL server with every commit on disk.
 
-    python -m benchmarks.procrastinate_peer [--jobs 10000] [--concurrency 1 10 30]      # needs `make peers`, PostgreSQL
+    python -m benchmarks.procrastinate_peer [--jobs 10000] [--batches 500 30 10 1] [--concurrency 1 10 30]
+
+It needs `make peers` and PostgreSQL.
 
 Both take in the same number of jobs and finish them with nothing to do in between. Procrastinate commits each fetch and
-each finish; we move batches of questions, 500 by default, and one at a time for the comparison of like with like,
-with the ledger, the day's cap, the tenants' places and the leases in the same transactions.
+each finish; we move batches of questions, 500 by default, with the ledger, the day's cap, the tenants' places and the
+leases in the same transactions. Ours is also shown with as few questions a message as Procrastinate has jobs at once,
+and how many statements and synced commits a batch costs: as many for one question as for 500.
 Writes benchmarks/results/procrastinate.json.
 """
 
@@ -16,8 +19,13 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
+
+from sqlalchemy import Connection, Engine, event
 
 from benchmarks import queue
 from pipelines import state
@@ -30,19 +38,45 @@ HERE = Path(__file__).parent
 RESULTS = HERE / "results" / "procrastinate.json"
 PEER_PYTHON = HERE.parent / ".venv-peers" / "bin" / "python"
 CAP = 10**9
+BATCHES_MEASURED = 1_000
+"""Of small batches: enough for a rate."""
 
 
 def ours(url: str, jobs: int, batch: int, workspace: Path) -> dict[str, float]:
     """Seconds to enqueue so many questions, and to ask and settle them all in batches of this size."""
     settings = Settings(workspace=workspace, night=queue.NIGHT, daily_cap=CAP, state_url=url)
     enqueue_s = queue.enqueue(settings, queue.questions(jobs, 189))
-    with state.opened(settings) as engine:
+    with state.opened(settings) as engine, _counted(engine) as counts:
         begun = time.perf_counter()
         gateway = Gateway(queue.Immediate())
         ended = Turn(engine, gateway, queue.NIGHT.isoformat(), "benchmark", "", CAP, conduct=Conduct(batch=batch)).run()
         work_s = time.perf_counter() - begun
     assert (ended.stopped_by, ended.settled) == ("empty", jobs)
-    return {"enqueue_s": round(enqueue_s, 2), "work_s": round(work_s, 2), "jobs_per_s": round(jobs / work_s)}
+    batches = -(-jobs // batch)
+    return {
+        "jobs": jobs,
+        "enqueue_s": round(enqueue_s, 2),
+        "work_s": round(work_s, 2),
+        "jobs_per_s": round(jobs / work_s),
+        "statements_a_batch": round(counts["statements"] / batches, 1),
+        "commits_a_batch": round(counts["commits"] / batches, 1),
+    }
+
+
+@contextmanager
+def _counted(engine: Engine) -> Iterator[Counter[str]]:
+    """`statements` and `commits` of this engine, as they come."""
+    counts = Counter[str]()
+
+    def on_statement(*_told: object) -> None:
+        counts["statements"] += 1
+
+    def on_commit(_connection: Connection) -> None:
+        counts["commits"] += 1
+
+    event.listen(engine, "before_cursor_execute", on_statement)
+    event.listen(engine, "commit", on_commit)
+    yield counts
 
 
 def theirs(dsn: str, jobs: int, concurrencies: list[int]) -> dict[str, Any]:
@@ -54,15 +88,21 @@ def theirs(dsn: str, jobs: int, concurrencies: list[int]) -> dict[str, Any]:
     return found
 
 
-def measure(jobs: int, single_jobs: int, concurrencies: list[int]) -> dict[str, Any]:
+def measure(jobs: int, batches: list[int], concurrencies: list[int]) -> dict[str, Any]:
     """Both, one after the other."""
     load = round(os.getloadavg()[0], 1)
     with postgres.server(durable=True) as folder, tempfile.TemporaryDirectory() as workspace:
         found = {
             "jobs": jobs,
-            "ours_batch_500": ours(postgres.database(folder, "batch"), jobs, 500, Path(workspace)),
-            "ours_batch_1": {"jobs": single_jobs}
-            | ours(postgres.database(folder, "single"), single_jobs, 1, Path(workspace)),
+            **{
+                f"ours_batch_{batch}": ours(
+                    postgres.database(folder, f"batch{batch}"),
+                    min(jobs, batch * BATCHES_MEASURED),
+                    batch,
+                    Path(workspace),
+                )
+                for batch in batches
+            },
             "procrastinate": theirs(
                 postgres.database(folder, "peer").replace("postgresql:", "postgres:"), jobs, concurrencies
             ),
@@ -74,12 +114,14 @@ def measure(jobs: int, single_jobs: int, concurrencies: list[int]) -> dict[str, 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     arguments.add_argument("--jobs", type=int, default=10_000)
-    arguments.add_argument("--single-jobs", type=int, default=1_000, help="of ours, one question a message")
+    arguments.add_argument(
+        "--batches", type=int, nargs="+", default=[500, 30, 10, 1], help="of ours, questions a message"
+    )
     arguments.add_argument("--concurrency", type=int, nargs="+", default=[1, 10, 30])
     given = arguments.parse_args()
     if postgres.PROGRAMS is None or not PEER_PYTHON.exists():
         sys.exit("PostgreSQL (Debian's package) and `make peers` are needed.")
-    text = json.dumps(measure(given.jobs, given.single_jobs, given.concurrency), indent=2)
+    text = json.dumps(measure(given.jobs, given.batches, given.concurrency), indent=2)
     RESULTS.write_text(text + "\n", encoding="utf-8")
     print(text)
 
