@@ -15,7 +15,7 @@ from typing import Annotated, Any
 import typer
 
 from pipelines import terminal
-from pipelines.commands import queue, queue_plan
+from pipelines.commands import queue, queue_orders, queue_plan
 from pipelines.commands.gateway import gateway
 from pipelines.commands.load import load
 from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace
@@ -37,6 +37,7 @@ registry_app = typer.Typer(help="Sổ dân cư / the population registry.", no_a
 audit_app = typer.Typer(help="Kiểm toán / audit.", no_args_is_help=True)
 app.add_typer(registry_app, name="registry")
 queue_plan.add_to(queue.app)
+queue_orders.add_to(queue.app)
 app.add_typer(queue.app, name="queue")
 app.add_typer(audit_app, name="audit")
 app.command()(gateway)

@@ -120,12 +120,14 @@ ledger = Table(
 plans = Table(
     "plans",
     METADATA,
-    # Append-only: each time the day's places were computed. A day's last plan is in force.
+    # Append-only: each time the day's places were computed. A day's last plan is in force. With its allocations and
+    # the orders up to the one that it knew it can be computed again (verify/plan.py).
     Column("plan", Integer, primary_key=True, autoincrement=True),
     Column("turn", Integer, nullable=False),
     Column("day", DAY, nullable=False, index=True),
-    Column("rule", String, nullable=False),
+    Column("rule", String, nullable=False),  # policy and version
     Column("cap", Integer, nullable=False),
+    Column("order", Integer, nullable=False),  # the last order that it knew; 0: none
 )
 
 allocations = Table(
@@ -134,8 +136,10 @@ allocations = Table(
     # What a plan found to be each tenant's places for the whole day, in parts.
     Column("plan", Integer, primary_key=True),
     Column("tenant", String, primary_key=True),
-    Column("waiting", Integer, nullable=False),
-    Column("used", Integer, nullable=False),  # of the day, when the plan was made
+    Column("weight", String, nullable=False),  # exact, as 3/2
+    # Enqueue day → how many, when the plan was made: what waited, and what had been asked on the plan's day.
+    Column("waiting", JSON, nullable=False),
+    Column("used", JSON, nullable=False),
     Column("floor", Integer, nullable=False),
     Column("aged", Integer, nullable=False),
     Column("size", Integer, nullable=False),
@@ -149,7 +153,7 @@ orders = Table(
     METADATA,
     # Append-only: what a human ordered of the queue; the last word of its kind holds.
     Column("order", Integer, primary_key=True, autoincrement=True),
-    Column("kind", String(8), nullable=False),  # cap, pause, resume, override
+    Column("kind", String(8), nullable=False),  # cap, pause, resume, policy, weight, override
     Column("detail", JSON, nullable=False),
     Column("given_by", String, nullable=False),
     Column("given_at", String, nullable=False),

@@ -53,7 +53,7 @@ def _show_days(days: Sequence[Mapping[str, Any]], makespan: int | None) -> None:
 
 def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
     table = titled_table(
-        "So với cách chia mặc định: ai được, ai mất / beside the default policy: who gains, who loses",
+        "So với cách chia mặc định hoặc đang dùng: ai được, ai mất / beside the default policy or the one in force",
         "Nhóm", "Cách chia / policy", "Đơn vị", "Xong ngày thứ (trung bình) / mean clear day",
         "Chưa xong / uncleared", "Chờ lâu nhất (ngày) / longest wait",
     )  # fmt: skip
@@ -82,7 +82,7 @@ def show_plan(told: Mapping[str, Any], *, as_json: bool) -> None:
     OUT.print(
         f"Từ / from {_date(told['start'])} · hạn mức / cap {number(told['cap'])} · đang chờ / waiting "
         f"{number(told['waiting'])} · xong / clear {_date(told['clears_on'])} "
-        f"({_date(told['earliest'])} – {_date(told['latest'])})",
+        f"({_date(told['earliest'])} – {_date(told['latest'])}) · cách chia / policy {told['policy']}",
         markup=False,
     )
     OUT.print(f"{burndown.basis(told)} / {_basis_en(told)}", markup=False)

@@ -33,7 +33,14 @@ STOPPED_BY = {
     "refused": "cổng không nhận thư / the gateway refused the message",
     "taken_over": "tiến trình khác đã nhận việc / taken over by another worker",
 }
-ORDERS = {"cap": "hạn mức / cap", "pause": "ngừng hỏi / pause", "resume": "hỏi tiếp / resume"}
+ORDERS = {
+    "cap": "hạn mức / cap",
+    "pause": "ngừng hỏi / pause",
+    "resume": "hỏi tiếp / resume",
+    "policy": "cách chia / policy",
+    "weight": "trọng số / weight",
+    "override": "ưu tiên có hạn / deadline",
+}
 _TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
 
 
@@ -92,14 +99,21 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
 
 
 def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
-    """The order as it was kept."""
+    """The order as it was kept, and what it costs the others."""
     if as_json:
         show_json(kept)
         return
-    cap = f" {number(kept['detail']['cap'])}" if kept["kind"] == "cap" else ""
-    OUT.print(
-        f"✓ {ORDERS[kept['kind']]}{cap} · {kept['given_by']} · {kept['given_at']} · {kept['reason']}", markup=False
-    )
+    what = " ".join([ORDERS[kept["kind"]], *map(_detail, kept["detail"].values())])
+    OUT.print(f"✓ {what} · {kept['given_by']} · {kept['given_at']} · {kept['reason']}", markup=False)
+    for sentence in kept["costs"]:
+        OUT.print(f"• {sentence['vi']}", markup=False)
+        OUT.print(f"  {sentence['en']}", style="dim", markup=False)
+    if kept["kind"] in ("policy", "weight"):
+        OUT.print("Xem ai được, ai mất / who gains, who loses: sachsong queue simulate", style="dim", markup=False)
+
+
+def _detail(value: object) -> str:
+    return number(value) if isinstance(value, int) else str(value)
 
 
 def show_ended(ended: "Ended", *, as_json: bool) -> None:
@@ -123,6 +137,7 @@ def _lines(line: Mapping[str, Any]) -> list[str]:
     if line["paused"]:
         order = line["paused"]
         told.append(f"ĐANG NGỪNG / paused: {order['given_by']}, {order['given_at']}: {order['reason']}")
+    told += _terms(line)
     for worker in line["workers"]:
         told.append(
             f"Đang hỏi / asking: {worker['worker']} · từ / since {worker['begun_at'][11:19]} · đã xong / settled "
@@ -137,6 +152,19 @@ def _lines(line: Mapping[str, Any]) -> list[str]:
         told.append(f"Lượt gần nhất / last turn {last['day']} {last['seen_at'][11:19]}: {why}")
     if line["last_error"]:
         told.append(f"Lỗi gần nhất / last error: {line['last_error']}")
+    return told
+
+
+def _terms(line: Mapping[str, Any]) -> list[str]:
+    """Only what was ordered: the default needs no line."""
+    told = []
+    if order := line["policy_order"]:
+        told.append(f"Cách chia / policy {line['policy']}: {order['given_by']}, {order['given_at']}: {order['reason']}")
+    for each in line["weights"]:
+        told.append(
+            f"Trọng số / weight {each['tenant']} = {each['weight']}: {each['given_by']}, {each['given_at']}: "
+            f"{each['reason']}"
+        )
     return told
 
 

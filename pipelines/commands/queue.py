@@ -1,4 +1,4 @@
-"""`sachsong queue`: what waits for the gateway, who may ask how much today, and what humans order of it."""
+"""`sachsong queue status | explain | work`: what waits for the gateway, why in this place, and one more who asks."""
 
 from datetime import datetime
 from typing import Annotated
@@ -7,12 +7,9 @@ import typer
 
 from pipelines import terminal, terminal_queue
 from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
-from pipelines.config import TIME_ZONE
 
 app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
 
-By = Annotated[str, typer.Option(help="Ai ra lệnh / who orders it.")]
-Reason = Annotated[str, typer.Option(help="Vì sao; được lưu lại mãi / why; kept for good.")]
 Hour = Annotated[
     datetime | None, typer.Option(formats=["%H:%M"], help="Giờ Việt Nam, ví dụ 07:00; cùng --closes: hỏi rải đều.")
 ]
@@ -55,35 +52,6 @@ def queue_explain(
     terminal_queue.show_place(told, given.sectors_directory, as_json=as_json)
 
 
-@app.command("cap")
-def queue_cap(
-    cap: Annotated[int, typer.Argument(min=0, help="Câu hỏi mỗi ngày của cả nước / questions a day.")],
-    by: By,
-    reason: Reason,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    night: Night = None,
-    as_json: Json = False,
-) -> None:
-    """Đổi hạn mức từ ngày này, kể cả khi đang hỏi; thắng --cap / the cap from this day on, also while asking."""
-    _order(workspace, night, "cap", by, reason, {"cap": cap}, as_json=as_json)
-
-
-@app.command("pause")
-def queue_pause(
-    by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, night: Night = None, as_json: Json = False
-) -> None:
-    """Ngừng hỏi sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
-    _order(workspace, night, "pause", by, reason, {}, as_json=as_json)
-
-
-@app.command("resume")
-def queue_resume(
-    by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, night: Night = None, as_json: Json = False
-) -> None:
-    """Hỏi tiếp / go on asking."""
-    _order(workspace, night, "resume", by, reason, {}, as_json=as_json)
-
-
 @app.command("work")
 def queue_work(
     workspace: Workspace = DEFAULT_WORKSPACE,
@@ -111,21 +79,3 @@ def queue_work(
     with terminal.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
         ended = work(given, Conduct(hours=hours, patience_s=patience * 60), on_progress)
     terminal_queue.show_ended(ended, as_json=as_json)
-
-
-def _order(
-    workspace: Workspace,
-    night: Night,
-    kind: str,
-    by: str,
-    reason: str,
-    detail: dict[str, int],
-    *,
-    as_json: bool,
-) -> None:
-    from pipelines.verify import orders, status
-
-    given = settings(workspace, night=night)
-    status.require(given)
-    kept = orders.give(given, kind, by=by, at=datetime.now(TIME_ZONE), reason=reason, detail=detail)
-    terminal_queue.show_order(kept, as_json=as_json)

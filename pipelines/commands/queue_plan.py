@@ -1,13 +1,12 @@
-"""`sachsong queue plan | simulate | why | override`: when the backlog clears, what would be if, why so many places."""
+"""`sachsong queue plan | simulate | why`: when the backlog clears, what would be if, why so many places."""
 
 from dataclasses import replace
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from pipelines import terminal, terminal_plan
+from pipelines import terminal_plan
 from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, Workspace, settings
 from pipelines.errors import BadInput
 
@@ -26,8 +25,12 @@ def simulate(
     cap: PlannedCap = None,
     days: Days = 60,
     policy: Annotated[
-        str, typer.Option(help="floor+aged, max-min, proportional, largest-first, fifo: cách chia / how it is shared.")
-    ] = "floor+aged",
+        str | None,
+        typer.Option(
+            help="floor+aged, max-min, proportional, largest-first, fifo; mặc định cách chia đang dùng, với --tenants: "
+            "floor+aged / how it is shared; default: the policy in force."
+        ),
+    ] = None,
     outage: Annotated[
         list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days; nhiều lần được.")
     ] = None,
@@ -47,7 +50,7 @@ def simulate(
     from pipelines.verify.planning.tenants_file import newcomer, read
     from pipelines.verify.share import POLICIES
 
-    if policy not in POLICIES:
+    if policy is not None and policy not in POLICIES:
         raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
     closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
     newcomers = [newcomer(text) for text in join or ()]
@@ -59,8 +62,9 @@ def simulate(
 
         scenario = standing.expected(given, days, cap)
     caps = tuple(caps_of(scenario.caps[0], days, closed, changes))
-    scenario = replace(joined(scenario, newcomers), caps=caps, policy=policy)
-    terminal_plan.show_simulation(what_if.answer(simulation.simulate(scenario)), as_json=as_json)
+    in_force = scenario.policy
+    scenario = replace(joined(scenario, newcomers), caps=caps, policy=policy or in_force)
+    terminal_plan.show_simulation(what_if.answer(simulation.simulate(scenario), in_force), as_json=as_json)
 
 
 def plan(
@@ -98,41 +102,7 @@ def why(
     terminal_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
 
 
-def override(
-    tenant: Annotated[str, typer.Argument(help="Đơn vị, ví dụ students-79 / the tenant.")],
-    until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Hạn phải xong; ngày đã qua là rút lệnh / the deadline.")
-    ],
-    by: Annotated[str, typer.Option(help="Ai chịu trách nhiệm / who answers for it.")],
-    reason: Annotated[str, typer.Option(help="Vì sao / why.")],
-    percent: Annotated[
-        float, typer.Option(help="Nhiều nhất mấy phần trăm hạn mức mỗi ngày, đến 20 / of the cap.")
-    ] = 10,
-    workspace: Workspace = DEFAULT_WORKSPACE,
-    as_json: Json = False,
-) -> None:
-    """Ưu tiên một đơn vị đến một hạn, có giới hạn và lưu vết / a deadline before the policy, limited and kept."""
-    from fractions import Fraction
-
-    from pipelines.config import TIME_ZONE
-    from pipelines.verify import orders
-    from pipelines.verify.share.override import MOST, Override
-
-    limit = Fraction(str(percent)) / 100
-    try:
-        Override(tenant, until.date(), limit, by, reason)
-    except ValueError as fault:
-        raise BadInput(
-            "bad_override",
-            f"Cần --by, --reason và --percent lớn hơn 0, nhiều nhất {100 * MOST} / who, why and a limit are needed.",
-        ) from fault
-    detail = {"tenant": tenant, "deadline": until.date().isoformat(), "limit": str(limit)}
-    at = datetime.now(TIME_ZONE)
-    kept = orders.give(settings(workspace), orders.OVERRIDE, by=by, at=at, reason=reason, detail=detail)
-    terminal.show_counts("queue override", {**detail, "by": kept["given_by"], "at": kept["given_at"]}, as_json=as_json)
-
-
 def add_to(app: typer.Typer) -> None:
     """The verbs of this file in the group `queue`."""
-    for verb in (plan, simulate, why, override):
+    for verb in (plan, simulate, why):
         app.command()(verb)

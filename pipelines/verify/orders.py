@@ -1,26 +1,20 @@
-"""What humans ordered of the queue: the cap, a pause, a deadline. Added to, never changed; the last word holds."""
+"""What humans ordered of the queue. Orders are added, never changed; the last word of a kind holds."""
 
 from datetime import date, datetime
-from fractions import Fraction
 from typing import Any
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, func, insert, select
 
-from pipelines import state
-from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.state_tables import orders, quota_days
-from pipelines.verify.share import Override
 
-CAP, PAUSE, RESUME, OVERRIDE = "cap", "pause", "resume", "override"
+CAP, PAUSE, RESUME = "cap", "pause", "resume"
+POLICY, WEIGHT, OVERRIDE = "policy", "weight", "override"
+SHARING = (CAP, POLICY, WEIGHT, OVERRIDE)
+"""Kinds that the day's places follow from: after one of them they are planned anew."""
 
-
-def give(
-    settings: Settings, kind: str, *, by: str, at: datetime, reason: str, detail: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """The order as it was kept; see `write`. `settings.night` is the first day that it holds for."""
-    with state.opened(settings) as engine, state.transaction(engine) as connection:
-        return write(connection, settings.night, kind, by=by, at=at, reason=reason, detail=detail)
+_GIVING = 5_005_031_946
+"""The advisory lock under which PostgreSQL numbers orders as they are committed: any number that nobody else uses."""
 
 
 def write(
@@ -46,6 +40,8 @@ def write(
         "given_at": at.isoformat(timespec="seconds"),
         "reason": reason.strip(),
     }
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_xact_lock(_GIVING)))
     connection.execute(insert(orders), row)
     if kind == CAP:
         days = quota_days.update().where(quota_days.c.day >= day.isoformat())
@@ -65,24 +61,15 @@ def pause(connection: Connection) -> dict[str, Any] | None:
     return last if last and last["kind"] == PAUSE else None
 
 
-def overrides(connection: Connection) -> list[Override]:
-    """The deadlines that go before the policy: each tenant's last one. Those whose day is over are among them."""
-    last = {row["detail"]["tenant"]: row for row in given(connection, OVERRIDE)}
-    return [
-        Override(
-            tenant=tenant,
-            deadline=date.fromisoformat(row["detail"]["deadline"]),
-            limit=Fraction(row["detail"]["limit"]),
-            by=row["given_by"],
-            reason=row["reason"],
-        )
-        for tenant, row in sorted(last.items())
-    ]
+def number(connection: Connection) -> int:
+    """The number of the last order that bears on the places; 0 before the first."""
+    last = select(func.max(orders.c.order)).where(orders.c.kind.in_(SHARING))
+    return int(connection.execute(last).scalar() or 0)
 
 
-def given(connection: Connection, kind: str) -> list[dict[str, Any]]:
-    """Every order of this kind, the oldest first."""
-    found = connection.execute(select(orders).where(orders.c.kind == kind).order_by(orders.c.order)).mappings()
+def given(connection: Connection, *kinds: str) -> list[dict[str, Any]]:
+    """Every order of these kinds, the oldest first."""
+    found = connection.execute(select(orders).where(orders.c.kind.in_(kinds)).order_by(orders.c.order)).mappings()
     return [dict(row) for row in found]
 
 

@@ -4,15 +4,13 @@ The day's places are computed for the whole day, what was already used included,
 worker keeps to the plan in force. `intake` fills the queue, `transitions` moves single questions on.
 """
 
-from collections.abc import Mapping
 from datetime import date
-from typing import Any
 
 import polars as pl
-from sqlalchemy import Connection, and_, func, insert, select
+from sqlalchemy import Connection, and_, func, select
 
-from pipelines.state_tables import WAITING, allocations, plans, questions, tenant_days
-from pipelines.verify import ledger, orders, share
+from pipelines.state_tables import WAITING, questions, tenant_days
+from pipelines.verify import ledger, plan, share, terms
 from pipelines.verify.transitions import frame
 
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
@@ -20,30 +18,27 @@ ROUND = 50
 """Questions of one tenant before the next one's turn: a few, and still neighbours on disk."""
 
 
-def give_places(connection: Connection, turn: int, day: str, cap: int) -> int:
+def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> int:
     """How many questions may be asked from now on: each tenant's places for the day, less what it has used of them.
 
-    The plan is stored for the whole day, so that a night that was interrupted is shared as if it had not been.
+    The cap is `otherwise`, unless another was ordered. The plan is stored for the whole day, so that a night that was
+    interrupted is shared as if it had not been.
     """
+    ordered = terms.in_force(connection)
+    cap = ordered.cap(otherwise)
     ledger.open_day(connection, day, cap)
     used = {(tenant, _day(since)): count for (tenant, since), count in ledger.used_by_tenant(connection, day).items()}
     waiting = waiting_by_day(connection)
-    places = share.allocate(waiting, cap, day=_day(day), used=used, overrides=orders.overrides(connection))
-    row = {"turn": turn, "day": day, "rule": share.rule(), "cap": cap}
-    key = connection.execute(insert(plans), row).inserted_primary_key
-    assert key is not None
-    given = [
-        {
-            "plan": int(key[0]),
-            "tenant": tenant,
-            "waiting": _of(waiting, tenant),
-            "used": _of(used, tenant),
-            **vars(part),
-        }
-        for tenant, part in places.items()
-    ]
-    if given:
-        connection.execute(insert(allocations), given)
+    places = share.allocate(
+        waiting,
+        cap,
+        day=_day(day),
+        used=used,
+        weights=ordered.weights,
+        policy=ordered.policy,
+        overrides=ordered.overrides,
+    )
+    plan.keep(connection, turn, day, cap, ordered, waiting, used, places)
     ledger.share_out(connection, day, {tenant: part.total for tenant, part in places.items()})
     return sum(part.total for part in places.values()) - sum(used.values())
 
@@ -53,21 +48,6 @@ def waiting_by_day(connection: Connection) -> dict[tuple[str, date], int]:
     key = (questions.c.tenant, questions.c.enqueued_on)
     rows = connection.execute(select(*key, func.count()).where(WAITING).group_by(*key)).all()
     return {(tenant, _day(since)): int(count) for tenant, since, count in rows}
-
-
-def plan_in_force(connection: Connection, day: str) -> int | None:
-    """The number of the day's last plan; None before the first."""
-    number = connection.execute(select(func.max(plans.c.plan)).where(plans.c.day == day)).scalar()
-    return int(number) if number is not None else None
-
-
-def places_of(connection: Connection, plan: int) -> list[Mapping[str, Any]]:
-    """Each tenant's places of a plan in their parts, with the plan's `turn`, `day`, `rule`, `cap`; by tenant."""
-    wanted = select(allocations, plans.c.turn, plans.c.day, plans.c.rule, plans.c.cap).join(
-        plans, plans.c.plan == allocations.c.plan
-    )
-    found = connection.execute(wanted.where(plans.c.plan == plan).order_by(allocations.c.tenant)).mappings()
-    return [dict(row) for row in found]
 
 
 def in_order(connection: Connection, day: str) -> list[str]:
@@ -94,10 +74,6 @@ def anything_waits(connection: Connection) -> bool:
     """Whether a question is left for another turn or day."""
     waiting = select(questions.c.request_id).where(WAITING).limit(1)
     return connection.execute(waiting).first() is not None
-
-
-def _of(counts: Mapping[tuple[str, date], int], tenant: str) -> int:
-    return sum(count for (name, _), count in counts.items() if name == tenant)
 
 
 def _day(text: str) -> date:

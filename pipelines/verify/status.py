@@ -9,7 +9,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.state import opened, reading
 from pipelines.state_tables import IN_FLIGHT, WAITING, questions, quota_days, turns
-from pipelines.verify import ledger, orders, queue
+from pipelines.verify import ledger, orders, plan, queue, terms
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.share import PARTS
 
@@ -37,7 +37,8 @@ def line(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
 
     `day, cap, used, charged, left`; `waiting`, `in_flight`, `pending` (answered later by the registry); `workers` that
     ask now, `rate_per_s` and `eta_s` for the day's places that can still be used (null if nobody asks); `last_turn`,
-    `last_error`, `paused` (who, when, why; null if not).
+    `last_error`, `paused` (who, when, why; null if not); the terms that hold: `policy`, `policy_order` (who, when,
+    why; null if it is the default), `weights` that are not 1 with who, when and why.
     """
     require(settings)
     with opened(settings) as engine, reading(engine) as connection:
@@ -79,6 +80,7 @@ def _line(connection: Connection, settings: Settings, clock: Clock, counts: Mapp
         "last_turn": _turn(dict(last)) if last else None,
         "last_error": connection.execute(wrong).scalar(),
         "paused": orders.pause(connection),
+        **terms.in_force(connection).told(),
     }
 
 
@@ -102,8 +104,8 @@ def _by_tenant(connection: Connection, day: str) -> list[dict[str, Any]]:
             row["waiting_since"] = since
     for tenant, count in ledger.charged_by_tenant(connection, day).items():
         tenants.setdefault(tenant, _nothing(tenant))["charged_today"] = count
-    plan = queue.plan_in_force(connection, day)
-    for found in queue.places_of(connection, plan) if plan is not None else ():
+    number = plan.last(connection, day)
+    for found in plan.places_of(connection, number) if number is not None else ():
         row = tenants.setdefault(found["tenant"], _nothing(found["tenant"]))
         row.update({part: int(found[part]) for part in PARTS})
         row["allocated_today"] = sum(row[part] for part in PARTS)

@@ -15,7 +15,7 @@ from sqlalchemy import Connection, Engine
 
 from pipelines import state
 from pipelines.errors import GatewayRefused
-from pipelines.verify import leases, ledger, orders, pacing, queue, transitions
+from pipelines.verify import leases, ledger, orders, pacing, plan, queue, transitions
 from pipelines.verify.breaker import Breaker, Limits
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.delivery import Courier, Delivery, Patience
@@ -105,7 +105,6 @@ class Turn:
     asked: int = field(default=0, init=False)
     settled: int = field(default=0, init=False)
     _plan: int = field(default=0, init=False)
-    _planned_cap: int = field(default=0, init=False)
     _renewed_at: float = field(default=0.0, init=False)
     _pacer: pacing.Pacer = field(default_factory=lambda: pacing.Pacer(0.0), init=False)
     _batch: int = field(default=transitions.BATCH, init=False)
@@ -207,13 +206,13 @@ class Turn:
     def _share_out(self) -> list[str]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
         with self._held() as connection:
-            in_force = queue.plan_in_force(connection, self.day)
+            in_force = plan.last(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
-                self._planned_cap = orders.cap(connection, self.cap)
-                ledger.open_day(connection, self.day, self._planned_cap)
+                cap = orders.cap(connection, self.cap)
+                ledger.open_day(connection, self.day, cap)
                 transitions.move_to(connection, self.number, self.day)
-                queue.give_places(connection, self.number, self.day, self._planned_cap)
-            self._plan = queue.plan_in_force(connection, self.day) or 0
+                queue.give_places(connection, self.number, self.day, cap)
+            self._plan = plan.last(connection, self.day) or 0
             planned = queue.in_order(connection, self.day)
             self._pace(connection, len(planned))
         self.step("places_given")
@@ -263,10 +262,9 @@ class Turn:
         return self._is_still_the_day(received)
 
     def _may_ask(self, connection: Connection) -> bool:
-        """Whether the plan is the one in force. Stops where a human said so, and out of hours."""
+        """Whether the plan is in force and no order came after it. Stops where a human said so, and out of hours."""
         self._stop_if_ordered(connection)
-        is_same_cap = orders.cap(connection, self.cap) == self._planned_cap
-        return is_same_cap and queue.plan_in_force(connection, self.day) == self._plan
+        return plan.is_in_force(connection, self.day, self._plan)
 
     def _stop_if_ordered(self, connection: Connection) -> None:
         ordered = orders.pause(connection)

@@ -4,7 +4,7 @@ The future is drawn twenty times over from the past nights, each drawn night who
 together as they do; the band leaves out the two most extreme futures, one at either end.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from fractions import Fraction
@@ -42,6 +42,9 @@ class Outlook:
     start: date
     """Day 1."""
     caps: tuple[int, ...]
+    policy: str
+    weights: Mapping[str, Fraction]
+    """Those that are not the usual one."""
     nights: int
     """Past nights that the future was drawn from; 0 if arrivals were assumed."""
     daily: int
@@ -83,6 +86,8 @@ def forecast(standing: Scenario, nights: Whole) -> Outlook:
     return Outlook(
         start=standing.start,
         caps=standing.caps,
+        policy=standing.policy,
+        weights=standing.weights,
         nights=len(nights) if len(nights) >= FEWEST_NIGHTS else 0,
         daily=int(mean(known).sum()),
         waiting={standing.tenants[n]: int(backlog[n]) for n in largest},
@@ -107,6 +112,8 @@ def told(outlook: Outlook) -> dict[str, Any]:
         "days": len(outlook.caps),
         "cap": outlook.caps[-1],
         "cap_on_first_day": outlook.caps[0],
+        "policy": outlook.policy,
+        "weights": {tenant: str(weight) for tenant, weight in sorted(outlook.weights.items())},
         "nights_drawn_from": outlook.nights,
         "futures": FUTURES,
         "daily": outlook.daily,

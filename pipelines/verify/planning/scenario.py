@@ -1,17 +1,18 @@
 """What a simulation starts from: who waits since when, what arrives, how many places each day has, which policy."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from fractions import Fraction
+from functools import cached_property
 
 import numpy as np
 
 from pipelines.errors import BadInput
-from pipelines.verify.share.allocation import whole_weights
 from pipelines.verify.share.override import Override
 from pipelines.verify.share.policies import DEFAULT, PHI
 from pipelines.verify.share.waterfill import Whole
+from pipelines.verify.share.weights import USUAL, whole_weights
 
 DAY_ONE = date(2001, 1, 1)
 """Day 1 of a scenario that is nobody's present: its turns for left-over places begin the same whenever it is run."""
@@ -41,10 +42,10 @@ class Scenario:
     """The day on which each column of `opening` was enqueued, ascending: 1 is day 1, 0 the day before it."""
     arrivals: Whole
     """One row a day, one column a tenant; the first row is nothing."""
-    weight: Whole
-    """As share.allocation.whole_weights gives it."""
     caps: tuple[int, ...]
     """Places of each day."""
+    weights: Mapping[str, Fraction] = field(default_factory=dict)
+    """By tenant, where it is not the usual one; of tenants that are not here too."""
     start: date = DAY_ONE
     """The date of day 1."""
     taken: Whole | None = None
@@ -52,6 +53,11 @@ class Scenario:
     policy: str = DEFAULT
     phi: Fraction = PHI
     overrides: tuple[Override, ...] = ()
+
+    @cached_property
+    def weight(self) -> Whole:
+        """By tenant, as share.weights.whole_weights gives it."""
+        return whole_weights([self.weights.get(tenant, USUAL) for tenant in self.tenants])
 
     @property
     def days(self) -> int:
@@ -80,14 +86,14 @@ def written_down(tenants: Iterable[Tenant], caps: Sequence[int], policy: str = D
         opening=np.array([[tenant.backlog] for tenant in ordered], dtype=np.int64).reshape(len(ordered), 1),
         since=(1,),
         arrivals=steady(daily, len(caps)),
-        weight=whole_weights([tenant.weight for tenant in ordered]),
         caps=tuple(caps),
+        weights={tenant.name: tenant.weight for tenant in ordered},
         policy=policy,
     )
 
 
 def joined(scenario: Scenario, newcomers: Sequence[Tenant]) -> Scenario:
-    """The same with more tenants, whose backlog comes in on day 1.
+    """The same with more tenants, whose backlog comes in on day 1. A weight that the scenario knows of one goes first.
 
     Errors: BadInput if a name is there already.
     """
@@ -111,9 +117,8 @@ def joined(scenario: Scenario, newcomers: Sequence[Tenant]) -> Scenario:
         opening=opening[order],
         since=since,
         arrivals=np.hstack([scenario.arrivals, daily])[:, order],
-        # Who is there already has weight 1 in the queue; a newcomer's is in that proportion.
-        weight=np.concatenate([scenario.weight, np.ones(len(newcomers), dtype=object)])[order],
         taken=None if scenario.taken is None else np.concatenate([scenario.taken, none_taken])[order],
+        weights={tenant.name: tenant.weight for tenant in newcomers} | dict(scenario.weights),
     )
 
 

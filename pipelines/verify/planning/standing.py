@@ -12,11 +12,10 @@ from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.state_tables import ledger, plans, quota_days
-from pipelines.verify import orders, queue
+from pipelines.verify import orders, queue, terms
 from pipelines.verify.ledger import used_by_tenant
 from pipelines.verify.planning.forecast import forecast, mean, told
 from pipelines.verify.planning.scenario import Scenario, caps_of, steady
-from pipelines.verify.share.allocation import whole_weights
 from pipelines.verify.share.waterfill import Whole
 
 WINDOW = 28
@@ -65,9 +64,12 @@ def read(connection: Connection, night: date, cap: int, days: int, *, is_over: b
     arrived = _sum(waiting, _asked(connection, since))
     used = _dated(used_by_tenant(connection, night.isoformat()))
     tenants = tuple(sorted({tenant for tenant, _ in arrived}))
+    ordered = terms.in_force(connection)
     scenario = replace(
         _scenario(tenants, waiting, {} if is_over else used, night + timedelta(days=is_over), caps_of(cap, days)),
-        overrides=tuple(orders.overrides(connection)),
+        policy=ordered.policy,
+        weights=ordered.weights,
+        overrides=tuple(ordered.overrides),
     )
     known = _nights(connection, since)
     return scenario, _table({key: count for key, count in arrived.items() if key[1] in known}, tenants, known).T
@@ -84,7 +86,6 @@ def _scenario(tenants: tuple[str, ...], waiting: _ByDay, used: _ByDay, night: da
         # Enqueued after day 1, by a clock that went back: as if on day 1.
         since=tuple((min(day, start) - start).days + 1 for day in enqueued),
         arrivals=steady(np.zeros(len(tenants), np.int64), len(caps)),
-        weight=whole_weights([1] * len(tenants)),
         caps=tuple(caps),
         start=start,
     )

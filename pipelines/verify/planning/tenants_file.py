@@ -2,11 +2,11 @@
 
 import csv
 from collections.abc import Mapping
-from fractions import Fraction
 from pathlib import Path
 
 from pipelines.errors import BadInput
 from pipelines.verify.planning.scenario import Tenant
+from pipelines.verify.share.weights import weight_of
 
 COLUMNS = ("tenant", "backlog", "daily", "weight")
 """In any order, all of them; the separator is a comma or a semicolon."""
@@ -89,7 +89,7 @@ def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
 def _tenant(row: Mapping[str, str]) -> Tenant:
     if not row["tenant"]:
         raise ValueError("thiếu tên đơn vị (cột tenant) / the tenant has no name")
-    return Tenant(row["tenant"], _count(row, "backlog"), _count(row, "daily"), _weight(row["weight"]))
+    return Tenant(row["tenant"], _count(row, "backlog"), _count(row, "daily"), weight_of(row["weight"]))
 
 
 def _count(row: Mapping[str, str], column: str) -> int:
@@ -99,13 +99,3 @@ def _count(row: Mapping[str, str], column: str) -> int:
             f"{column} «{text}»: viết số nguyên từ 0, không dấu chấm, ví dụ 56000 / a whole number, no separators"
         )
     return int(text)
-
-
-def _weight(text: str) -> Fraction:
-    try:
-        weight = Fraction(text)
-    except (ValueError, ZeroDivisionError):
-        weight = Fraction(0)
-    if weight <= 0 or weight.denominator > _MOST or weight > _MOST:
-        raise ValueError(f"weight «{text}»: viết số lớn hơn 0, ví dụ 1 hoặc 1.5 / a number above 0, as 1 or 1.5")
-    return weight

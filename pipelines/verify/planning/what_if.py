@@ -49,8 +49,8 @@ def cap_changes(texts: Iterable[str]) -> dict[int, int]:
     return changes
 
 
-def answer(found: Simulation) -> dict[str, Any]:
-    """The simulation ready for JSON.
+def answer(found: Simulation, in_force: str = DEFAULT) -> dict[str, Any]:
+    """The simulation ready for JSON, `compared` with the default policy and the one in force where it has another.
 
     `days`: `day` from 1, `cap` (0 when closed), `arrived` at its start, `charged`, `waiting` at its end,
     `allocations` by tenant. `clear_day` by tenant: the day on which what waited on day 1 reached 0; 0 if nothing
@@ -60,6 +60,7 @@ def answer(found: Simulation) -> dict[str, Any]:
     scenario = found.scenario
     told = {
         "policy": scenario.policy,
+        "policy_in_force": in_force,
         "tenants": len(scenario.tenants),
         "makespan": found.makespan,
         "max_wait": found.max_wait,
@@ -83,8 +84,9 @@ def answer(found: Simulation) -> dict[str, Any]:
             )
         ],
     }
-    if scenario.policy != DEFAULT:
-        told["compared"] = compared(found, simulate(scenario.under(DEFAULT)))
+    others = [policy for policy in dict.fromkeys((in_force, DEFAULT)) if policy != scenario.policy]
+    if others:
+        told["compared"] = compared(found, *(simulate(scenario.under(policy)) for policy in others))
     return told
 
 

@@ -11,12 +11,14 @@ from pipelines.verify.share.allocation import (
 )
 from pipelines.verify.share.override import Override
 from pipelines.verify.share.policies import DEFAULT, PHI, POLICIES
+from pipelines.verify.share.weights import USUAL, weight_of
 
 __all__ = [
     "DEFAULT",
     "PARTS",
     "PHI",
     "POLICIES",
+    "USUAL",
     "Allocation",
     "Override",
     "Places",
@@ -24,4 +26,5 @@ __all__ = [
     "ideal",
     "rule",
     "share_out",
+    "weight_of",
 ]

@@ -1,6 +1,5 @@
 """A day's places by tenant in their parts: the policy, what is already used, and overrides, rounded to whole places."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import date
@@ -12,6 +11,7 @@ from pipelines.verify.share.override import Override, owed
 from pipelines.verify.share.policies import DEFAULT, PHI, POLICIES, Case, Ideal
 from pipelines.verify.share.rounding import rounded, turns
 from pipelines.verify.share.waterfill import Whole
+from pipelines.verify.share.weights import whole_weights
 
 Waiting = Mapping[tuple[str, date], int]
 """Questions by tenant and enqueue day."""
@@ -165,20 +165,6 @@ def share_out(
         parts["earlier"] = np.where(over, used - total, parts["earlier"])
         fixed = np.where(over, used, fixed)
         is_open = is_open & ~over
-
-
-def whole_weights(weights: Sequence[Fraction | int | float]) -> Whole:
-    """Whole numbers in the same proportion.
-
-    Errors: ValueError if one is not above 0.
-    """
-    exact = [value if isinstance(value, Fraction) else Fraction(str(value)) for value in weights]
-    if any(value <= 0 for value in exact):
-        raise ValueError("a tenant's weight must be above 0")
-    scale = math.lcm(*(value.denominator for value in exact))
-    whole = [int(value * scale) for value in exact]
-    divisor = math.gcd(*whole) or 1
-    return np.array([value // divisor for value in whole], dtype=object)
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,16 @@
 """Why a tenant got its places on a day, in sentences with the numbers: Vietnamese, and English beside."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from fractions import Fraction
 
 from pipelines.verify.share.allocation import Places
 from pipelines.verify.share.override import Override
+from pipelines.verify.share.weights import USUAL
+
+Order = Mapping[str, str]
+"""Who ordered something, when and why: `given_by`, `given_at`, `reason`."""
 
 
 @dataclass(frozen=True)
@@ -24,6 +29,12 @@ class Granted:
     all_places: int
     """What all of them got together."""
     override: Override | None = None
+    policy_order: Order | None = None
+    """None: the default, which nobody ordered."""
+    weight: Fraction = USUAL
+    weight_order: Order | None = None
+    all_weights: Fraction | None = None
+    """Of all of them together; None if each has the usual one."""
 
 
 @dataclass(frozen=True)
@@ -35,9 +46,12 @@ class Sentence:
 
 
 def why(granted: Granted) -> list[Sentence]:
-    """First what the tenant got, then each part with its ground, their sum, and what waits on."""
+    """First what the tenant got and by which terms, then each part with its ground, their sum, and what waits on."""
     parts = {name: count for name, count in vars(granted.places).items() if count}
-    told = [_got(granted), *(_PARTS[name](granted, count) for name, count in parts.items())]
+    told = [_got(granted), _policy(granted)]
+    if granted.all_weights is not None:
+        told.append(_weight(granted, granted.all_weights))
+    told += [_PARTS[name](granted, count) for name, count in parts.items()]
     if len(parts) > 1:
         added = " + ".join(_n(count) for count in parts.values())
         total = granted.places.total
@@ -55,18 +69,50 @@ def _got(granted: Granted) -> Sentence:
     )
 
 
+def _policy(granted: Granted) -> Sentence:
+    order = granted.policy_order
+    if order is None:
+        return Sentence(
+            f"Cách chia: «{granted.policy}», mặc định, không ai ra lệnh khác.",
+            f"The policy: «{granted.policy}», the default, nothing else was ordered.",
+        )
+    vi, en = _ordered(order)
+    return Sentence(f"Cách chia: «{granted.policy}», {vi}.", f"The policy: «{granted.policy}», {en}.")
+
+
+def _weight(granted: Granted, of: Fraction) -> Sentence:
+    told_vi, told_en = _ordered(granted.weight_order) if granted.weight_order else ("như thường lệ", "as usual")
+    idle = granted.policy == "fifo"
+    return Sentence(
+        f"Trọng số của đơn vị: {granted.weight} trên tổng {of} của mọi đơn vị, {told_vi}"
+        + ("; cách chia này không xét trọng số." if idle else "."),
+        f"The tenant's weight: {granted.weight} of {of} of all tenants, {told_en}"
+        + ("; this policy does not look at weights." if idle else "."),
+    )
+
+
+def _ordered(order: Order) -> tuple[str, str]:
+    by, at, reason = order["given_by"], order["given_at"], order["reason"]
+    return f"theo lệnh của {by} lúc {at}, lý do: {reason}", f"ordered by {by} at {at}: {reason}"
+
+
+def _evenly(granted: Granted) -> tuple[str, str]:
+    return ("đều", "evenly") if granted.all_weights is None else ("theo trọng số", "by weight")
+
+
 def _floor(granted: Granted, count: int) -> Sentence:
+    how_vi, how_en = _evenly(granted)
     if granted.policy == "max-min":
         return Sentence(
-            f"{_n(count)} chỗ do chia đều hạn mức cho {_n(granted.tenants)} đơn vị; ai cần ít hơn thì phần thừa chia "
-            "tiếp.",
-            f"{count:,} from dividing the cap evenly among {granted.tenants:,} tenants; "
+            f"{_n(count)} chỗ do chia {how_vi} hạn mức cho {_n(granted.tenants)} đơn vị; ai cần ít hơn thì phần thừa "
+            "chia tiếp.",
+            f"{count:,} from dividing the cap {how_en} among {granted.tenants:,} tenants; "
             "what one does not need goes on.",
         )
     return Sentence(
-        f"{_n(count)} chỗ từ phần sàn: một nửa hạn mức chia đều cho {_n(granted.tenants)} đơn vị, để đơn vị nhỏ được "
-        "hỏi ngay trong ngày; ai cần ít hơn thì phần thừa chia tiếp.",
-        f"{count:,} from the floor: half of the cap divided evenly among {granted.tenants:,} tenants, so that small "
+        f"{_n(count)} chỗ từ phần sàn: một nửa hạn mức chia {how_vi} cho {_n(granted.tenants)} đơn vị, để đơn vị nhỏ "
+        "được hỏi ngay trong ngày; ai cần ít hơn thì phần thừa chia tiếp.",
+        f"{count:,} from the floor: half of the cap divided {how_en} among {granted.tenants:,} tenants, so that small "
         "ones are served the same day; what one does not need goes on.",
     )
 
@@ -74,21 +120,24 @@ def _floor(granted: Granted, count: int) -> Sentence:
 def _aged(granted: Granted, count: int) -> Sentence:
     if granted.policy == "fifo":
         return Sentence(f"{_n(count)} chỗ vì đến trước.", f"{count:,} for having come first.")
+    how_vi, how_en = _evenly(granted)
     return Sentence(
         f"{_n(count)} chỗ vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày "
-        "thì chia đều.",
-        f"{count:,} for waiting long: the rest of the cap goes to the oldest day first, evenly inside a day.",
+        f"thì chia {how_vi}.",
+        f"{count:,} for waiting long: the rest of the cap goes to the oldest day first, {how_en} inside a day.",
     )
 
 
 def _size(granted: Granted, count: int) -> Sentence:
+    times_vi, times_en = ("", "") if granted.all_weights is None else (" nhân trọng số", " times its weight")
     if granted.policy == "largest-first":
         return Sentence(
-            f"{_n(count)} chỗ vì tồn nhiều: đơn vị tồn nhiều nhất được hỏi hết trước.",
-            f"{count:,} for its size: the largest backlog is served whole first.",
+            f"{_n(count)} chỗ vì tồn nhiều: đơn vị tồn nhiều nhất{times_vi} được hỏi hết trước.",
+            f"{count:,} for its size: the largest backlog{times_en} is served whole first.",
         )
     return Sentence(
-        f"{_n(count)} chỗ theo tỷ lệ số câu đang chờ.", f"{count:,} in proportion to the questions that wait."
+        f"{_n(count)} chỗ theo tỷ lệ số câu đang chờ{times_vi}.",
+        f"{count:,} in proportion to the questions that wait{times_en}.",
     )
 
 

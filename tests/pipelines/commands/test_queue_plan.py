@@ -1,4 +1,4 @@
-"""`queue plan | simulate | why | override` as they are typed: the promised JSON, one message, the exit code."""
+"""`queue plan | simulate | why` as they are typed: the promised JSON, one message, the exit code."""
 
 import json
 import subprocess
@@ -11,7 +11,6 @@ import pytest
 
 from pipelines import cli, state
 from pipelines.config import Settings
-from pipelines.verify import orders
 
 HEAD = "tenant,backlog,daily,weight\n"
 
@@ -114,26 +113,6 @@ def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
     assert "Không còn câu hỏi nào chờ." in (tmp_path / "plan.svg").read_text(encoding="utf-8")
     code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--json")
     assert (code, json.loads(out)["tenants"]) == (0, [])
-
-
-def test_a_deadline_is_kept_with_who_and_why(run: Run, tmp_path: Path) -> None:
-    options = ("--until", "2026-11-30", "--by", "Trần Thị Bích", "--reason", "kỳ thi", "--workspace", tmp_path / "w")
-    assert run("override", "students-79", *options, "--percent", 12.5)[0] == 0
-    with state.opened(Settings(workspace=tmp_path / "w")) as engine, state.reading(engine) as connection:
-        (kept,) = orders.overrides(connection)
-    assert (kept.tenant, str(kept.deadline), kept.by, kept.reason) == (
-        "students-79", "2026-11-30", "Trần Thị Bích", "kỳ thi",
-    )  # fmt: skip
-    assert float(kept.limit) == 0.125
-
-
-@pytest.mark.parametrize("wrong", [("--percent", "21"), ("--percent", "0"), ("--reason", " "), ("--by", "")])
-def test_a_deadline_without_limit_or_reason_is_refused(run: Run, tmp_path: Path, wrong: tuple[str, str]) -> None:
-    options = {"--until": "2026-11-30", "--by": "An", "--reason": "thi", "--percent": "10", wrong[0]: wrong[1]}
-    flat = [part for pair in options.items() for part in pair]
-    code, _, error = run("override", "students-79", *flat, "--workspace", tmp_path / "w")
-    assert code == 2
-    assert "--percent" in error
 
 
 def test_the_same_command_prints_the_same_in_another_process(tenants: Path) -> None:

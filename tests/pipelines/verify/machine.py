@@ -33,13 +33,15 @@ from sqlalchemy import Connection
 
 from pipelines import state
 from pipelines.config import Settings
-from pipelines.verify import intake, leases, ledger, orders, queue, transitions
+from pipelines.verify import intake, leases, ledger, orders, plan, queue, transitions
 from pipelines.verify.gateway import ANSWER, Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
+from pipelines.verify.share import POLICIES
 from tests.pipelines.verify.stage import Desk, asking
 
 FIRST = date(2026, 11, 22)
 CAPS = st.sampled_from((6, 3, 12, 0))
+WEIGHTS = ("1", "1/3", "2.5", "1000000")
 WORKERS = st.sampled_from("abc")
 LOST = st.sampled_from(("no", "after", "before", "half", "late"))
 """What of a message is: nothing, its answer, itself, half of the answers; or it is held up on the line."""
@@ -169,9 +171,18 @@ class Transactions(RuleBasedStateMachine):
             ledger.open_day(connection, self.today, cap)
             transitions.move_to(connection, mine.turn, self.today)
             queue.give_places(connection, mine.turn, self.today, cap)
+            self._check_plan(connection)
             mine.planned = queue.in_order(connection, self.today)
 
         self._held(worker, share_out)
+
+    def _check_plan(self, connection: Connection) -> None:
+        """The plan that was just made is in force, and comes out the same from what was stored of it."""
+        number = plan.last(connection, self.today)
+        assert number is not None
+        assert plan.is_in_force(connection, self.today, number)
+        rows = plan.places_of(connection, number)
+        assert plan.computed_again(connection, rows) == {row["tenant"]: plan.places(row) for row in rows}
 
     @precondition(lambda self: self.workers)
     @rule(worker=WORKERS, count=st.integers(1, 6))
@@ -259,20 +270,32 @@ class Transactions(RuleBasedStateMachine):
         self.highest[self.today] = max(self.highest[self.today], cap)
 
     @rule(
-        cap=CAPS, tenant=st.integers(0, 2), days=st.integers(0, 3), kind=st.sampled_from(("cap", "override", "pause"))
+        cap=CAPS,
+        tenant=st.integers(0, 2).map("students-{:02}".format),
+        days=st.integers(0, 3),
+        policy=st.sampled_from(sorted(POLICIES)),
+        kind=st.sampled_from(("cap", "override", "pause", "policy", "weight")),
     )
-    def order(self, cap: int, tenant: int, days: int, kind: str) -> None:
-        """Somebody orders something."""
+    def order(self, cap: int, tenant: str, days: int, policy: str, kind: str) -> None:
+        """Somebody orders something; no plan of before may be kept to after an order that bears on the places."""
         if kind == "cap":
             self.change_cap(cap)
         elif kind == "override":
             deadline = (self.day + timedelta(days=days)).isoformat()
-            self._order(orders.OVERRIDE, tenant=f"students-{tenant:02}", deadline=deadline, limit="1/5")
+            self._order(orders.OVERRIDE, tenant=tenant, deadline=deadline, limit="1/5")
+        elif kind == "policy":
+            self._order(orders.POLICY, policy=policy)
+        elif kind == "weight":
+            self._order(orders.WEIGHT, tenant=tenant, weight=WEIGHTS[days])
         else:
             self.paused = not self.paused
             self._order(orders.PAUSE if self.paused else orders.RESUME)
             with state.reading(self.engine) as connection:
                 assert bool(orders.pause(connection)) == self.paused
+            return
+        with state.reading(self.engine) as connection:
+            number = plan.last(connection, self.today)
+            assert number is None or not plan.is_in_force(connection, self.today, number)
 
     @rule(
         seconds=st.sampled_from((LEASE_S + 1, 60, 3_600, 86_400, -1, -3_600, -86_400)),

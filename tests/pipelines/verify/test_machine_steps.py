@@ -21,7 +21,7 @@ TestTransactions.settings = hypothesis_settings(
 )
 
 BROKEN = hypothesis_settings(
-    max_examples=150,
+    max_examples=400,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

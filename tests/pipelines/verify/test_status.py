@@ -9,7 +9,8 @@ import pytest
 from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput, GatewayDown
-from pipelines.verify import orders, place
+from pipelines.verify import ordering, orders, place
+from pipelines.verify.ordering import Signed
 from pipelines.verify.status import line, status
 from tests.pipelines.verify.stage import DAY, Stage, asking, request
 from tests.pipelines.verify.test_turn import once, raising
@@ -79,17 +80,11 @@ def test_no_such_question(stage: Stage, settings: Settings) -> None:
 
 def test_orders_are_added_and_the_last_holds(settings: Settings) -> None:
     for cap in (100, 50):
-        orders.give(settings, orders.CAP, by=" Lan ", at=NOON, reason="thử", detail={"cap": cap})
-    orders.give(settings, orders.PAUSE, by="Lan", at=NOON, reason="bảo trì")
+        ordering.plain(settings, orders.CAP, Signed(" Lan ", NOON, "thử"), {"cap": cap})
+    ordering.plain(settings, orders.PAUSE, Signed("Lan", NOON, "bảo trì"))
     assert (status(settings)["cap"], status(settings)["paused"]["reason"]) == (50, "bảo trì")
-    orders.give(settings, orders.RESUME, by="Minh", at=NOON, reason="xong")
+    ordering.plain(settings, orders.RESUME, Signed("Minh", NOON, "xong"))
     assert status(settings)["paused"] is None
     with state.opened(settings) as engine, state.reading(engine) as connection:
         kept = orders.given(connection, orders.CAP)
     assert [(row["detail"]["cap"], row["given_by"]) for row in kept] == [(100, "Lan"), (50, "Lan")]
-
-
-@pytest.mark.parametrize(("by", "reason"), [("", "thử"), ("Lan", "  ")])
-def test_an_order_needs_somebody_and_a_reason(settings: Settings, by: str, reason: str) -> None:
-    with pytest.raises(BadInput, match="who orders"):
-        orders.give(settings, orders.PAUSE, by=by, at=NOON, reason=reason)

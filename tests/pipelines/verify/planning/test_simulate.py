@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 from pipelines.verify.planning.scenario import Scenario, Tenant, caps_of, joined, written_down
 from pipelines.verify.planning.simulate import NEVER, simulate
 from pipelines.verify.share import POLICIES, allocate
-from pipelines.verify.share.allocation import whole_weights
 
 
 def tenants(*rows: tuple[int, int]) -> list[Tenant]:
@@ -192,6 +191,6 @@ def test_the_same_scenario_gives_the_same_again() -> None:
 
 
 def test_an_empty_scenario_is_quiet() -> None:
-    empty = Scenario((), np.zeros((0, 0), np.int64), (), np.zeros((3, 0), np.int64), whole_weights([]), (5, 5, 5))
+    empty = Scenario((), np.zeros((0, 0), np.int64), (), np.zeros((3, 0), np.int64), (5, 5, 5))
     found = simulate(empty)
     assert (found.makespan, found.max_wait, found.jain) == (0, 0, 1.0)

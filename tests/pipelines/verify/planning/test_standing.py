@@ -2,20 +2,25 @@
 
 import json
 from collections.abc import Iterator
-from datetime import date, datetime
+from datetime import UTC, date, datetime
+from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine, insert
+from sqlalchemy import Engine, insert, update
 
 from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state_tables import ledger, questions, quota_days
-from pipelines.verify import orders, queue
+from pipelines.state_tables import allocations, ledger, questions, quota_days
+from pipelines.verify import ordering, orders, queue
+from pipelines.verify.ordering import Signed
 from pipelines.verify.planning import places, standing
+from pipelines.verify.planning.scenario import Tenant, joined
+from pipelines.verify.planning.simulate import simulate
 
 NIGHT = date(2026, 11, 22)
+AN = Signed("An", datetime(2026, 11, 22, 12, tzinfo=UTC), "kỳ thi")
 NIGHTS = ("2026-11-19", "2026-11-20", "2026-11-21", "2026-11-22")
 
 
@@ -100,16 +105,34 @@ def test_past_nights_are_what_came_asked_or_not_without_the_first(settings: Sett
 
 
 def test_the_cap_is_the_one_ordered_unless_another_is_asked_about(settings: Settings, engine: Engine) -> None:
-    orders.give(settings, orders.CAP, by="An", at=datetime(2026, 11, 22), reason="thử", detail={"cap": 25})  # noqa: DTZ001
+    ordering.plain(settings, orders.CAP, AN, {"cap": 25})
     assert standing.standing(settings, 2, None)[0].caps == (25, 25)
     assert standing.standing(settings, 2, 99)[0].caps == (99, 99)
 
 
 def test_a_deadline_is_part_of_the_plan(settings: Settings, engine: Engine) -> None:
-    detail = {"tenant": "a", "deadline": "2026-11-30", "limit": "1/10"}
-    orders.give(settings, orders.OVERRIDE, by="An", at=datetime(2026, 11, 22), reason="kỳ thi", detail=detail)  # noqa: DTZ001
+    ordering.deadline(settings, "students-79", date(2026, 11, 30), Fraction(1, 10), AN)
     scenario, _ = standing.standing(settings, 2, None)
-    assert [each.tenant for each in scenario.overrides] == ["a"]
+    assert [each.tenant for each in scenario.overrides] == ["students-79"]
+
+
+def test_policy_and_weights_are_those_in_force_also_of_who_joins(settings: Settings, engine: Engine) -> None:
+    wait(engine, "students-01", "2026-11-22", 100)
+    wait(engine, "students-79", "2026-11-22", 100)
+    ordering.policy(settings, "max-min", AN)
+    ordering.weight(settings, "students-79", "3/2", AN)
+    ordering.weight(settings, "students-48", "1/2", AN)
+    scenario = standing.expected(settings, 2, 30)
+    assert (scenario.policy, scenario.weight.tolist()) == ("max-min", [2, 3])
+    assert simulate(scenario).given[0].tolist() == [12, 18]
+    more = joined(scenario, [Tenant("students-48", 100, 0), Tenant("students-92", 100, 0)])
+    assert more.tenants == ("students-01", "students-48", "students-79", "students-92")
+    assert more.weight.tolist() == [2, 1, 3, 2], "what was ordered of a name holds for it; 1 is 1 whatever the scale"
+    with state.reading(engine) as connection:
+        plan = json.loads(standing.after(connection, NIGHT, 30))
+    assert (plan["policy"], plan["weights"]) == ("max-min", {"students-48": "1/2", "students-79": "3/2"})
+    clears = {row["tenant"]: row["earliest"] for row in plan["tenants"]}
+    assert clears == {"students-01": "2026-11-29", "students-79": "2026-11-28"}
 
 
 def test_the_reports_plan_begins_the_day_after(settings: Settings, engine: Engine) -> None:
@@ -144,7 +167,43 @@ def test_why_is_told_from_the_days_last_plan(settings: Settings, engine: Engine)
     assert (told["places"], told["wanted"], told["cap"], told["rule"]) == (35, 100, 40, "floor+aged/2")
     assert told["parts"] == {"floor": 15, "aged": 20, "size": 0, "override": 0, "left_over": 0, "earlier": 0}
     assert "được 35 chỗ trong hạn mức 40" in told["sentences"][0]["vi"]
-    assert told["sentences"][-1]["en"] == "The country: 2 tenants got 40 places, all of the cap."
+    assert (told["policy"], told["policy_order"], told["weight"], told["weight_order"]) == (
+        "floor+aged",
+        None,
+        "1",
+        None,
+    )
+    assert told["sentences"][-2]["en"] == "The country: 2 tenants got 40 places, all of the cap."
+    assert (told["computed_again"], told["sentences"][-1]["vi"]) == (
+        True, "Tính lại cả ngày từ số liệu đã lưu: ra đúng như vậy.",
+    )  # fmt: skip
+
+
+def test_why_names_the_terms_of_the_plan_and_who_ordered_them(settings: Settings, engine: Engine) -> None:
+    """Also after other orders came; the numbers are those of the plan."""
+    wait(engine, "students-01", "2026-11-20", 100)
+    wait(engine, "students-79", "2026-11-22", 100)
+    ordering.policy(settings, "proportional", AN)
+    ordering.weight(settings, "students-79", "3", AN)
+    with state.transaction(engine) as connection:
+        queue.give_places(connection, 1, NIGHT.isoformat(), 40)
+    ordering.policy(settings, "fifo", AN)
+    ordering.weight(settings, "students-79", "1", AN)
+    told = places.explained(settings, "students-79")
+    assert (told["rule"], told["policy"], told["weight"], told["places"]) == ("proportional/2", "proportional", "3", 30)
+    assert told["policy_order"] == told["weight_order"] == {
+        "given_by": "An", "given_at": "2026-11-22T12:00:00+00:00", "reason": "kỳ thi",
+    }  # fmt: skip
+    vietnamese = [sentence["vi"] for sentence in told["sentences"]]
+    by_an = "theo lệnh của An lúc 2026-11-22T12:00:00+00:00, lý do: kỳ thi"
+    assert vietnamese[1] == f"Cách chia: «proportional», {by_an}."
+    assert vietnamese[2] == f"Trọng số của đơn vị: 3 trên tổng 4 của mọi đơn vị, {by_an}."
+    assert vietnamese[3] == "30 chỗ theo tỷ lệ số câu đang chờ nhân trọng số."
+    assert told["computed_again"] is True
+    with state.transaction(engine) as connection:
+        connection.execute(update(allocations).values(size=allocations.c.size + 1))
+    told = places.explained(settings, "students-79")
+    assert (told["computed_again"], told["sentences"][-1]["en"].split(":")[0]) == (False, "WARNING")
 
 
 def test_why_names_the_tenants_and_days_that_there_are(settings: Settings, engine: Engine) -> None:

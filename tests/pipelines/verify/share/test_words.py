@@ -29,6 +29,7 @@ GRANTED = Granted(
 def test_why_did_we_get_1204_today() -> None:
     assert [sentence.vi for sentence in why(GRANTED)] == [
         "Ngày 22/11/2026, «students-79» được 1.204 chỗ trong hạn mức 200.000 của cả nước, trên 56.000 câu của đơn vị.",
+        "Cách chia: «floor+aged», mặc định, không ai ra lệnh khác.",
         "529 chỗ từ phần sàn: một nửa hạn mức chia đều cho 189 đơn vị, để đơn vị nhỏ được hỏi ngay trong ngày; "
         "ai cần ít hơn thì phần thừa chia tiếp.",
         "674 chỗ vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày thì "
@@ -40,7 +41,17 @@ def test_why_did_we_get_1204_today() -> None:
     ]
 
 
+BY = {"given_by": "Lan", "given_at": "2026-11-22T12:00:00+07:00", "reason": "tổng kết"}
+WEIGHED = {"weight": Fraction(3, 2), "weight_order": BY, "all_weights": Fraction(379, 2)}
 SAID = [
+    ({"policy_order": BY}, "«floor+aged», theo lệnh của Lan lúc 2026-11-22T12:00:00+07:00, lý do: tổng kết.", "who"),
+    (WEIGHED, "Trọng số của đơn vị: 3/2 trên tổng 379/2 của mọi đơn vị, theo lệnh của Lan", "its weight, and whose"),
+    (WEIGHED, "một nửa hạn mức chia theo trọng số cho 189 đơn vị", "the floor is not even"),
+    (WEIGHED, "trong cùng một ngày thì chia theo trọng số", "nor is a day"),
+    ({**WEIGHED, "weight": Fraction(1), "weight_order": None}, "1 trên tổng 379/2 của mọi đơn vị, như", "others have"),
+    ({**WEIGHED, "policy": "fifo"}, "cách chia này không xét trọng số", "it has one and it does not count"),
+    ({**WEIGHED, "policy": "max-min"}, "do chia theo trọng số hạn mức", "no floor"),
+    ({**WEIGHED, "policy": "largest-first", "places": Places(size=5)}, "tồn nhiều nhất nhân trọng số", "by both"),
     ({"places": Places(floor=300), "wanted": 300}, "Mọi câu của đơn vị đều được hỏi trong ngày.", "nothing waits on"),
     ({"policy": "max-min", "places": Places(floor=5)}, "do chia đều hạn mức", "no floor"),
     ({"policy": "fifo", "places": Places(aged=5)}, "5 chỗ vì đến trước.", "by order"),

@@ -1,0 +1,34 @@
+"""Whether a name can be a tenant's: an order for one that cannot would never bear on anything."""
+
+from collections.abc import Iterable
+
+from sqlalchemy import Connection, select
+
+from pipelines.errors import BadInput
+from pipelines.state_tables import WAITING, questions, tenant_days
+from vn import places
+
+UNKNOWN = "00"
+"""The province of records that name none."""
+
+
+def require(connection: Connection, tenant: str, sectors: Iterable[str]) -> None:
+    """Errors: BadInput unless this one was given places, waits, or is a sector and a province.
+
+    A tenant of another worker's own sector, which has no table here, is known once it has asked.
+    """
+    known = set(sectors)
+    sector, _, province = tenant.rpartition("-")
+    is_possible = sector in known and (province == UNKNOWN or places.province_name(province) is not None)
+    if not (is_possible or _is_seen(connection, tenant)):
+        raise BadInput(
+            "no_tenant",
+            f"«{tenant}» không thể là tên đơn vị: viết <lĩnh vực>-<mã tỉnh>, ví dụ students-79, mã {UNKNOWN} nếu không "
+            f"rõ tỉnh; lĩnh vực có ở đây / no tenant can be called so; sectors known here: {', '.join(sorted(known))}.",
+        )
+
+
+def _is_seen(connection: Connection, tenant: str) -> bool:
+    asked = select(tenant_days.c.tenant).where(tenant_days.c.tenant == tenant).limit(1)
+    waits = select(questions.c.tenant).where(WAITING, questions.c.tenant == tenant).limit(1)
+    return any(connection.execute(each).first() is not None for each in (asked, waits))

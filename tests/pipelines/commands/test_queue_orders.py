@@ -1,0 +1,114 @@
+"""`queue cap | pause | resume | policy | weight | override` as they are typed: kept, told with the cost, or refused."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipelines import cli, state
+from pipelines.config import Settings
+from pipelines.verify import terms
+
+Run = Callable[..., tuple[int, str, str]]
+SIGNED = ("--by", "Trần Thị Bích", "--reason", "kỳ thi")
+
+
+@pytest.fixture
+def workspace(tmp_path: Path) -> Path:
+    with state.opened(Settings(workspace=tmp_path / "w")):
+        pass
+    return tmp_path / "w"
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str], workspace: Path) -> Run:
+    def called(*arguments: object) -> tuple[int, str, str]:
+        with pytest.raises(SystemExit) as end:
+            cli.main(["queue", *(str(argument) for argument in arguments), "--workspace", str(workspace)])
+        printed = capsys.readouterr()
+        return int(end.value.code or 0), printed.out, printed.err
+
+    return called
+
+
+def in_force(workspace: Path) -> terms.Terms:
+    with state.opened(Settings(workspace=workspace)) as engine, state.reading(engine) as connection:
+        return terms.in_force(connection)
+
+
+def test_a_policy_is_kept_and_its_cost_is_told_vietnamese_first(run: Run) -> None:
+    code, out, _ = run("policy", "largest-first", *SIGNED)
+    assert code == 0
+    flat = " ".join(out.split())
+    assert "✓ cách chia / policy largest-first · Trần Thị Bích · 20" in flat
+    assert flat.index("số ngày chờ không còn giới hạn") < flat.index("there is no limit to the waiting")
+    assert "sachsong queue simulate" in flat
+    _, out, _ = run("status")
+    assert "Cách chia / policy largest-first: Trần Thị Bích" in out
+    assert json.loads(run("simulate", "--json")[1])["policy"] == "largest-first", "what is in force, unless named"
+    assert json.loads(run("simulate", "--policy", "fifo", "--json")[1])["policy"] == "fifo"
+    compared = json.loads(run("simulate", "--policy", "fifo", "--join", "a-01:9:1", "--json")[1])["compared"]
+    assert list(dict.fromkeys(row["policy"] for row in compared)) == ["fifo", "largest-first", "floor+aged"]
+    assert "cách chia / policy largest-first" in run("plan")[1]
+
+
+def test_a_weight_is_kept_until_1_takes_it_back(run: Run, workspace: Path) -> None:
+    told = json.loads(run("weight", "students-79", "1.5", *SIGNED, "--json")[1])
+    assert (told["detail"], told["given_by"]) == ({"tenant": "students-79", "weight": "3/2"}, "Trần Thị Bích")
+    assert "mọi đơn vị khác nhỏ đi" in told["costs"][0]["vi"]
+    assert "Trọng số / weight students-79 = 3/2: Trần Thị Bích" in run("status")[1]
+    assert json.loads(run("plan", "--json")[1])["weights"] == {"students-79": "3/2"}
+    assert "như mọi đơn vị khác" in run("weight", "students-79", "1", *SIGNED)[1]
+    assert "Trọng số" not in run("status")[1]
+    assert in_force(workspace).number == 2
+
+
+def test_cap_pause_and_resume(run: Run, workspace: Path) -> None:
+    assert "✓ hạn mức / cap 150.000 · Trần Thị Bích" in run("cap", 150_000, *SIGNED)[1]
+    assert in_force(workspace).cap(1) == 150_000
+    assert "ngừng hỏi / pause" in run("pause", *SIGNED)[1]
+    assert "ĐANG NGỪNG" in run("status")[1]
+    assert "hỏi tiếp / resume" in run("resume", *SIGNED)[1]
+    assert "ĐANG NGỪNG" not in run("status")[1]
+
+
+def test_a_deadline_is_kept_with_who_and_why(run: Run, workspace: Path) -> None:
+    code, out, _ = run("override", "students-79", "--until", "2026-11-30", *SIGNED, "--percent", 12.5)
+    assert (code, "✓ ưu tiên có hạn / deadline students-79 2026-11-30 1/8" in out) == (0, True)
+    (kept,) = in_force(workspace).overrides
+    assert (kept.tenant, str(kept.deadline), kept.by, kept.reason) == (
+        "students-79", "2026-11-30", "Trần Thị Bích", "kỳ thi",
+    )  # fmt: skip
+    assert float(kept.limit) == 0.125
+
+
+@pytest.mark.parametrize("wrong", [("--percent", "21"), ("--percent", "0"), ("--percent", "nan"), ("--by", "")])
+def test_a_deadline_without_limit_or_reason_is_refused(run: Run, workspace: Path, wrong: tuple[str, str]) -> None:
+    options = {"--until": "2026-11-30", "--by": "An", "--reason": "thi", "--percent": "10", wrong[0]: wrong[1]}
+    code, _, error = run("override", "students-79", *(part for pair in options.items() for part in pair))
+    assert (code, "--percent" in error) == (2, True)
+    assert in_force(workspace).number == 0
+
+
+REFUSED = [
+    (("policy", "best"), "largest-first", "no such policy"),
+    (("weight", "students-79", "0"), "3/2", "no weight"),
+    (("weight", "students-7", "2"), "students-79", "nobody can be called so"),
+    (("weight", "students-79"), "weight", "no weight was named"),
+]
+
+
+@pytest.mark.parametrize(("arguments", "said", "why"), REFUSED)
+def test_what_cannot_be_ordered_is_refused(
+    run: Run, workspace: Path, arguments: tuple[str, ...], said: str, why: str
+) -> None:
+    code, out, error = run(*arguments, *SIGNED)
+    assert (code, out) == (2, ""), why
+    assert said in error, why
+    assert in_force(workspace).number == 0
+
+
+def test_an_order_must_be_signed(run: Run) -> None:
+    assert run("policy", "fifo", "--by", "An")[0] == 2
+    assert run("policy", "fifo", "--by", " ", "--reason", "thử")[0] == 2
