@@ -10,6 +10,9 @@ from pipelines.terminal import OUT, number, show_json, titled_table
 SHOWN = 20
 """Tenants and days of a table; --json has all."""
 
+NOTHING = "—"
+"""Where nothing waited that could be done on a day."""
+
 GROUPS = {
     "quiet": "Đơn vị nhỏ (trong phần sàn) / quiet",
     "middle": "Đơn vị vừa / middle",
@@ -27,7 +30,7 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
         f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
         f"{_day(told['makespan'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
         f"đơn vị nhỏ chờ / quiet tenants wait {told['quiet_max_wait']} ({told['quiet_tenants']} đơn vị) · "
-        f"Jain {told['jain']:.6f}",
+        f"Jain {told['jain']:.6f}".replace(".", ","),
         markup=False,
     )
     _show_days(told["days"], told["makespan"])
@@ -57,16 +60,18 @@ def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
         "Nhóm", "Cách chia / policy", "Đơn vị", "Xong ngày thứ (trung bình) / mean clear day",
         "Chưa xong / uncleared", "Chờ lâu nhất (ngày) / longest wait",
     )  # fmt: skip
+    table.columns[1].no_wrap = True
     for group, title in GROUPS.items():
         for row in rows:
             if row["group"] == group and row["tenants"]:
-                mean = row["mean_clear_day"]
+                mean, uncleared = row["mean_clear_day"], row["uncleared"]
+                nobody = f"> {span}" if uncleared else NOTHING
                 table.add_row(
                     title,
                     row["policy"],
                     number(row["tenants"]),
-                    f"> {span}" if mean is None else f"{mean:.2f}".replace(".", ","),
-                    number(row["uncleared"]),
+                    nobody if mean is None else f"{mean:.2f}".replace(".", ","),
+                    number(uncleared),
                     number(row["max_wait"]),
                 )
     OUT.print(table)
@@ -122,8 +127,8 @@ def _rest(tenants: int) -> None:
 
 
 def _day(value: int | None, span: int) -> str:
-    return f"> {span}" if value is None else number(value)
+    return f"> {span}" if value is None else number(value) if value else NOTHING
 
 
 def _date(text: str | None) -> str:
-    return day(date.fromisoformat(text)) if text else "—"
+    return day(date.fromisoformat(text)) if text else NOTHING

@@ -54,6 +54,19 @@ def test_a_what_if_on_a_file(run: Run, tenants: Path) -> None:
     assert told["jain"] > 0.99
 
 
+def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> None:
+    """Tenants without a backlog are done on no day, neither day 0 nor later than all days."""
+    file = tmp_path / "t.csv"
+    file.write_text(HEAD + "large,900,0,1\nnone,0,0,1\nnew,0,1,1\n", encoding="utf-8")
+    code, out, _ = run("simulate", "--tenants", file, "--cap", 200, "--days", 9, "--policy", "largest-first")
+    assert code == 0
+    rows = {line.split()[0]: line.split() for line in out.splitlines() if line.split()[:1] in (["none"], ["large"])}
+    assert rows == {"none": ["none", "0", "—"], "large": ["large", "900", "5"]}
+    quiet = [line.split() for line in out.splitlines() if line.split()[:3] == ["Đơn", "vị", "nhỏ"]]
+    assert [line[-4:] for line in quiet] == [["2", "—", "0", "5"], ["2", "—", "0", "0"]]
+    assert "Jain 1,000000" in out
+
+
 def test_outages_changes_newcomers_and_policies(run: Run, tenants: Path) -> None:
     options = ("--tenants", tenants, "--cap", 200, "--days", 9)
     told = simulated(run, *options, "--outage", "3-4", "--outage", "6", "--cap-change", "5:300", "--cap-change", "8:1")
