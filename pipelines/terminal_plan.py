@@ -30,7 +30,7 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
         f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
         f"{_day(told['makespan'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
         f"đơn vị nhỏ chờ / quiet tenants wait {told['quiet_max_wait']} ({told['quiet_tenants']} đơn vị) · "
-        f"Jain {told['jain']:.6f}".replace(".", ","),
+        f"Jain {_decimal(told['jain'], 6)}",
         markup=False,
     )
     _show_days(told["days"], told["makespan"])
@@ -70,7 +70,7 @@ def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
                     title,
                     row["policy"],
                     number(row["tenants"]),
-                    nobody if mean is None else f"{mean:.2f}".replace(".", ","),
+                    nobody if mean is None else _decimal(mean, 2),
                     number(uncleared),
                     number(row["max_wait"]),
                 )
@@ -128,6 +128,10 @@ def _rest(tenants: int) -> None:
 
 def _day(value: int | None, span: int) -> str:
     return f"> {span}" if value is None else number(value) if value else NOTHING
+
+
+def _decimal(value: float, places: int) -> str:
+    return f"{value:.{places}f}".replace(".", ",")
 
 
 def _date(text: str | None) -> str:
