@@ -179,7 +179,8 @@ class Turn:
         while True:
             planned = self._share_out()
             before = self.asked
-            self._ask_again()
+            if not self._ask_again():
+                continue
             for start in range(0, len(planned), self._batch):
                 is_current = self._ask(planned[start : start + self._batch])
                 if not is_current:
@@ -187,8 +188,11 @@ class Turn:
             else:
                 self._stop_if_done(was_idle=self.asked == before)
 
-    def _ask_again(self) -> None:
-        """What was sent and never heard of, but for what rests; it has its places, whatever the plan."""
+    def _ask_again(self) -> bool:
+        """Whether it is still the day, after what was sent and never heard of, but for what rests, was asked again.
+
+        It has its places, whatever the plan.
+        """
         with state.reading(self.engine) as connection:
             unheard = transitions.to_ask_again(connection, self.number, self.day)
         unheard = unheard.filter(~pl.col("request_id").is_in(self._rested().implode()))
@@ -200,8 +204,9 @@ class Turn:
             delivery = self._courier.ask_again(part)
             self.asked += part.height
             if not self._settle(part, delivery):
-                return
+                return False
         self.step("asked_again")
+        return True
 
     def _share_out(self) -> list[str]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
@@ -259,7 +264,7 @@ class Turn:
         if (received["error"] == DAILY_QUOTA).any():
             raise _Stop("cap")
         self._stop_if_lost(delivery, taken)
-        return self._is_still_the_day(received)
+        return self._is_still_the_day(received, is_told_now=not delivery.was_sent_before)
 
     def _may_ask(self, connection: Connection) -> bool:
         """Whether the plan is in force and no order came after it. Stops where a human said so, and out of hours."""
@@ -274,12 +279,15 @@ class Turn:
         if hours and not hours.left_s(in_viet_nam(self.clock.now(connection))):
             raise _Stop("closed")
 
-    def _is_still_the_day(self, received: pl.DataFrame) -> bool:
-        """Whether the gateway charged to the day that we count on; from now on we count on the gateway's."""
-        told = received["quota_day"].drop_nulls()
-        if told.is_empty() or told.max() == self.day:
+    def _is_still_the_day(self, received: pl.DataFrame, *, is_told_now: bool) -> bool:
+        """Whether the gateway charges to the day that we count on; from now on we count on the gateway's.
+
+        An earlier message may have been charged to a day that is over: that leads nowhere back.
+        """
+        told = str(received["quota_day"].max() or self.day)
+        if told == self.day or (told < self.day and not is_told_now):
             return True
-        self.day = str(told.max())
+        self.day = told
         self._plan = 0
         return False
 

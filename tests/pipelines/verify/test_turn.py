@@ -411,3 +411,38 @@ def test_charges_on_the_wrong_day_are_caught(stage: Stage) -> None:
         connection.exec_driver_sql(f"UPDATE ledger SET day = '{NEXT}'")
     with pytest.raises(AssertionError):
         stage.check_at_rest(10)
+
+
+def test_an_answer_charged_yesterday_does_not_lead_back_to_yesterday(stage: Stage) -> None:
+    """Heard of only when it is asked again: it belongs to its own day, and today's places go on to the others."""
+    stage.cap = stage.desk.cap = 10
+    stage.enqueue(asking(range(30)))
+    stage.desk.before = raising(GatewayTimeout("lost"), 1)
+    assert stage.turn(conduct=Conduct(batch=10, tries=Patience(tries=1))).run().stopped_by == "outage"
+    held_up = [row[0] for row in stage.rows("SELECT request_id FROM questions WHERE state = 'asked'")]
+
+    def arrives() -> None:
+        stage.desk.ask(pl.DataFrame({"request_id": held_up}))
+        stage.desk.day = NEXT
+
+    assert stage.turn("b", day=NEXT, step=once("places_given", arrives)).run().stopped_by == "cap"
+    assert {day: stage.desk.used(day) for day in (DAY, NEXT)} == {DAY: 10, NEXT: 10}
+    stage.check_at_rest(30)
+
+
+def test_midnight_while_what_nobody_heard_of_is_asked_again(stage: Stage) -> None:
+    """Today's places were all taken; tomorrow's begin with that very message, and the turn goes on under them."""
+    stage.cap = stage.desk.cap = 10
+    stage.enqueue(asking(range(30)))
+    stage.desk.before = raising(GatewayTimeout("lost"), 3)
+    fours = Conduct(batch=4, tries=Patience(tries=1))
+    assert stage.turn(conduct=fours).run().stopped_by == "outage"
+    assert stage.states() == {"answered": 8, "asked": 2, "waiting": 20}
+
+    def midnight(_message: int) -> None:
+        stage.desk.day = NEXT
+
+    stage.desk.before = midnight
+    assert stage.turn("b", conduct=fours).run().stopped_by == "cap"
+    assert {day: stage.desk.used(day) for day in (DAY, NEXT)} == {DAY: 8, NEXT: 10}
+    stage.check_at_rest(30)
