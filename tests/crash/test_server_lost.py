@@ -177,6 +177,22 @@ def test_a_session_is_ended_by_an_administrator(smithy: Forge, job: Job, step: s
     resume(smithy, job)
 
 
+def test_one_session_is_killed(smithy: Forge, server: Path, job: Job) -> None:
+    """As where memory runs out: the server ends all sessions and recovers by itself."""
+    worker = stopped_at(smithy, job, "before_settled")
+    with administrator(job) as connection:
+        sessions = "SELECT pid FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        for (pid,) in connection.execute(sessions.encode()).fetchall():
+            os.kill(int(str(pid)), signal.SIGKILL)
+        with pytest.raises(psycopg.OperationalError):  # until the server has noticed
+            connection.execute("SELECT pg_sleep(30)")
+    worker.signal(signal.SIGCONT)
+    assert gave_up(worker)
+    postgres.wait(server)
+    assert look(job) == []
+    resume(smithy, job)
+
+
 def test_stopped_in_a_transaction_it_holds_up_nobody_for_long(smithy: Forge, job: Job) -> None:
     """It has the day's row locked. The server cuts it off before the other has waited too long."""
     first = stopped_at(smithy, job.model_copy(update={"still_timeout_s": 1}), "before_reserved")
