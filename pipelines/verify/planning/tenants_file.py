@@ -1,7 +1,9 @@
 """What a file of tenants says, for a what-if: `tenant,backlog,daily,weight`; and the same in an option's words."""
 
 import csv
-from collections.abc import Mapping
+import io
+import unicodedata
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pipelines.errors import BadInput
@@ -58,10 +60,11 @@ def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
     """Row numbers as a spreadsheet shows them, and cells by column."""
     try:
         with file.open(encoding="utf-8-sig", newline="") as opened:
-            head = opened.readline()
-            opened.seek(0)
-            reader = csv.reader(opened, delimiter=";" if head.count(";") > head.count(",") else ",", strict=True)
-            lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
+            text = unicodedata.normalize("NFC", opened.read())
+        head = text.partition("\n")[0]
+        separator = ";" if head.count(";") > head.count(",") else ","
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
+        lines = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader if any(cells)]
     except OSError as fault:
         raise BadInput("no_tenants", f"Không mở được «{file}» ({fault.strerror}) / cannot be opened.") from fault
     except (UnicodeDecodeError, csv.Error) as fault:
@@ -73,7 +76,8 @@ def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
     if sorted(names) != sorted(COLUMNS):
         raise BadInput(
             "bad_tenants",
-            f"«{file}», dòng 1 / row 1: cần đúng các cột {','.join(COLUMNS)} / needs exactly these columns.",
+            f"«{file}», dòng 1 / row 1: cần đúng các cột {','.join(COLUMNS)} / needs exactly these columns"
+            f"{_differing(names)}.",
         )
     if len(lines) == 1:
         raise BadInput("bad_tenants", f"«{file}»: không có đơn vị nào dưới dòng đầu / no tenant below the header.")
@@ -86,9 +90,25 @@ def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
     return [(number, dict(zip(names, cells, strict=True))) for number, cells in lines[1:]]
 
 
+def _differing(names: Sequence[str]) -> str:
+    """Which columns are missing, and which are too many."""
+    left, lacking = list(names), []
+    for column in COLUMNS:
+        if column in left:
+            left.remove(column)
+        else:
+            lacking.append(column)
+    told = {"thiếu / missing": lacking, "thừa / not known or twice": left}
+    return "".join(f"; {word}: «{', '.join(found)}»" for word, found in told.items() if found)
+
+
 def _tenant(row: Mapping[str, str]) -> Tenant:
     if not row["tenant"]:
         raise ValueError("thiếu tên đơn vị (cột tenant) / the tenant has no name")
+    if not row["tenant"].isprintable():
+        raise ValueError(
+            "tên đơn vị có ký tự không in được; gõ lại tên / the tenant's name is not printable, retype it"
+        )
     return Tenant(row["tenant"], _count(row, "backlog"), _count(row, "daily"), weight_of(row["weight"]))
 
 

@@ -11,17 +11,17 @@ from pipelines.verify.share.waterfill import Whole
 
 USUAL = Fraction(1)
 """The weight of a tenant of which nothing else was said."""
-_WRITTEN = re.compile(r"\d{1,12}(?:\.\d{1,12}|/\d{1,12})?", re.ASCII)
+_WRITTEN = re.compile(r"\d{1,12}(?:\.\d{1,12}|,\d{1,2}|/\d{1,12})?", re.ASCII)
 """Nothing longer: sums stay exact and short, and `1e999999999` is not a number to compute with."""
 
 
 def weight_of(text: str) -> Fraction:
-    """The weight that a text states: `2`, `1.5` or `3/2`.
+    """The weight that a text states: `2`, `1.5`, `1,5` as Vietnamese write it, or `3/2`; `1,500` may be either: none.
 
     Errors: ValueError, worded for people, if it is none or not above 0.
     """
     try:
-        weight = Fraction(text) if _WRITTEN.fullmatch(text) else Fraction(0)
+        weight = Fraction(text.replace(",", ".")) if _WRITTEN.fullmatch(text) else Fraction(0)
     except ZeroDivisionError:
         weight = Fraction(0)
     if weight <= 0:

@@ -77,7 +77,7 @@ def test_a_weight_that_the_policy_does_not_look_at_is_told_so(settings: Settings
     assert "không xét trọng số" in ordering.weight(settings, "students-79", "2", LAN)["costs"][0]["vi"]
 
 
-WRONG_WEIGHTS = ["0", "-1", "1,5", "1/0", "1e9", "1e999999999", "nan", "inf", "", " 2", "hai", "1_000", "1" * 13, "٣"]
+WRONG_WEIGHTS = ["0", "-1", "1,500", "1/0", "1e9", "1e999999999", "nan", "inf", "", " 2", "hai", "1_000", "1" * 13, "٣"]
 
 
 @pytest.mark.parametrize("text", WRONG_WEIGHTS)

@@ -1,5 +1,7 @@
 """A file of tenants: read as it is meant, refused with its name, the row and the remedy."""
 
+import os
+import threading
 from fractions import Fraction
 from pathlib import Path
 
@@ -22,6 +24,7 @@ READ = [
     ),
     (HEAD + "a,1,2,1\n\n\nb,1,2,1\n", [Tenant("a", 1, 2), Tenant("b", 1, 2)], "empty lines"),
     (HEAD + '"a,b",1,2,1\n', [Tenant("a,b", 1, 2)], "quoted"),
+    ("tenant;backlog;daily;weight\na;1;2;1,5\n", [Tenant("a", 1, 2, Fraction(3, 2))], "decimals as Vietnamese Excel"),
 ]
 
 
@@ -35,7 +38,14 @@ def test_what_is_read(tmp_path: Path, text: str, expected: list[Tenant], why: st
 REFUSED = [
     ("", ["1", "tenant,backlog,daily,weight"], "empty"),
     ("tenant,backlog\na,1\n", ["1", "tenant,backlog,daily,weight"], "columns are missing"),
+    ("tenant,backlog,daily\na,1,2\n", ["thiếu / missing: «weight»."], "the missing column is named"),
+    ("tenant,backlog,daily,weight,daily\n", ["twice: «daily»."], "twice"),
+    ("đơn vị,backlog,daily,weight\n", ["missing: «tenant»", "«đơn vị»"], "called otherwise"),
     (HEAD, ["không có đơn vị nào"], "no tenant"),
+    (HEAD + "Hà,1,0,1\nHa\u0300,2,0,1\n", ["dòng 3", "đã có ở dòng 2"], "twice, once with its marks apart"),
+    (HEAD + "a\x1b[2J,1,0,1\n", ["dòng 2", "không in được"], "would clear the screen"),
+    (HEAD + 'a,1,0,"1,500"\n', ["dòng 2", "weight «1,500»"], "one and a half, or 1500"),
+    (HEAD + "a,1,0,1e999999999\n", ["dòng 2", "weight"], "a short text that would be computed for ever"),
     (HEAD + "a,56.000,0,1\n", ["dòng 2", "56.000", "56000"], "a thousands separator"),
     (HEAD + "a,1,0,1\nb,-1,0,1\n", ["dòng 3", "-1"], "below 0"),
     (HEAD + "a,1,,1\n", ["dòng 2", "daily"], "empty cell"),
@@ -66,6 +76,16 @@ def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     file.write_bytes(b"PK\x03\x04\xff\xfe\x00")
     with pytest.raises(BadInput, match="UTF-8"):
         read(file)
+
+
+def test_what_another_program_hands_over_is_read(tmp_path: Path) -> None:
+    """A pipe cannot be read from its beginning twice: `--tenants <(…)`."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=(HEAD + "a,1,2,1\n",), daemon=True)
+    writer.start()
+    assert read(pipe) == [Tenant("a", 1, 2)]
+    writer.join()
 
 
 def test_a_newcomer_in_words() -> None:
