@@ -7,19 +7,21 @@ stated for a window of time or for messages counted from 1. `reception` says wha
 import hashlib
 import tomllib
 from collections import Counter
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from threading import Lock
 from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from pipelines.config import TIME_ZONE
 from pipelines.errors import BadInput
 from pipelines.gateway.desk import Review
-from pipelines.gateway.quota import Change, Quota
+from pipelines.gateway.quota import MOST_LATE_S, Change, Quota, in_order
+
+_DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
@@ -64,7 +66,7 @@ class Window(BaseModel):
 
     kind: Kind
     begin: datetime | time | None = Field(default=None, alias="from")
-    """An instant, or a time of each day; in Việt Nam."""
+    """An instant, or a time of each day, also one that runs over midnight; in Việt Nam."""
     until: datetime | time | None = None
     first: int | None = Field(default=None, ge=1)
     """The messages are counted from 1 since the gateway was started."""
@@ -75,6 +77,8 @@ class Window(BaseModel):
         by_time = self.begin is not None and self.until is not None and type(self.begin) is type(self.until)
         if by_time == (self.first is not None and self.last is not None):
             raise ValueError("a window has either from and until, of one form, or first and last")
+        if (self.first or 0) > (self.last or 0) or (by_time and _is_empty(self.begin, self.until)):
+            raise ValueError("a window must end after it begins")
         return self
 
     def ends_in_s(self, now: datetime, message: int) -> float | None:
@@ -83,6 +87,8 @@ class Window(BaseModel):
             return 0.0 if self.first <= message <= self.last else None
         here = now.astimezone(TIME_ZONE)
         begin, until = _at(self.begin, here), _at(self.until, here)
+        if until < begin:  # each day, over midnight
+            begin, until = (begin, until + _DAY) if here >= begin else (begin - _DAY, until)
         return (until - here).total_seconds() if begin <= here < until else None
 
 
@@ -103,7 +109,7 @@ class Faults(BaseModel):
     """What 429 RATE says."""
     change: tuple[Change, ...] = ()
     """Of the cap during the day."""
-    reset_late_s: int = 0
+    reset_late_s: int = Field(default=0, ge=-MOST_LATE_S, le=MOST_LATE_S)
     pending_share: float = Field(default=0.0, ge=0, le=1)
     """Questions that are answered MANUAL_REVIEW first."""
     pending_s: int = Field(default=3_600, ge=0)
@@ -114,6 +120,11 @@ class Faults(BaseModel):
         if min(self.share.values(), default=0) < 0 or sum(self.share.values()) > 1:
             raise ValueError("shares must not be negative, nor more than 1 together")
         return self
+
+    @field_validator("change")
+    @classmethod
+    def _in_order(cls, change: tuple[Change, ...]) -> tuple[Change, ...]:
+        return in_order(change)
 
     def quota(self, cap: int) -> Quota:
         """The day's rules, with this cap where the table changes nothing."""
@@ -179,6 +190,13 @@ def load(path: Path) -> Faults:
 def mix() -> Faults:
     """The mix of faults that everything must stand (`mix.toml`)."""
     return load(Path(__file__).with_name("mix.toml"))
+
+
+def _is_empty(begin: datetime | time | None, until: datetime | time | None) -> bool:
+    """Of two instants, or of two times of the day, which may run over midnight."""
+    if isinstance(begin, datetime) and isinstance(until, datetime):
+        return _at(begin, begin) >= _at(until, until)
+    return begin == until
 
 
 def _at(moment: datetime | time | None, now: datetime) -> datetime:

@@ -2,12 +2,14 @@
 
 from datetime import datetime, time, timedelta
 from itertools import pairwise
-from typing import Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from pipelines.config import TIME_ZONE
 from pipelines.gateway import clock
+
+MOST_LATE_S = 43_200
+"""A reset that is further off midnight belongs to another day."""
 
 
 class Change(BaseModel):
@@ -19,6 +21,13 @@ class Change(BaseModel):
     cap: int = Field(ge=0)
 
 
+def in_order(changes: tuple[Change, ...]) -> tuple[Change, ...]:
+    """The same changes. Errors: ValueError if they do not stand in the order of their times."""
+    if any(later.at <= earlier.at for earlier, later in pairwise(changes)):
+        raise ValueError("changes of the cap must stand in the order of their times")
+    return changes
+
+
 class Quota(BaseModel):
     """The rules of a gateway's days."""
 
@@ -26,14 +35,13 @@ class Quota(BaseModel):
 
     cap: int = Field(ge=0)
     changes: tuple[Change, ...] = ()
-    reset_late_s: int = Field(default=0, ge=-43_200, le=43_200)
+    reset_late_s: int = Field(default=0, ge=-MOST_LATE_S, le=MOST_LATE_S)
     """The day begins this long after midnight in Việt Nam; 25,200 is midnight UTC."""
 
-    @model_validator(mode="after")
-    def _in_order(self) -> Self:
-        if any(later.at <= earlier.at for earlier, later in pairwise(self.changes)):
-            raise ValueError("changes of the cap must stand in the order of their times")
-        return self
+    @field_validator("changes")
+    @classmethod
+    def _in_order(cls, changes: tuple[Change, ...]) -> tuple[Change, ...]:
+        return in_order(changes)
 
     def day(self, now: datetime) -> str:
         """The quota day, `YYYY-MM-DD`."""
@@ -46,13 +54,10 @@ class Quota(BaseModel):
     def cap_at(self, now: datetime) -> int:
         """The cap in force."""
         begun = self.reset(now) - timedelta(days=1)
-        in_force = self.cap
-        for change in self.changes:
-            at = datetime.combine(begun.date(), change.at, TIME_ZONE)
-            # A time before the reset belongs to the end of the quota day.
-            at += timedelta(days=1) if at < begun else timedelta()
-            in_force = change.cap if at <= now else in_force
-        return in_force
+        moments = [(datetime.combine(begun.date(), change.at, TIME_ZONE), change.cap) for change in self.changes]
+        # A time before the reset belongs to the end of the quota day.
+        in_turn = sorted((at + timedelta(days=at < begun), cap) for at, cap in moments)
+        return next((cap for at, cap in reversed(in_turn) if at <= now), self.cap)
 
     @property
     def _late(self) -> timedelta:

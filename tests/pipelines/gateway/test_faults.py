@@ -52,6 +52,17 @@ def test_windows_of_time_and_of_messages() -> None:
     assert draw.next(b"", NOON.replace(day=25))[0] is Kind.outage
 
 
+def test_a_window_may_run_over_midnight() -> None:
+    table = Faults.model_validate({"window": [{"kind": "slow", "from": "23:00:00", "until": "01:00:00"}]})
+    times = [NOON.replace(hour=hour, minute=minute) for hour, minute in ((22, 59), (23, 0), (0, 59), (1, 0))]
+    assert [Draw(table).next(b"", now) for now in times] == [
+        (None, 0.0),
+        (Kind.slow, 7_200.0),
+        (Kind.slow, 60.0),
+        (None, 0.0),
+    ]
+
+
 BAD = [
     ("share = 1", "share", "no table"),
     ("[share]\nslow = 0.6\ndrip = 0.6", "shares", "more than all"),
@@ -60,6 +71,11 @@ BAD = [
     ("sead = 1", "sead", "no such line"),
     ('[[window]]\nkind = "slow"\nfirst = 1', "window.0", "half a window"),
     ('[[window]]\nkind = "slow"\nfrom = 12:00:00\nuntil = 2026-11-22T13:00:00', "window.0", "two forms of time"),
+    ('[[window]]\nkind = "slow"\nfirst = 9\nlast = 2', "window.0", "it ends before it begins"),
+    ('[[window]]\nkind = "slow"\nfrom = 12:00:00\nuntil = 12:00:00', "window.0", "a window without length"),
+    ('[[window]]\nkind = "slow"\nfrom = 2026-11-23T12:00:00\nuntil = 2026-11-22T13:00:00', "window.0", "backwards"),
+    ("change = [{ at = 13:00:00, cap = 1 }, { at = 12:00:00, cap = 2 }]", "change", "caps out of order"),
+    ("reset_late_s = 50000", "reset_late_s", "later than half a day"),
     ("[share\n", "TOML", "no TOML"),
     ("slow_s = 0", "slow_s", "no time"),
 ]

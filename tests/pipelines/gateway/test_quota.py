@@ -20,6 +20,7 @@ CAPS = [
     ("00:05:00", NOON_DOWN, 600, 300, "yesterday still: the reset is late"),
     ("00:10:00", NOON_DOWN, 600, 200, "now it is today"),
     ("23:55:00", NOON_DOWN, -600, 200, "tomorrow already: the reset is early"),
+    ("03:00:00", (Change(at=time(3), cap=7), Change(at=time(12), cap=9)), 25_200, 7, "03:00 comes after noon then"),
     ("03:00:00", (Change(at=time(3), cap=7),), 25_200, 7, "03:00 belongs to the day that began at 07:00"),
     ("08:00:00", (Change(at=time(3), cap=7),), 25_200, 200, "and the next one begins with the cap"),
 ]
