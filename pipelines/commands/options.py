@@ -6,8 +6,10 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+from pydantic import ValidationError
 
 from pipelines.config import Settings
+from pipelines.errors import BadInput
 
 Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
 OwnSectors = Annotated[
@@ -43,4 +45,9 @@ def settings(workspace: Path, night: datetime | None = None, **values: Any) -> S
     given = machine | {name: value for name, value in values.items() if value is not None}
     # Left out where it was not named, so that a run of before is taken up with its own night.
     named: dict[str, Any] = {"night": night.date()} if night else {}
-    return Settings(workspace=workspace, **named, **given)
+    try:
+        return Settings(workspace=workspace, **named, **given)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
+        raise BadInput("bad_setting", f"{MACHINE.get(name, name)}: {first['msg']}.") from None

@@ -27,6 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects import sqlite
 
 from pipelines import state
+from pipelines.errors import BadInput
 from pipelines.gateway.signing import FUTURE_S, OLDEST_S
 from pipelines.verify.gateway import FLAGS
 
@@ -75,8 +76,13 @@ REMEMBERED = pl.Schema(
 
 @contextmanager
 def opened(path: Path) -> Iterator[Engine]:
-    """The gateway's memory, its tables made if they are not there."""
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The gateway's memory, its tables made if they are not there. Errors: BadInput if there can be no such folder."""
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        raise BadInput(
+            "no_memory", f"Không tạo được thư mục «{path.parent}» ({fault.strerror}) / the folder cannot be made."
+        ) from None
     engine = state.connect(f"sqlite:///{path.resolve()}")
     try:
         with state.transaction(engine) as connection:

@@ -4,7 +4,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from pipelines import snapshots
 from pipelines.config import Settings
+from pipelines.errors import BadInput
 from pipelines.gateway import clock, secret
 from pipelines.verify.gateway import Transport
 from pipelines.verify.line import Sender, SignedLine
@@ -16,20 +18,32 @@ MEMORY = "gateway.sqlite"
 
 @contextmanager
 def opened(
-    settings: Settings, people: Path, on_step: Callable[[str], None] = lambda _name: None
+    settings: Settings, people: Path | None = None, on_step: Callable[[str], None] = lambda _name: None
 ) -> Iterator[Transport]:
     """The line to `gateway_url`; without one, to the gateway embedded over the registry snapshot `people`.
 
-    Errors: BadInput if the address or the secret cannot be used.
+    `people` is by default the loaded one: whoever asks a gateway elsewhere needs none.
+    Errors: BadInput if the address, the sender's names or the secret cannot be used, or there is no registry.
     """
     if settings.gateway_url is None:
-        memory = settings.workspace / MEMORY
+        memory, people = settings.workspace / MEMORY, people or snapshots.current(settings).path
         with embedded(people, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
             yield line
         return
     from pipelines.verify.http_line import Http
 
     key = secret.read(settings.gateway_secret_file)
-    sender = Sender(unit=settings.gateway_unit, officer=settings.gateway_officer)
+    sender = Sender(_name(settings.gateway_unit), _name(settings.gateway_officer))
     with Http(settings.gateway_url, settings.gateway_timeout_s) as carrier:
         yield SignedLine(carrier, key, sender, clock.named(settings.gateway_clock))
+
+
+def _name(text: str) -> str:
+    """Of who asks: it stands in a header, where other letters and outer spaces do not arrive as they were sent."""
+    if not text or not text.isascii() or not text.isprintable() or text != text.strip():
+        raise BadInput(
+            "bad_sender",
+            "Mã đơn vị (SACHSONG_GATEWAY_UNIT) và mã cán bộ (SACHSONG_GATEWAY_OFFICER) chỉ gồm chữ không dấu, số "
+            "/ unit and officer: ASCII letters, digits and signs only.",
+        )
+    return text

@@ -1,6 +1,6 @@
 """A worker of its own: asks what waits, beside or after the night, on this machine or another one of the same state."""
 
-from pipelines import snapshots, state
+from pipelines import state
 from pipelines.config import Settings
 from pipelines.verify import lines, orders
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
@@ -22,8 +22,7 @@ def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock 
         if conduct.hours:
             ticking.sleep(conduct.hours.wait_s(now))
         today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
-        people = snapshots.current(settings).path
-        with lines.opened(today, people) as line:
+        with lines.opened(today) as line:
             turn = Turn(
                 engine,
                 Gateway(line),

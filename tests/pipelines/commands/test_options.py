@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.commands import options
+from pipelines.errors import BadInput
 
 
 def test_the_environment_names_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -19,3 +20,9 @@ def test_the_environment_names_the_gateway(monkeypatch: pytest.MonkeyPatch) -> N
     assert made.gateway_secret_file == Path("/etc/sachsong/secret")
     monkeypatch.setenv("SACHSONG_GATEWAY_UNIT", "")
     assert options.settings(Path("w")).gateway_unit == "sachsong", "set to nothing is not set"
+
+
+def test_a_setting_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SACHSONG_GATEWAY_UNIT", "x" * 36)
+    with pytest.raises(BadInput, match="SACHSONG_GATEWAY_UNIT"):
+        options.settings(Path("w"))
