@@ -33,6 +33,16 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
         f"Jain {_decimal(told['jain'], 6)}",
         markup=False,
     )
+    if "unchanged" in told:
+        now = told["unchanged"]
+        OUT.print(
+            f"Nếu để như hiện nay / unchanged: xong tồn đọng ngày thứ / clear on day {_day(now['makespan'], span)} · "
+            f"chờ lâu nhất / longest wait {now['max_wait']} ngày / days · "
+            f"đơn vị nhỏ chờ / quiet tenants wait {now['quiet_max_wait']}",
+            markup=False,
+        )
+    if told["start"]:
+        OUT.print(f"Ngày 1 là / day 1 is {_date(told['start'])}.", markup=False)
     _show_days(told["days"], told["makespan"])
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
     largest = sorted(given, key=lambda name: (-given[name], name))
@@ -87,7 +97,8 @@ def show_plan(told: Mapping[str, Any], *, as_json: bool) -> None:
     OUT.print(
         f"Từ / from {_date(told['start'])} · hạn mức / cap {number(told['cap'])} · đang chờ / waiting "
         f"{number(told['waiting'])} · xong / clear {_date(told['clears_on'])} "
-        f"({_date(told['earliest'])} – {_date(told['latest'])}) · cách chia / policy {told['policy']}",
+        f"({_date(told['earliest'])} – {_date(told['latest'])}) · cách chia / policy {told['policy']}"
+        + "".join(f" · trọng số / weight {tenant} {weight}" for tenant, weight in told["weights"].items()),
         markup=False,
     )
     OUT.print(f"{burndown.basis(told)} / {_basis_en(told)}", markup=False)

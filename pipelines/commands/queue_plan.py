@@ -54,17 +54,17 @@ def simulate(
         raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
     closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
     newcomers = [newcomer(text) for text in join or ()]
-    given = settings(workspace, night=night, daily_cap=cap)
     if tenants is not None:
-        scenario = written_down(read(tenants), caps_of(given.daily_cap, days))
+        now = written_down(read(tenants), caps_of(settings(workspace, daily_cap=cap).daily_cap, days))
     else:
         from pipelines.verify.planning import standing
 
-        scenario = standing.expected(given, days, cap)
-    caps = tuple(caps_of(scenario.caps[0], days, closed, changes))
-    in_force = scenario.policy
-    scenario = replace(joined(scenario, newcomers), caps=caps, policy=policy or in_force)
-    terminal_plan.show_simulation(what_if.answer(simulation.simulate(scenario), in_force), as_json=as_json)
+        now = standing.expected(settings(workspace, night=night), days, None)
+    caps = tuple(caps_of(now.caps[0] if cap is None else cap, days, closed, changes))
+    changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
+    is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
+    told = what_if.answer(simulation.simulate(changed), now.policy, now if is_other else None)
+    terminal_plan.show_simulation(told, as_json=as_json)
 
 
 def plan(

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from pipelines.errors import BadInput
+from pipelines.verify.planning.scenario import DAY_ONE, Scenario
 from pipelines.verify.planning.simulate import NEVER, Simulation, simulate
 from pipelines.verify.share.policies import DEFAULT
 from pipelines.verify.share.waterfill import Whole
@@ -49,9 +50,11 @@ def cap_changes(texts: Iterable[str]) -> dict[int, int]:
     return changes
 
 
-def answer(found: Simulation, in_force: str = DEFAULT) -> dict[str, Any]:
+def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | None = None) -> dict[str, Any]:
     """The simulation ready for JSON, `compared` with the default policy and the one in force where it has another.
 
+    `unchanged`: what becomes of the queue as it is, if that is another scenario. `start`: the date of day 1, null in
+    a scenario that is written down.
     `days`: `day` from 1, `cap` (0 when closed), `arrived` at its start, `charged`, `waiting` at its end,
     `allocations` by tenant. `clear_day` by tenant: the day on which what waited on day 1 reached 0; 0 if nothing
     waited, null if it did not. `makespan`: the last of them, null if one is.
@@ -61,10 +64,9 @@ def answer(found: Simulation, in_force: str = DEFAULT) -> dict[str, Any]:
     told = {
         "policy": scenario.policy,
         "policy_in_force": in_force,
+        "start": None if scenario.start == DAY_ONE else scenario.start.isoformat(),
         "tenants": len(scenario.tenants),
-        "makespan": found.makespan,
-        "max_wait": found.max_wait,
-        "quiet_max_wait": found.quiet_max_wait,
+        **_outcome(found),
         "quiet_tenants": int(scenario.quiet().sum()),
         "p50_wait": found.waited(0.5),
         "p95_wait": found.waited(0.95),
@@ -84,10 +86,16 @@ def answer(found: Simulation, in_force: str = DEFAULT) -> dict[str, Any]:
             )
         ],
     }
+    if unchanged is not None:
+        told["unchanged"] = _outcome(simulate(unchanged))
     others = [policy for policy in dict.fromkeys((in_force, DEFAULT)) if policy != scenario.policy]
     if others:
         told["compared"] = compared(found, *(simulate(scenario.under(policy)) for policy in others))
     return told
+
+
+def _outcome(found: Simulation) -> dict[str, int | None]:
+    return {"makespan": found.makespan, "max_wait": found.max_wait, "quiet_max_wait": found.quiet_max_wait}
 
 
 def compared(*simulations: Simulation) -> list[dict[str, Any]]:

@@ -54,6 +54,20 @@ def test_a_what_if_on_a_file(run: Run, tenants: Path) -> None:
     assert told["jain"] > 0.99
 
 
+def test_what_is_changed_stands_beside_what_is(run: Run, tenants: Path) -> None:
+    options = ("--tenants", tenants, "--cap", 200, "--days", 30)
+    now = simulated(run, *options)
+    assert "unchanged" not in now
+    for change in (("--outage", "2-3"), ("--cap-change", "2:400"), ("--join", "new:500:0"), ("--policy", "fifo")):
+        told = simulated(run, *options, *change)
+        assert told["unchanged"] == {name: now[name] for name in ("makespan", "max_wait", "quiet_max_wait")}, change
+    closed = simulated(run, *options, "--outage", "2-3")
+    assert closed["makespan"] == closed["unchanged"]["makespan"] + 2
+    code, out, _ = run("simulate", *options, "--outage", "2-3")
+    assert code == 0
+    assert f"hiện nay / unchanged: xong tồn đọng ngày thứ / clear on day {now['makespan']} " in " ".join(out.split())
+
+
 def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> None:
     """Tenants without a backlog are done on no day, neither day 0 nor later than all days."""
     file = tmp_path / "t.csv"
