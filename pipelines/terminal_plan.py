@@ -43,6 +43,12 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
         )
     if told["start"]:
         OUT.print(f"Ngày 1 là / day 1 is {_date(told['start'])}.", markup=False)
+        if not any(each["arrived"] for each in told["days"]):
+            OUT.print(
+                "Các đêm đã qua chưa cho biết mỗi ngày đến thêm bao nhiêu: coi như không có câu mới, ai gửi thêm thì "
+                "chưa thấy ở đây / no new questions are known from past nights, so none are assumed.",
+                markup=False,
+            )
     _show_days(told["days"], told["makespan"])
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
     largest = sorted(given, key=lambda name: (-given[name], name))

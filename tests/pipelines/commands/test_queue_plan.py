@@ -142,6 +142,19 @@ def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
     assert (code, json.loads(out)["tenants"]) == (0, [])
 
 
+def test_a_what_if_on_the_queue_tells_its_first_date_and_that_nothing_more_is_known_to_come(
+    run: Run, tmp_path: Path
+) -> None:
+    with state.opened(Settings(workspace=tmp_path / "w")):
+        pass
+    options = ("--workspace", tmp_path / "w", "--night", "2026-11-22", "--join")
+    code, out, _ = run("simulate", *options, "a:5:0")
+    assert code == 0
+    assert "Ngày 1 là / day 1 is 22/11/2026." in out
+    assert "coi như không có câu mới" in out
+    assert "coi như không có câu mới" not in run("simulate", *options, "a:5:1")[1]
+
+
 def test_the_same_command_prints_the_same_in_another_process(tenants: Path) -> None:
     command = [sys.executable, "-m", "pipelines.cli", "queue", "simulate", "--tenants", str(tenants), "--json"]
     printed = {
