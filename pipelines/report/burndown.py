@@ -89,7 +89,18 @@ def summary(plan: Plan) -> str:
 
 
 def basis(plan: Plan) -> str:
-    """One sentence: what the band rests on."""
+    """What the band rests on, and how places are shared where that was ordered."""
+    return " ".join(filter(None, (_band(plan), _terms(plan))))
+
+
+def _terms(plan: Plan) -> str:
+    """Nothing where all is as it is by default."""
+    said = [f"cách chia «{plan['policy']}»"] if not plan["policy_is_default"] else []
+    said += [f"trọng số của «{tenant}» là {weight}" for tenant, weight in plan["weights"].items()]
+    return f"Theo lệnh: {', '.join(said)}." if said else ""
+
+
+def _band(plan: Plan) -> str:
     daily = count(plan["daily"])
     if plan["nights_drawn_from"]:
         return (

@@ -15,6 +15,7 @@ import numpy as np
 
 from pipelines.verify.planning.scenario import Scenario, steady
 from pipelines.verify.planning.simulate import NEVER, Simulation, simulate
+from pipelines.verify.share.policies import DEFAULT
 from pipelines.verify.share.waterfill import Whole
 
 FUTURES = 20
@@ -113,6 +114,7 @@ def told(outlook: Outlook) -> dict[str, Any]:
         "cap": outlook.caps[-1],
         "cap_on_first_day": outlook.caps[0],
         "policy": outlook.policy,
+        "policy_is_default": outlook.policy == DEFAULT,
         "weights": {tenant: str(weight) for tenant, weight in sorted(outlook.weights.items())},
         "nights_drawn_from": outlook.nights,
         "futures": FUTURES,

