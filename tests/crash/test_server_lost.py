@@ -108,7 +108,7 @@ def lose(smithy: Forge, server: Path, job: Job, blow: Blow, step: str, *, comes_
 
 @pytest.mark.parametrize(
     ("step", "comes_back"),
-    [("gateway.after_commit", False), ("before_settled", True), ("asked", True)],
+    [("gateway.after_commit", False), ("before_settled", True), pytest.param("asked", True, marks=pytest.mark.long)],
 )
 def test_the_server_is_killed_as_a_worker_passes_a_step(
     smithy: Forge, server: Path, job: Job, step: str, comes_back: bool
@@ -152,12 +152,12 @@ def killed_again_and_again(both: list[Forge], server: Path, job: Job, times: int
 
 @pytest.mark.parametrize(
     ("times", "workers", "seed"),
-    [(2, 1, 1), *(pytest.param(20, 1 + seed % 2, seed, marks=pytest.mark.long) for seed in range(8))],
+    [(1, 1, 1), *(pytest.param(20, 1 + seed % 2, seed, marks=pytest.mark.long) for seed in range(8))],
 )
 def test_the_server_is_lost_at_random(
     smithy: Forge, server: Path, job: Job, times: int, workers: int, seed: int
 ) -> None:
-    large = job.model_copy(update={"questions": 60, "cap": 25, "batch": 4})
+    large = job.model_copy(update={"questions": 20 + 2 * times, "cap": 14 + times // 2, "batch": 4})
     with forge.opened() as second:
         killed_again_and_again([smithy, second][:workers], server, large, times, seed)
 
@@ -166,7 +166,7 @@ def administrator(job: Job) -> "psycopg.Connection[tuple[object, ...]]":
     return psycopg.connect(str(job.state_url), autocommit=True)
 
 
-@pytest.mark.parametrize("step", ["before_asked", "answered"])
+@pytest.mark.parametrize("step", ["answered", pytest.param("before_asked", marks=pytest.mark.long)])
 def test_a_session_is_ended_by_an_administrator(smithy: Forge, job: Job, step: str) -> None:
     worker = stopped_at(smithy, job, step)
     with administrator(job) as connection:
