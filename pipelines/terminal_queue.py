@@ -3,6 +3,8 @@
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
+from datetime import date
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.report.numbers import day
 from pipelines.terminal import OUT, number, show_json, titled_table
 
 if TYPE_CHECKING:
@@ -41,7 +44,15 @@ ORDERS = {
     "weight": "trọng số / weight",
     "override": "ưu tiên có hạn / deadline",
 }
-_TENANT_COLUMNS = ("waiting", "waiting_since", "answered", "charged_today")
+PARTS = {
+    "floor": "sàn",
+    "aged": "lâu",
+    "size": "cỡ",
+    "override": "lệnh",
+    "left_over": "lẻ",
+    "earlier": "đã dùng",
+}
+"""Of a tenant's places; `queue why` tells them in sentences."""
 
 
 def show_queue(status: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
@@ -78,7 +89,7 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
         f"Câu hỏi / question {told['request_id']} · {_tenant(told['tenant'], own.titles(own_sectors))}", markup=False
     )
     days = {"enqueued_on": "vào hàng / in", "asked_on": "hỏi / asked", "charged_on": "tính vào ngày / charged to"}
-    when = " · ".join(f"{title} {told[name]}" for name, title in days.items() if told[name])
+    when = " · ".join(f"{title} {_date(told[name])}" for name, title in days.items() if told[name])
     state = QUESTION_STATES[told["state"]] + (f" ({told['reason']})" if told["reason"] else "")
     OUT.print(f"{state} · {when}", markup=False)
     OUT.print(
@@ -103,8 +114,8 @@ def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(kept)
         return
-    what = " ".join([ORDERS[kept["kind"]], *map(_detail, kept["detail"].values())])
-    OUT.print(f"✓ {what} · {kept['given_by']} · {kept['given_at']} · {kept['reason']}", markup=False)
+    what = " ".join([ORDERS[kept["kind"]], *(_detail(name, value) for name, value in kept["detail"].items())])
+    OUT.print(f"✓ {what} · {kept['given_by']} · {_moment(kept['given_at'])} · {kept['reason']}", markup=False)
     for sentence in kept["costs"]:
         OUT.print(f"• {sentence['vi']}", markup=False)
         OUT.print(f"  {sentence['en']}", style="dim", markup=False)
@@ -112,8 +123,25 @@ def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
         OUT.print("Xem ai được, ai mất / who gains, who loses: sachsong queue simulate", style="dim", markup=False)
 
 
-def _detail(value: object) -> str:
+def _detail(name: str, value: Any) -> str:
+    if name == "deadline":
+        return _date(value)
+    if name == "limit":
+        return f"{_decimal(float(100 * Fraction(value)))} %"
     return number(value) if isinstance(value, int) else str(value)
+
+
+def _date(text: str) -> str:
+    return day(date.fromisoformat(text))
+
+
+def _moment(text: str) -> str:
+    """A time of the queue's, which is Việt Nam's."""
+    return f"{_date(text[:10])} {text[11:19]}"
+
+
+def _decimal(value: float) -> str:
+    return f"{value:g}".replace(".", ",")
 
 
 def show_ended(ended: "Ended", *, as_json: bool) -> None:
@@ -130,26 +158,26 @@ def show_ended(ended: "Ended", *, as_json: bool) -> None:
 
 def _lines(line: Mapping[str, Any]) -> list[str]:
     told = [
-        f"Ngày / day {line['day']} · hạn mức / cap {number(line['cap'])} · đã dùng / used {number(line['used'])} · "
-        f"còn / left {number(line['left'])}"
+        f"Ngày / day {_date(line['day'])} · hạn mức / cap {number(line['cap'])} · "
+        f"đã dùng / used {number(line['used'])} · còn / left {number(line['left'])}"
         + (f" · chờ cơ quan xét / pending {number(line['pending'])}" if line["pending"] else "")
     ]
     if line["paused"]:
         order = line["paused"]
-        told.append(f"ĐANG NGỪNG / paused: {order['given_by']}, {order['given_at']}: {order['reason']}")
+        told.append(f"ĐANG NGỪNG / paused: {order['given_by']}, {_moment(order['given_at'])}: {order['reason']}")
     told += _terms(line)
     for worker in line["workers"]:
         told.append(
             f"Đang hỏi / asking: {worker['worker']} · từ / since {worker['begun_at'][11:19]} · đã xong / settled "
-            f"{number(worker['settled'])} · {worker['rate_per_s']} câu/s"
+            f"{number(worker['settled'])} · {_decimal(worker['rate_per_s'])} câu/s"
         )
     last = line["last_turn"]
     if line["workers"]:
         left = f" · còn khoảng / about {_duration(line['eta_s'])}" if line["eta_s"] is not None else ""
-        told.append(f"Tốc độ / rate {line['rate_per_s']} câu/s{left}")
+        told.append(f"Tốc độ / rate {_decimal(line['rate_per_s'])} câu/s{left}")
     elif last:
         why = STOPPED_BY.get(last["stopped_by"], "bị ngắt / cut off")
-        told.append(f"Lượt gần nhất / last turn {last['day']} {last['seen_at'][11:19]}: {why}")
+        told.append(f"Lượt gần nhất / last turn {_date(last['day'])} {last['seen_at'][11:19]}: {why}")
     if line["last_error"]:
         told.append(f"Lỗi gần nhất / last error: {line['last_error']}")
     return told
@@ -159,10 +187,12 @@ def _terms(line: Mapping[str, Any]) -> list[str]:
     """Only what was ordered: the default needs no line."""
     told = []
     if order := line["policy_order"]:
-        told.append(f"Cách chia / policy {line['policy']}: {order['given_by']}, {order['given_at']}: {order['reason']}")
+        told.append(
+            f"Cách chia / policy {line['policy']}: {order['given_by']}, {_moment(order['given_at'])}: {order['reason']}"
+        )
     for each in line["weights"]:
         told.append(
-            f"Trọng số / weight {each['tenant']} = {each['weight']}: {each['given_by']}, {each['given_at']}: "
+            f"Trọng số / weight {each['tenant']} = {each['weight']}: {each['given_by']}, {_moment(each['given_at'])}: "
             f"{each['reason']}"
         )
     return told
@@ -179,14 +209,16 @@ def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
 
     titles = own.titles(own_sectors)
     table = titled_table(
-        "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (sàn+lâu+dư)"
+        "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (từng phần)"
     )
     for row in status["tenants"]:
-        parts = "+".join(number(row[part]) for part in ("floor", "aged", "left_over"))
+        parts = " + ".join(f"{title} {number(row[part])}" for part, title in PARTS.items() if row[part])
         table.add_row(
             _tenant(row["tenant"], titles),
-            *(number(row[name] or 0) if name != "waiting_since" else row[name] or "" for name in _TENANT_COLUMNS),
-            f"{number(row['allocated_today'])} ({parts})",
+            number(row["waiting"] or 0),
+            _date(row["waiting_since"]) if row["waiting_since"] else "",
+            *(number(row[name] or 0) for name in ("answered", "charged_today")),
+            number(row["allocated_today"]) + (f" ({parts})" if parts else ""),
         )
     return table
 
