@@ -12,8 +12,8 @@ from pipelines.verify.share.weights import weight_of
 
 COLUMNS = ("tenant", "backlog", "daily", "weight")
 """In any order, all of them; the separator is a comma or a semicolon."""
-_MOST = 10**12
-"""Above any queue, and small enough for exact sums."""
+_MOST = 10**10
+"""More than there are people; thousands of tenants over ten years still add up within 64 bits."""
 
 
 def read(file: Path) -> list[Tenant]:
@@ -116,6 +116,7 @@ def _count(row: Mapping[str, str], column: str) -> int:
     text = row[column]
     if not (text.isascii() and text.isdigit()) or int(text) > _MOST:
         raise ValueError(
-            f"{column} «{text}»: viết số nguyên từ 0, không dấu chấm, ví dụ 56000 / a whole number, no separators"
+            f"{column} «{text}»: viết số nguyên từ 0 đến {_MOST}, không dấu chấm, ví dụ 56000 / "
+            "a whole number, no separators"
         )
     return int(text)

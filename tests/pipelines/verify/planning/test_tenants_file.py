@@ -57,6 +57,7 @@ REFUSED = [
     (HEAD + "a,1,0\n", ["2", "cần 4 ô"], "a cell is missing"),
     (HEAD + '"a,1,0,1\n', ["CSV"], "a quote is not closed"),
     (HEAD + "a," + "9" * 40 + ",0,1\n", ["dòng 2"], "more than any queue"),
+    (HEAD + "a,0,10000000001,1\n", ["dòng 2", "đến 10000000000"], "sums of thousands would not fit into 64 bits"),
 ]
 
 
