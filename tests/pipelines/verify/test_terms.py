@@ -1,5 +1,6 @@
 """Policy and weights as orders: the last word holds, a running worker plans anew, a plan can be computed again."""
 
+import threading
 from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
@@ -90,3 +91,15 @@ def test_every_worker_follows_and_none_plans_twice(stage: Stage) -> None:
     assert set(told[1:]) == {("largest-first/2", 1)}
     assert stage.desk.used(DAY) == 60
     stage.check_at_rest(90)
+
+
+def test_orders_are_numbered_as_they_are_committed(stage: Stage) -> None:
+    """Whoever sees the last number has seen all before it: a second order waits until the first is on disk."""
+    second = threading.Thread(target=order, args=(stage, "policy"), kwargs={"policy": "fifo"})
+    with state.transaction(stage.engine) as connection:
+        orders.write(connection, FIRST, "policy", by="Lan", at=NOON, reason="thử", detail={"policy": "max-min"})
+        second.start()
+        second.join(timeout=0.5)
+        assert second.is_alive()
+    second.join(timeout=30)
+    assert (held(stage).number, held(stage).policy) == (2, "fifo")
