@@ -2,7 +2,6 @@
 
 import signal
 import sqlite3
-from collections.abc import Iterator
 from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
@@ -16,12 +15,6 @@ from tests.crash.kills import CAP, FIRST, QUESTIONS
 
 RECOVERY_S = 10.0
 DAY = FIRST.isoformat()
-
-
-@pytest.fixture(scope="module")
-def smithy() -> Iterator[Forge]:
-    with forge.opened() as opened:
-        yield opened
 
 
 def check(told: kills.Told, count: int) -> None:

@@ -1,6 +1,5 @@
 """kill -9 of workers on PostgreSQL: the laws of `test_kills` hold there too, and its own checker finds no damage."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import psycopg
@@ -13,12 +12,6 @@ from tests.crash.kills import CAP, FIRST, QUESTIONS
 from tests.pipelines.verify import postgres
 
 RECOVERY_S = 10.0
-
-
-@pytest.fixture(scope="module")
-def smithy() -> Iterator[Forge]:
-    with forge.opened() as opened:
-        yield opened
 
 
 def check(told: kills.Told, count: int) -> None:
