@@ -151,8 +151,8 @@ def drains(seeds: Sequence[int]) -> dict[str, Any]:
         tenants = country(random, 189, BACKLOG, 0)
         closed = set(random.sample(range(1, fewest), 2))
         for policy in POLICIES:
-            plain = simulate(written_down(tenants, [CAP] * DAYS, policy)).makespan
-            broken = simulate(written_down(tenants, caps_of(CAP, DAYS, closed), policy)).makespan
+            plain = simulate(written_down(tenants, [CAP] * DAYS, policy)).backlog_clear_day
+            broken = simulate(written_down(tenants, caps_of(CAP, DAYS, closed), policy)).backlog_clear_day
             wrong += (plain, broken) != (fewest, fewest + len(closed))
     return {"scenarios": len(seeds) * len(POLICIES) * 2, "open_days": fewest, "not_in_the_fewest_days": wrong}
 
@@ -173,10 +173,10 @@ def policies(seeds: Sequence[int]) -> list[dict[str, Any]]:
         rows.append(
             {
                 "policy": name,
-                "drain_all": _median([found.makespan for found in drain]),
+                "drain_all": _median([found.backlog_clear_day for found in drain]),
                 "drain_city": _median([_city(found) for found in drain]),
                 "drain_mean_clear": round(median(float(found.clear_day.mean()) for found in drain), 2),
-                "all": _median([found.makespan for found, _ in flow]),
+                "all": _median([found.backlog_clear_day for found, _ in flow]),
                 "city": _median([_city(found) for found, _ in flow]),
                 "p95_wait": _median([found.waited(0.95) for found, _ in flow]),
                 "max_wait": _median([found.max_wait for found, _ in flow]),
@@ -232,7 +232,7 @@ def what_ifs(seed: int) -> list[dict[str, Any]]:
     return [
         {
             "what_if": name,
-            "all": found.makespan,
+            "all": found.backlog_clear_day,
             "max_wait": found.max_wait,
             "quiet_max_wait": _quiet_wait(found, whole),
         }

@@ -28,7 +28,7 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
     span = len(told["days"])
     OUT.print(
         f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
-        f"{_day(told['makespan'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
+        f"{_day(told['backlog_clear_day'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
         f"đơn vị nhỏ chờ / quiet tenants wait {told['quiet_max_wait']} ({told['quiet_tenants']} đơn vị) · "
         f"Jain {_decimal(told['jain'], 6)}",
         markup=False,
@@ -36,7 +36,8 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
     if "unchanged" in told:
         now = told["unchanged"]
         OUT.print(
-            f"Nếu để như hiện nay / unchanged: xong tồn đọng ngày thứ / clear on day {_day(now['makespan'], span)} · "
+            "Nếu để như hiện nay / unchanged: xong tồn đọng ngày thứ / clear on day "
+            f"{_day(now['backlog_clear_day'], span)} · "
             f"chờ lâu nhất / longest wait {now['max_wait']} ngày / days · "
             f"đơn vị nhỏ chờ / quiet tenants wait {now['quiet_max_wait']}",
             markup=False,
@@ -49,7 +50,7 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
                 "chưa thấy ở đây / no new questions are known from past nights, so none are assumed.",
                 markup=False,
             )
-    _show_days(told["days"], told["makespan"])
+    _show_days(told["days"], told["backlog_clear_day"])
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
     largest = sorted(given, key=lambda name: (-given[name], name))
     table = titled_table("Từng đơn vị / tenants", "Đơn vị", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day")
@@ -61,11 +62,11 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
         _show_compared(told["compared"], span)
 
 
-def _show_days(days: Sequence[Mapping[str, Any]], makespan: int | None) -> None:
+def _show_days(days: Sequence[Mapping[str, Any]], clear_day: int | None) -> None:
     table = titled_table(
         "Từng ngày / days", "Ngày", "Hạn mức / cap", "Mới đến / arrived", "Đã hỏi / charged", "Còn chờ / waiting"
     )
-    for each in days[: max(SHOWN, makespan or 0)]:
+    for each in days[: max(SHOWN, clear_day or 0)]:
         table.add_row(*(number(each[name]) for name in ("day", "cap", "arrived", "charged", "waiting")))
     OUT.print(table)
 

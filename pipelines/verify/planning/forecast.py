@@ -148,7 +148,7 @@ def _assumed(standing: Scenario) -> Whole:
 
 def _horizon(middling: Simulation) -> int:
     """Far enough that hardly a future clears later, and no further: a plan must answer at once."""
-    likely = middling.makespan
+    likely = middling.backlog_clear_day
     days = middling.scenario.days
     return days if likely is None else min(days, 2 * likely + BEYOND)
 

@@ -36,6 +36,14 @@ class Simulation:
 
     @property
     def makespan(self) -> int | None:
+        """The first day at whose end nobody waits, arrivals included; 0 if nothing waited on day 1, None if none is."""
+        if not self.scenario.opening.any():
+            return 0
+        empty = np.flatnonzero(~self.waiting.any(axis=1))
+        return int(empty[0]) + 1 if empty.size else None
+
+    @property
+    def backlog_clear_day(self) -> int | None:
         """The day on which the last of what waited on day 1 was answered; None if not within the days."""
         if (self.clear_day == NEVER).any():
             return None

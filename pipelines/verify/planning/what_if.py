@@ -50,6 +50,10 @@ def cap_changes(texts: Iterable[str]) -> dict[int, int]:
     return changes
 
 
+OUTCOME = ("makespan", "backlog_clear_day", "max_wait", "quiet_max_wait")
+"""What a simulation comes to, in days."""
+
+
 def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | None = None) -> dict[str, Any]:
     """The simulation ready for JSON, `compared` with the default policy and the one in force where it has another.
 
@@ -57,7 +61,8 @@ def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | Non
     a scenario that is written down.
     `days`: `day` from 1, `cap` (0 when closed), `arrived` at its start, `charged`, `waiting` at its end,
     `allocations` by tenant. `clear_day` by tenant: the day on which what waited on day 1 reached 0; 0 if nothing
-    waited, null if it did not. `makespan`: the last of them, null if one is.
+    waited, null if it did not. `backlog_clear_day`: the last of them, null if one is. `makespan`: the first day at
+    whose end nobody waits, what arrived meanwhile included; null if there is none.
     Units: waits in days, those of records that still wait counted until the last day.
     """
     scenario = found.scenario
@@ -95,7 +100,7 @@ def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | Non
 
 
 def _outcome(found: Simulation) -> dict[str, int | None]:
-    return {"makespan": found.makespan, "max_wait": found.max_wait, "quiet_max_wait": found.quiet_max_wait}
+    return {name: getattr(found, name) for name in OUTCOME}
 
 
 def compared(*simulations: Simulation) -> list[dict[str, Any]]:

@@ -116,7 +116,20 @@ def test_a_backlog_without_arrivals_clears_in_the_fewest_days(
     backlog = sum(count for count, _ in rows)
     fewest = -(-backlog // cap)
     found = simulate(written_down(tenants(*((count, 0) for count, _ in rows)), [cap] * (fewest + 1), policy))
-    assert found.makespan == fewest
+    assert found.makespan == found.backlog_clear_day == fewest
+
+
+@given(st.integers(1, 5_000), st.integers(0, 150), st.integers(151, 400), policies)
+def test_with_arrivals_the_queue_is_empty_on_the_first_day_that_can_hold_all(
+    backlog: int, daily: int, cap: int, policy: str
+) -> None:
+    """After d days the cap has held d·C, and B + L·(d − 1) have come: the first d with room for all."""
+    first = max(1, -(-(backlog - daily) // (cap - daily)))
+    half = (Tenant("a", backlog - backlog // 2, daily - daily // 2), Tenant("b", backlog // 2, daily // 2))
+    found = simulate(written_down(half, [cap] * (first + 1), policy))
+    assert found.makespan == first
+    assert found.backlog_clear_day is not None
+    assert found.backlog_clear_day <= first
 
 
 @given(queues, st.lists(st.integers(0, 300), min_size=1, max_size=25), policies)
