@@ -1,4 +1,4 @@
-"""Sessions of PostgreSQL ended or held up, a standby, a full disk: the worker says what to do, the same goes on again."""
+"""Sessions of PostgreSQL ended or held up, a standby, a full disk: the worker says what to do; all goes on again."""
 
 import os
 import signal
@@ -56,6 +56,7 @@ def test_stopped_in_a_transaction_it_holds_up_nobody_for_long(smithy: Forge, job
     resume(smithy, job)
 
 
+@pytest.mark.long
 def test_another_holds_the_day_for_too_long(smithy: Forge, job: Job) -> None:
     smithy.run(job.model_copy(update={"kill_step": "places_given"}))
     with psycopg.connect(str(job.state_url)) as connection:
