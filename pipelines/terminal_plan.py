@@ -2,9 +2,11 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 from pipelines.report.numbers import day
+from pipelines.tenant_names import called
 from pipelines.terminal import OUT, number, show_json, titled_table
 
 SHOWN = 20
@@ -20,11 +22,13 @@ GROUPS = {
 }
 
 
-def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
+def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
     """What becomes of each tenant, day by day until the backlog has cleared."""
     if as_json:
         show_json(told)
         return
+    from pipelines.sectors import own
+
     span = len(told["days"])
     OUT.print(
         f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
@@ -52,10 +56,11 @@ def show_simulation(told: Mapping[str, Any], *, as_json: bool) -> None:
             )
     _show_days(told["days"], told["backlog_clear_day"])
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
+    titles = own.titles(own_sectors)
     largest = sorted(given, key=lambda name: (-given[name], name))
     table = titled_table("Từng đơn vị / tenants", "Đơn vị", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day")
     for name in largest[:SHOWN]:
-        table.add_row(name, number(given[name]), _day(told["clear_day"][name], span))
+        table.add_row(called(name, titles), number(given[name]), _day(told["clear_day"][name], span))
     OUT.print(table)
     _rest(len(largest))
     if "compared" in told:
@@ -94,12 +99,13 @@ def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
     OUT.print(table)
 
 
-def show_plan(told: Mapping[str, Any], *, as_json: bool) -> None:
+def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
     """When the last question of each tenant is answered, the largest backlog first."""
     if as_json:
         show_json(told)
         return
     from pipelines.report import burndown
+    from pipelines.sectors import own
 
     OUT.print(
         f"Từ / from {_date(told['start'])} · hạn mức / cap {number(told['cap'])} · đang chờ / waiting "
@@ -115,10 +121,10 @@ def show_plan(told: Mapping[str, Any], *, as_json: bool) -> None:
         "Khi nào xong / when each tenant is done",
         "Đơn vị", "Đang chờ / waiting", "Sớm nhất / earliest", "Dự kiến / likely", "Muộn nhất / latest",
     )  # fmt: skip
+    titles = own.titles(own_sectors)
     for row in told["tenants"][:SHOWN]:
-        table.add_row(
-            row["tenant"], number(row["waiting"]), *(_date(row[name]) for name in ("earliest", "clears_on", "latest"))
-        )
+        dates = (_date(row[name]) for name in ("earliest", "clears_on", "latest"))
+        table.add_row(called(row["tenant"], titles), number(row["waiting"]), *dates)
     OUT.print(table)
     _rest(len(told["tenants"]))
 

@@ -15,6 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.report.numbers import day
+from pipelines.tenant_names import called
 from pipelines.terminal import OUT, number, show_json, titled_table
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
     from pipelines.sectors import own
 
     OUT.print(
-        f"Câu hỏi / question {told['request_id']} · {_tenant(told['tenant'], own.titles(own_sectors))}", markup=False
+        f"Câu hỏi / question {told['request_id']} · {called(told['tenant'], own.titles(own_sectors))}", markup=False
     )
     days = {"enqueued_on": "vào hàng / in", "asked_on": "hỏi / asked", "charged_on": "tính vào ngày / charged to"}
     when = " · ".join(f"{title} {_date(told[name])}" for name, title in days.items() if told[name])
@@ -214,22 +215,13 @@ def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
     for row in status["tenants"]:
         parts = " + ".join(f"{title} {number(row[part])}" for part, title in PARTS.items() if row[part])
         table.add_row(
-            _tenant(row["tenant"], titles),
+            called(row["tenant"], titles),
             number(row["waiting"] or 0),
             _date(row["waiting_since"]) if row["waiting_since"] else "",
             *(number(row[name] or 0) for name in ("answered", "charged_today")),
             number(row["allocated_today"]) + (f" ({parts})" if parts else ""),
         )
     return table
-
-
-def _tenant(name: str, titles: Mapping[str, tuple[str, str]]) -> str:
-    """A sector that has no table here, as one of another worker's may, is called by its name."""
-    from vn import places
-
-    sector, _, province = name.rpartition("-")
-    title, _ = titles.get(sector, (sector, sector))
-    return f"{places.province_name(province) or 'Không rõ tỉnh'} · {title}"
 
 
 def _duration(seconds: float) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pipelines import terminal_plan
-from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, Workspace, settings
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
 from pipelines.errors import BadInput
 
 Days = Annotated[int, typer.Option(min=1, max=3650, help="Số ngày tính trước / days to look ahead.")]
@@ -41,6 +41,7 @@ def simulate(
         list[str] | None, typer.Option(help="Thêm đơn vị tên:tồn:mỗi_ngày / another tenant name:backlog:daily.")
     ] = None,
     night: Night = None,
+    sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
     """Nếu thì sao: hạn mức khác, thêm tỉnh, cổng đóng, cách chia khác / what if, by the night's own allocation."""
@@ -52,6 +53,7 @@ def simulate(
 
     if policy is not None and policy not in POLICIES:
         raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
+    given = settings(workspace, night=night, own_sectors=sectors)
     closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
     newcomers = [newcomer(text) for text in join or ()]
     if tenants is not None:
@@ -59,12 +61,12 @@ def simulate(
     else:
         from pipelines.verify.planning import standing
 
-        now = standing.expected(settings(workspace, night=night), days, None)
+        now = standing.expected(given, days, None)
     caps = tuple(caps_of(now.caps[0] if cap is None else cap, days, closed, changes))
     changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
     is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
     told = what_if.answer(simulation.simulate(changed), now.policy, now if is_other else None)
-    terminal_plan.show_simulation(told, as_json=as_json)
+    terminal_plan.show_simulation(told, given.sectors_directory, as_json=as_json)
 
 
 def plan(
@@ -73,13 +75,15 @@ def plan(
     days: Days = 60,
     svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw the burn-down into this file.")] = None,
     night: Night = None,
+    sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
     """Khi nào từng đơn vị được trả lời hết, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
     from pipelines.verify.planning.forecast import forecast, told
     from pipelines.verify.planning.standing import standing
 
-    scenario, nights = standing(settings(workspace, night=night, daily_cap=cap), days, cap)
+    given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
+    scenario, nights = standing(given, days, cap)
     outlook = told(forecast(scenario, nights))
     if svg:
         from pipelines import store
@@ -87,7 +91,7 @@ def plan(
 
         with store.atomic(svg) as temporary:
             temporary.write_text(burndown.picture(outlook), encoding="utf-8")
-    terminal_plan.show_plan(outlook, as_json=as_json)
+    terminal_plan.show_plan(outlook, given.sectors_directory, as_json=as_json)
 
 
 def why(

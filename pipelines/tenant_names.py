@@ -1,0 +1,19 @@
+"""What people call a tenant: its province and its sector's title, and the name that commands take."""
+
+from collections.abc import Mapping
+
+
+def called(tenant: str, titles: Mapping[str, tuple[str, str]]) -> str:
+    """As "Hồ Chí Minh · Học sinh (students-79)"; a name that says neither sector nor province stays as it is.
+
+    `titles` as sectors.own.titles gives them. A sector that has no table here, as one of another worker's may, is
+    called by its name.
+    """
+    from vn import places  # loads polars, which a what-if on a file does not need
+
+    sector, _, province = tenant.rpartition("-")
+    place = places.province_name(province)
+    if place is None and sector not in titles:
+        return tenant
+    title, _ = titles.get(sector, (sector, sector))
+    return f"{place or 'Không rõ tỉnh'} · {title} ({tenant})"
