@@ -7,7 +7,7 @@ It needs `make peers` and PostgreSQL.
 Both take in the same number of jobs and finish them with nothing to do in between. Procrastinate commits each fetch and
 each finish; we move batches of questions, 500 by default, with the ledger, the day's cap, the tenants' places and the
 leases in the same transactions. Ours is also shown with as few questions a message as Procrastinate has jobs at once,
-and how many statements and synced commits a batch costs: as many for one question as for 500.
+and how many statements and synced commits a batch costs, what the whole turn costs being shared among its batches.
 Writes benchmarks/results/procrastinate.json.
 """
 
