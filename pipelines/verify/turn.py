@@ -182,7 +182,7 @@ class Turn:
             if not self._ask_again():
                 continue
             for start in range(0, len(planned), self._batch):
-                is_current = self._ask(planned[start : start + self._batch])
+                is_current = self._ask(planned[start : start + self._batch], rest=len(planned) - start)
                 if not is_current:
                     break
             else:
@@ -225,18 +225,21 @@ class Turn:
         self._of = self.settled + len(planned)
         return planned
 
-    def _ask(self, request_ids: list[str]) -> bool:
-        """Whether the plan still holds after this batch."""
-        self._pause(self._pacer.wait_s(len(request_ids), self.clock.elapsed()))
+    def _ask(self, request_ids: list[str], rest: int) -> bool:
+        """Whether the plan still holds after this batch, the first of `rest` questions."""
         with self._held() as connection:
             if not self._may_ask(connection):
                 return False
             taken = transitions.reserve(connection, request_ids, self.number, self.day)
+            self._pacer.interval_s = self._interval_s(connection, rest)
             self.step("before_reserved")
         self.step("reserved")
         if taken.is_empty():  # another worker was faster, or took the last place
             return True
+        # Only for what is sent: each of several workers comes by all that the others have taken.
+        self._pause(self._pacer.wait_s(taken.height, self.clock.elapsed()))
         with self._held() as connection:
+            self._stop_if_ordered(connection)
             transitions.mark_asked(connection, taken["request_id"].to_list(), self.number, self.day)
             self.step("before_asked")
         self.step("asked")
@@ -325,12 +328,18 @@ class Turn:
         self._pacer, self._batch = pacing.Pacer(0.0), self.conduct.batch
         if self.conduct.hours is None or not questions:
             return
-        now = self.clock.now(connection)
-        seconds = self.conduct.hours.left_s(in_viet_nam(now))
-        interval_s = pacing.interval_s(questions, seconds, leases.alive(connection, now))
+        interval_s = self._interval_s(connection, questions)
         # Small messages at short distances rather than few large ones.
         self._batch = max(1, min(self._batch, int(MESSAGE_EVERY_S / max(interval_s, 1e-9))))
         self._pacer = pacing.Pacer(interval_s, burst=self._batch)
+
+    def _interval_s(self, connection: Connection, questions: int) -> float:
+        """Seconds a question from now on: time that the line cost, and a worker that left, are made up for."""
+        if self.conduct.hours is None:
+            return 0.0
+        now = self.clock.now(connection)
+        seconds = self.conduct.hours.left_s(in_viet_nam(now))
+        return pacing.interval_s(questions, seconds, leases.alive(connection, now))
 
     @contextmanager
     def _held(self) -> Iterator[Connection]:

@@ -3,15 +3,16 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time
 
 import polars as pl
 import pytest
 
 from pipelines import state
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
-from pipelines.verify import orders
+from pipelines.verify import leases, orders
 from pipelines.verify.delivery import Patience
+from pipelines.verify.pacing import Hours
 from pipelines.verify.turn import Conduct
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import FIRST, Hands
@@ -446,3 +447,32 @@ def test_midnight_while_what_nobody_heard_of_is_asked_again(stage: Stage) -> Non
     assert stage.turn("b", conduct=fours).run().stopped_by == "cap"
     assert {day: stage.desk.used(day) for day in (DAY, NEXT)} == {DAY: 8, NEXT: 10}
     stage.check_at_rest(30)
+
+
+MORNING = datetime(2026, 11, 22, 0, tzinfo=UTC)
+"""07:00 in Việt Nam."""
+ONE_HOUR = Conduct(hours=Hours(time(7), time(8)), patience_s=3_600)
+
+
+def test_time_that_the_line_cost_is_made_up_for_before_the_day_closes(stage: Stage) -> None:
+    """One message in ten takes a minute and a half and is lost: most of the day's places are used all the same."""
+    stage.clock.database, stage.cap = MORNING.timestamp(), 120
+    stage.enqueue(asking(range(200)))
+
+    def lost(message: int) -> None:
+        if message % 10 == 0:
+            stage.clock.go(90)
+            raise GatewayTimeout("lost")
+
+    stage.desk.before = lost
+    assert stage.turn(conduct=ONE_HOUR).run().stopped_by in ("closed", "cap")
+    assert stage.desk.used(DAY) > 0.85 * 120
+
+
+def test_a_worker_that_died_leaves_its_part_of_the_hours_to_the_others(stage: Stage) -> None:
+    stage.clock.database, stage.cap = MORNING.timestamp(), 120
+    stage.enqueue(asking(range(200)))
+    with state.transaction(stage.engine) as connection:
+        leases.begin(connection, "dead", "", DAY, stage.clock.database)
+    assert stage.turn(conduct=ONE_HOUR).run().stopped_by in ("closed", "cap")
+    assert stage.desk.used(DAY) > 0.95 * 120
