@@ -3,15 +3,18 @@
 `test_machine` runs whole turns; here a worker may be overtaken, killed or woken between any two transactions. The
 model knows what was ever enqueued, what the gateway charged, and who holds what.
 
-python -m tests.pipelines.verify.machine [--steps 1000000] [--seed 1] searches; writes benchmarks/results/machine.json.
+python -m tests.pipelines.verify.machine [--steps 1000000] [--seed 1] [--processes 2] searches; writes
+benchmarks/results/machine.json.
 """
 
 import argparse
 import json
+import multiprocessing
 import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from functools import partial
@@ -410,9 +413,9 @@ class Transactions(RuleBasedStateMachine):
         self.opened.__exit__(None, None, None)
 
 
-def search(steps: int, first_seed: int, a_run: int = 200) -> dict[str, object]:
+def search(steps: int, first_seed: int, a_run: int = 200) -> dict[str, int]:
     """So many steps or more, run after run; each run's seed says it again."""
-    begun, before, number = time.monotonic(), steps_taken, first_seed
+    before, number = steps_taken, first_seed
     how = hypothesis_settings(
         max_examples=a_run,
         stateful_step_count=50,
@@ -424,21 +427,26 @@ def search(steps: int, first_seed: int, a_run: int = 200) -> dict[str, object]:
     while steps_taken - before < steps:
         run_state_machine_as_test(seed(number)(Transactions), settings=how)
         number += 1
-    return {
-        "steps": steps_taken - before,
-        "seconds": round(time.monotonic() - begun, 1),
-        "seeds": [first_seed, number - 1],
-        "violations": 0,
-        "load_1m_at_end": round(os.getloadavg()[0], 1),
-    }
+    return {"steps": steps_taken - before, "first_seed": first_seed, "last_seed": number - 1}
 
 
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
     arguments.add_argument("--steps", type=int, default=1_000_000)
     arguments.add_argument("--seed", type=int, default=1)
+    arguments.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = arguments.parse_args()
-    text = json.dumps(search(given.steps, given.seed), indent=2)
+    begun, n = time.monotonic(), given.processes
+    with ProcessPoolExecutor(n, mp_context=multiprocessing.get_context("spawn")) as pool:
+        parts = list(pool.map(search, [-(-given.steps // n)] * n, [given.seed + 10_000 * each for each in range(n)]))
+    found = {
+        "steps": sum(part["steps"] for part in parts),
+        "seconds": round(time.monotonic() - begun, 1),
+        "seeds": [[part["first_seed"], part["last_seed"]] for part in parts],
+        "violations": 0,
+        "load_1m_at_end": round(os.getloadavg()[0], 1),
+    }
+    text = json.dumps(found, indent=2)
     RESULTS.write_text(text + "\n", encoding="utf-8")
     sys.stdout.write(text + "\n")
 
