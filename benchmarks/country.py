@@ -34,11 +34,12 @@ from pipelines.gateway.signing import Request
 from pipelines.state_tables import allocations, plans, questions
 from pipelines.verify import intake, ledger
 from pipelines.verify.clock import RealClock
+from pipelines.verify.conduct import Conduct
 from pipelines.verify.gateway import FLAGS, QUESTION, Gateway
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.share import PARTS
 from pipelines.verify.simulator import InProcess
-from pipelines.verify.turn import Conduct, Turn
+from pipelines.verify.turn import Turn
 
 RESULTS = Path(__file__).parent / "results" / "country.json"
 FIRST = date(2026, 11, 22)

@@ -28,11 +28,12 @@ import polars as pl
 
 from pipelines import state
 from pipelines.config import Settings
-from pipelines.verify import intake, orders
+from pipelines.verify import intake, ordering, orders
+from pipelines.verify.conduct import Ended
 from pipelines.verify.gateway import ANSWER, FLAGS, Gateway, Transport
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
-from pipelines.verify.turn import Ended, Turn
+from pipelines.verify.turn import Turn
 
 NIGHT = date(2026, 11, 22)
 RESULTS = Path(__file__).parent / "results" / "queue.json"
@@ -106,7 +107,8 @@ def settle(settings: Settings, transport: Transport, for_s: float | None = None)
     def progress(_done: int, _of: int) -> None:
         told.append(time.perf_counter())
         if for_s is not None and told[-1] - told[0] > for_s and len(told) > 2:
-            orders.give(settings, orders.PAUSE, by="benchmark", at=datetime.now(UTC), reason="the time is over")
+            signed = ordering.Signed(by="benchmark", at=datetime.now(UTC), reason="the time is over")
+            ordering.plain(settings, orders.PAUSE, signed)
 
     with state.opened(settings) as engine:
         worker = Turn(

@@ -19,7 +19,7 @@ from pipelines.tenant_names import called
 from pipelines.terminal import OUT, number, show_json, titled_table
 
 if TYPE_CHECKING:
-    from pipelines.verify.turn import Ended
+    from pipelines.verify.conduct import Ended
 
 QUESTION_STATES = {
     "waiting": "chờ / waiting",

@@ -68,8 +68,8 @@ def queue_work(
 ) -> None:
     """Hỏi những gì đang chờ đến khi hết chỗ, hết hàng hoặc mất đường truyền / ask until places, queue or line end."""
     from pipelines.errors import BadInput
+    from pipelines.verify.conduct import Conduct
     from pipelines.verify.pacing import Hours
-    from pipelines.verify.turn import Conduct
     from pipelines.verify.work import work
 
     if (opens is None) != (closes is None) or (opens and closes and opens >= closes):

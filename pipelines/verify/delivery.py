@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipelines.errors import CapReached, GatewayDown, GatewayTimeout, RateLimited
+from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
 from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock
 from pipelines.verify.gateway import ANSWER, Gateway
@@ -47,6 +47,10 @@ class Delivery:
     """Whether a message of them may have reached the gateway all the same, or may still."""
     day_over: bool = False
     """Whether the gateway's day is used up."""
+    is_closed: bool = False
+    """Whether the gateway said that it is closed for longer than anybody waits."""
+    is_refused: bool = False
+    """Whether the gateway does not take the message for what is in it."""
     error: str | None = None
     """The last one, if questions are left."""
 
@@ -120,7 +124,8 @@ class Courier:
             except GatewayDown as fault:
                 batch.error = _said(fault)
                 distance_s = max(distance_s, fault.retry_after_s or 0.0)
-            is_hopeless = batch.day_over or self.breaker.is_open or distance_s > self.patience.most_s
+                batch.is_closed = distance_s > self.patience.most_s
+            is_hopeless = batch.day_over or self.breaker.is_open or batch.is_closed or batch.is_refused
             if batch.error is None or is_hopeless or failures == self.patience.tries:
                 break
             self.wait(distance_s)
@@ -132,7 +137,11 @@ class Courier:
         if batch.open.is_empty():
             return
         asked = batch.open
-        batch.take(self._call(lambda: self._answers(asked)))
+        try:
+            batch.take(self._call(lambda: self._answers(asked)))
+        except GatewayRefused as fault:
+            _turned_down(batch, fault)
+            return
         if not batch.open.is_empty():
             raise GatewayTimeout(f"{batch.open.height} câu hỏi không có trả lời dùng được / without a usable answer.")
 
@@ -167,6 +176,17 @@ class Courier:
             else:
                 self.breaker.passed(self.clock.elapsed())
                 return received
+
+
+def _turned_down(batch: Delivery, fault: GatewayRefused) -> None:
+    """A message that is not taken for what is in it: alone, a question is turned down for itself."""
+    if not fault.is_for_content:
+        raise fault
+    if batch.open.height > 1:
+        batch.is_refused, batch.error = True, _said(fault)
+        return
+    alone = batch.open.select("request_id", error=pl.lit(fault.code))
+    batch.take(alone.match_to_schema(ANSWER, missing_columns="insert"))
 
 
 def _said(fault: Exception) -> str:

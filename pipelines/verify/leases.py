@@ -7,6 +7,8 @@ disturbing each other, so a clock that jumps forward costs a look-up, not a ques
 not make a lease longer than it was given: whoever looks shortens it to a whole lease from now.
 """
 
+from typing import Any
+
 from sqlalchemy import Connection, func, insert, select, update
 
 from pipelines.state_tables import IN_FLIGHT, questions, turns
@@ -38,16 +40,21 @@ def renew(connection: Connection, turn: int, now: float) -> None:
         raise LeaseLost
 
 
-def count(connection: Connection, turn: int, *, sent: int, settled: int) -> None:
-    """What the turn has done since it was counted last: the rate follows from it."""
-    done = {"sent": turns.c.sent + sent, "settled": turns.c.settled + settled}
-    connection.execute(update(turns).where(turns.c.turn == turn).values(done))
+def count(connection: Connection, turn: int, *, sent: int, settled: int, error: str | None) -> None:
+    """What the turn has done since it was counted last, from which the rate follows, and what went wrong if it did."""
+    done: dict[str, Any] = {"sent": turns.c.sent + sent, "settled": turns.c.settled + settled}
+    connection.execute(update(turns).where(turns.c.turn == turn).values(done | _told(error)))
 
 
 def end(connection: Connection, turn: int, now: float, stopped_by: str, last_error: str | None) -> None:
     """The turn is over; what it still holds is free to be taken over. A turn that was taken over stays as it is."""
-    values = {"lease_until": 0.0, "seen_at": now, "stopped_by": stopped_by, "last_error": last_error}
+    values = {"lease_until": 0.0, "seen_at": now, "stopped_by": stopped_by, **_told(last_error)}
     connection.execute(update(turns).where(turns.c.turn == turn, turns.c.taken_by.is_(None)).values(values))
+
+
+def _told(error: str | None) -> dict[str, str]:
+    """An error stays to be seen until another one comes."""
+    return {} if error is None else {"last_error": error}
 
 
 def take_over(connection: Connection, turn: int, worker: str, now: float) -> int:

@@ -51,6 +51,13 @@ def used(connection: Connection, day: str) -> int:
     return int(connection.execute(select(quota_days.c.reserved).where(quota_days.c.day == day)).scalar() or 0)
 
 
+def planned(connection: Connection, day: str) -> int:
+    """Places of the day that were shared out and that nobody has taken yet."""
+    free = tenant_days.c.places - tenant_days.c.reserved
+    wanted = select(func.sum(free)).where(tenant_days.c.day == day, free > 0)
+    return int(connection.execute(wanted).scalar() or 0)
+
+
 def share_out(connection: Connection, day: str, places: Mapping[str, int]) -> None:
     """From now on these are the day's places by tenant; who is not named has none."""
     connection.execute(update(tenant_days).where(tenant_days.c.day == day).values(places=0))

@@ -132,11 +132,13 @@ def _failed(reply: Received, envelope: Envelope | None, *, is_theirs: bool) -> E
         return GatewayDown(f"Cổng xác thực báo lỗi / the gateway is out of order: {code}.", retry_after_s=wait_s)
     # 408 of a proxy, which says no code: it may have handed the message on.
     if 400 <= reply.status < 500 and reply.status != 409 and (told or reply.status != 408):
-        return GatewayRefused(f"Cổng xác thực từ chối: {code}{_REMEDY.get(code, '')} / refused: {code}.", code=code)
+        told = f"Cổng xác thực từ chối: {code}{_REMEDY.get(code, '')} / refused: {code}."
+        return GatewayRefused(told, code=code, is_for_content=reply.status in _FOR_CONTENT)
     # 409: this very message came twice, so one of the two was dealt with. 5xx: a proxy cannot know what lies behind.
     return _unusable(code)
 
 
+_FOR_CONTENT = (400, 413, 422)
 _CODE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _REMEDY = {
     "EXPIRED": " (kiểm tra đồng hồ máy này / check this machine's clock)",

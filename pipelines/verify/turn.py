@@ -6,7 +6,7 @@ by the answer that the gateway remembers; what the gateway does not know is aske
 
 import logging
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -16,26 +16,16 @@ from sqlalchemy import Connection, Engine
 from pipelines import state
 from pipelines.errors import GatewayRefused
 from pipelines.verify import leases, ledger, orders, pacing, plan, queue, transitions
-from pipelines.verify.breaker import Breaker, Limits
+from pipelines.verify.again import LOST_IN_A_ROW, Again
+from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
-from pipelines.verify.delivery import Courier, Delivery, Patience
+from pipelines.verify.conduct import Conduct, Ended, Intake, Progress, Step
+from pipelines.verify.delivery import Courier, Delivery
 from pipelines.verify.gateway import DAILY_QUOTA, Gateway
 from pipelines.verify.intake import Transaction
 from pipelines.verify.leases import LEASE_S, LeaseLost
 
 _LOG = logging.getLogger(__name__)
-
-Progress = Callable[[int, int], None]
-"""Called with the questions settled in this turn and the questions that it may ask."""
-Step = Callable[[str], None]
-"""Called with a step's name as it is passed; the crash tests stop the process there."""
-Intake = Callable[[Transaction], tuple[int, int]]
-"""Takes questions in, in transactions of this kind, and says how many came and went."""
-
-MESSAGE_EVERY_S = 5.0
-"""How often a paced worker sends, if its rate allows."""
-REST_S = 3_600.0
-"""A question that was tried as often as it may be is left alone for so long."""
 
 
 def _no_progress(_done: int, _of: int) -> None:
@@ -49,32 +39,6 @@ def _no_step(_name: str) -> None:
 def nothing_new(_transaction: Transaction) -> tuple[int, int]:
     """The intake of a worker that only asks what waits."""
     return 0, 0
-
-
-@dataclass(frozen=True)
-class Conduct:
-    """How a worker behaves on the line."""
-
-    batch: int = transitions.BATCH
-    hours: pacing.Hours | None = None
-    """Paced over these hours; None: as fast as the gateway answers."""
-    patience_s: float = 0.0
-    """How long it waits for a lost line before the turn ends; the nightly flow has other things to do."""
-    tries: Patience = field(default_factory=Patience)
-    breaker: Limits = field(default_factory=Limits)
-
-
-@dataclass(frozen=True)
-class Ended:
-    """What a turn did and why it stopped."""
-
-    stopped_by: str
-    """empty, cap, outage, paused, closed (out of hours), taken_over."""
-    error: str | None
-    enqueued: int
-    cancelled: int
-    asked: int
-    settled: int
 
 
 class _Stop(Exception):
@@ -96,7 +60,7 @@ class Turn:
     run_id: str
     cap: int
     """Of a day, unless another was ordered."""
-    conduct: Conduct = Conduct()
+    conduct: Conduct = field(default_factory=Conduct)
     clock: Clock = field(default_factory=RealClock)
     progress: Progress = _no_progress
     step: Step = _no_step
@@ -106,11 +70,11 @@ class Turn:
     settled: int = field(default=0, init=False)
     _plan: int = field(default=0, init=False)
     _renewed_at: float = field(default=0.0, init=False)
-    _pacer: pacing.Pacer = field(default_factory=lambda: pacing.Pacer(0.0), init=False)
-    _batch: int = field(default=transitions.BATCH, init=False)
+    _pacer: pacing.Pacer = field(default_factory=pacing.Pacer, init=False)
     _of: int = field(default=0, init=False)
     _courier: Courier = field(init=False)
-    _resting: dict[str, float] = field(default_factory=dict, init=False)
+    _again: Again = field(init=False)
+    _lost_in_a_row: int = field(default=0, init=False)
 
     def run(self, take_in: Intake = nothing_new) -> Ended:
         """What was done, and why it ended. Errors: Terminal if the gateway refuses our messages."""
@@ -143,6 +107,7 @@ class Turn:
             self.number = leases.begin(connection, self.worker, self.run_id, self.day, now)
             transitions.release_unsent(connection, self.number)
         self._renewed_at = self.clock.elapsed()
+        self._again = Again(self.number)
         self._courier = Courier(
             self.gateway,
             self.clock,
@@ -158,7 +123,8 @@ class Turn:
         if stop.why == "outage":
             _LOG.warning("Cổng xác thực không trả lời; phần còn lại chờ / the gateway is lost: %s", stop.error)
         with state.transaction(self.engine) as connection:
-            leases.end(connection, self.number, self.clock.now(connection), stop.why, stop.error)
+            error = None if stop.why == "paused" else stop.error  # an order is no error
+            leases.end(connection, self.number, self.clock.now(connection), stop.why, error)
         self.step("ended")
 
     def _recover(self) -> None:
@@ -181,32 +147,50 @@ class Turn:
             before = self.asked
             if not self._ask_again():
                 continue
-            for start in range(0, len(planned), self._batch):
-                is_current = self._ask(planned[start : start + self._batch], rest=len(planned) - start)
-                if not is_current:
-                    break
-            else:
+            if self._ask_in_order(planned):
                 self._stop_if_done(was_idle=self.asked == before)
+
+    def _ask_in_order(self, planned: list[str]) -> bool:
+        """Whether the plan still holds after all of these."""
+        position = 0
+        while position < len(planned):
+            batch = planned[position : position + self._pacer.batch(self.conduct.batch)]
+            position += len(batch)
+            if not self._ask(batch):
+                return False
+        return True
 
     def _ask_again(self) -> bool:
         """Whether it is still the day, after what was sent and never heard of, but for what rests, was asked again.
 
         It has its places, whatever the plan.
         """
-        with state.reading(self.engine) as connection:
-            unheard = transitions.to_ask_again(connection, self.number, self.day)
-        unheard = unheard.filter(~pl.col("request_id").is_in(self._rested().implode()))
+        unheard = self._unheard()
         self._of += unheard.height
-        for part in unheard.iter_slices(self._batch):
-            self._pause(self._pacer.wait_s(part.height, self.clock.elapsed()))
+        parts = self._again.parts(unheard, self._pacer.batch(self.conduct.batch))
+        while parts:
+            part = parts.pop(0)
+            self._pause(self._pacer.wait_s(self.clock.elapsed()))
             with self._held() as connection:
                 self._stop_if_ordered(connection)
+                self._pace(connection)
+            self._count_sent(part.height)
             delivery = self._courier.ask_again(part)
-            self.asked += part.height
             if not self._settle(part, delivery):
                 return False
+            parts = self._again.left(delivery, parts, self._lost_in_a_row, self.clock.elapsed())
+        self._lost_in_a_row = 0
         self.step("asked_again")
         return True
+
+    def _unheard(self) -> pl.DataFrame:
+        with state.reading(self.engine) as connection:
+            found = transitions.to_ask_again(connection, self.number, self.day)
+        return self._again.awake(found, self.clock.elapsed())
+
+    def _count_sent(self, questions: int) -> None:
+        self.asked += questions
+        self._pacer.sent(questions, self.clock.elapsed())
 
     def _share_out(self) -> list[str]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
@@ -219,34 +203,37 @@ class Turn:
                 queue.give_places(connection, self.number, self.day, cap)
             self._plan = plan.last(connection, self.day) or 0
             planned = queue.in_order(connection, self.day)
-            self._pace(connection, len(planned))
+            self._pace(connection)
         self.step("places_given")
         self.progress(self.settled, self.settled + len(planned))
         self._of = self.settled + len(planned)
         return planned
 
-    def _ask(self, request_ids: list[str], rest: int) -> bool:
-        """Whether the plan still holds after this batch, the first of `rest` questions."""
+    def _ask(self, request_ids: list[str]) -> bool:
+        """Whether the plan still holds after this batch."""
+        self._pause(self._pacer.wait_s(self.clock.elapsed()))
         with self._held() as connection:
             if not self._may_ask(connection):
                 return False
+            self._pace(connection)
             taken = transitions.reserve(connection, request_ids, self.number, self.day)
-            self._pacer.interval_s = self._interval_s(connection, rest)
             self.step("before_reserved")
         self.step("reserved")
         if taken.is_empty():  # another worker was faster, or took the last place
             return True
-        # Only for what is sent: each of several workers comes by all that the others have taken.
-        self._pause(self._pacer.wait_s(taken.height, self.clock.elapsed()))
         with self._held() as connection:
-            self._stop_if_ordered(connection)
             transitions.mark_asked(connection, taken["request_id"].to_list(), self.number, self.day)
             self.step("before_asked")
         self.step("asked")
+        self._count_sent(taken.height)
         delivery = self._courier.ask(taken)
-        self.asked += taken.height
         self.step("answered")
-        return self._settle(taken, delivery)
+        is_current = self._settle(taken, delivery)
+        if self._lost_in_a_row >= LOST_IN_A_ROW:
+            self._wait_for_line(taken, delivery.error)
+        if not delivery.is_lost:
+            self._again.rest(delivery.open["request_id"], self.clock.elapsed())
+        return is_current
 
     def _settle(self, taken: pl.DataFrame, delivery: Delivery) -> bool:
         """Whether the plan still holds. What the line did not answer stays asked until the gateway has a word on it."""
@@ -255,7 +242,8 @@ class Turn:
             settled = transitions.settle(
                 connection, received, self.number, self.day, was_sent_before=delivery.was_sent_before
             )
-            leases.count(connection, self.number, sent=self._courier.sent, settled=settled)
+            done = {"sent": self._courier.sent, "settled": settled}
+            leases.count(connection, self.number, **done, error=delivery.error)
             if delivery.day_over and not delivery.was_sent_before:
                 rest = transitions.unheard(connection, self.number, delivery.open["request_id"].to_list())
                 transitions.release(connection, rest)
@@ -295,51 +283,57 @@ class Turn:
         return False
 
     def _stop_if_done(self, *, was_idle: bool) -> None:
+        """Returns while something is left to ask in this turn, now or once it has rested."""
+        if self._unheard().height:
+            return
         with state.reading(self.engine) as connection:
-            if not queue.anything_waits(connection):
-                raise _Stop("empty")
-            if not ledger.left(connection, self.day):
-                raise _Stop("cap")
-        if was_idle:
-            raise _Stop("empty")
+            waits, left = queue.anything_waits(connection), ledger.left(connection, self.day)
+            now = in_viet_nam(self.clock.now(connection))
+        if waits and left and not was_idle:
+            return
+        rest_s = self._again.next_s(self.clock.elapsed())
+        patience_s = self.conduct.hours.left_s(now) if self.conduct.hours else self.conduct.patience_s
+        if rest_s is None or rest_s >= patience_s:
+            raise _Stop("cap" if waits and not left else "empty")
+        self._pause(rest_s)
 
     def _stop_if_lost(self, delivery: Delivery, batch: pl.DataFrame) -> None:
-        """Returns once the line is there again, if we have the patience."""
-        breaker, begun = self._courier.breaker, self.clock.elapsed()
-        if delivery.error is not None:
-            self._resting |= dict.fromkeys(delivery.open["request_id"].to_list(), begun + REST_S)
+        """Returns if the line is there, or once it is there again, if we have the patience.
+
+        A look-up tells a lost line from a message that the gateway cannot take.
+        """
         if delivery.day_over:
             raise _Stop("cap", delivery.error)
+        breaker = self._courier.breaker
+        self._lost_in_a_row = self._lost_in_a_row + 1 if delivery.is_lost else 0
         if delivery.is_lost:
+            breaker.open_now(self.clock.elapsed())
+            if not delivery.is_closed:
+                self._courier.probe(batch)
+        if breaker.is_open:
+            self._wait_for_line(batch, delivery.error)
+
+    def _wait_for_line(self, batch: pl.DataFrame, error: str | None) -> None:
+        """Returns once a look-up passes, half a minute from now or later."""
+        breaker, begun = self._courier.breaker, self.clock.elapsed()
+        if not breaker.is_open:
             breaker.open_now(begun)
         while breaker.is_open:
             wait_s = breaker.probe_in_s(self.clock.elapsed())
             if self.clock.elapsed() - begun + wait_s > self.conduct.patience_s:
-                raise _Stop("outage", delivery.error)
+                raise _Stop("outage", error)
             self._pause(wait_s)
             self._courier.probe(batch)
+        self._lost_in_a_row = 0
 
-    def _rested(self) -> pl.Series:
-        now = self.clock.elapsed()
-        self._resting = {request: until for request, until in self._resting.items() if until > now}
-        return pl.Series(list(self._resting), dtype=pl.String)
-
-    def _pace(self, connection: Connection, questions: int) -> None:
-        self._pacer, self._batch = pacing.Pacer(0.0), self.conduct.batch
-        if self.conduct.hours is None or not questions:
-            return
-        interval_s = self._interval_s(connection, questions)
-        # Small messages at short distances rather than few large ones.
-        self._batch = max(1, min(self._batch, int(MESSAGE_EVERY_S / max(interval_s, 1e-9))))
-        self._pacer = pacing.Pacer(interval_s, burst=self._batch)
-
-    def _interval_s(self, connection: Connection, questions: int) -> float:
-        """Seconds a question from now on: time that the line cost, and a worker that left, are made up for."""
+    def _pace(self, connection: Connection) -> None:
+        """The rate at which what is left of the day's places lasts for what is left of the hours."""
         if self.conduct.hours is None:
-            return 0.0
+            return
         now = self.clock.now(connection)
-        seconds = self.conduct.hours.left_s(in_viet_nam(now))
-        return pacing.interval_s(questions, seconds, leases.alive(connection, now))
+        seconds = self.conduct.hours.to_use_s(in_viet_nam(now))
+        places = ledger.planned(connection, self.day)
+        self._pacer.interval_s = pacing.interval_s(places, seconds, leases.alive(connection, now))
 
     @contextmanager
     def _held(self) -> Iterator[Connection]:

@@ -2,17 +2,18 @@
 
 from pipelines import state
 from pipelines.config import Settings
-from pipelines.verify import lines, orders
+from pipelines.verify import lines, orders, seats
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
+from pipelines.verify.conduct import Conduct, Ended, Progress
 from pipelines.verify.gateway import Gateway
-from pipelines.verify.turn import Conduct, Ended, Progress, Turn
+from pipelines.verify.turn import Turn
 
 
 def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock | None = None) -> Ended:
     """What was asked and why it stopped: empty, cap, outage, paused, closed.
 
     The day is the state database's, in Việt Nam; over midnight it follows the gateway. A worker that is started before
-    its hours waits for them. Errors: BadInput if there is no gateway to ask.
+    its hours waits for them. Errors: BadInput if there is no gateway to ask, or another works under its name.
     """
     ticking = clock or RealClock()
     with state.opened(settings) as engine:
@@ -22,12 +23,12 @@ def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock 
         if conduct.hours:
             ticking.sleep(conduct.hours.wait_s(now))
         today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
-        with lines.opened(today) as line:
+        with seats.taken(settings) as name, lines.opened(today) as line:
             turn = Turn(
                 engine,
                 Gateway(line),
                 now.date().isoformat(),
-                f"{settings.worker_name}:work",
+                name,
                 "",
                 settings.daily_cap,
                 conduct=conduct,

@@ -11,10 +11,11 @@ from pipelines import snapshots, state, store
 from pipelines.config import Run, Settings
 from pipelines.verify import intake, ledger, lines, orders, proposals
 from pipelines.verify.clock import Clock, RealClock
+from pipelines.verify.conduct import Conduct, Progress, Step
 from pipelines.verify.gateway import Gateway, Transport, answers
 from pipelines.verify.intake import Transaction
 from pipelines.verify.planning import standing
-from pipelines.verify.turn import Conduct, Progress, Step, Turn
+from pipelines.verify.turn import Turn
 
 
 def _no_progress(_done: int, _of: int) -> None:

@@ -26,11 +26,12 @@ from pipelines.gateway.quota import Quota
 from pipelines.gateway.reception import Reception
 from pipelines.verify import intake, priority
 from pipelines.verify.clock import RealClock
+from pipelines.verify.conduct import Conduct
 from pipelines.verify.gateway import FLAGS, Gateway
 from pipelines.verify.intake import Transaction
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import InProcess
-from pipelines.verify.turn import Conduct, Turn
+from pipelines.verify.turn import Turn
 from tests.crash import shim
 
 SECRET = b"not a secret, only a test's"

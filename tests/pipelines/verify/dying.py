@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipelines.config import Run, Settings
 from pipelines.verify import worker
+from pipelines.verify.conduct import Conduct
 from pipelines.verify.simulator import embedded
-from pipelines.verify.turn import Conduct
 
 BATCH = 8
 

@@ -13,8 +13,9 @@ from sqlalchemy import Engine, text
 from pipelines import state
 from pipelines.errors import GatewayDown
 from pipelines.verify import intake, priority
+from pipelines.verify.conduct import Conduct
 from pipelines.verify.gateway import ANSWER, DAILY_QUOTA, FLAGS, Gateway
-from pipelines.verify.turn import Conduct, Turn
+from pipelines.verify.turn import Turn
 from tests.pipelines.verify.world import Hands
 
 DAY = "2026-11-22"
@@ -57,6 +58,8 @@ class Desk:
     """A gateway that knows no request codes: the negative control."""
     before: Callable[[int], None] = lambda _n: None
     """Called with the message's number before it is received; may raise."""
+    before_looking_up: Callable[[], None] = lambda: None
+    """The same for look-ups."""
     after: Callable[[int], None] = lambda _n: None
     """The same once it was answered: the answer is lost if it raises."""
     is_down: bool = False
@@ -86,6 +89,7 @@ class Desk:
     def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
         with self.lock:
             self._require()
+            self.before_looking_up()
             if self.forgets:
                 return pl.DataFrame(schema=ANSWER)
             return self._answers([key for key in request_ids if key in self.told])

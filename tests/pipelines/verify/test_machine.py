@@ -17,7 +17,7 @@ from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import GatewayDown, GatewayTimeout, RateLimited
 from pipelines.verify import orders
-from pipelines.verify.turn import Conduct
+from pipelines.verify.conduct import Conduct
 from tests.pipelines.verify.stage import Stage, asking
 
 FIRST = date(2026, 11, 22)

@@ -41,7 +41,9 @@ def test_rate_and_remaining_time_while_somebody_asks(stage: Stage, settings: Set
 def test_the_last_error_stays_to_be_seen(stage: Stage, settings: Settings) -> None:
     stage.enqueue(asking(range(10)))
     stage.desk.before = raising(GatewayDown("no line"), *range(1, 7))
-    stage.turn().run()
+    seen: list[str | None] = []
+    stage.turn(step=once("settled", lambda: seen.append(status(settings, stage.clock)["last_error"]))).run()
+    assert seen == ["GatewayDown: no line"], "while the turn goes on"
     stage.turn().run()
     told = status(settings, stage.clock)
     assert (told["last_error"], told["last_turn"]["stopped_by"]) == ("GatewayDown: no line", "empty")

@@ -19,10 +19,10 @@ from pipelines.gateway.faults import Faults, mix
 from pipelines.gateway.people import opened as people_opened
 from pipelines.gateway.replies import Reply
 from pipelines.gateway.signing import Request
+from pipelines.verify.conduct import Conduct, Ended
 from pipelines.verify.gateway import FLAGS, QUESTION, Gateway
 from pipelines.verify.line import Carrier, Sender, SignedLine
 from pipelines.verify.simulator import InProcess
-from pipelines.verify.turn import Conduct, Ended
 from tests.pipelines.verify.far_end import SECRET, FarEnd
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import number, registry

@@ -10,7 +10,7 @@ from pipelines import state
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway import reception, secret
 from pipelines.verify import intake
-from pipelines.verify.turn import Conduct
+from pipelines.verify.conduct import Conduct
 from pipelines.verify.work import work
 from tests.pipelines.verify.far_end import SECRET, served
 from tests.pipelines.verify.stage import asking

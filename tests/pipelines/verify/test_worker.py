@@ -12,11 +12,11 @@ import pytest
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
 from pipelines.verify import intake, share
+from pipelines.verify.conduct import Conduct
 from pipelines.verify.gateway import ANSWER, FLAGS
 from pipelines.verify.line import SignedLine
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
-from pipelines.verify.turn import Conduct
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record, registry
 
 TENS = Conduct(batch=10)

@@ -1,0 +1,42 @@
+"""How a worker behaves on the line, who is told of it, and how its turn ended."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from pipelines.verify import pacing, transitions
+from pipelines.verify.breaker import Limits
+from pipelines.verify.delivery import Patience
+from pipelines.verify.intake import Transaction
+
+Progress = Callable[[int, int], None]
+"""Called with the questions settled in this turn and the questions that it may ask."""
+Step = Callable[[str], None]
+"""Called with a step's name as it is passed; the crash tests stop the process there."""
+Intake = Callable[[Transaction], tuple[int, int]]
+"""Takes questions in, in transactions of this kind, and says how many came and went."""
+
+
+@dataclass(frozen=True)
+class Conduct:
+    """How a worker behaves on the line."""
+
+    batch: int = transitions.BATCH
+    hours: pacing.Hours | None = None
+    """Paced over these hours; None: as fast as the gateway answers."""
+    patience_s: float = 0.0
+    """How long it waits for a lost line before the turn ends; the nightly flow has other things to do."""
+    tries: Patience = field(default_factory=Patience)
+    breaker: Limits = field(default_factory=Limits)
+
+
+@dataclass(frozen=True)
+class Ended:
+    """What a turn did and why it stopped."""
+
+    stopped_by: str
+    """empty, cap, outage, paused, closed (out of hours), taken_over."""
+    error: str | None
+    enqueued: int
+    cancelled: int
+    asked: int
+    settled: int
