@@ -100,11 +100,15 @@ class GatewayRefused(Terminal):
     `code` is the gateway's: FORMAT, UNSIGNED, FORBIDDEN, EXPIRED, FUTURE, REPLAYED, KEY_REUSED.
     """
 
-    def __init__(self, message: str, *, code: str = "FORMAT", is_for_content: bool = False) -> None:
+    def __init__(
+        self, message: str, *, code: str = "FORMAT", is_for_content: bool = False, is_theirs: bool = False
+    ) -> None:
         super().__init__(message)
         self.code = code
         self.is_for_content = is_for_content
         """Whether another message may pass: one of the questions in this one is what is not taken."""
+        self.is_theirs = is_theirs
+        """Whether the gateway itself said so, by its signature."""
 
 
 class Unbalanced(Terminal):

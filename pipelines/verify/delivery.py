@@ -16,6 +16,10 @@ from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock
 from pipelines.verify.gateway import ANSWER, Gateway
 
+EXPIRED = "EXPIRED"
+HELD_UP_S = 60.0
+"""A message that is refused as too old after so long was held up, as by a machine that slept; no clock is wrong."""
+
 
 @dataclass(frozen=True)
 class Patience:
@@ -160,6 +164,7 @@ class Courier:
         waited_s, times = 0.0, 0
         while True:
             self.before_sending()
+            begun = self.clock.elapsed()
             try:
                 received = message()
             except RateLimited as slower:
@@ -173,16 +178,23 @@ class Courier:
             except (GatewayDown, GatewayTimeout):
                 self.breaker.failed(self.clock.elapsed())
                 raise
+            except GatewayRefused as fault:
+                if fault.code != EXPIRED or self.clock.elapsed() - begun < HELD_UP_S:
+                    raise
+                raise GatewayTimeout(f"Tin bị giữ lại giữa đường / the message was held up: {fault}") from fault
             else:
                 self.breaker.passed(self.clock.elapsed())
                 return received
 
 
 def _turned_down(batch: Delivery, fault: GatewayRefused) -> None:
-    """A message that is not taken for what is in it: alone, a question is turned down for itself."""
+    """A message that is not taken for what is in it: alone, a question is turned down for itself.
+
+    That is the gateway's to say: a question that only somebody on the way does not let through stays as it is.
+    """
     if not fault.is_for_content:
         raise fault
-    if batch.open.height > 1:
+    if batch.open.height > 1 or not fault.is_theirs:
         batch.is_refused, batch.error = True, _said(fault)
         return
     alone = batch.open.select("request_id", error=pl.lit(fault.code))

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 
 import polars as pl
@@ -98,7 +99,10 @@ class SignedLine:
             raise _unusable("trả lời không phải của câu hỏi này / an answer that is not to this message")
         if reply.status == 200 and envelope.error:
             raise _failed(reply, envelope, is_theirs=True)
-        return messages.read_answers(envelope, self._secret)
+        answers = messages.read_answers(envelope, self._secret)
+        if str(answers["quota_day"].max() or "") > (self._now() + timedelta(days=1)).date().isoformat():
+            raise _unusable("ngày hạn mức còn ở phía trước / a quota day that is still to come")
+        return answers
 
     def _envelope(self, reply: Received) -> Envelope | None:
         try:
@@ -133,7 +137,7 @@ def _failed(reply: Received, envelope: Envelope | None, *, is_theirs: bool) -> E
     # 408 of a proxy, which says no code: it may have handed the message on.
     if 400 <= reply.status < 500 and reply.status != 409 and (told or reply.status != 408):
         told = f"Cổng xác thực từ chối: {code}{_REMEDY.get(code, '')} / refused: {code}."
-        return GatewayRefused(told, code=code, is_for_content=reply.status in _FOR_CONTENT)
+        return GatewayRefused(told, code=code, is_for_content=reply.status in _FOR_CONTENT, is_theirs=is_theirs)
     # 409: this very message came twice, so one of the two was dealt with. 5xx: a proxy cannot know what lies behind.
     return _unusable(code)
 

@@ -1,6 +1,7 @@
 """Every fault and every refusal over both transports: one typed error each, nothing charged twice, nothing mixed up."""
 
 from collections.abc import Callable, Mapping
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -112,6 +113,13 @@ def test_a_message_that_is_refused(
                 exchange()
             assert raised.value.code == code, why
     assert far_end.charged() == {}
+
+
+def test_a_quota_day_that_is_still_to_come_is_no_answer(far_end: FarEnd) -> None:
+    """Whoever signs it: the ledger would go on under that day. The clock here goes back by three days meanwhile."""
+    ours = iter((far_end.now(), far_end.now() - timedelta(days=3)))
+    with far_end.gateway(sender={"now": lambda: next(ours)}) as gateway, pytest.raises(GatewayTimeout):
+        gateway.ask(THREE)
 
 
 @pytest.mark.parametrize("skew_s", [-299, 59])

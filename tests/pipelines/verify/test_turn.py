@@ -552,16 +552,38 @@ def test_a_question_that_the_gateway_cannot_take_holds_up_nobody_else(
     stage.check_at_rest(400)
 
 
-def test_a_question_for_which_a_message_is_refused_is_turned_down_alone(stage: Stage) -> None:
-    """400 for the whole message: the question that is the cause is cancelled with the gateway's code."""
+REFUSALS = [
+    # the gateway's own, what becomes of the question, why
+    (True, [("cancelled", "refused:FORMAT")], "the gateway's word"),
+    (False, [("asked", None)], "somebody on the way, as a proxy that dislikes a name: nobody has turned it down"),
+]
+
+
+@pytest.mark.parametrize(("is_theirs", "becomes", "why"), REFUSALS)
+def test_a_question_for_which_a_message_is_refused_is_found(
+    stage: Stage, is_theirs: bool, becomes: list[tuple[str, str | None]], why: str
+) -> None:
+    """400 for the whole message, whatever else is in it."""
     stage.enqueue(asking(range(40)))
-    refused = GatewayRefused("no", code="FORMAT", is_for_content=True)
+    refused = GatewayRefused("no", code="FORMAT", is_for_content=True, is_theirs=is_theirs)
     ended = stage.turn(transport=Poisoned(stage, frozenset({request(3)}), refused)).run()
     assert (ended.stopped_by, ended.settled) == ("empty", 39)
-    assert stage.rows("SELECT request_id, reason FROM questions WHERE state = 'cancelled'") == [
-        (request(3), "refused:FORMAT")
-    ]
-    stage.check_at_rest(40)
+    assert stage.rows(f"SELECT state, reason FROM questions WHERE request_id = '{request(3)}'") == becomes, why
+    stage.check(40)
+
+
+def test_a_message_that_a_sleeping_machine_held_up_is_sent_again(stage: Stage) -> None:
+    """The gateway refuses it as too old. It was signed ten minutes ago, so no clock is wrong."""
+    stage.enqueue(asking(range(10)))
+
+    def slept(message: int) -> None:
+        if message == 1:
+            stage.clock.go(600)
+            raise GatewayRefused("old", code="EXPIRED")
+
+    stage.desk.before = slept
+    assert stage.turn().run().stopped_by == "empty"
+    stage.check_at_rest(10)
 
 
 def test_a_gateway_that_takes_no_questions_is_lost_though_look_ups_pass(stage: Stage) -> None:
