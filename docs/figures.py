@@ -12,6 +12,7 @@ README = ROOT / "README.md"
 RESULTS = ROOT / "benchmarks" / "results"
 BEGIN, END = "<!-- figures: python -m docs.figures -->", "<!-- figures end -->"
 LINK = "link-hard-1000000-31"
+NAMED = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 REALISTIC, LINKED_PEOPLE = ("vaccination-2022", "insurance-2023", "students-2023"), 500_000
 
 
@@ -150,7 +151,7 @@ def _under_faults() -> list[tuple[str, str, str]]:
     long, fastest = lasting["sqlite-http"], max(peer["procrastinate"]["concurrency"].values(), key=_rate)
     return [
         (
-            f"kills (-9) of workers at every step, on {' and '.join(kills)}: laws of the books that were broken",
+            f"kills (-9) of workers at every step, on {' and '.join(NAMED[on] for on in kills)}: laws of the books that were broken",
             "; ".join(
                 f"{len(on['broken'])} in {on['kills']:,}, {on['charged']:,} charged for {on['questions']:,} questions"
                 for on in kills.values()
