@@ -151,7 +151,8 @@ def _under_faults() -> list[tuple[str, str, str]]:
     long, fastest = lasting["sqlite-http"], max(peer["procrastinate"]["concurrency"].values(), key=_rate)
     return [
         (
-            f"kills (-9) of workers at every step, on {' and '.join(NAMED[on] for on in kills)}: laws of the books that were broken",
+            f"kills (-9) of workers at every step, on {' and '.join(NAMED[on] for on in kills)}: "
+            "laws of the books that were broken",
             "; ".join(
                 f"{len(on['broken'])} in {on['kills']:,}, {on['charged']:,} charged for {on['questions']:,} questions"
                 for on in kills.values()
