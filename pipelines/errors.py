@@ -10,7 +10,8 @@ PipelineError                    exit 3 unless a subclass says otherwise
     ├── BadInput                 exit 2: the officer's input or usage; the message says the remedy
     │   ├── UnreadableFile       this file cannot be read; the others go on
     │   ├── UnknownColumns       a mandatory column is missing, or two mean the same
-    │   └── RegistryInvalid      the registry file breaks its contract
+    │   ├── RegistryInvalid      the registry file breaks its contract
+    │   └── WorkspaceUnwritable  nothing can be kept in the workspace
     ├── GatewayRefused           the gateway rejects the message itself; nothing was charged
     └── Unbalanced               rows were lost: a file's rows are not links + rejected
 
@@ -18,6 +19,7 @@ Whether to retry is a property of the type: `Transient` yes, `Terminal` no. Bad 
 it is a row in `rejected` or `issues`.
 """
 
+from pathlib import Path
 from typing import ClassVar
 
 
@@ -92,6 +94,17 @@ class UnknownColumns(BadInput):
 
 class RegistryInvalid(BadInput):
     """The registry file breaks its contract."""
+
+
+class WorkspaceUnwritable(BadInput):
+    """Nothing can be kept in the workspace."""
+
+    def __init__(self, workspace: Path, refused: OSError) -> None:
+        super().__init__(
+            "workspace_unwritable",
+            f"Không ghi được vào thư mục làm việc «{workspace}» ({refused.strerror}); hãy sửa quyền hoặc chọn "
+            "--workspace khác / the workspace cannot be written.",
+        )
 
 
 class GatewayRefused(Terminal):

@@ -14,7 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from pipelines import provenance, read, snapshots, store
 from pipelines.checksums import sha256
 from pipelines.config import Run, Settings
-from pipelines.errors import BadInput, Transient
+from pipelines.errors import BadInput, Transient, WorkspaceUnwritable
 from pipelines.order import before
 from pipelines.sectors import own
 
@@ -125,11 +125,7 @@ def exclusive(settings: Settings) -> Iterator[None]:
         settings.workspace.mkdir(parents=True, exist_ok=True)
         lock = (settings.workspace / ".lock").open("w")
     except OSError as refused:
-        raise BadInput(
-            "workspace_unwritable",
-            f"Không ghi được vào thư mục làm việc «{settings.workspace}» ({refused.strerror}); hãy sửa quyền hoặc chọn "
-            "--workspace khác / the workspace cannot be written.",
-        ) from refused
+        raise WorkspaceUnwritable(settings.workspace, refused) from refused
     with lock as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)

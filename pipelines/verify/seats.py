@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import IO
 
 from pipelines.config import Settings
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, WorkspaceUnwritable
 
 FOLDER = ".workers"
 
@@ -28,11 +28,7 @@ def taken(settings: Settings) -> Iterator[str]:
         folder.mkdir(parents=True, exist_ok=True)
         name, seat = _seat(folder, settings)
     except OSError as refused:
-        raise BadInput(
-            "workspace_unwritable",
-            f"Không ghi được vào thư mục làm việc «{settings.workspace}» ({refused.strerror}); hãy sửa quyền hoặc chọn "
-            "--workspace khác / the workspace cannot be written.",
-        ) from refused
+        raise WorkspaceUnwritable(settings.workspace, refused) from refused
     with seat:
         yield name
 

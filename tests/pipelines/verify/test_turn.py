@@ -3,18 +3,17 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, time
+from datetime import UTC, datetime
 
 import polars as pl
 import pytest
 
 from pipelines import state
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
-from pipelines.verify import leases, orders
+from pipelines.verify import orders
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.delivery import Patience
-from pipelines.verify.pacing import Hours
-from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking, request
+from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import FIRST, Hands
 
 
@@ -472,106 +471,6 @@ def test_midnight_while_what_nobody_heard_of_is_asked_again(stage: Stage) -> Non
     stage.check_at_rest(30)
 
 
-MORNING = datetime(2026, 11, 22, 0, tzinfo=UTC)
-"""07:00 in Việt Nam."""
-ONE_HOUR = Conduct(hours=Hours(time(7), time(8)), patience_s=3_600)
-
-
-def test_time_that_the_line_cost_is_made_up_for_before_the_day_closes(stage: Stage) -> None:
-    """One message in ten takes a minute and a half and is lost: every place is used all the same."""
-    stage.clock.database, stage.cap = MORNING.timestamp(), 120
-    stage.enqueue(asking(range(200)))
-
-    def lost(message: int) -> None:
-        if message % 10 == 0:
-            stage.clock.go(90)
-            raise GatewayTimeout("lost")
-
-    stage.desk.before = lost
-    assert stage.turn(conduct=ONE_HOUR).run().stopped_by == "cap"
-    assert stage.desk.used(DAY) == 120
-
-
-def test_a_worker_that_died_leaves_its_part_of_the_hours_to_the_others(stage: Stage) -> None:
-    stage.clock.database, stage.cap = MORNING.timestamp(), 120
-    stage.enqueue(asking(range(200)))
-    with state.transaction(stage.engine) as connection:
-        leases.begin(connection, "dead", "", DAY, stage.clock.database)
-    assert stage.turn(conduct=ONE_HOUR).run().stopped_by == "cap"
-    assert stage.desk.used(DAY) == 120
-
-
-def test_half_an_hour_without_a_line_is_made_up_for(stage: Stage) -> None:
-    stage.clock.database, stage.cap = MORNING.timestamp(), 120
-    stage.enqueue(asking(range(200)))
-    begun = stage.clock.machine
-
-    def outage(_message: int = 0) -> None:
-        if 600 <= stage.clock.machine - begun < 2_400:
-            raise GatewayDown("down")
-
-    stage.desk.before = stage.desk.before_looking_up = outage
-    ended = stage.turn(conduct=ONE_HOUR).run()
-    assert ended.stopped_by == "cap"
-    assert stage.desk.used(DAY) == 120
-    assert stage.clock.machine - begun < 3_600
-
-
-@dataclass
-class Poisoned:
-    """A gateway that fails every message with one of these questions in it."""
-
-    stage: Stage
-    poison: frozenset[str]
-    error: Exception
-    messages: int = 0
-
-    def ask(self, questions: pl.DataFrame) -> pl.DataFrame:
-        self.messages += 1
-        if not self.poison.isdisjoint(questions["request_id"].to_list()):
-            raise self.error
-        return self.stage.desk.ask(questions)
-
-    def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
-        return self.stage.desk.results(request_ids)
-
-
-@pytest.mark.parametrize("error", [GatewayDown("500"), GatewayTimeout("502")], ids=["down", "timeout"])
-@pytest.mark.parametrize("poison", [{3}, {3, 250}, {7, 8, 9}])
-def test_a_question_that_the_gateway_cannot_take_holds_up_nobody_else(
-    stage: Stage, poison: set[int], error: Exception
-) -> None:
-    """All others are answered in the same turn; it stays asked, since nobody knows what became of it, and rests."""
-    stage.enqueue(asking(range(400)))
-    gateway = Poisoned(stage, frozenset(request(number) for number in poison), error)
-    ended = stage.turn(transport=gateway, conduct=Conduct(batch=100)).run()
-    assert (ended.stopped_by, ended.settled) == ("empty", 400 - len(poison))
-    assert stage.states() == {"answered": 400 - len(poison), "asked": len(poison)}
-    assert gateway.messages < 150
-    assert stage.turn().run().stopped_by == "empty"
-    stage.check_at_rest(400)
-
-
-REFUSALS = [
-    # the gateway's own, what becomes of the question, why
-    (True, [("cancelled", "refused:FORMAT")], "the gateway's word"),
-    (False, [("asked", None)], "somebody on the way, as a proxy that dislikes a name: nobody has turned it down"),
-]
-
-
-@pytest.mark.parametrize(("is_theirs", "becomes", "why"), REFUSALS)
-def test_a_question_for_which_a_message_is_refused_is_found(
-    stage: Stage, is_theirs: bool, becomes: list[tuple[str, str | None]], why: str
-) -> None:
-    """400 for the whole message, whatever else is in it."""
-    stage.enqueue(asking(range(40)))
-    refused = GatewayRefused("no", code="FORMAT", is_for_content=True, is_theirs=is_theirs)
-    ended = stage.turn(transport=Poisoned(stage, frozenset({request(3)}), refused)).run()
-    assert (ended.stopped_by, ended.settled) == ("empty", 39)
-    assert stage.rows(f"SELECT state, reason FROM questions WHERE request_id = '{request(3)}'") == becomes, why
-    stage.check(40)
-
-
 def test_a_message_that_a_sleeping_machine_held_up_is_sent_again(stage: Stage) -> None:
     """The gateway refuses it as too old. It was signed ten minutes ago, so no clock is wrong."""
     stage.enqueue(asking(range(10)))
@@ -584,15 +483,3 @@ def test_a_message_that_a_sleeping_machine_held_up_is_sent_again(stage: Stage) -
     stage.desk.before = slept
     assert stage.turn().run().stopped_by == "empty"
     stage.check_at_rest(10)
-
-
-def test_a_gateway_that_takes_no_questions_is_lost_though_look_ups_pass(stage: Stage) -> None:
-    """Three messages in a row; on the next turn what was sent rests after as many, and the turn is short."""
-    stage.enqueue(asking(range(400)))
-    everything = Poisoned(stage, frozenset(map(request, range(400))), GatewayDown("500"))
-    first = stage.turn(transport=everything, conduct=Conduct(batch=20)).run()
-    assert (first.stopped_by, first.settled, everything.messages) == ("outage", 0, 3 * 6)
-    second = stage.turn(transport=everything, conduct=Conduct(batch=20)).run()
-    assert (second.stopped_by, everything.messages) == ("outage", 3 * 6 + 3 * 6 + 3 * 6)
-    assert stage.turn().run().stopped_by == "empty"
-    stage.check_at_rest(400)
