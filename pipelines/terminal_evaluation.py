@@ -6,7 +6,7 @@ from typing import Any
 
 from matching.evaluation.calibration import Calibration, Part
 from pipelines.report.calibration import cells, points
-from pipelines.report.numbers import percent
+from pipelines.report.numbers import decimal, percent
 from pipelines.terminal import OUT, number, show_json, titled_table
 
 SHARES = {
@@ -103,7 +103,7 @@ def _show_ranking(ranking: Mapping[str, Any]) -> None:
             table.add_row(title, *["—"] * 5)
         else:
             precision, recall, interval, _ = (_percent(cut["precision"]["share"]), *_share(cut["recall"]))
-            f1, lowest = (f"{cut[name]:.4f}".replace(".", ",") for name in ("f1", "probability"))
+            f1, lowest = (decimal(cut[name], ".4f") for name in ("f1", "probability"))
             table.add_row(title, precision, recall, interval, f1, lowest)
     OUT.print(table)
 

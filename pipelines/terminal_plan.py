@@ -5,7 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from pipelines.report.numbers import day
+from pipelines.report.numbers import day, decimal
 from pipelines.tenant_names import called
 from pipelines.terminal import OUT, number, show_json, titled_table
 
@@ -34,7 +34,7 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
         f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
         f"{_day(told['backlog_clear_day'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
         f"đơn vị nhỏ chờ / quiet tenants wait {told['quiet_max_wait']} ({told['quiet_tenants']} đơn vị) · "
-        f"Jain {_decimal(told['jain'], 6)}",
+        f"Jain {decimal(told['jain'], '.6f')}",
         markup=False,
     )
     if "unchanged" in told:
@@ -92,7 +92,7 @@ def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
                     title,
                     row["policy"],
                     number(row["tenants"]),
-                    nobody if mean is None else _decimal(mean, 2),
+                    nobody if mean is None else decimal(mean, ".2f"),
                     number(uncleared),
                     number(row["max_wait"]),
                 )
@@ -152,10 +152,6 @@ def _rest(tenants: int) -> None:
 
 def _day(value: int | None, span: int) -> str:
     return f"> {span}" if value is None else number(value) if value else NOTHING
-
-
-def _decimal(value: float, places: int) -> str:
-    return f"{value:.{places}f}".replace(".", ",")
 
 
 def _date(text: str | None) -> str:

@@ -14,7 +14,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from pipelines.report.numbers import day
+from pipelines.report.numbers import day, decimal
 from pipelines.tenant_names import called
 from pipelines.terminal import OUT, number, show_json, titled_table
 
@@ -128,7 +128,7 @@ def _detail(name: str, value: Any) -> str:
     if name == "deadline":
         return _date(value)
     if name == "limit":
-        return f"{_decimal(float(100 * Fraction(value)))} %"
+        return f"{decimal(float(100 * Fraction(value)))} %"
     return number(value) if isinstance(value, int) else str(value)
 
 
@@ -139,10 +139,6 @@ def _date(text: str) -> str:
 def _moment(text: str) -> str:
     """A time of the queue's, which is Việt Nam's."""
     return f"{_date(text[:10])} {text[11:19]}"
-
-
-def _decimal(value: float) -> str:
-    return f"{value:g}".replace(".", ",")
 
 
 def show_ended(ended: "Ended", *, as_json: bool) -> None:
@@ -170,12 +166,12 @@ def _lines(line: Mapping[str, Any]) -> list[str]:
     for worker in line["workers"]:
         told.append(
             f"Đang hỏi / asking: {worker['worker']} · từ / since {worker['begun_at'][11:19]} · đã xong / settled "
-            f"{number(worker['settled'])} · {_decimal(worker['rate_per_s'])} câu/s"
+            f"{number(worker['settled'])} · {decimal(worker['rate_per_s'])} câu/s"
         )
     last = line["last_turn"]
     if line["workers"]:
         left = f" · còn khoảng / about {_duration(line['eta_s'])}" if line["eta_s"] is not None else ""
-        told.append(f"Tốc độ / rate {_decimal(line['rate_per_s'])} câu/s{left}")
+        told.append(f"Tốc độ / rate {decimal(line['rate_per_s'])} câu/s{left}")
     elif last:
         why = STOPPED_BY.get(last["stopped_by"], "bị ngắt / cut off")
         told.append(f"Lượt gần nhất / last turn {_date(last['day'])} {last['seen_at'][11:19]}: {why}")

@@ -17,7 +17,5 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[Path]:
     """The folder of its socket. Who stops or kills a server has one of its own."""
-    if postgres.PROGRAMS is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.server() as folder:
+    with postgres.or_skipped() as folder:
         yield folder

@@ -11,7 +11,7 @@ from importlib.resources import files
 from markupsafe import Markup, escape
 
 from matching.evaluation.calibration import Calibration, Part
-from pipelines.report.numbers import count, percent
+from pipelines.report.numbers import count, decimal, percent
 
 KEEPS, BREAKS, QUIET = "#00795A", "#B84A00", "#5B6770"
 """Colours of a part that keeps its word, one that does not, and of what is only counted."""
@@ -78,7 +78,7 @@ def _said(measured: Calibration) -> str:
 
 def points(value: float) -> str:
     """A difference in points with a decimal comma: 0,43."""
-    return f"{value:.2f}".replace(".", ",")
+    return decimal(value, ".2f")
 
 
 def _share(value: float) -> float:
@@ -96,7 +96,7 @@ def _panel(left: int, title: str, parts: Sequence[Part], scale: Scale, ticks: Se
     for tick in ticks:
         x, y = left + SIDE * scale(tick), bottom - SIDE * scale(tick)
         drawn += [_line(left, y, left + SIDE, y, "grid"), _line(x, bottom, x, bottom - SIDE, "grid")]
-        shown = f"{100 * tick:g}%".replace(".", ",")
+        shown = decimal(100 * tick) + "%"
         drawn += [_text(left - 8, y + 4, shown, "end", "tick"), _text(x, bottom + 18, shown, "middle", "tick")]
     drawn.append(_line(left, bottom, left + SIDE, bottom - SIDE, "diagonal"))
     drawn.append(_text(left + SIDE, bottom + 36, "nói ra / stated →", "end", "tick"))
@@ -149,7 +149,7 @@ def cells(part: Part) -> tuple[str, str, str, str, str, str]:
 
 
 def _range(part: Part) -> str:
-    return f"{100 * part['low']:g} – {100 * part['high']:g}%".replace(".", ",")
+    return f"{decimal(100 * part['low'])} – {decimal(100 * part['high'])}%"
 
 
 def _table_top() -> int:

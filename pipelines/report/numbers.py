@@ -23,6 +23,11 @@ def percent(share: float, digits: int = 1) -> str:
     return f"{shown:.{digits}f}%".replace(".", ",")
 
 
+def decimal(value: float, form: str = "g") -> str:
+    """A number with a decimal comma, in one of Python's formats."""
+    return f"{value:{form}}".replace(".", ",")
+
+
 def day(value: date) -> str:
     """Day, month, year."""
     return f"{value:%d/%m/%Y}"

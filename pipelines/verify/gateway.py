@@ -43,6 +43,8 @@ ANSWER = pl.Schema(
 )
 """A batch of answers: flags only, never a value of the registry."""
 
+CODE = r"^[A-Z][A-Z0-9_]{0,39}$"
+"""What an error's code looks like; anything else that stands in its place is repeated nowhere."""
 DAILY_QUOTA = "DAILY_QUOTA"
 """Turned down because the gateway's day is used up: the question waits for another day."""
 
@@ -133,7 +135,7 @@ def _well_formed(received: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
         & (pl.col("quota_day").str.to_date("%Y-%m-%d", strict=False).dt.to_string("%Y-%m-%d") == pl.col("quota_day"))
         & pl.col("error").is_null()
     )
-    is_code = pl.col("error").str.contains(r"^[A-Z][A-Z0-9_]{0,39}$")
+    is_code = pl.col("error").str.contains(CODE)
     turned_down = pl.col("result").is_null() & is_code & pl.col("quota_day").is_null()
     return (
         received.select(list(ANSWER))

@@ -18,7 +18,7 @@ from pipelines.gateway import messages, signing
 from pipelines.gateway.clock import Clock
 from pipelines.gateway.messages import Envelope, Unreadable
 from pipelines.gateway.signing import Request
-from pipelines.verify.gateway import DAILY_QUOTA
+from pipelines.verify.gateway import CODE, DAILY_QUOTA
 
 
 class Received(Protocol):
@@ -130,7 +130,7 @@ def _failed(reply: Received, envelope: Envelope | None, *, is_theirs: bool) -> E
     """The error of a reply that holds no answers."""
     # What is no code is not repeated: nobody knows what stands there.
     told = envelope.error if envelope and envelope.error else ""
-    code = told if _CODE.fullmatch(told) else f"HTTP_{reply.status}"
+    code = told if re.fullmatch(CODE, told) else f"HTTP_{reply.status}"
     if is_theirs and reply.status in (200, 500, 503):
         wait_s = _seconds(reply.headers)
         return GatewayDown(f"Cổng xác thực báo lỗi / the gateway is out of order: {code}.", retry_after_s=wait_s)
@@ -143,7 +143,6 @@ def _failed(reply: Received, envelope: Envelope | None, *, is_theirs: bool) -> E
 
 
 _FOR_CONTENT = (400, 413, 422)
-_CODE = re.compile(r"[A-Z][A-Z0-9_]{0,39}")
 _REMEDY = {
     "EXPIRED": " (kiểm tra đồng hồ máy này / check this machine's clock)",
     "FUTURE": " (kiểm tra đồng hồ máy này / check this machine's clock)",

@@ -10,7 +10,7 @@ import polars as pl
 from sqlalchemy import Connection, and_, func, select
 
 from pipelines.state_tables import WAITING, questions, tenant_days
-from pipelines.verify import ledger, plan, share, terms
+from pipelines.verify import ledger, plan, share, terms, transitions
 from pipelines.verify.transitions import frame
 
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
@@ -21,12 +21,13 @@ ROUND = 50
 def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> int:
     """How many questions may be asked from now on: each tenant's places for the day, less what it has used of them.
 
-    The cap is `otherwise`, unless another was ordered. The plan is stored for the whole day, so that a night that was
-    interrupted is shared as if it had not been.
+    The cap is `otherwise`, unless another was ordered. What the turn holds unheard of other days takes its places
+    first. The plan is stored for the whole day, so that a night that was interrupted is shared as if it had not been.
     """
     ordered = terms.in_force(connection)
     cap = ordered.cap(otherwise)
     ledger.open_day(connection, day, cap)
+    transitions.move_to(connection, turn, day)
     used = {(tenant, _day(since)): count for (tenant, since), count in ledger.used_by_tenant(connection, day).items()}
     waiting = waiting_by_day(connection)
     places = share.allocate(

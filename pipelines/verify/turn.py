@@ -197,10 +197,7 @@ class Turn:
         with self._held() as connection:
             in_force = plan.last(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
-                cap = orders.cap(connection, self.cap)
-                ledger.open_day(connection, self.day, cap)
-                transitions.move_to(connection, self.number, self.day)
-                queue.give_places(connection, self.number, self.day, cap)
+                queue.give_places(connection, self.number, self.day, self.cap)
             self._plan = plan.last(connection, self.day) or 0
             planned = queue.in_order(connection, self.day)
             self._pace(connection)

@@ -23,9 +23,7 @@ def smithy() -> Iterator[Forge]:
 
 @pytest.fixture(scope="package")
 def server() -> Iterator[Path]:
-    if postgres.PROGRAMS is None:
-        pytest.skip("PostgreSQL is not installed")
-    with postgres.server() as folder:
+    with postgres.or_skipped() as folder:
         yield folder
 
 

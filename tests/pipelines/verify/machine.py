@@ -36,7 +36,7 @@ from sqlalchemy import Connection
 
 from pipelines import state
 from pipelines.config import Settings
-from pipelines.verify import intake, leases, ledger, orders, plan, queue, transitions
+from pipelines.verify import intake, leases, orders, plan, queue, transitions
 from pipelines.verify.gateway import ANSWER, Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
 from pipelines.verify.share import POLICIES
@@ -170,10 +170,7 @@ class Transactions(RuleBasedStateMachine):
     @rule(worker=WORKERS)
     def plan(self, worker: str) -> None:
         def share_out(connection: Connection, mine: Worker) -> None:
-            cap = orders.cap(connection, self.in_force)
-            ledger.open_day(connection, self.today, cap)
-            transitions.move_to(connection, mine.turn, self.today)
-            queue.give_places(connection, mine.turn, self.today, cap)
+            queue.give_places(connection, mine.turn, self.today, self.in_force)
             self._check_plan(connection)
             mine.planned = queue.in_order(connection, self.today)
 

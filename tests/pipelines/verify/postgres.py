@@ -13,11 +13,21 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import psycopg
+import pytest
 
 PROGRAMS = next(iter(sorted(Path("/usr/lib/postgresql").glob("*/bin"), reverse=True)), None)
 """Debian's; None where PostgreSQL is not installed."""
 NOBODY = "postgres"
 """As whom the server runs when the tests are root's: it refuses to be root."""
+
+
+@contextmanager
+def or_skipped() -> Iterator[Path]:
+    """A server's folder for a fixture; the test is skipped by name where PostgreSQL is not installed."""
+    if PROGRAMS is None:
+        pytest.skip("PostgreSQL is not installed")
+    with server() as folder:
+        yield folder
 
 
 @contextmanager
