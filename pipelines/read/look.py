@@ -47,15 +47,16 @@ def understood(sheets: Iterable[Mapping[str, Any]]) -> int:
 
 
 def _sheet(table: Table, rows: int) -> dict[str, Any]:
+    first = None if table.refused or table.header is None else next(table.parts())
     shown = {
         "sheet": table.sheet.name,
         "format": table.file.format,
         "encoding": table.sheet.encoding,
+        # Some are known only once rows were read.
         "notes": [vars(note) for note in table.notes],
     }
-    if table.refused or table.header is None:
+    if first is None:
         return {**shown, "refused": table.refused and table.refused.code, "message": str(table.refused)}
-    first = next(table.parts())
     return {
         **shown,
         "header_row": table.below,

@@ -1,18 +1,18 @@
 """Workbooks (XLSX, XLS, ODS): every sheet, every cell as text; opened in a process of their own."""
 
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
-from pipelines.read import cells
+from pipelines.read import cells, workbook_notes
 from pipelines.read.cells import SEARCHED_ROWS
 from pipelines.read.isolated import WORKBOOKS, Isolated
 from pipelines.read.notes import Note
-from pipelines.workbooks.survey import cell_name
 
+_SPAN = {"column": pl.Int32, "last_column": pl.Int32}
 _PART_CELLS = 5_000_000
 _FAULTS = {
     "cells_disagree": "Hai cách đọc dòng này cho kết quả khác nhau; hãy mở bằng Excel, lưu lại rồi nạp lại "
@@ -43,9 +43,11 @@ class WorkbookSheet:
         self.name: str = described["name"]
         self.number: int = described["number"]
         self.hidden: bool = described["hidden"]
-        self._file, self._rows = Path(described["file"]), int(described["rows"])
+        self._described = described
+        self._file, self._rows, self._covered = Path(described["file"]), described["rows"], Path(described["covered"])
         self._merges = [cells.Merge(*merge) for merge in described["merges"]]
-        self.notes: Sequence[Note] = _unvalued(described["unvalued"], described["first_unvalued"])
+        self._unvalued = tuple(workbook_notes.unvalued(described["unvalued"], described["first_unvalued"]))
+        self.notes: Sequence[Note] = self._unvalued
         head = self._slice(0, SEARCHED_ROWS).drop("fault")
         self.head_rows: Sequence[int] = head["source_row"].to_list()
         self.head: Sequence[Sequence[str | None]] = head.drop("source_row").rows()
@@ -54,9 +56,14 @@ class WorkbookSheet:
 
     def parts(self, header_row: int, width: int) -> Iterator[cells.Part]:
         """The rows below the header, some at a time; text beyond the last header makes a row ragged."""
-        self._note_merges(header_row)
+        covered, other_merges = self._under_merges(header_row, width)
+        self.notes = (
+            *self._unvalued,
+            *workbook_notes.hidden(self._described, header_row),
+            *workbook_notes.merged(other_merges, covered),
+        )
         for rows in self._below(header_row):
-            yield _part(rows, width)
+            yield _part(_filled(rows, covered), width)
 
     def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
         """Rows below the header in which either reader found more than white space."""
@@ -71,19 +78,40 @@ class WorkbookSheet:
     def _slice(self, start: int, rows: int) -> pl.DataFrame:
         return pl.scan_ipc(self._file).slice(start, rows).collect()
 
-    def _note_merges(self, header_row: int) -> None:
-        merged = [m for m in self._merges if m.last_row > m.first_row and m.last_row > header_row]
-        if merged and not any(note.code == "merged_rows" for note in self.notes):
-            cell = cell_name(merged[0].first_row, merged[0].first_column)
-            self.notes = (
-                *self.notes,
-                Note(
-                    "merged_rows",
-                    f"Có {len(merged)} vùng gộp nhiều dòng dưới tiêu đề (vùng đầu ở ô {cell}); chỉ dòng đầu của mỗi "
-                    f"vùng có giá trị, các dòng sau để trống / {len(merged)} merged ranges span rows below the header "
-                    f"(the first at {cell}): only the first row of each has the value.",
-                ),
-            )
+    def _under_merges(self, header_row: int, width: int) -> tuple[pl.DataFrame, list[cells.Merge]]:
+        """Cells below the header that a merge of their column covers, with its text; and the merges of other kinds."""
+        as_headings = {
+            (merge.first_column, merge.last_column)
+            for merge in self._merges
+            if merge.first_row <= header_row == merge.last_row
+        }
+        others = [
+            merge
+            for merge in self._merges
+            if merge.last_row > max(merge.first_row, header_row)
+            and (merge.first_row <= header_row or not _is_of_one_column(merge, as_headings))
+        ]
+        spans = pl.DataFrame(list(as_headings), schema=_SPAN, orient="row")
+        below = pl.read_ipc(self._covered).filter(pl.col("first_row") > header_row, pl.col("column") <= width)
+        one = pl.col("column") == pl.col("last_column")
+        wide = below.filter(~one).join(spans, on=list(_SPAN), how="semi")
+        return pl.concat([below.filter(one), wide]).sort("source_row", "column"), others
+
+
+def _is_of_one_column(merge: cells.Merge, as_headings: Collection[tuple[int, int]]) -> bool:
+    """Also one as wide as a header's own merge: that is the column then."""
+    return merge.first_column == merge.last_column or (merge.first_column, merge.last_column) in as_headings
+
+
+def _filled(rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
+    """The rows with these texts, by `source_row` and `column`, in their empty cells."""
+    for (column,), some in texts.partition_by("column", as_dict=True).items():
+        name = f"c{int(str(column)) - 1}"
+        found = rows.select("source_row").join(
+            some.select("source_row", "text"), on="source_row", how="left", maintain_order="left"
+        )
+        rows = rows.with_columns(pl.coalesce(name, found["text"]).alias(name))
+    return rows
 
 
 def _part(rows: pl.DataFrame, width: int) -> cells.Part:
@@ -106,17 +134,4 @@ def _part(rows: pl.DataFrame, width: int) -> cells.Part:
         good.with_columns(missing).select("source_row", *names),
         pl.concat([ragged, *faulty]).sort("source_row"),
         rows.height,
-    )
-
-
-def _unvalued(formulas: int, first: str) -> Sequence[Note]:
-    if not formulas:
-        return ()
-    return (
-        Note(
-            "formula_without_value",
-            f"Có {formulas} ô công thức chưa được tính (ô đầu tiên: {first}), coi như trống; hãy mở bằng Excel và lưu "
-            f"lại / {formulas} formulas have no value (the first in {first}) and count as blank: open the workbook in "
-            "Excel and save it.",
-        ),
     )

@@ -5,6 +5,7 @@ from functools import cached_property
 from pathlib import Path
 
 from pipelines.workbooks.ods_cells import Row, Walk
+from pipelines.workbooks.ods_hidden import Hidden
 from pipelines.workbooks.parts import Parts
 from pipelines.workbooks.survey import Entry, Places, Survey, damaged, place
 
@@ -51,29 +52,22 @@ class Workbook:
     @cached_property
     def _sheets(self) -> list[tuple[Entry, Survey]]:
         sheets: list[tuple[Entry, Survey]] = []
-        hidden_styles: set[str] = set()
-        style: list[str] = []
-
-        def take_style(attributes: dict[str, str]) -> None:
-            style[:] = [attributes.get("style:name", "")]
-
-        def take_properties(attributes: dict[str, str]) -> None:
-            if attributes.get("table:display") == "false":
-                hidden_styles.update(style)
+        hidden = Hidden()
 
         def open_sheet(name: str, style: str) -> Survey:
-            sheets.append((Entry(len(sheets) + 1, name, style in hidden_styles, _CONTENT), Survey()))
+            sheets.append((Entry(len(sheets) + 1, name, hidden.table(style), _CONTENT), Survey()))
             return sheets[-1][1]
 
-        walk = Walk(open_sheet, _count)
-        starts = walk.starts() | {"style:style": take_style, "style:table-properties": take_properties}
-        self._parts.walk(_CONTENT, starts, walk.ends(), walk.take)
+        walk = Walk(open_sheet, _count, hidden)
+        self._parts.walk(_CONTENT, walk.starts() | hidden.starts(), walk.ends() | hidden.ends(), walk.take)
         return sheets
 
 
 def _count(survey: Survey, row: Row) -> None:
     rows = range(row.first, row.first + row.repeated)
     survey.rows.extend(rows)
+    if row.hidden:
+        survey.hidden_rows.extend(rows)
     survey.counts.extend([sum(cell.repeated for cell in row.cells)] * row.repeated)
     for cell in row.cells:
         shown = cell.shown

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal, InvalidOperation
 
+from pipelines.workbooks.ods_hidden import Hidden
 from pipelines.workbooks.parts import End, Start
 from pipelines.workbooks.survey import LAST_COLUMN, LAST_ROW, Survey, cell_name, damaged
 
@@ -55,6 +56,7 @@ class Row:
 
     first: int
     repeated: int
+    hidden: bool = False
     column: int = 0
     cells: list[Cell] = field(default_factory=list)
 
@@ -62,11 +64,16 @@ class Row:
 class Walk:
     """Handlers for `Parts.walk` that say what each sheet and each row is."""
 
-    def __init__(self, open_sheet: Callable[[str, str], Survey], take_row: Callable[[Survey, Row], None]) -> None:
-        """`open_sheet`: called with a sheet's name and style."""
-        self._open, self._take_row = open_sheet, take_row
+    def __init__(
+        self,
+        open_sheet: Callable[[str, str], Survey],
+        take_row: Callable[[Survey, Row], None],
+        hidden: Hidden | None = None,
+    ) -> None:
+        """`open_sheet`: called with a sheet's name and style; `hidden`: what is hidden, if that matters."""
+        self._open, self._take_row, self._hidden = open_sheet, take_row, hidden or Hidden()
         self._survey = Survey()
-        self._depth = self._aside = self._row = 0
+        self._depth = self._aside = self._row = self._columns = 0
         self._in_row: Row | None = None
         self._cell: Cell | None = None
         self._writing = False
@@ -75,6 +82,7 @@ class Walk:
         """What to call when an element opens."""
         return {
             "table:table": self._open_table,
+            "table:table-column": self._open_column,
             "table:table-row": self._open_row,
             "table:table-cell": self._open_cell,
             "table:covered-table-cell": self._open_cell,
@@ -104,7 +112,7 @@ class Walk:
     def _open_table(self, attributes: dict[str, str]) -> None:
         self._depth += 1
         if self._depth == 1:
-            self._row = 0
+            self._row = self._columns = 0
             self._survey = self._open(attributes.get("table:name", ""), attributes.get("table:style-name", ""))
         else:
             self._step_aside_misread(attributes)
@@ -114,9 +122,18 @@ class Walk:
         if self._depth:
             self._step_back()
 
+    def _open_column(self, attributes: dict[str, str]) -> None:
+        if self._depth != 1 or self._aside:
+            return
+        first = self._columns + 1
+        self._columns += _count(attributes, "table:number-columns-repeated")
+        if self._hidden.column(attributes):
+            self._survey.hide_columns(first, self._columns)
+
     def _open_row(self, attributes: dict[str, str]) -> None:
         if self._depth == 1 and not self._aside:
-            self._in_row = Row(self._row + 1, _count(attributes, "table:number-rows-repeated"))
+            repeated = _count(attributes, "table:number-rows-repeated")
+            self._in_row = Row(self._row + 1, repeated, self._hidden.row(attributes))
 
     def _close_row(self) -> None:
         row = self._in_row

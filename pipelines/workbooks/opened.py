@@ -1,8 +1,9 @@
 """A workbook opened by both readers, its sheets written as Arrow files."""
 
 import heapq
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from functools import partial
+from itertools import groupby, islice
 from pathlib import Path
 from typing import Any
 
@@ -12,18 +13,20 @@ import polars as pl
 from pipelines.errors import UnreadableFile
 from pipelines.workbooks import ods, xls, xlsx
 from pipelines.workbooks.agreement import agreed
+from pipelines.workbooks.merged import covered
 from pipelines.workbooks.survey import Book, Entry, Survey
 
 _BOOKS: dict[str, Callable[[Path], Book]] = {"xlsx": xlsx.Workbook, "xls": xls.Workbook, "ods": ods.Workbook}
 _BATCH_CELLS = 500_000
-_MOST_MERGES = 10_000
-"""The first of them are enough for a header and for a note; an attacker may write millions."""
+_MOST = 10_000
+"""Of merges and of stretches of hidden rows: the first are enough for a header and a note; there may be millions."""
 
 
 def sheets(path: Path, format_: str, folder: Path) -> list[dict[str, Any]]:
-    """For each sheet that holds anything: `number, name, hidden, file, rows, merges, unvalued, first_unvalued`.
+    """For each sheet that holds anything: `number, name, hidden, file, rows`, `covered` (a file), `merges, unvalued,
+    first_unvalued`, `hidden_rows` (how many), `hidden_stretches` (of rows: first, last), `hidden_columns`.
 
-    Shape: the file has the rows of `agreement.agreed`.
+    Shape: the files have the rows of `agreement.agreed` and of `merged.covered`.
     Errors: UnreadableFile; others of the libraries, if the workbook is damaged.
     """
     # The first reader goes by the ending.
@@ -41,7 +44,9 @@ def sheets(path: Path, format_: str, folder: Path) -> list[dict[str, Any]]:
         if rows.height:
             file = folder / f"{entry.number}.arrow"
             rows.write_ipc(file, record_batch_size=max(1, _BATCH_CELLS // rows.width))
-            found.append(_described(entry, survey, file, rows.height))
+            under = folder / f"{entry.number}.covered.arrow"
+            covered(rows, survey.merges).write_ipc(under)
+            found.append({**_described(entry, survey), "file": str(file), "rows": rows.height, "covered": str(under)})
     if not found:
         raise UnreadableFile("empty_file", "Sổ tính không có dòng nào / the workbook is empty.")
     return found
@@ -68,14 +73,22 @@ def _seen(reader: fastexcel.ExcelReader, entry: Entry) -> tuple[pl.DataFrame, in
     return (pl.DataFrame(batch), first[0]) if first else (pl.DataFrame(), 0)
 
 
-def _described(entry: Entry, survey: Survey, file: Path, rows: int) -> dict[str, Any]:
+def _described(entry: Entry, survey: Survey) -> dict[str, Any]:
     return {
         "number": entry.number,
         "name": entry.name,
         "hidden": entry.hidden,
-        "file": str(file),
-        "rows": rows,
-        "merges": heapq.nsmallest(_MOST_MERGES, survey.merges),
+        "merges": heapq.nsmallest(_MOST, survey.merges),
         "unvalued": survey.unvalued,
         "first_unvalued": survey.first_unvalued,
+        "hidden_rows": len(survey.hidden_rows),
+        "hidden_stretches": list(islice(_stretches(survey.hidden_rows), _MOST)),
+        "hidden_columns": survey.hidden_columns(),
     }
+
+
+def _stretches(rows: Iterable[int]) -> Iterator[tuple[int, int]]:
+    """First and last of neighbours."""
+    for _, neighbours in groupby(enumerate(sorted(rows)), key=lambda each: each[1] - each[0]):
+        stretch = [row for _, row in neighbours]
+        yield stretch[0], stretch[-1]

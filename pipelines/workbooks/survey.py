@@ -46,12 +46,34 @@ class Survey:
     """Places whose text the first reader gets wrong, and what a person sees there."""
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     """First row, last row, first column, last column."""
+    hidden_rows: array[int] = field(default_factory=lambda: array("i"))
+    """Those of `rows` that nobody sees: hidden, filtered out, folded away in a group, or without any height."""
+    _hidings: dict[int, int] = field(default_factory=dict)
+    """Where columns begin to be hidden (+1) and to be shown again (-1)."""
     unvalued: int = 0
     """Formulas without a value: nobody has computed them."""
     first_unvalued: str = ""
     last_row: int = 0
     last_column: int = 0
     """The farthest cells that are not empty, be it white space."""
+
+    def hide_columns(self, first: int, last: int, times: int = 1) -> None:
+        """These columns are hidden once more, or with `times` -1 once less."""
+        for at, change in ((max(first, 1), times), (min(last, LAST_COLUMN) + 1, -times)):
+            self._hidings[at] = self._hidings.get(at, 0) + change
+
+    def hidden_columns(self) -> list[int]:
+        """Columns that hold something and that nobody sees."""
+        hidings, hidden, covered = sorted(self._hidings.items()), [], 0
+        changes = iter([*hidings, (LAST_COLUMN + 2, 0)])
+        at, change = next(changes)
+        for column in sorted(self.columns):
+            while at <= column:
+                covered += change
+                at, change = next(changes)
+            if covered > 0:
+                hidden.append(column)
+        return hidden
 
     def refuse_too_wide(self) -> None:
         """Errors: UnreadableFile if the cells lie so far apart that the first reader would need too much memory."""

@@ -44,6 +44,8 @@ class Workbook:
         survey, sheet = Survey(), self._sheet(entry)
         for row, cells in _rows(sheet):
             survey.rows.append(row)
+            if _is_hidden(sheet, row):
+                survey.hidden_rows.append(row)
             survey.counts.append(len(cells))
             for column, kind, value in cells:
                 survey.columns[column] = survey.columns.get(column, 0) + 1
@@ -51,6 +53,9 @@ class Workbook:
                     self._take_shown(survey, sheet, row, column, value)
         survey.last_row, survey.last_column = sheet.nrows, sheet.ncols
         survey.refuse_too_wide()
+        for column, described in sheet.colinfo_map.items():
+            if described.hidden or not described.width:
+                survey.hide_columns(column + 1, column + 1)
         survey.merges = [(first + 1, end, left + 1, right) for first, end, left, right in sheet.merged_cells]
         return survey
 
@@ -112,6 +117,11 @@ def _rows(sheet: Sheet) -> Iterator[tuple[int, list[tuple[int, int, object]]]]:
         ]
         if cells:
             yield index + 1, cells
+
+
+def _is_hidden(sheet: Sheet, row: int) -> bool:
+    described = sheet.rowinfo_map.get(row - 1)
+    return bool(sheet.default_row_hidden if described is None else described.hidden or not described.height)
 
 
 def _text(kind: int, value: object) -> str:

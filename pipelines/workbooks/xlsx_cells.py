@@ -6,7 +6,7 @@ from decimal import Decimal, InvalidOperation
 from itertools import product
 from string import ascii_uppercase
 
-from pipelines.workbooks import number_formats
+from pipelines.workbooks import number_formats, xlsx_hidden
 from pipelines.workbooks.parts import End, Start
 from pipelines.workbooks.survey import LAST_COLUMN, LAST_ROW, Places, Survey, cell_name, damaged, place
 
@@ -38,7 +38,8 @@ class Cells:
         self._value = self._kind = ""
         self._pieces: list[str] = []
         self._style: str | None = None
-        self._valued = self._formula = self._phonetic = False
+        self._valued = self._formula = self._phonetic = self._hidden = False
+        self._columns = xlsx_hidden.Columns(survey)
 
     def starts(self) -> dict[str, Start]:
         """What to call when an element opens."""
@@ -50,6 +51,8 @@ class Cells:
             "f": self._open_formula,
             "rPh": self._open_phonetic,
             "mergeCell": self._merge,
+            "sheetFormatPr": self._columns.take_format,
+            "col": self._columns.take_columns,
         }
 
     def ends(self) -> dict[str, End]:
@@ -72,6 +75,8 @@ class Cells:
         if row != self._filled_row:
             self._count_row()
             self._filled_row = row
+            if self._hidden:
+                survey.hidden_rows.append(row)
         self._filled += 1
         survey.columns[column] = survey.columns.get(column, 0) + 1
         if self._kind == "n":
@@ -88,6 +93,7 @@ class Cells:
         self._row = int(digits) if digits else self._row + 1
         self._row_digits = str(self._row)
         self._column = 0
+        self._hidden = xlsx_hidden.is_hidden_row(attributes)
 
     def _open_cell(self, attributes: dict[str, str]) -> None:
         reference = attributes.get("r")

@@ -10,6 +10,7 @@ from typing import IO
 
 import polars as pl
 
+from pipelines.workbooks import xlsx_hidden
 from pipelines.workbooks.survey import LAST_COLUMN, LAST_ROW, Survey
 from pipelines.workbooks.xlsx_cells import COLUMNS, EXACT_DIGITS, reference
 
@@ -31,6 +32,9 @@ _PARTS_OF_CELL = (
     r'^<c r="(?<letters>[A-Z]+)(?<row>[0-9]+)"(?: s="(?<style>[0-9]+)")?(?: t="(?<kind>[A-Za-z]+)")?>'
     rf"{_FORMULA}?<(?:v|is><t[^<>]*)>(?<value>[^<]*)$"
 )
+_OPENED = r"<row ([^<>]*[^<>/])>"
+_BEFORE = re.compile(r"<(sheetFormatPr|col) ([^<>]*)>")
+_ATTRIBUTE = re.compile(r'([A-Za-z0-9]+)="([^"]*)"')
 _MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"/>')
 
 
@@ -97,6 +101,17 @@ def _take_around(found: Survey, text: bytes) -> bool:
         first, _, last = merge.decode().partition(":")
         (first_row, first_column), (last_row, last_column) = reference(first), reference(last or first)
         found.merges.append((first_row, last_row, first_column, last_column))
+    return _take_columns(found, text.decode())
+
+
+def _take_columns(found: Survey, text: str) -> bool:
+    elements = _BEFORE.findall(text)
+    if len(elements) != text.count("<sheetFormatPr") + text.count("<col "):
+        return False
+    columns = xlsx_hidden.Columns(found)
+    for element, attributes in elements:
+        take = columns.take_columns if element == "col" else columns.take_format
+        take(dict(_ATTRIBUTE.findall(attributes)))
     return True
 
 
@@ -117,10 +132,18 @@ def _take_rows(found: Survey, text: bytes, blank_texts: Collection[str], digits:
     counts = filled.group_by("row", maintain_order=True).len()
     found.rows.extend(counts["row"].to_list())
     found.counts.extend(counts["len"].to_list())
+    _take_hidden(found, rows, counts["row"])
     for column, count in filled.group_by("column", maintain_order=True).len().rows():
         found.columns[column] = found.columns.get(column, 0) + count
     _take_shown(found, filled, digits)
     return True
+
+
+def _take_hidden(found: Survey, rows: pl.Series, filled: pl.Series) -> None:
+    opened = rows.str.extract(_OPENED)
+    hidden = opened.filter(opened.str.contains(xlsx_hidden.HIDDEN_ROW).fill_null(False))
+    numbers = hidden.str.extract(r'\br="([0-9]+)"').cast(pl.Int64)
+    found.hidden_rows.extend(filled.filter(filled.is_in(numbers.implode())).to_list())
 
 
 def _valued(rows: pl.Series) -> pl.DataFrame | None:

@@ -27,12 +27,12 @@ def test_the_head_and_the_parts(tmp_path: Path) -> None:
         sheet.merge_range("B3:B4", "Họ tên")
         sheet.write_row("B5", ["An", 6, "x"])
         sheet.write("E7", "ngoài bảng")
-        sheet.merge_range("B8:B9", "6A")
+        sheet.merge_range("B8:C9", "6A")
     sheet = only(tmp_path / "x.xlsx")
     assert (sheet.name, sheet.number, sheet.hidden, sheet.encoding) == ("Lớp 6", 1, False, "utf-8")
     assert sheet.head_rows == [2, 3, 5, 7, 8]
     assert sheet.head[2] == (None, "An", "6", "x", None)
-    assert sheet.merged == [Merge(2, 2, 2, 4), Merge(3, 4, 2, 2), Merge(8, 9, 2, 2)]
+    assert sheet.merged == [Merge(2, 2, 2, 4), Merge(3, 4, 2, 2), Merge(8, 9, 2, 3)]
     (part,) = sheet.parts(4, 4)
     assert part.rows.rows() == [(5, None, "An", "6", "x"), (8, None, "6A", None, None)]
     assert part.rejected.select("source_row", "code").rows() == [(7, "ragged_row")]
@@ -141,3 +141,70 @@ def test_the_process_is_the_same_for_all_files(tmp_path: Path) -> None:
         assert WORKBOOKS._process is not None
         pids.add(WORKBOOKS._process.pid)
     assert len(pids) == 1
+
+
+def test_a_merge_within_a_column_is_filled_downwards_and_told(tmp_path: Path) -> None:
+    """Row 5 has nothing but what is merged: it stays blank. D6:E7 is as wide as its heading; F6:G7 is not."""
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row("A1", ["Mã", "Trường", "Lớp"])
+        sheet.merge_range("D1:E1", "Xã")
+        sheet.write_row("F1", ["Cha", "Mẹ"])
+        sheet.write_column("A2", [1, 2, 3])
+        sheet.merge_range("B2:B5", "Lê Lợi")
+        sheet.merge_range("C3:C4", "6A")
+        sheet.write_column("A6", [4, 5])
+        sheet.merge_range("D6:E7", "Bến Nghé")
+        sheet.merge_range("F6:G7", "không rõ")
+    sheet = only(tmp_path / "x.xlsx")
+    (part,) = sheet.parts(1, 7)
+    assert part.rows.rows() == [
+        (2, "1", "Lê Lợi", None, None, None, None, None),
+        (3, "2", "Lê Lợi", "6A", None, None, None, None),
+        (4, "3", "Lê Lợi", "6A", None, None, None, None),
+        (6, "4", None, None, "Bến Nghé", None, "không rõ", None),
+        (7, "5", None, None, "Bến Nghé", None, None, None),
+    ]
+    assert part.counted == 5
+    filled, left = sheet.notes
+    assert (filled.code, "3 vùng gộp" in filled.message, "4 ô" in filled.message, "B2" in filled.message) == (
+        "merged_rows_filled",
+        True,
+        True,
+        True,
+    )
+    assert (left.code, "F6" in left.message) == ("merged_rows", True)
+
+
+def test_a_merge_is_filled_across_parts_and_never_out_of_the_header(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workbook, "_PART_CELLS", 4)
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_column("A1", ["Mã", "", 1, 2, 3])
+        sheet.merge_range("B1:B3", "Lớp")
+        sheet.merge_range("B4:B5", "6A")
+    sheet = only(tmp_path / "x.xlsx")
+    rows = pl.concat([part.rows for part in sheet.parts(1, 2)])
+    assert rows.rows() == [(3, "1", None), (4, "2", "6A"), (5, "3", "6A")]
+    assert [note.code for note in sheet.notes] == ["merged_rows_filled", "merged_rows"]
+
+
+def test_what_nobody_sees_is_told_with_its_place(tmp_path: Path) -> None:
+    with xlsxwriter.Workbook(tmp_path / "x.xlsx") as book:
+        sheet = book.add_worksheet()
+        for row in range(9):
+            sheet.write_row(row, 0, [row, "a", "b"])
+        for hidden in (0, 3, 4, 7):
+            sheet.set_row(hidden, None, None, {"hidden": True})
+        sheet.set_row(20, None, None, {"hidden": True})
+        sheet.set_column("B:B", None, None, {"hidden": True})
+        sheet.set_column("E:XFD", None, None, {"hidden": True})
+    sheet = only(tmp_path / "x.xlsx")
+    (part,) = sheet.parts(1, 3)
+    assert part.rows.height == 8
+    rows, columns = sheet.notes
+    assert (rows.code, columns.code) == ("hidden_rows", "hidden_columns")
+    assert "Có 3 dòng đang ẩn (dòng 4–5, 8)" in rows.message
+    assert "Có 1 cột đang ẩn (cột B)" in columns.message
