@@ -8,7 +8,8 @@ from pipelines.read import layout, near
 from pipelines.read.cells import SEARCHED_ROWS, Merge
 from pipelines.read.layout import Layout, Row
 from pipelines.read.notes import Note
-from pipelines.read.vocabulary import Meaning, Vocabulary
+from pipelines.read.vocabulary import Meaning, Vocabulary, header_tables
+from pipelines.sectors.headings import key
 from pipelines.sectors.schema import Column, TableSchema
 
 SPLIT_KINDS = ("name", "date", "sex")
@@ -77,6 +78,8 @@ def locate(
     meanings = _split_values(found, meanings, values, merged, schema, words)
     kept = {at for at, meaning in found.meanings.items() if not meaning.column}
     unknown = {at: " / ".join(stack) for at, stack in found.stacks.items() if at not in meanings and at not in kept}
+    meanings = _instead(unknown, meanings, schema)
+    unknown = {at: label for at, label in unknown.items() if at not in meanings}
     guessed = _guessed(unknown, values, meanings, schema)
     header = Header(found.first, found.last, _labels(found, meanings), meanings | guessed)
     _refuse_doubles(header, schema)
@@ -160,6 +163,16 @@ def _years_without_marks(meanings: dict[int, Meaning]) -> dict[int, Meaning]:
         if meaning.part == "male" and (meaning.column, "female") not in said and before and before.column in dates:
             changed[at] = replace(meaning, column=before.column, part="year")
     return meanings | changed
+
+
+def _instead(unknown: Mapping[int, str], meanings: Mapping[int, Meaning], schema: TableSchema) -> dict[int, Meaning]:
+    """With the headers that mean one of our columns where no other header does."""
+    found, said = dict(meanings), {meaning.column for meaning in meanings.values()}
+    for column, texts in header_tables().instead.items():
+        places = [at for at, label in unknown.items() if key(label) in {key(text) for text in texts}]
+        if len(places) == 1 and column not in said and column in {each.name for each in schema.column}:
+            found[places[0]] = Meaning(column)
+    return found
 
 
 def _guessed(

@@ -51,6 +51,8 @@ class HeaderTables(BaseModel):
 
     parts: dict[str, dict[str, tuple[str, ...]]]
     alone: dict[str, dict[str, tuple[str, ...]]]
+    instead: dict[str, tuple[str, ...]]
+    """Column → headers that mean it where no other header does."""
     words: Words
 
 

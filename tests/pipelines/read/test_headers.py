@@ -226,3 +226,10 @@ def test_an_officer_settles_it() -> None:
     assert said(header)[0] == "full_name"
     assert said(header)[3] == "date_of_birth.year"
     assert header.unknown == {6: "Số CMND"}
+
+
+@pytest.mark.parametrize("label", ["Chủ hộ", "HỌ VÀ TÊN CHỦ HỘ", "Tên chủ sử dụng đất", "Chủ sử dụng đất"])
+def test_the_holder_is_the_person_where_the_list_names_nobody_else(label: str) -> None:
+    header = locate([[label, *IDENTITY[1:]], AN], Vocabulary(INSURANCE, {}))
+    assert list(said(header).values()) == ["full_name", "date_of_birth", "sex", "id_number"]
+    assert header.notes == ()
