@@ -44,11 +44,21 @@ SELECT * EXCLUDE (source_row, change) FROM applied WHERE change <> 'delete'
 """
 
 
-def people_and_changes(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """As `people_of`, with the column `change` (null where the row says none); who is deleted needs a number only."""
+def people_and_changes(
+    rows: pl.DataFrame, table: TableSchema, night: date, *, describes: bool = True
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """As `people_of`, with the column `change` (null where the row says none); who is deleted needs a number only.
+
+    `describes`: the file has every column that a person needs; else only deletions can be used.
+    """
     change = rows.select("source_row", change=_verbs(rows["change"]))
     is_deleted = change["change"].eq_missing("delete")
-    people, bad = people_of(rows.filter(~is_deleted), table, night)
+    if describes:
+        people, bad = people_of(rows.filter(~is_deleted), table, night)
+    else:
+        people, _ = people_of(rows.clear(), table, night)
+        told = _tables()["rejected"]["bare_change"]
+        bad = refused_rows(rows.filter(~is_deleted)["source_row"], "bare_change", f"{told['vi']} / {told['en']}.")
     deleted = rows.filter(is_deleted).select("source_row", "person_id")
     deleted = deleted.with_columns(numbers_of(deleted["person_id"], table))
     nameless = refused_rows(deleted.filter(pl.col("person_id").is_null())["source_row"], *no_number(table))

@@ -168,11 +168,14 @@ def _gather(
         if table.refused:
             refused.append(table.refused)
         usable = usable or not table.refused
+        describes = table.header is not None and all(
+            table.header.sources(column.name) for column in described.column if column.required
+        )
         for part in table.parts():
             rejected.append(part.rejected)
             if table.refused:
                 continue
-            people, bad = changes.people_and_changes(part.rows, described, settings.night)
+            people, bad = changes.people_and_changes(part.rows, described, settings.night, describes=describes)
             rejected.append(bad)
             store.append(connection, "people", people)
     if refused and not usable:

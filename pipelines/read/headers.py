@@ -223,6 +223,8 @@ def _refuse_doubles(header: Header, schema: TableSchema) -> None:
 
 def _refuse_missing(header: Header, values: Mapping[int, list[str | None]], schema: TableSchema, may_map: bool) -> None:
     missing = [column for column in schema.column if column.required and not header.sources(column.name)]
+    for enough in (column.needs_only for column in schema.column if column.needs_only and header.sources(column.name)):
+        missing = [column for column in missing if column.name in enough]
     # Old lists write the year of birth under Nam or Nữ: the place tells the sex.
     missing = [column for column in missing if column.kind != "sex" or not _sex_by_place(header, schema)]
     if not missing:

@@ -5,11 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from pipelines import own_outputs
 from pipelines.read import inflate, signatures
 from pipelines.read.notes import Note
 
 MOST_PARTS = 10_000
 _MANIFEST = "meta-inf/manifest.xml"
+_PROPERTIES = ("docprops/custom.xml", "meta.xml")
 _MANIFEST_LIMIT_BYTES = 2**20
 
 
@@ -32,6 +34,7 @@ def look(path: Path) -> Package | None:
         return None
     if any(inflate.is_encrypted(entry) for entry in parts.values()):
         raise signatures.refusal(signatures.table()["others"]["password"])
+    _refuse_own(path, parts)
     return Package(format_, signatures.beside(parts, "parts"))
 
 
@@ -76,6 +79,13 @@ def _named_by_itself(path: Path, parts: dict[str, zipfile.ZipInfo]) -> Literal["
     if b"encryption-data" in manifest:
         raise signatures.refusal(signatures.table()["others"]["password"])
     return "ods"
+
+
+def _refuse_own(path: Path, parts: dict[str, zipfile.ZipInfo]) -> None:
+    """Nothing, unless the document's properties (XLSX, ODS) have the one that our workbooks carry."""
+    mark = f'name="{own_outputs.property_name()}"'.encode()
+    if any(mark in _beginning(path, parts.get(name)) for name in _PROPERTIES):
+        raise own_outputs.refusal("sổ tính / a workbook")
 
 
 def _beginning(path: Path, entry: zipfile.ZipInfo | None) -> bytes:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
+from pipelines import own_outputs
 from pipelines.errors import BadInput, UnknownColumns, UnreadableFile
 from pipelines.read import delimited, formats, parquet, workbook
 from pipelines.read.cells import Part, Sheet, no_rejected, refused_rows
@@ -60,10 +61,11 @@ def tables(path: Path, words: Vocabulary, *, scratch: Path, name: str | None = N
 
     `words`: what headers mean; best used for many files. `scratch`: a folder for what a reader must set
     down. `name`: what the file was called where it came from.
-    Errors: UnreadableFile if the file as a whole cannot be read.
+    Errors: UnreadableFile if the file as a whole cannot be read, or is an output of ours.
     """
     found = formats.identify(path, name)
     for sheet in _sheets(path, found.format, scratch):
+        own_outputs.refuse(sheet.head)
         yield _understood(sheet, found, words)
 
 

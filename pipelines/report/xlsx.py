@@ -15,7 +15,7 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines import store
+from pipelines import own_outputs, store
 from pipelines.config import Run
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
@@ -103,6 +103,8 @@ def _workbook(path: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
             "created": datetime(night.year, night.month, night.day),  # noqa: DTZ001  Excel's dates have no zone
         }
     )
+    # By this it is known when it comes back (pipelines/own_outputs.py).
+    book.set_custom_property(own_outputs.property_name(), run.run_id)
     return book
 
 

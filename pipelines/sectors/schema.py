@@ -61,6 +61,8 @@ class Column(BaseModel):
     """Headers seen in the field. Compared after folding: no marks, case, spaces or punctuation."""
     required: StrictBool = False
     """The file is refused without this column."""
+    needs_only: tuple[str, ...] = ()
+    """A file that has this column is refused only without these: a deletion names a person, no more."""
     example: str = ""
     to_come: StrictBool = False
     """A date that may lie after the night: when a licence expires."""

@@ -146,3 +146,17 @@ def test_nobody_may_not_be_all_that_is_left(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="không có dòng nào"):
         change(tmp_path, f"delete {AN}")
     assert snapshots.current(Settings(workspace=tmp_path / "w")) == before
+
+
+def test_a_deletion_needs_no_more_than_the_number(tmp_path: Path) -> None:
+    load(tmp_path, AN, BINH)
+    rows = ["change,person_id", "delete,079087001234", "delete,001099000001", "update,001190000007", "xóa,12"]
+    found = _load(tmp_path, "changes.csv", rows)
+    assert found.people == 1
+    assert rejected(found) == [(3, "unknown_person"), (4, "bare_change"), (5, "bad_person_id")]
+
+
+def test_a_list_without_names_is_no_change_feed(tmp_path: Path) -> None:
+    load(tmp_path, AN)
+    with pytest.raises(BadInput, match="Họ và tên"):
+        _load(tmp_path, "changes.csv", ["person_id,ghi_chu", "079087001234,x"])

@@ -214,3 +214,32 @@ def test_spoilt_workbooks_are_recognised_or_refused(
 
 
 WHOLE = [xlsx(), xls(), ods_parts(), compound_of("Workbook", "VBA")]
+
+
+@pytest.mark.parametrize(
+    ("head", "why"),
+    [
+        ("From: a@b.vn\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n--B\n", "with an attachment"),
+        (
+            "From: a@b.vn\nSubject: x\nContent-Transfer-Encoding: quoted-printable\n\n",
+            "the list",
+        ),
+        ("MIME-Version: 1.0\r\nDate: x\r\nContent-Type: multipart/mixed\r\n\r\n", "as Gmail saves it"),
+        ("Received: from x\n by y\nFrom: a@b.vn\n\n", "with its way"),
+        ("From a@b.vn Sat Nov 28\nSubject: x\nFrom: a@b.vn\n\n", "a mailbox"),
+        ("1034\nSubject: x\nFrom: a@b.vn\n\n", "as Apple saves it"),
+    ],
+)
+def test_a_saved_mail_is_told_as_a_mail_whatever_it_carries(tmp_path: Path, head: str, why: str) -> None:
+    file = tmp_path / "thu.eml"
+    file.write_text(head + TEXT, encoding="utf-8")
+    with pytest.raises(UnreadableFile, match="lưu tệp đính kèm rồi gửi tệp ấy") as refused:
+        formats.identify(file)
+    assert refused.value.code == "saved_mail", why
+
+
+@pytest.mark.parametrize("line", ["From,To\n", "Subject: Toán\n" + TEXT, "Date: 28/11/2026\nHọ tên,From:\n"])
+def test_a_list_with_a_word_of_a_mail_is_a_list(tmp_path: Path, line: str) -> None:
+    file = tmp_path / "a.csv"
+    file.write_text(line, encoding="utf-8")
+    assert formats.identify(file).format == "delimited"

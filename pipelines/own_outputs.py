@@ -1,0 +1,44 @@
+"""Whether a file is an output of ours that came back: it says less than what it was made from, and is never read."""
+
+import tomllib
+from collections.abc import Iterable, Sequence
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from pipelines.errors import UnreadableFile
+from pipelines.sectors.headings import spaced
+
+
+@cache
+def _table() -> dict[str, Any]:
+    return tomllib.loads(Path(__file__).with_suffix(".toml").read_text(encoding="utf-8"))
+
+
+def property_name() -> str:
+    """The name of the document property that our workbooks carry."""
+    return str(_table()["property"]["name"])
+
+
+def refuse(rows: Iterable[Sequence[str | None]]) -> None:
+    """Nothing, if a sheet that begins with these rows is not ours. Errors: UnreadableFile `own_output`."""
+    for row in rows:
+        said = [spaced(cell) for cell in row if cell]
+        cells = set(said)
+        for known in _table()["columns"]:
+            if all(spaced(name) in cells for name in known["all"]):
+                raise refusal(known["title"])
+        for known in _table()["text"]:
+            if any(cell.startswith(spaced(known["starts"])) for cell in said):
+                raise refusal(known["title"])
+
+
+def refusal(title: str) -> UnreadableFile:
+    """Why an output of ours is not read, and what to send instead."""
+    vietnamese, _, english = title.partition(" / ")
+    return UnreadableFile(
+        "own_output",
+        f"Đây là {vietnamese} do chính Sạch Sống xuất ra (số đã che, thiếu cột), không phải dữ liệu gốc nên không thay "
+        f"gì cả; hãy sửa ở hệ thống nguồn rồi gửi bản xuất mới từ đó / this is {english} that Sạch Sống wrote: mend "
+        "the source and send a new export of that.",
+    )
