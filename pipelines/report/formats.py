@@ -12,6 +12,12 @@ LINE = "#D5DCE3"
 
 LINE_HEIGHT = 13.5
 """Points that a line of the body font needs."""
+HIGHEST = 409.0
+"""Points: Excel opens no higher row."""
+
+MOST_LETTERS = 32_767
+"""A cell of Excel holds no more; what is beyond is in the cleaned Parquet file."""
+CUT = " …[đã cắt, {more} ký tự nữa ở tệp Parquet / cut, {more} more letters in the Parquet file]"
 
 
 def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
@@ -27,13 +33,27 @@ def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
         .list.sum()
         for name, width in widths.items()
     ]
-    highest = frame.select((pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).alias("height"))
+    highest = frame.select(
+        (pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).clip(0, HIGHEST).alias("height")
+    )
     return highest["height"].to_list()
+
+
+def within_a_cell(frame: pl.DataFrame) -> pl.DataFrame:
+    """The same, each text that no cell of Excel holds cut short with a mark that says how much is missing."""
+    return frame.with_columns(_cut(pl.col(name)) for name, kind in frame.schema.items() if kind == pl.String)
+
+
+def _cut(text: pl.Expr) -> pl.Expr:
+    kept = MOST_LETTERS - len(CUT) - 20
+    mark = pl.format(CUT.replace("{more}", "{}"), *(2 * [text.str.len_chars() - kept]))
+    return pl.when(text.str.len_chars() > MOST_LETTERS).then(text.str.slice(0, kept) + mark).otherwise(text)
 
 
 def write_rows(sheet: Worksheet, row: int, cells: pl.DataFrame, heights: Iterable[float], styles: list[Format]) -> int:
     """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
-    for height, record in zip(heights, zip(*(s.to_list() for s in cells.get_columns()), strict=True), strict=True):
+    columns = within_a_cell(cells).get_columns()
+    for height, record in zip(heights, zip(*(s.to_list() for s in columns), strict=True), strict=True):
         sheet.set_row(row, height)
         for index, value in enumerate(record):
             sheet.write(row, index, value, styles[index])
