@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
-from pipelines.cli.show import console
+from pipelines.cli.show.counts import show_counts
 from pipelines.errors import BadInput
 
 
@@ -41,7 +41,7 @@ def load(
     possible = inbox.sectors_of(chosen, sector, file, must_be_one=not explain)
     if not explain:
         placed = inbox.place(chosen, file, possible[0])
-        console.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
+        show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return
     seen = []
     for described in possible:
