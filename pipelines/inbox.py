@@ -41,10 +41,12 @@ def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:
 
 
 def place(settings: Settings, file: Path, sector: Sector) -> Path:
-    """Where the file lies now in the sector's inbox; whole or not at all.
+    """Where the file lies now in the sector's inbox; whole or not at all. One that lies there already stays.
 
     Errors: BadInput if another file of that name is there.
     """
+    if file.resolve().is_relative_to((settings.inbox_directory / sector.name).resolve()):
+        return file
     target = settings.inbox_directory / sector.name / file.name
     if target.exists() and sha256(target) != sha256(file):
         raise BadInput(

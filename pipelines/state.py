@@ -18,7 +18,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput, Terminal
 from pipelines.state_tables import METADATA, nights, schema
 
-SCHEMA = 3
+SCHEMA = 4
 """Version of `state_tables`; a database of another version is refused."""
 BUSY_TIMEOUT_S = 30
 """How long a transaction waits for another's; longer than any of them stands still."""

@@ -192,3 +192,15 @@ first_seen = Table(
     Column("night", DAY, nullable=False),
     Column("source_file", String, nullable=False),
 )
+
+replacements = Table(
+    "replacements",
+    METADATA,
+    # Append-only: files that may take values away from what they replace, because a human said so.
+    Column("replacement", Integer, primary_key=True, autoincrement=True),
+    Column("sector", String, nullable=False),
+    Column("sha256", String(64), nullable=False),
+    Column("given_by", String, nullable=False),
+    Column("given_at", String, nullable=False),
+    Column("reason", String, nullable=False),
+)

@@ -32,3 +32,16 @@ def mask_column(values: pl.Series) -> pl.Series:
     tiny = pl.lit("*").repeat_by(length).list.join("")
     masked = pl.when(length >= _LONG).then(long).when(length >= _SHORT).then(short).otherwise(tiny)
     return values.cast(pl.String).to_frame().select(pl.when(text.is_not_null()).then(masked).alias(name)).to_series()
+
+
+_MASK = (
+    r"[*•●∙▪■█✱＊×◦]{2,}"  # two stars or more, wherever
+    r"|\d[*•●∙▪■█✱＊×◦]|[*•●∙▪■█✱＊×◦]\d"  # one beside a figure
+    r"|(?:^|[\d\s./\-])[xX#_?]{2,}(?:$|[\d\s./\-])"  # letters, where no word is
+    r"|\d(?:\.{3,}|…)|(?:\.{3,}|…)\d"
+)
+
+
+def is_masked_column(values: pl.Series) -> pl.Series:
+    """Whether each value has figures or letters hidden, as in `079*****2345` or `**/**/1990`."""
+    return values.cast(pl.String).str.contains(_MASK).fill_null(False)

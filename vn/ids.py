@@ -8,7 +8,7 @@ random; there is no check digit. That it disagrees with the record's date or sex
 from vn.id_codes import normalise_code, standardise_code
 from vn.id_columns import standardise
 from vn.id_evidence import disagreements, padded
-from vn.id_masks import mask, mask_column
+from vn.id_masks import is_masked_column, mask, mask_column
 from vn.id_reading import Anatomy, Reading, anatomy, normalise, read, why_not
 from vn.id_tables import KINDS, LOSSLESS, REPAIRS, WHY_NOT
 
@@ -21,6 +21,7 @@ __all__ = [
     "Reading",
     "anatomy",
     "disagreements",
+    "is_masked_column",
     "mask",
     "mask_column",
     "normalise",

@@ -7,7 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import store
+from pipelines import replacements, store
 from pipelines.checksums import sha256
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
@@ -48,7 +48,14 @@ def read(run: Run) -> dict[str, int]:
         for arrived in found:
             _take(intake, arrived, words)
         contents = ((each["sector"], each["sha256"], each["source_file"]) for each in intake.files if each["sha256"])
-        versions.supersede(connection, intake.sectors, intake.files, versions.first_nights(run.settings, contents))
+        versions.supersede(
+            connection,
+            intake.sectors,
+            intake.files,
+            versions.first_nights(run.settings, contents),
+            run.settings.night,
+            replacements.allowed(run.settings),
+        )
         return _end(connection, intake)
 
 

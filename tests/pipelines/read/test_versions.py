@@ -10,7 +10,7 @@ import pytest
 from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.read import read
-from pipelines.read.versions import Version, version
+from pipelines.read.version_order import Version, version
 
 HEADER = "ma_hoc_sinh,ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"
 NIGHT = date(2026, 11, 22)

@@ -1,0 +1,61 @@
+"""`sachsong gateway`: a registry's gateway to work and to test against, as an HTTP service on this machine."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import terminal
+from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Workspace, settings
+
+
+def gateway(
+    registry: Annotated[
+        Path | None, typer.Option(help="Sổ dân cư: CSV, XLSX, Parquet; mặc định sổ đã nạp / default: the loaded one.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    host: Annotated[str, typer.Option(help="Địa chỉ máy / the address to listen on.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="0: cổng trống bất kỳ / any free one.")] = 8_306,
+    cap: Cap = DEFAULT_CAP,
+    faults: Annotated[
+        Path | None, typer.Option(help="TOML: lỗi theo yêu cầu, như pipelines/gateway/mix.toml / faults on order.")
+    ] = None,
+    clock: Annotated[
+        str, typer.Option(help="real, thời điểm bắt đầu, hoặc @TỆP / real, an instant to run on from, or @FILE.")
+    ] = "real",
+    memory: Annotated[
+        Path | None, typer.Option(help="SQLite ghi nhớ mã yêu cầu; mặc định <workspace>/gateway.sqlite.")
+    ] = None,
+    secret_file: Annotated[
+        Path | None, typer.Option(help="Tệp khóa ký; mặc định biến SACHSONG_GATEWAY_SECRET / the signing secret.")
+    ] = None,
+    questions_per_s: Annotated[
+        float | None, typer.Option("--rate", min=1.0, help="Số câu hỏi mỗi giây nhiều nhất / questions a second.")
+    ] = None,
+    unit: Annotated[list[str] | None, typer.Option(help="Đơn vị được hỏi, mặc định mọi đơn vị / who may ask.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Cổng xác thực giả lập trên sổ dân cư, có lỗi theo yêu cầu / a gateway over a registry, with faults on order."""
+    from pipelines.gateway import clock as clocks
+    from pipelines.gateway import faults as fault_tables
+    from pipelines.gateway import reception, secret, server
+    from pipelines.gateway.snapshot import found
+
+    chosen = settings(workspace, daily_cap=cap)
+    key, now = secret.read(secret_file), clocks.named(clock)
+    ordered = fault_tables.load(faults) if faults else None
+    people = found(chosen, registry)
+    listening = server.bound(host, port)
+    with reception.opened(
+        people,
+        memory or workspace / "gateway.sqlite",
+        cap=cap,
+        secret=key,
+        now=now,
+        faults=ordered,
+        questions_per_s=questions_per_s,
+        units=frozenset(unit) if unit else None,
+    ) as far_end:
+        url = f"http://{host}:{listening.getsockname()[1]}"
+        terminal.show_counts("gateway", {"url": url, "cap": cap, "clock": now().isoformat()}, as_json=as_json)
+        server.service(far_end).run(sockets=[listening])

@@ -1,0 +1,64 @@
+"""`sachsong load`: how a department's file would be read, and putting it into the inbox whole."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import terminal
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
+from pipelines.errors import BadInput
+
+
+def load(
+    file: Annotated[Path, typer.Argument(help="Tệp của ngành / a department's file.")],
+    sector: Annotated[
+        str | None, typer.Option(help="Lĩnh vực, mặc định tên thư mục chứa tệp / default: the folder's name.")
+    ] = None,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Chỉ xem các cột và dòng đầu / only show columns and first rows.")
+    ] = False,
+    mapping: Annotated[
+        Path | None, typer.Option(help="mapping.toml; mặc định của thư mục lĩnh vực / default: the sector's.")
+    ] = None,
+    rows: Annotated[int, typer.Option(min=1, max=100, help="Số dòng đầu / first rows.")] = 5,
+    takes_away: Annotated[
+        bool,
+        typer.Option(
+            "--takes-away", help="Cho phép bản sửa này làm mất dữ liệu của bản trước / it may take values away."
+        ),
+    ] = False,
+    by: Annotated[str | None, typer.Option(help="Ai cho phép / who allows it.")] = None,
+    reason: Annotated[str | None, typer.Option(help="Vì sao / why.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Đưa một tệp vào thư mục tệp đến, hoặc xem nó sẽ được đọc thế nào / put a file into the inbox, or explain it."""
+    import tempfile
+
+    from pipelines import inbox, replacements, terminal_load
+    from pipelines.checksums import sha256
+    from pipelines.read.look import look, understood
+    from pipelines.read.mapping_file import chosen_headers
+    from pipelines.read.vocabulary import Vocabulary
+
+    chosen = settings(workspace, own_sectors=sectors)
+    if not file.is_file():
+        raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
+    possible = inbox.sectors_of(chosen, sector, file, must_be_one=not explain)
+    if not explain:
+        if takes_away:
+            replacements.allow(chosen, possible[0].name, sha256(file), by, reason)
+        placed = inbox.place(chosen, file, possible[0])
+        terminal.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
+        return
+    seen = []
+    for described in possible:
+        headers = chosen_headers(mapping or inbox.mapping_of(chosen, described, file), described)
+        with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
+            seen.append((look(file, Vocabulary(described, headers), Path(scratch), rows), described))
+    sheets, described = max(seen, key=lambda each: understood(each[0]))
+    terminal_load.show(sheets, described, guessed=len(possible) > 1, as_json=as_json)
+    if any(sheet["refused"] for sheet in sheets):
+        raise typer.Exit(2)

@@ -1,0 +1,53 @@
+"""The options that several verbs have, and the settings that they make. Imports nothing heavy."""
+
+import os
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from pydantic import ValidationError
+
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+
+Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
+OwnSectors = Annotated[
+    Path | None,
+    typer.Option(
+        "--sectors", help="Thư mục bảng lĩnh vực riêng, mặc định <workspace>/sectors / tables of sectors of your own."
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
+Night = Annotated[
+    datetime | None,
+    typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
+]
+Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
+
+MACHINE = {
+    "state_url": "SACHSONG_STATE_URL",
+    "gateway_url": "SACHSONG_GATEWAY",
+    "gateway_unit": "SACHSONG_GATEWAY_UNIT",
+    "gateway_officer": "SACHSONG_GATEWAY_OFFICER",
+    "gateway_secret_file": "SACHSONG_GATEWAY_SECRET_FILE",
+    "gateway_clock": "SACHSONG_GATEWAY_CLOCK",
+}
+"""Where the state is, which gateway is asked, in whose name: the machine's properties, so they are its environment."""
+
+DEFAULT_WORKSPACE = Path("workspace")
+DEFAULT_CAP = Settings.model_fields["daily_cap"].default
+
+
+def settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
+    """The settings that a verb's options and the environment (MACHINE) name; what was not named keeps its default."""
+    machine = {name: os.environ[variable] for name, variable in MACHINE.items() if os.environ.get(variable)}
+    given = machine | {name: value for name, value in values.items() if value is not None}
+    # Left out where it was not named, so that a run of before is taken up with its own night.
+    named: dict[str, Any] = {"night": night.date()} if night else {}
+    try:
+        return Settings(workspace=workspace, **named, **given)
+    except ValidationError as fault:
+        first = fault.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
+        raise BadInput("bad_setting", f"{MACHINE.get(name, name)}: {first['msg']}.") from None

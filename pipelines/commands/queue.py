@@ -1,0 +1,81 @@
+"""`sachsong queue status | explain | work`: what waits for the gateway, why in this place, and one more who asks."""
+
+from datetime import datetime
+from typing import Annotated
+
+import typer
+
+from pipelines import terminal, terminal_queue
+from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
+
+app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
+
+Hour = Annotated[
+    datetime | None, typer.Option(formats=["%H:%M"], help="Giờ Việt Nam, ví dụ 07:00; cùng --closes: hỏi rải đều.")
+]
+
+
+@app.command("status")
+def queue_status(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    cap: Cap = DEFAULT_CAP,
+    watch: Annotated[bool, typer.Option("--watch", help="Xem trực tiếp, Ctrl-C để thôi / live.")] = False,
+    every: Annotated[float, typer.Option(min=0.2, help="Giây giữa hai lần xem / seconds between looks.")] = 2.0,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Hàng chờ, hạn mức, ai đang hỏi, nhanh chậm, bao giờ xong / states, places, rate, ETA, last error."""
+    from pipelines.verify.status import line, status
+
+    given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
+    if watch and not as_json:
+        terminal_queue.watch(lambda: line(given), every)
+    else:
+        terminal_queue.show_queue(status(given), given.sectors_directory, as_json=as_json)
+
+
+@app.command("explain")
+def queue_explain(
+    key: Annotated[str, typer.Argument(help="Mã hồ sơ của đêm gần nhất hoặc mã yêu cầu / a record or a request.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
+    from pipelines import asked
+    from pipelines.verify import place
+
+    given = settings(workspace, night=night, own_sectors=sectors)
+    told = place.explained(given, asked.request_of(given, key))
+    terminal_queue.show_place(told, given.sectors_directory, as_json=as_json)
+
+
+@app.command("work")
+def queue_work(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    cap: Cap = DEFAULT_CAP,
+    opens: Hour = None,
+    closes: Hour = None,
+    patience: Annotated[
+        float, typer.Option(min=0, help="Phút đợi đường truyền đã mất / minutes to wait for a lost line.")
+    ] = 0.0,
+    worker: Annotated[
+        str | None, typer.Option(help="Tên, mặc định máy và thư mục này / its name among the workers.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Hỏi những gì đang chờ đến khi hết chỗ, hết hàng hoặc mất đường truyền / ask until places, queue or line end."""
+    from pipelines.errors import BadInput
+    from pipelines.verify.conduct import Conduct
+    from pipelines.verify.pacing import Hours
+    from pipelines.verify.work import work
+
+    if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
+        raise BadInput("bad_hours", "--opens phải sớm hơn --closes, và cần cả hai / both hours, the earlier one first.")
+    hours = Hours(opens.time(), closes.time()) if opens and closes else None
+    given = settings(workspace, daily_cap=cap, worker=worker)
+    with terminal.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
+        ended = work(given, Conduct(hours=hours, patience_s=patience * 60), on_progress)
+    terminal_queue.show_ended(ended, as_json=as_json)

@@ -1,0 +1,118 @@
+"""`sachsong queue cap | pause | resume | policy | weight | override`: what humans order of the queue, kept for good."""
+
+from datetime import datetime
+from fractions import Fraction
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipelines import terminal_queue
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+
+if TYPE_CHECKING:
+    from pipelines.verify.ordering import Signed
+
+By = Annotated[str, typer.Option(help="Ai ra lệnh / who orders it.")]
+Reason = Annotated[str, typer.Option(help="Vì sao; được lưu lại mãi / why; kept for good.")]
+Tenant = Annotated[str, typer.Argument(help="Đơn vị, ví dụ students-79 / the tenant.")]
+
+
+def cap(
+    cap: Annotated[int, typer.Argument(min=0, help="Câu hỏi mỗi ngày của cả nước / questions a day.")],
+    by: By,
+    reason: Reason,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Đổi hạn mức từ ngày này, kể cả khi đang hỏi; thắng --cap / the cap from this day on, also while asking."""
+    from pipelines.verify import ordering, orders
+
+    kept = ordering.plain(settings(workspace, night=night), orders.CAP, _signed(by, reason), {"cap": cap})
+    terminal_queue.show_order(kept, as_json=as_json)
+
+
+def pause(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """Ngừng hỏi sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
+    from pipelines.verify import ordering, orders
+
+    terminal_queue.show_order(ordering.plain(settings(workspace), orders.PAUSE, _signed(by, reason)), as_json=as_json)
+
+
+def resume(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """Hỏi tiếp / go on asking."""
+    from pipelines.verify import ordering, orders
+
+    terminal_queue.show_order(ordering.plain(settings(workspace), orders.RESUME, _signed(by, reason)), as_json=as_json)
+
+
+def policy(
+    name: Annotated[str, typer.Argument(help="floor+aged, max-min, proportional, largest-first, fifo.")],
+    by: By,
+    reason: Reason,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Đổi cách chia chỗ, kể cả khi đang hỏi; nói rõ ai mất gì / how places are shared, and what that costs whom."""
+    from pipelines.verify import ordering
+
+    kept = ordering.policy(settings(workspace), name, _signed(by, reason))
+    terminal_queue.show_order(kept, as_json=as_json)
+
+
+def weight(
+    tenant: Tenant,
+    weight: Annotated[str, typer.Argument(help="Trọng số, ví dụ 2, 1.5 hoặc 3/2; 1 là rút lệnh / 1 takes it back.")],
+    by: By,
+    reason: Reason,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Trọng số của một đơn vị khi chia chỗ / a tenant's weight when places are shared."""
+    from pipelines.verify import ordering
+
+    kept = ordering.weight(settings(workspace, own_sectors=sectors), tenant, weight, _signed(by, reason))
+    terminal_queue.show_order(kept, as_json=as_json)
+
+
+def override(
+    tenant: Tenant,
+    until: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Hạn phải xong; ngày đã qua là rút lệnh / the deadline.")
+    ],
+    by: By,
+    reason: Reason,
+    percent: Annotated[
+        float, typer.Option(help="Nhiều nhất mấy phần trăm hạn mức mỗi ngày, đến 20 / of the cap.")
+    ] = 10,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Ưu tiên một đơn vị đến một hạn, có giới hạn và lưu vết / a deadline before the policy, limited and kept."""
+    from pipelines.verify import ordering
+
+    given = settings(workspace, own_sectors=sectors)
+    kept = ordering.deadline(given, tenant, until.date(), _limit(percent), _signed(by, reason))
+    terminal_queue.show_order(kept, as_json=as_json)
+
+
+def _limit(percent: float) -> Fraction:
+    try:
+        return Fraction(str(percent)) / 100
+    except ValueError:  # not a number, or without end
+        return Fraction(0)
+
+
+def _signed(by: str, reason: str) -> "Signed":
+    from pipelines.config import TIME_ZONE
+    from pipelines.verify.ordering import Signed
+
+    return Signed(by, datetime.now(TIME_ZONE), reason)
+
+
+def add_to(app: typer.Typer) -> None:
+    """The verbs of this file in the group `queue`."""
+    for verb in (cap, pause, resume, policy, weight, override):
+        app.command()(verb)

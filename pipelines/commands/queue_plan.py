@@ -1,0 +1,112 @@
+"""`sachsong queue plan | simulate | why`: when the backlog clears, what would be if, why so many places."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines import terminal_plan
+from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+from pipelines.errors import BadInput
+
+Days = Annotated[int, typer.Option(min=1, max=3650, help="Số ngày tính trước / days to look ahead.")]
+PlannedCap = Annotated[
+    int | None, typer.Option(min=0, help="Hạn mức mỗi ngày, mặc định hạn mức đang dùng / the daily cap.")
+]
+
+
+def simulate(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    tenants: Annotated[
+        Path | None,
+        typer.Option(help="CSV tenant,backlog,daily,weight; mặc định hàng chờ thật / default: the real queue."),
+    ] = None,
+    cap: PlannedCap = None,
+    days: Days = 60,
+    policy: Annotated[
+        str | None,
+        typer.Option(
+            help="floor+aged, max-min, proportional, largest-first, fifo; mặc định cách chia đang dùng, với --tenants: "
+            "floor+aged / how it is shared; default: the policy in force."
+        ),
+    ] = None,
+    outage: Annotated[
+        list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days; nhiều lần được.")
+    ] = None,
+    cap_change: Annotated[
+        list[str] | None, typer.Option(help="Từ ngày nào hạn mức bao nhiêu, ví dụ 10:300000 / cap from a day on.")
+    ] = None,
+    join: Annotated[
+        list[str] | None, typer.Option(help="Thêm đơn vị tên:tồn:mỗi_ngày / another tenant name:backlog:daily.")
+    ] = None,
+    night: Night = None,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Nếu thì sao: hạn mức khác, thêm tỉnh, cổng đóng, cách chia khác / what if, by the night's own allocation."""
+    from pipelines.verify.planning import simulate as simulation
+    from pipelines.verify.planning import what_if
+    from pipelines.verify.planning.scenario import caps_of, joined, written_down
+    from pipelines.verify.planning.tenants_file import newcomer, read
+    from pipelines.verify.share import POLICIES
+
+    if policy is not None and policy not in POLICIES:
+        raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
+    given = settings(workspace, night=night, own_sectors=sectors)
+    closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
+    newcomers = [newcomer(text) for text in join or ()]
+    if tenants is not None:
+        now = written_down(read(tenants), caps_of(settings(workspace, daily_cap=cap).daily_cap, days))
+    else:
+        from pipelines.verify.planning import standing
+
+        now = standing.expected(given, days, None)
+    caps = tuple(caps_of(now.caps[0] if cap is None else cap, days, closed, changes))
+    changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
+    is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
+    told = what_if.answer(simulation.simulate(changed), now.policy, now if is_other else None)
+    terminal_plan.show_simulation(told, given.sectors_directory, as_json=as_json)
+
+
+def plan(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    cap: PlannedCap = None,
+    days: Days = 60,
+    svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw the burn-down into this file.")] = None,
+    night: Night = None,
+    sectors: OwnSectors = None,
+    as_json: Json = False,
+) -> None:
+    """Khi nào từng đơn vị được trả lời hết, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
+    from pipelines.verify.planning.forecast import forecast, told
+    from pipelines.verify.planning.standing import standing
+
+    given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
+    scenario, nights = standing(given, days, cap)
+    outlook = told(forecast(scenario, nights))
+    if svg:
+        from pipelines import store
+        from pipelines.report import burndown
+
+        with store.atomic(svg) as temporary:
+            temporary.write_text(burndown.picture(outlook), encoding="utf-8")
+    terminal_plan.show_plan(outlook, given.sectors_directory, as_json=as_json)
+
+
+def why(
+    tenant: Annotated[str, typer.Argument(help="Đơn vị, ví dụ students-79 / the tenant.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    night: Night = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao hôm nay đơn vị được chừng ấy chỗ / why a tenant got so many places on a day."""
+    from pipelines.verify.planning.places import explained
+
+    terminal_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
+
+
+def add_to(app: typer.Typer) -> None:
+    """The verbs of this file in the group `queue`."""
+    for verb in (plan, simulate, why):
+        app.command()(verb)

@@ -1,0 +1,35 @@
+"""Which files may take values away from what they replace: a human's word, kept with who and why."""
+
+from datetime import UTC, datetime
+
+from sqlalchemy import insert, select
+
+from pipelines import state
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+from pipelines.state_tables import replacements
+
+
+def allow(settings: Settings, sector: str, sha256: str, by: str | None, reason: str | None) -> None:
+    """From now on a file of this content is applied whatever it takes away. Errors: BadInput without who and why."""
+    if not (by and by.strip() and reason and reason.strip()):
+        raise BadInput(
+            "unsigned",
+            "Cho phép một bản sửa làm mất dữ liệu cần --by TÊN và --reason LÝ DO / say who allows it and why.",
+        )
+    row = {
+        "sector": sector,
+        "sha256": sha256,
+        "given_by": by.strip(),
+        "given_at": datetime.now(UTC).isoformat(timespec="seconds"),
+        "reason": reason.strip(),
+    }
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        connection.execute(insert(replacements), row)
+
+
+def allowed(settings: Settings) -> frozenset[tuple[str, str]]:
+    """(sector, sha256) of the files that may."""
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        rows = connection.execute(select(replacements.c.sector, replacements.c.sha256)).all()
+    return frozenset((row.sector, row.sha256) for row in rows)

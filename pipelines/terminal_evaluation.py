@@ -1,0 +1,132 @@
+"""What a person sees of an evaluation: shares with their intervals, the scale of probability, breakdowns."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from matching.evaluation.calibration import Calibration, Part
+from pipelines.report.calibration import cells, points
+from pipelines.report.numbers import decimal, percent
+from pipelines.terminal import OUT, number, show_json, titled_table
+
+SHARES = {
+    "automatic_precision": "Liên kết tự động đúng / automatic precision",
+    "automatic_recall": "Người có thật được liên kết / automatic recall",
+    "automatic_recall_duplicates_apart": "— không kể hồ sơ trùng chờ duyệt / duplicates in review apart",
+    "automatic_recall_planted_apart": "— không kể dòng trùng cài sẵn / planted duplicates apart",
+    "proposed_recall": "Kể cả chờ duyệt / link + review recall",
+    "review_precision": "Đề xuất chờ duyệt đúng / review precision",
+    "none_precision": "«Không tìm thấy» đúng / none precision",
+    "review": "Phải duyệt tay / review share",
+    "review_duplicates_apart": "— không kể hồ sơ trùng / duplicates apart",
+}
+"""Figure of the evaluation → what the officer reads."""
+
+PARTS = (
+    ("by_sector", "Lĩnh vực / sector"),
+    ("by_status", "Tình trạng / status"),
+    ("by_kind", "Loại / kind"),
+    ("by_error", "Lỗi cài sẵn / planted error"),
+)
+SHOWN = ("automatic_precision", "automatic_recall", "proposed_recall", "review")
+
+BAR = 20
+
+KEPT = (
+    "Đạt: lệch không quá 2 điểm hoặc số nói ra nằm trong 95% / kept: within 2 points or the interval. "
+    "«Không»: hồ sơ không đề xuất ai, nhiều nhất chừng đó có thể đúng / none: nobody proposed, at most so many right."
+)
+
+
+def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
+    """Precision, recall and calibration with their 95 % intervals, then each breakdown; own sectors by their titles."""
+    if as_json:
+        show_json(figures)
+        return
+    over_all = titled_table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95%", "Số hồ sơ")
+    for name, title in SHARES.items():
+        over_all.add_row(title, *_share(figures[name]))
+    OUT.print(over_all)
+    _show_ranking(figures["ranking"])
+    _show_calibration(figures["calibration"])
+    titles = _titles(own_sectors)
+    for part, title in PARTS:
+        named = titles.get(part, {})
+        table = titled_table(
+            f"Theo {title.lower()}", title, "Hồ sơ", "Đúng tự động", "Tìm được", "Kể cả duyệt", "Duyệt"
+        )
+        for name, each in figures[part].items():
+            shown = (f"{_percent(each[key]['share'])}\n{_interval(each[key])}" for key in SHOWN)
+            table.add_row(named.get(name, name) or "—", number(each["records"]), *shown)
+        OUT.print(table)
+
+
+def bar(stated: float, observed: float) -> str:
+    """How much was right as a bar of 20 places, with a stroke where the stated share is."""
+    filled = ["█" if place < round(BAR * observed) else "·" for place in range(BAR)]
+    filled[min(BAR - 1, int(BAR * stated))] = "│"
+    return "".join(filled)
+
+
+def _show_calibration(measured: Calibration) -> None:
+    _show_parts("Xác suất nói ra và tỷ lệ đúng / calibration", measured["tenths"])
+    _show_parts("Khoảng trên cùng / the top tenth", measured["top"])
+    OUT.print(verdict(measured), markup=False)
+    OUT.print(f"{KEPT}\n", markup=False)
+
+
+def verdict(measured: Calibration) -> str:
+    """One line: how far stated and observed are apart, and whether every tenth keeps its word."""
+    error, gap = measured["expected_error"], measured["largest_gap"]
+    if error is None or gap is None:
+        return "Không có đề xuất nào / no proposals"
+    kept = "✓ mọi khoảng đạt / every tenth keeps" if measured["within"] else "✗ có khoảng chưa đạt / not all keep"
+    gaps = f"Lệch bình quân / expected error {points(error)} · lệch lớn nhất / largest gap {points(gap)} điểm / points"
+    return f"{gaps} · {kept}"
+
+
+def _show_parts(title: str, parts: Sequence[Part]) -> None:
+    table = titled_table(title, "Khoảng", "Đề xuất", "Nói", "Đúng", "95%", "Lệch", "Đúng █, nói │", "Không")
+    for part in parts:
+        stated, share, none = part["stated"], part["observed"]["share"], part["none"]
+        drawn = "" if stated is None or share is None else bar(stated, share)
+        at_most = f"{number(none)} (≤ {percent(part['none_findable'] / none)})" if none else ""
+        table.add_row(*cells(part), drawn, at_most)
+    OUT.print(table)
+
+
+def _show_ranking(ranking: Mapping[str, Any]) -> None:
+    table = titled_table("Xếp theo xác suất / ranked", "Mức / cut", "Đúng", "Tìm được", "95%", "F1", "Xác suất từ")
+    cuts = {f"đúng / precision ≥ {_percent(float(level))}": cut for level, cut in ranking["recall_at"].items()}
+    for title, cut in {**cuts, "F1 cao nhất / best F1": ranking["best_f1"]}.items():
+        if cut is None:
+            table.add_row(title, *["—"] * 5)
+        else:
+            precision, recall, interval, _ = (_percent(cut["precision"]["share"]), *_share(cut["recall"]))
+            f1, lowest = (decimal(cut[name], ".4f") for name in ("f1", "probability"))
+            table.add_row(title, precision, recall, interval, f1, lowest)
+    OUT.print(table)
+
+
+def _share(share: Mapping[str, Any]) -> tuple[str, str, str]:
+    of = f"{number(share['right'])} / {number(share['of'])}"
+    return _percent(share["share"]), _interval(share), of
+
+
+def _interval(share: Mapping[str, Any]) -> str:
+    return f"{_percent(share['low'])} – {_percent(share['high'])}" if share["of"] else ""
+
+
+def _percent(share: float | None) -> str:
+    return "—" if share is None else percent(share, 3)
+
+
+def _titles(own_sectors: Path | None) -> dict[str, dict[str, str]]:
+    """Breakdown → code → what it is called."""
+    from pipelines.sectors import own
+    from rules import tables
+
+    return {
+        "by_sector": {name: vietnamese for name, (vietnamese, _) in own.titles(own_sectors).items()},
+        "by_status": {code: status.label_vi for code, status in tables.statuses().items()},
+    }

@@ -1,0 +1,71 @@
+"""How a file would be read, as an officer sees it in the terminal."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pipelines.read.look import HOW
+from pipelines.sectors.schema import Sector
+from pipelines.terminal import OUT, show_json, titled_table
+
+
+def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, guessed: bool, as_json: bool) -> None:
+    """The columns, the first rows and what to know of each sheet; `guessed`: nobody named the sector."""
+    if as_json:
+        show_json(list(sheets))
+        return
+    if guessed:
+        told = f"Lĩnh vực đoán theo các cột / sector guessed: {sector.title_vi} (--sector {sector.name})"
+        OUT.print(told, markup=False, style="yellow")
+    for sheet in sheets:
+        _show(sheet, sector)
+
+
+def _show(sheet: Mapping[str, Any], sector: Sector) -> None:
+    place = " · ".join(filter(None, (sheet["source_file"], sheet.get("sheet"))))
+    OUT.print(place, markup=False, style="bold")
+    if sheet["refused"]:
+        OUT.print(f"✗ {sheet['message']}", markup=False, style="red")
+        OUT.print()
+        return
+    told = f"{sheet['format']}, {sheet['encoding']}; dòng tiêu đề / header row: {sheet['header_row']}"
+    OUT.print(told, markup=False)
+    OUT.print(_columns(sheet, sector))
+    OUT.print(_rows(sheet, sector))
+    for row in sheet["rejected"]:
+        OUT.print(f"✗ dòng / row {row['source_row']}: {row['message']}", markup=False)
+    for note in sheet["notes"]:
+        OUT.print(f"• {note['message']}", markup=False)
+    OUT.print()
+
+
+def _columns(sheet: Mapping[str, Any], sector: Sector) -> Any:
+    table = titled_table("Cột của tệp / columns", "Cột", "Tiêu đề", "Được hiểu là", "Cách hiểu", "Chắc")
+    for column in table.columns[1:4]:
+        column.justify = "left"
+    for each in sheet["columns"]:
+        meant, how, sure = "— giữ lại, chưa biết / kept, unknown", "", ""
+        if each["column"]:
+            known = sector.find(each["column"])
+            part = f" ({each['part']})" if each["part"] else ""
+            meant, how, sure = (
+                f"{known.title_vi} / {known.title_en}{part}",
+                " / ".join(HOW[each["how"]]),
+                f"{each['sure']:.0%}",
+            )
+        table.add_row(str(each["position"]), each["header"], meant, how, sure)
+    return table
+
+
+def _rows(sheet: Mapping[str, Any], sector: Sector) -> Any:
+    rows = sheet["rows"]
+    names = [name for name in (rows[0] if rows else {}) if name != "source_row"]
+    table = titled_table(
+        "Những dòng đầu, số được che / the first rows, numbers masked",
+        "Dòng",
+        *(sector.find(name).title_vi for name in names),
+    )
+    for column in table.columns[1:]:
+        column.justify = "left"
+    for row in rows:
+        table.add_row(str(row["source_row"]), *(row[name] or "" for name in names))
+    return table

@@ -1,0 +1,28 @@
+"""Settings from options and the environment."""
+
+from pathlib import Path
+
+import pytest
+
+from pipelines.commands import options
+from pipelines.errors import BadInput
+
+
+def test_the_environment_names_the_gateway(monkeypatch: pytest.MonkeyPatch) -> None:
+    for variable in options.MACHINE.values():
+        monkeypatch.delenv(variable, raising=False)
+    assert options.settings(Path("w")).gateway_url is None, "embedded, if nothing is said"
+    monkeypatch.setenv("SACHSONG_GATEWAY", "https://cong.example.vn")
+    monkeypatch.setenv("SACHSONG_GATEWAY_UNIT", "H29")
+    monkeypatch.setenv("SACHSONG_GATEWAY_SECRET_FILE", "/etc/sachsong/secret")
+    made = options.settings(Path("w"), daily_cap=7)
+    assert (made.gateway_url, made.gateway_unit, made.daily_cap) == ("https://cong.example.vn", "H29", 7)
+    assert made.gateway_secret_file == Path("/etc/sachsong/secret")
+    monkeypatch.setenv("SACHSONG_GATEWAY_UNIT", "")
+    assert options.settings(Path("w")).gateway_unit == "sachsong", "set to nothing is not set"
+
+
+def test_a_setting_that_cannot_be_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SACHSONG_GATEWAY_UNIT", "x" * 36)
+    with pytest.raises(BadInput, match="SACHSONG_GATEWAY_UNIT"):
+        options.settings(Path("w"))

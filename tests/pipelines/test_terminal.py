@@ -1,0 +1,60 @@
+"""What the officer reads in a pipe: every count by its name, every file's account, no line broken."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from pipelines import hops, terminal
+
+HOP_LINES = [
+    (
+        "read",
+        {"files": 12, "files_refused": 5, "rows_counted": 2101, "rows_read": 2100, "rows_rejected": 1},
+        "✓ Đọc tệp / read: 12 tệp / files · 5 tệp bị từ chối / refused · 2.101 dòng / rows · "
+        "1 dòng bị loại / rejected",
+    ),
+    ("standardise", {"students": 0}, "✓ Chuẩn hóa / standardise: —"),
+    ("standardise", {"students": 380, "vaccination": 0}, "✓ Chuẩn hóa / standardise: 380 Học sinh / Pupils"),
+    ("link", {"records": 3, "link": 2, "review": 0, "none": 1, "blocks_dropped": 0},
+     "✓ Đối chiếu dân cư / link: 3 hồ sơ / records · 2 liên kết / linked · 1 không tìm thấy / none"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "counts", "line"), HOP_LINES)
+def test_a_hop_is_one_line_of_named_counts(
+    name: str, counts: dict[str, int], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    hop = next(each for each in hops.HOPS if each.name == name)
+    with terminal.night_progress(quiet=False) as told:
+        told(hop, None)
+        told(hop, counts)
+    assert capsys.readouterr().out == f"{line}\n"
+
+
+def test_every_hop_has_its_names() -> None:
+    import tomllib
+
+    named = tomllib.loads(terminal.COUNTED.read_text(encoding="utf-8"))
+    assert {hop.name for hop in hops.HOPS} <= set(named)
+
+
+def test_what_has_no_name_is_told_as_it_is_called(capsys: pytest.CaptureFixture[str]) -> None:
+    counts: Mapping[str, Any] = {"people": 1234567, "by_province": {"01": 5, "—": 1}, "unheard_of": 2}
+    terminal.show_counts("registry info", counts, as_json=False)
+    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
+    assert "người / people 1.234.567" in lines
+    assert "theo tỉnh / by province Hà Nội 5 · — 1" in lines
+    assert "unheard_of 2" in lines
+
+
+ACCOUNTS = [
+    ({"difference": 0, "refused": None}, "4 = 3 + 1 ✓"),
+    ({"difference": 0, "refused": "missing_column"}, "4 = 3 + 1 bị từ chối / refused"),
+    ({"difference": 2, "refused": "missing_column"}, "4 = 3 + 1 ✗"),
+]
+
+
+@pytest.mark.parametrize(("row", "text"), ACCOUNTS)
+def test_a_refused_file_gets_no_tick(row: dict[str, Any], text: str) -> None:
+    assert terminal.sums({"rows_counted": 4, "links": 3, "rejected": 1, **row}) == text
