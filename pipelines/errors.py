@@ -19,6 +19,7 @@ Whether to retry is a property of the type: `Transient` yes, `Terminal` no. Bad 
 it is a row in `rejected` or `issues`.
 """
 
+import traceback
 from pathlib import Path
 from typing import ClassVar
 
@@ -126,3 +127,10 @@ class GatewayRefused(Terminal):
 
 class Unbalanced(Terminal):
     """A file's data rows are not the sum of its links and rejected rows."""
+
+
+def place_of(fault: BaseException) -> str:
+    """The kind of an error and where it came from, without its text."""
+    frames = traceback.extract_tb(fault.__traceback__)
+    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
+    return f"{type(fault).__name__} ({where})"

@@ -12,7 +12,7 @@ import pytest
 import typer.main
 from typer.core import TyperGroup
 
-from pipelines import cli
+from pipelines.cli.app import app
 
 ROOT = Path(__file__).parent.parent
 BIN = Path(sys.executable).parent
@@ -29,7 +29,7 @@ def verbs(group: TyperGroup, prefix: str = "sachsong") -> Iterator[str]:
 
 
 def every_verb() -> list[str]:
-    group = typer.main.get_command(cli.app)
+    group = typer.main.get_command(app)
     assert isinstance(group, TyperGroup)
     return list(verbs(group))
 

@@ -16,12 +16,11 @@ from starlette.routing import Route
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
-from pipelines.errors import BadInput
+from pipelines.errors import BadInput, place_of
 from pipelines.gateway import messages, signing
 from pipelines.gateway.reception import Reception
 from pipelines.gateway.replies import Delivery, Reply
 from pipelines.gateway.signing import Request
-from pipelines.terminal import place_of
 
 _LOG = logging.getLogger(__name__)
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.commands import options
+from pipelines.cli import options
 from pipelines.errors import BadInput
 
 

@@ -5,14 +5,14 @@ from typing import Any
 
 import pytest
 
-from pipelines import terminal_queue
+from pipelines.cli.show import queue as show_queue
 from pipelines.verify.share import PARTS
 
 MOMENT = "2026-11-22T17:34:40+07:00"
 
 
 def status(**changes: Any) -> dict[str, Any]:
-    states = dict.fromkeys(terminal_queue.QUESTION_STATES, 0)
+    states = dict.fromkeys(show_queue.QUESTION_STATES, 0)
     turn = {
         "worker": "a",
         "day": "2026-11-23",
@@ -29,13 +29,13 @@ def status(**changes: Any) -> dict[str, Any]:
 
 
 def printed(told: dict[str, Any], folder: Path, capsys: pytest.CaptureFixture[str]) -> str:
-    terminal_queue.show_queue(told, folder, as_json=False)
+    show_queue.show_queue(told, folder, as_json=False)
     return " ".join(capsys.readouterr().out.split())
 
 
 def test_every_part_of_a_tenants_places_is_told(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Under an order or another policy they are not floor, aged and left over alone: the sum must be readable."""
-    assert set(terminal_queue.PARTS) == set(PARTS)
+    assert set(show_queue.PARTS) == set(PARTS)
     row = {"tenant": "students-79", "waiting": 5, "waiting_since": "2026-11-20", "answered": 0, "charged_today": 0}
     parts = dict.fromkeys(PARTS, 0) | {"floor": 1_000, "override": 203, "left_over": 1}
     out = printed(status(tenants=[{**row, **parts, "allocated_today": 1_204}]), tmp_path, capsys)

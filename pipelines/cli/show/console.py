@@ -3,7 +3,6 @@
 import json
 import sys
 import tomllib
-import traceback
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
@@ -44,7 +43,7 @@ if not OUT.is_terminal:
     OUT.width = WIDE  # and a table is as wide as it needs, not broken at 80
 
 
-COUNTED = Path(__file__).with_suffix(".toml")
+COUNTED = Path(__file__).with_name("counts.toml")
 
 
 def error(message: str) -> None:
@@ -56,13 +55,6 @@ def error(message: str) -> None:
 def note(message: str) -> None:
     """One line of advice on standard error."""
     ERR.print(message, markup=False)
-
-
-def place_of(fault: BaseException) -> str:
-    """The kind of an error and where it came from, without its text."""
-    frames = traceback.extract_tb(fault.__traceback__)
-    where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
-    return f"{type(fault).__name__} ({where})"
 
 
 @contextmanager

@@ -92,7 +92,7 @@ def test_our_own_fault_shows_no_value(capsys: pytest.CaptureFixture[str], monkey
     def fail(*_: object, **__: object) -> None:
         raise ValueError("079087001234 Nguyễn Văn An")
 
-    monkeypatch.setattr("pipelines.commands.queue.settings", fail)
+    monkeypatch.setattr("pipelines.cli.queue.settings", fail)
     code, _, error = run(capsys, "queue", "status")
     assert code == 3
     assert "ValueError" in error
@@ -115,7 +115,7 @@ def test_the_disks_refusals_are_told_with_the_remedy(
     def fail(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("pipelines.commands.queue.settings", fail)
+    monkeypatch.setattr("pipelines.cli.queue.settings", fail)
     ended, _, said = run(capsys, "queue", "status")
     assert (ended, told in said) == (code, True)
 
@@ -170,6 +170,6 @@ def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str], m
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("pipelines.commands.queue.settings", stop)
+    monkeypatch.setattr("pipelines.cli.queue.settings", stop)
     code, _, error = run(capsys, "queue", "status")
     assert (code, "the same command" in error) == (130, True)

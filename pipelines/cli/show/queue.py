@@ -14,9 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.cli.show.console import OUT, number, show_json, titled_table
 from pipelines.report.numbers import day, decimal
 from pipelines.tenant_names import called
-from pipelines.terminal import OUT, number, show_json, titled_table
 
 if TYPE_CHECKING:
     from pipelines.verify.conduct import Ended

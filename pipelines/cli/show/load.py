@@ -3,9 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipelines.cli.show.console import OUT, show_json, titled_table
 from pipelines.read.look import HOW
 from pipelines.sectors.schema import Sector
-from pipelines.terminal import OUT, show_json, titled_table
 
 
 def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, guessed: bool, as_json: bool) -> None:

@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from matching.evaluation.calibration import Calibration, Part
+from pipelines.cli.show.console import OUT, number, show_json, titled_table
 from pipelines.report.calibration import cells, points
 from pipelines.report.numbers import decimal, percent
-from pipelines.terminal import OUT, number, show_json, titled_table
 
 SHARES = {
     "automatic_precision": "Liên kết tự động đúng / automatic precision",

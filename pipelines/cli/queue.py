@@ -5,8 +5,9 @@ from typing import Annotated
 
 import typer
 
-from pipelines import terminal, terminal_queue
-from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.show import console
+from pipelines.cli.show import queue as show_queue
 
 app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
 
@@ -30,9 +31,9 @@ def queue_status(
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
     if watch and not as_json:
-        terminal_queue.watch(lambda: line(given), every)
+        show_queue.watch(lambda: line(given), every)
     else:
-        terminal_queue.show_queue(status(given), given.sectors_directory, as_json=as_json)
+        show_queue.show_queue(status(given), given.sectors_directory, as_json=as_json)
 
 
 @app.command("explain")
@@ -49,7 +50,7 @@ def queue_explain(
 
     given = settings(workspace, night=night, own_sectors=sectors)
     told = place.explained(given, asked.request_of(given, key))
-    terminal_queue.show_place(told, given.sectors_directory, as_json=as_json)
+    show_queue.show_place(told, given.sectors_directory, as_json=as_json)
 
 
 @app.command("work")
@@ -76,6 +77,6 @@ def queue_work(
         raise BadInput("bad_hours", "--opens phải sớm hơn --closes, và cần cả hai / both hours, the earlier one first.")
     hours = Hours(opens.time(), closes.time()) if opens and closes else None
     given = settings(workspace, daily_cap=cap, worker=worker)
-    with terminal.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
+    with console.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
         ended = work(given, Conduct(hours=hours, patience_s=patience * 60), on_progress)
-    terminal_queue.show_ended(ended, as_json=as_json)
+    show_queue.show_ended(ended, as_json=as_json)

@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines import terminal
-from pipelines.commands.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
+from pipelines.cli.show import console
 from pipelines.errors import BadInput
 
 
@@ -37,8 +37,9 @@ def load(
     """Đưa một tệp vào thư mục tệp đến, hoặc xem nó sẽ được đọc thế nào / put a file into the inbox, or explain it."""
     import tempfile
 
-    from pipelines import inbox, replacements, terminal_load
+    from pipelines import inbox, replacements
     from pipelines.checksums import sha256
+    from pipelines.cli.show import load as show_load
     from pipelines.read.look import look, understood
     from pipelines.read.mapping_file import chosen_headers
     from pipelines.read.vocabulary import Vocabulary
@@ -51,7 +52,7 @@ def load(
         if takes_away:
             replacements.allow(chosen, possible[0].name, sha256(file), by, reason)
         placed = inbox.place(chosen, file, possible[0])
-        terminal.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
+        console.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return
     seen = []
     for described in possible:
@@ -59,6 +60,6 @@ def load(
         with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
             seen.append((look(file, Vocabulary(described, headers), Path(scratch), rows), described))
     sheets, described = max(seen, key=lambda each: understood(each[0]))
-    terminal_load.show(sheets, described, guessed=len(possible) > 1, as_json=as_json)
+    show_load.show(sheets, described, guessed=len(possible) > 1, as_json=as_json)
     if any(sheet["refused"] for sheet in sheets):
         raise typer.Exit(2)

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from matching.explanation.model import Explanation, Step, Value
 from matching.explanation.words import bits
-from pipelines.terminal import OUT, show_json, titled_table
+from pipelines.cli.show.console import OUT, show_json, titled_table
 
 BAR = 18
 """Characters on each side of the middle."""

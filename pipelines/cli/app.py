@@ -14,14 +14,14 @@ from typing import Annotated, Any
 
 import typer
 
-from pipelines import terminal
-from pipelines.commands import queue, queue_orders, queue_plan
-from pipelines.commands.gateway import gateway
-from pipelines.commands.load import load
-from pipelines.commands.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace
-from pipelines.commands.options import settings as settings_of
+from pipelines.cli import queue, queue_orders, queue_plan
+from pipelines.cli.gateway import gateway
+from pipelines.cli.load import load
+from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace
+from pipelines.cli.options import settings as settings_of
+from pipelines.cli.show import console
 from pipelines.config import Settings
-from pipelines.errors import BadInput, PipelineError
+from pipelines.errors import BadInput, PipelineError, place_of
 from pipelines.order import ORDER
 
 app = typer.Typer(
@@ -77,19 +77,19 @@ def main(arguments: Sequence[str] | None = None) -> None:
             standalone_mode=True,
         )
     except PipelineError as error:
-        terminal.error(str(error))
+        console.error(str(error))
         raise SystemExit(error.exit_code) from None
     except SystemExit as end:
         # Typer turns a Ctrl-C into this code without a word.
         if end.code == INTERRUPTED:
-            terminal.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
+            console.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
         raise
     except Exception as error:
         if os.environ.get("SACHSONG_DEBUG"):
             raise
         _exit_for_disk(error)
         # The text of an unforeseen error may hold a record's values: only its kind and place are shown.
-        terminal.error(f"Lỗi của chương trình / our fault: {terminal.place_of(error)}. SACHSONG_DEBUG=1 hiện chi tiết.")
+        console.error(f"Lỗi của chương trình / our fault: {place_of(error)}. SACHSONG_DEBUG=1 hiện chi tiết.")
         raise SystemExit(3) from None
 
 
@@ -98,10 +98,10 @@ def _exit_for_disk(error: Exception) -> None:
     code = error.errno if isinstance(error, OSError) else None
     # DuckDB and Polars say it in words only.
     if code in (errno.ENOSPC, errno.EDQUOT) or "No space left on device" in str(error):
-        terminal.error("Ổ đĩa đã đầy; dọn chỗ rồi chạy lại lệnh này / the disk is full: make room, run again.")
+        console.error("Ổ đĩa đã đầy; dọn chỗ rồi chạy lại lệnh này / the disk is full: make room, run again.")
         raise SystemExit(3) from None
     if isinstance(error, OSError) and code in (errno.EACCES, errno.EPERM, errno.EROFS):
-        terminal.error(f"Không được phép ghi hoặc đọc «{error.filename}» / no permission ({error.strerror}).")
+        console.error(f"Không được phép ghi hoặc đọc «{error.filename}» / no permission ({error.strerror}).")
         raise SystemExit(2) from None
 
 
@@ -135,11 +135,11 @@ def nightly(
         with runs.exclusive(settings):
             registries.load(settings, registry)
     _check_inbox(settings)
-    with terminal.night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
+    with console.night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
         run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
         result = run_nightly(settings, on_progress=on_progress)
     figures = summary.figures(result.run)
-    terminal.show_night(result.run, figures, as_json=as_json)
+    console.show_night(result.run, figures, as_json=as_json)
     _below(min_linked, summary.linked_share(figures))
     if result.counts["read"]["files_refused"]:
         raise typer.Exit(2)
@@ -166,7 +166,7 @@ def match(
 
     settings = settings_of(out, night=night)
     counts = one_shot.match(settings, registry, sector, input_file, out, mapping)
-    terminal.show_counts("match", counts, as_json=as_json)
+    console.show_counts("match", counts, as_json=as_json)
     _below(min_linked, counts["link"] / max(counts["rows_counted"], 1))
 
 
@@ -192,7 +192,7 @@ def registry_make(
     from pipelines.synthetic import requests
     from pipelines.synthetic.make import make
 
-    with terminal.bar("Sinh dữ liệu / making people", quiet=as_json) as on_progress:
+    with console.bar("Sinh dữ liệu / making people", quiet=as_json) as on_progress:
         made = make(
             out,
             people,
@@ -203,7 +203,7 @@ def registry_make(
             format=file_format.value,
             progress=on_progress,
         )
-    terminal.show_counts("registry make", made.model_dump(mode="json"), as_json=as_json)
+    console.show_counts("registry make", made.model_dump(mode="json"), as_json=as_json)
 
 
 @registry_app.command("load")
@@ -224,9 +224,9 @@ def registry_load(
     with runs.exclusive(settings):
         snapshot = registries.load(settings, chosen)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
-    terminal.show_counts("registry load", counts, as_json=as_json)
+    console.show_counts("registry load", counts, as_json=as_json)
     if snapshot.rejected:
-        terminal.note(
+        console.note(
             f"{snapshot.rejected} dòng không dùng được, xem {snapshot.path.with_suffix('.rejected.parquet')} "
             "/ rows that cannot be used are listed there."
         )
@@ -237,7 +237,7 @@ def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = Fals
     """Sổ dân cư đang dùng / the registry in force."""
     from pipelines import registry as registries
 
-    terminal.show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)
+    console.show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)
 
 
 @app.command()
@@ -255,7 +255,7 @@ def report(
     if again:
         with runs.exclusive(run.settings):
             hops.run_again(run, "report")
-    terminal.show_night(run, summary.figures(run), as_json=as_json)
+    console.show_night(run, summary.figures(run), as_json=as_json)
 
 
 @app.command()
@@ -274,14 +274,15 @@ def evaluate(
 ) -> None:
     """So kết quả đối chiếu với đáp án / precision, recall and calibration against known truth."""
     from pipelines import evaluate as evaluation
-    from pipelines import runs, terminal_evaluation
+    from pipelines import runs
+    from pipelines.cli.show import evaluation as show_evaluation
 
     settings = settings_of(workspace)
     found = links or runs.last_run(settings).directory / "links.parquet"
     figures: Any = evaluation.evaluate(found, truth)
     if chart:
         evaluation.draw(figures["calibration"], chart)
-    terminal_evaluation.show(figures, as_json=as_json, own_sectors=settings.sectors_directory)
+    show_evaluation.show(figures, as_json=as_json, own_sectors=settings.sectors_directory)
     _below(min_precision, figures["automatic_precision"]["share"])
     _below(min_recall, figures["automatic_recall"]["share"])
 
@@ -303,13 +304,13 @@ def explain(
 ) -> None:
     """Vì sao một hồ sơ được liên kết, phải duyệt hay không tìm thấy / why a record was linked or not."""
     from pipelines import explain as explanations
-    from pipelines import terminal_explanation
+    from pipelines.cli.show import explanation as show_explanation
 
     wanted = explanations.Wanted(record_id=record_id, file=file, row=row, sheet=sheet)
     found = explanations.explain(settings_of(workspace), wanted, run_id)
     if svg:
         explanations.draw(found, svg)
-    terminal_explanation.show(found, as_json=as_json)
+    show_explanation.show(found, as_json=as_json)
 
 
 @app.command()
@@ -343,7 +344,7 @@ def decide(
     settings = settings_of(workspace)
     with runs.exclusive(settings):
         kept = deciding.decide(settings, words)
-    terminal.show_decisions(kept, as_json=as_json)
+    console.show_decisions(kept, as_json=as_json)
 
 
 @audit_app.command("verify")
@@ -365,7 +366,7 @@ def audit_verify(
     settings = settings_of(workspace)
     chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / audit.MANIFEST
     faults = audit.verify(workspace if every else chosen, inbox=inbox)
-    terminal.show_audit(faults, as_json=as_json)
+    console.show_audit(faults, as_json=as_json)
     if faults:
         raise typer.Exit(1)
 
@@ -385,7 +386,7 @@ def _hop_command(name: str, title: str) -> None:
         with runs.exclusive(settings):
             run = runs.newest_run(settings)
             counts = hops.run_again(run, name)
-        terminal.show_counts(name, counts, as_json=as_json, own_sectors=run.settings.sectors_directory)
+        console.show_counts(name, counts, as_json=as_json, own_sectors=run.settings.sectors_directory)
 
 
 for _step in ORDER:
@@ -404,7 +405,7 @@ def _check_inbox(settings: Settings) -> None:
 
 def _below(threshold: float | None, value: float) -> None:
     if threshold is not None and value < threshold:
-        terminal.note(f"{value:.4f} thấp hơn mức yêu cầu {threshold:.4f} / below the threshold asked for.")
+        console.note(f"{value:.4f} thấp hơn mức yêu cầu {threshold:.4f} / below the threshold asked for.")
         raise typer.Exit(1)
 
 

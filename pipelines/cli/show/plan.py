@@ -5,9 +5,9 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipelines.cli.show.console import OUT, number, show_json, titled_table
 from pipelines.report.numbers import day, decimal
 from pipelines.tenant_names import called
-from pipelines.terminal import OUT, number, show_json, titled_table
 
 SHOWN = 20
 """Tenants and days of a table; --json has all."""

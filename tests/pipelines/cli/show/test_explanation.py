@@ -3,7 +3,7 @@
 import pytest
 
 from matching.explanation.model import Piece, Step, Value
-from pipelines.terminal_explanation import BAR, _bar, written
+from pipelines.cli.show.explanation import BAR, _bar, written
 
 
 def value(separator: str, *pieces: tuple[str, str]) -> Value:

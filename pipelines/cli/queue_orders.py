@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines import terminal_queue
-from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.show import queue as show_queue
 
 if TYPE_CHECKING:
     from pipelines.verify.ordering import Signed
@@ -29,21 +29,21 @@ def cap(
     from pipelines.verify import ordering, orders
 
     kept = ordering.plain(settings(workspace, night=night), orders.CAP, _signed(by, reason), {"cap": cap})
-    terminal_queue.show_order(kept, as_json=as_json)
+    show_queue.show_order(kept, as_json=as_json)
 
 
 def pause(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Ngừng hỏi sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
     from pipelines.verify import ordering, orders
 
-    terminal_queue.show_order(ordering.plain(settings(workspace), orders.PAUSE, _signed(by, reason)), as_json=as_json)
+    show_queue.show_order(ordering.plain(settings(workspace), orders.PAUSE, _signed(by, reason)), as_json=as_json)
 
 
 def resume(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Hỏi tiếp / go on asking."""
     from pipelines.verify import ordering, orders
 
-    terminal_queue.show_order(ordering.plain(settings(workspace), orders.RESUME, _signed(by, reason)), as_json=as_json)
+    show_queue.show_order(ordering.plain(settings(workspace), orders.RESUME, _signed(by, reason)), as_json=as_json)
 
 
 def policy(
@@ -57,7 +57,7 @@ def policy(
     from pipelines.verify import ordering
 
     kept = ordering.policy(settings(workspace), name, _signed(by, reason))
-    terminal_queue.show_order(kept, as_json=as_json)
+    show_queue.show_order(kept, as_json=as_json)
 
 
 def weight(
@@ -73,7 +73,7 @@ def weight(
     from pipelines.verify import ordering
 
     kept = ordering.weight(settings(workspace, own_sectors=sectors), tenant, weight, _signed(by, reason))
-    terminal_queue.show_order(kept, as_json=as_json)
+    show_queue.show_order(kept, as_json=as_json)
 
 
 def override(
@@ -95,7 +95,7 @@ def override(
 
     given = settings(workspace, own_sectors=sectors)
     kept = ordering.deadline(given, tenant, until.date(), _limit(percent), _signed(by, reason))
-    terminal_queue.show_order(kept, as_json=as_json)
+    show_queue.show_order(kept, as_json=as_json)
 
 
 def _limit(percent: float) -> Fraction:

@@ -6,8 +6,8 @@ from typing import Annotated
 
 import typer
 
-from pipelines import terminal_plan
-from pipelines.commands.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.show import plan as show_plan
 from pipelines.errors import BadInput
 
 Days = Annotated[int, typer.Option(min=1, max=3650, help="Số ngày tính trước / days to look ahead.")]
@@ -66,7 +66,7 @@ def simulate(
     changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
     is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
     told = what_if.answer(simulation.simulate(changed), now.policy, now if is_other else None)
-    terminal_plan.show_simulation(told, given.sectors_directory, as_json=as_json)
+    show_plan.show_simulation(told, given.sectors_directory, as_json=as_json)
 
 
 def plan(
@@ -91,7 +91,7 @@ def plan(
 
         with store.atomic(svg) as temporary:
             temporary.write_text(burndown.picture(outlook), encoding="utf-8")
-    terminal_plan.show_plan(outlook, given.sectors_directory, as_json=as_json)
+    show_plan.show_plan(outlook, given.sectors_directory, as_json=as_json)
 
 
 def why(
@@ -103,7 +103,7 @@ def why(
     """Vì sao hôm nay đơn vị được chừng ấy chỗ / why a tenant got so many places on a day."""
     from pipelines.verify.planning.places import explained
 
-    terminal_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
+    show_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
 
 
 def add_to(app: typer.Typer) -> None:

@@ -6,7 +6,7 @@ import pytest
 
 from matching.evaluation.calibration import calibration
 from matching.evaluation.figures import figures
-from pipelines import terminal_evaluation
+from pipelines.cli.show import evaluation as show_evaluation
 from tests.matching.judged import judged, record
 
 
@@ -17,7 +17,7 @@ def test_every_part_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
         record("none", None, "4", 0.3),
     ]
     found: dict[str, Any] = figures(judged(*rows))
-    terminal_evaluation.show(found, as_json=False)
+    show_evaluation.show(found, as_json=False)
     shown = " ".join(capsys.readouterr().out.split())
     assert "automatic precision 100,000% 20,655% – 100,000% 1 / 1" in shown
     assert "automatic recall 33,333%" in shown
@@ -33,11 +33,11 @@ def test_every_part_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     [(0.5, 0.25, "█████·····│·········"), (1.0, 1.0, "███████████████████│"), (0.0, 0.5, "│█████████··········")],
 )
 def test_bar(stated: float, observed: float, drawn: str) -> None:
-    assert terminal_evaluation.bar(stated, observed) == drawn
+    assert show_evaluation.bar(stated, observed) == drawn
 
 
 def test_verdict() -> None:
-    assert "every tenth keeps" in terminal_evaluation.verdict(calibration(judged(record("link", "1", "1"))))
+    assert "every tenth keeps" in show_evaluation.verdict(calibration(judged(record("link", "1", "1"))))
     wrong = [record("link", "1", "2") for _ in range(50)]
-    assert "not all keep" in terminal_evaluation.verdict(calibration(judged(*wrong)))
-    assert "no proposals" in terminal_evaluation.verdict(calibration(judged()))
+    assert "not all keep" in show_evaluation.verdict(calibration(judged(*wrong)))
+    assert "no proposals" in show_evaluation.verdict(calibration(judged()))
