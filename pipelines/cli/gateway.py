@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Workspace, settings
-from pipelines.cli.show import console
+from pipelines.cli.show.counts import show_counts
 
 
 def gateway(
@@ -57,5 +57,5 @@ def gateway(
         units=frozenset(unit) if unit else None,
     ) as far_end:
         url = f"http://{host}:{listening.getsockname()[1]}"
-        console.show_counts("gateway", {"url": url, "cap": cap, "clock": now().isoformat()}, as_json=as_json)
+        show_counts("gateway", {"url": url, "cap": cap, "clock": now().isoformat()}, as_json=as_json)
         server.service(far_end).run(sockets=[listening])

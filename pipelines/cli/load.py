@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
-from pipelines.cli.show import console
+from pipelines.cli.show.counts import show_counts
 from pipelines.errors import BadInput
 
 
@@ -52,7 +52,7 @@ def load(
         if takes_away:
             replacements.allow(chosen, possible[0].name, sha256(file), by, reason)
         placed = inbox.place(chosen, file, possible[0])
-        console.show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
+        show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return
     seen = []
     for described in possible:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from pydantic import ValidationError
 
+from pipelines.cli.show import console
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 
@@ -24,6 +25,11 @@ Night = Annotated[
     typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
 ]
 Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
+
+CapOfRun = Annotated[
+    int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt đó đã chạy / the cap, by default the run's.")
+]
+Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
 
 MACHINE = {
     "state_url": "SACHSONG_STATE_URL",
@@ -51,3 +57,10 @@ def settings(workspace: Path, night: datetime | None = None, **values: Any) -> S
         first = fault.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0])
         raise BadInput("bad_setting", f"{MACHINE.get(name, name)}: {first['msg']}.") from None
+
+
+def require_share(threshold: float | None, value: float) -> None:
+    """Ends the verb with exit code 1 if the share is lower than what was asked for."""
+    if threshold is not None and value < threshold:
+        console.note(f"{value:.4f} thấp hơn mức yêu cầu {threshold:.4f} / below the threshold asked for.")
+        raise typer.Exit(1)

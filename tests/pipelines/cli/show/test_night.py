@@ -1,12 +1,11 @@
-"""What the officer reads in a pipe: every count by its name, every file's account, no line broken."""
+"""What the officer reads of a night in a pipe: a line for each hop, every file's account, no line broken."""
 
-from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
 from pipelines import hops
-from pipelines.cli.show import console
+from pipelines.cli.show import night
 
 HOP_LINES = [
     (
@@ -27,26 +26,10 @@ def test_a_hop_is_one_line_of_named_counts(
     name: str, counts: dict[str, int], line: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     hop = next(each for each in hops.HOPS if each.name == name)
-    with console.night_progress(quiet=False) as told:
+    with night.night_progress(quiet=False) as told:
         told(hop, None)
         told(hop, counts)
     assert capsys.readouterr().out == f"{line}\n"
-
-
-def test_every_hop_has_its_names() -> None:
-    import tomllib
-
-    named = tomllib.loads(console.COUNTED.read_text(encoding="utf-8"))
-    assert {hop.name for hop in hops.HOPS} <= set(named)
-
-
-def test_what_has_no_name_is_told_as_it_is_called(capsys: pytest.CaptureFixture[str]) -> None:
-    counts: Mapping[str, Any] = {"people": 1234567, "by_province": {"01": 5, "—": 1}, "unheard_of": 2}
-    console.show_counts("registry info", counts, as_json=False)
-    lines = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
-    assert "người / people 1.234.567" in lines
-    assert "theo tỉnh / by province Hà Nội 5 · — 1" in lines
-    assert "unheard_of 2" in lines
 
 
 ACCOUNTS = [
@@ -58,4 +41,4 @@ ACCOUNTS = [
 
 @pytest.mark.parametrize(("row", "text"), ACCOUNTS)
 def test_a_refused_file_gets_no_tick(row: dict[str, Any], text: str) -> None:
-    assert console.sums({"rows_counted": 4, "links": 3, "rejected": 1, **row}) == text
+    assert night.sums({"rows_counted": 4, "links": 3, "rejected": 1, **row}) == text

@@ -1,0 +1,64 @@
+"""`sachsong evaluate | audit verify`: against known truth, and against the manifest."""
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Share, Workspace, require_share
+from pipelines.cli.options import settings as settings_of
+from pipelines.cli.show.audit import show_audit
+
+app = typer.Typer(help="Kiểm toán / audit.", no_args_is_help=True)
+
+
+def evaluate(
+    truth: Annotated[Path, typer.Option(help="Tệp đáp án / truth file.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    links: Annotated[
+        Path | None, typer.Option(help="links.parquet; mặc định của đêm gần nhất / of the last night.")
+    ] = None,
+    chart: Annotated[
+        Path | None, typer.Option(help="Vẽ xác suất nói ra và tỷ lệ đúng vào tệp SVG / calibration chart.")
+    ] = None,
+    min_precision: Share = None,
+    min_recall: Share = None,
+    as_json: Json = False,
+) -> None:
+    """So kết quả đối chiếu với đáp án / precision, recall and calibration against known truth."""
+    from pipelines import evaluate as evaluation
+    from pipelines import runs
+    from pipelines.cli.show import evaluation as show_evaluation
+
+    settings = settings_of(workspace)
+    found = links or runs.last_run(settings).directory / "links.parquet"
+    figures: Any = evaluation.evaluate(found, truth)
+    if chart:
+        evaluation.draw(figures["calibration"], chart)
+    show_evaluation.show(figures, as_json=as_json, own_sectors=settings.sectors_directory)
+    require_share(min_precision, figures["automatic_precision"]["share"])
+    require_share(min_recall, figures["automatic_recall"]["share"])
+
+
+@app.command("verify")
+def audit_verify(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
+    ] = None,
+    every: Annotated[bool, typer.Option("--all", help="Mọi lượt chạy / every run.")] = False,
+    inbox: Annotated[
+        Path | None, typer.Option(help="Nơi giữ tệp đến, nếu đã chuyển / where the inputs are now.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
+    from pipelines import runs
+    from pipelines.report import audit
+
+    settings = settings_of(workspace)
+    chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / audit.MANIFEST
+    faults = audit.verify(workspace if every else chosen, inbox=inbox)
+    show_audit(faults, as_json=as_json)
+    if faults:
+        raise typer.Exit(1)

@@ -1,0 +1,112 @@
+"""`sachsong nightly | match | report`: the whole night, one file without a workspace, what the last night found."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import (
+    DEFAULT_CAP,
+    DEFAULT_WORKSPACE,
+    Cap,
+    Json,
+    Night,
+    OwnSectors,
+    Share,
+    Workspace,
+    require_share,
+)
+from pipelines.cli.options import settings as settings_of
+from pipelines.cli.show.counts import show_counts
+from pipelines.cli.show.night import night_progress, show_night
+from pipelines.config import Settings
+
+
+def nightly(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
+    registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
+    night: Night = None,
+    cap: Cap = DEFAULT_CAP,
+    sectors: OwnSectors = None,
+    full: Annotated[bool, typer.Option("--full", help="Đối chiếu lại mọi hồ sơ / look up every record again.")] = False,
+    min_linked: Share = None,
+    as_json: Json = False,
+) -> None:
+    """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
+    from importlib.metadata import entry_points
+
+    from pipelines import link, runs
+    from pipelines import registry as registries
+    from pipelines.report import summary
+    from pipelines.sectors import own
+
+    settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors)
+    own.tables(settings)  # before any work
+    # Never under a night that is running: its hops must all see the same people.
+    if full:
+        with runs.exclusive(settings):
+            link.forget(settings)
+    if registry is not None:
+        with runs.exclusive(settings):
+            registries.load(settings, registry)
+    _check_inbox(settings)
+    with night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
+        # The flow stands above this package: it is found as an entry point, which no linter of imports sees.
+        run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
+        result = run_nightly(settings, on_progress=on_progress)
+    figures = summary.figures(result.run)
+    show_night(result.run, figures, as_json=as_json)
+    require_share(min_linked, summary.linked_share(figures))
+    if result.counts["read"]["files_refused"]:
+        raise typer.Exit(2)
+
+
+def match(
+    registry: Annotated[Path, typer.Option(help="Tệp sổ dân cư / registry file.")],
+    sector: Annotated[
+        str,
+        typer.Option(help="Lĩnh vực / sector: insurance, students, vaccination, hoặc tệp / or a file tên.toml."),
+    ],
+    input_file: Annotated[Path, typer.Option("--input", help="Tệp của ngành / sector file.")],
+    out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],
+    mapping: Annotated[
+        Path | None, typer.Option(help="mapping.toml: tiêu đề nào là cột nào / which header is which column.")
+    ] = None,
+    night: Night = None,
+    min_linked: Share = None,
+    as_json: Json = False,
+) -> None:
+    """Đối chiếu một tệp với một sổ dân cư, không cần thư mục làm việc / one file, no workspace."""
+    from pipelines import one_shot
+
+    settings = settings_of(out, night=night)
+    counts = one_shot.match(settings, registry, sector, input_file, out, mapping)
+    show_counts("match", counts, as_json=as_json)
+    require_share(min_linked, counts["link"] / max(counts["rows_counted"], 1))
+
+
+def report(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    again: Annotated[bool, typer.Option("--again", help="Viết lại báo cáo / write the reports again.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
+    from pipelines import hops, runs
+    from pipelines.report import summary
+
+    run = runs.last_run(settings_of(workspace))
+    runs.require_tables(run)
+    if again:
+        with runs.exclusive(run.settings):
+            hops.run_again(run, "report")
+    show_night(run, summary.figures(run), as_json=as_json)
+
+
+def _check_inbox(settings: Settings) -> None:
+    """Before anything slow starts: is there something to do?"""
+    from pipelines import snapshots
+    from pipelines.read import require_files
+
+    snapshots.current(settings)
+    require_files(settings)

@@ -1,0 +1,97 @@
+"""`sachsong registry make | load | info`: a synthetic registry, the one in force, what it holds."""
+
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import (
+    DEFAULT_WORKSPACE,
+    Json,
+    Workspace,
+)
+from pipelines.cli.options import settings as settings_of
+from pipelines.cli.show import console
+from pipelines.cli.show.counts import show_counts
+from pipelines.errors import BadInput
+
+app = typer.Typer(help="Sổ dân cư / the population registry.", no_args_is_help=True)
+
+
+class Format(StrEnum):
+    """How a registry is written."""
+
+    parquet = "parquet"
+    csv = "csv"
+
+
+@app.command("make")
+def registry_make(
+    out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")] = Path("synthetic"),
+    people: Annotated[int, typer.Option(min=1, help="Số người / number of people.")] = 10_000,
+    seed: Annotated[int, typer.Option(min=0, help="Cùng hạt giống, cùng tệp / same seed, same bytes.")] = 1,
+    sectors: Annotated[
+        str,
+        typer.Option(help="Kèm tệp ngành: all, hoặc insurance=2000,students / dirty sector files with their truth."),
+    ] = "",
+    preset: Annotated[
+        str, typer.Option(help="Mức lỗi: vaccination-2022, students-2023, insurance-2023, mature-2025, hard.")
+    ] = "vaccination-2022",
+    file_format: Annotated[Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án.")] = Format.parquet,
+    night: Annotated[
+        datetime, typer.Option(formats=["%Y-%m-%d"], help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
+    ] = datetime(2026, 11, 22),  # noqa: DTZ001
+    as_json: Json = False,
+) -> None:
+    """Sinh sổ dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
+    from pipelines.synthetic import requests
+    from pipelines.synthetic.make import make
+
+    with console.bar("Sinh dữ liệu / making people", quiet=as_json) as on_progress:
+        made = make(
+            out,
+            people,
+            seed,
+            sectors=requests.plan(sectors) if sectors else None,
+            preset=preset,
+            night=night.date(),
+            format=file_format.value,
+            progress=on_progress,
+        )
+    show_counts("registry make", made.model_dump(mode="json"), as_json=as_json)
+
+
+@app.command("load")
+def registry_load(
+    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX, Parquet.")] = None,
+    registry: Annotated[Path | None, typer.Option(help="Như trên / the same, as an option.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
+    from pipelines import registry as registries
+    from pipelines import runs
+
+    chosen = file or registry
+    if chosen is None:
+        raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
+    settings = settings_of(workspace)
+    with runs.exclusive(settings):
+        snapshot = registries.load(settings, chosen)
+    counts = {"people": snapshot.people, "rejected": snapshot.rejected}
+    show_counts("registry load", counts, as_json=as_json)
+    if snapshot.rejected:
+        console.note(
+            f"{snapshot.rejected} dòng không dùng được, xem {snapshot.path.with_suffix('.rejected.parquet')} "
+            "/ rows that cannot be used are listed there."
+        )
+
+
+@app.command("info")
+def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
+    """Sổ dân cư đang dùng / the registry in force."""
+    from pipelines import registry as registries
+
+    show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)

@@ -1,0 +1,79 @@
+"""`sachsong explain | decide`: why a record was linked, and a human's word about it."""
+
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Workspace
+from pipelines.cli.options import settings as settings_of
+from pipelines.cli.show.review import show_decisions
+from pipelines.errors import BadInput
+
+
+class Verdict(StrEnum):
+    """A human's word about a record."""
+
+    same = "same"
+    different = "different"
+    nobody = "nobody"
+    revoked = "revoked"
+
+
+def explain(
+    record_id: Annotated[
+        str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id of links.parquet.")
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    run_id: Annotated[
+        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
+    ] = None,
+    file: Annotated[str | None, typer.Option(help="Tệp của hồ sơ, thay cho mã / its file, instead of the id.")] = None,
+    row: Annotated[int | None, typer.Option(min=1, help="Dòng trong tệp / its row.")] = None,
+    sheet: Annotated[str | None, typer.Option(help="Trang tính, nếu có nhiều / its sheet.")] = None,
+    svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw it into this file.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Vì sao một hồ sơ được liên kết, phải duyệt hay không tìm thấy / why a record was linked or not."""
+    from pipelines import explain as explanations
+    from pipelines.cli.show import explanation as show_explanation
+
+    wanted = explanations.Wanted(record_id=record_id, file=file, row=row, sheet=sheet)
+    found = explanations.explain(settings_of(workspace), wanted, run_id)
+    if svg:
+        explanations.draw(found, svg)
+    show_explanation.show(found, as_json=as_json)
+
+
+def decide(
+    record_id: Annotated[str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id.")] = None,
+    verdict: Annotated[Verdict | None, typer.Argument(help="Là người này, không phải người này, không là ai.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    person: Annotated[
+        str | None, typer.Option(help="Số định danh; mặc định người đã gắn với hồ sơ / default: the person proposed.")
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Ai quyết định / who decides.")] = None,
+    because: Annotated[str | None, typer.Option(help="Căn cứ / on what ground.")] = None,
+    file: Annotated[
+        Path | None, typer.Option(help="CSV: record_id,verdict,person_id,by,because; ghi tất cả hoặc không / many.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Ghi quyết định của người về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
+    from pipelines import deciding, runs
+
+    if file is not None:
+        words = deciding.read(file)
+    elif record_id and verdict and by and because:
+        words = [deciding.Word(record_id=record_id, verdict=verdict.value, person_id=person, by=by, because=because)]
+    else:
+        raise BadInput(
+            "who_decides",
+            "Cần: sachsong decide MÃ_HỒ_SƠ same|different|nobody|revoked --by TÊN --because CĂN_CỨ, hoặc --file "
+            "/ a record, a verdict, who and why are needed.",
+        )
+    settings = settings_of(workspace)
+    with runs.exclusive(settings):
+        kept = deciding.decide(settings, words)
+    show_decisions(kept, as_json=as_json)

@@ -1,0 +1,20 @@
+"""What a person sees of an audit: what differs from the manifest."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from pipelines.cli.show.console import OUT, show_json
+
+if TYPE_CHECKING:
+    from pipelines.report.audit import Fault
+
+
+def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
+    """What differs from the manifest."""
+    if as_json:
+        show_json([{"path": fault.path, "kind": fault.kind, "message": fault.message} for fault in faults])
+        return
+    for fault in faults:
+        OUT.print(f"✗ {fault.path}: {fault.message}", markup=False)
+    if not faults:
+        OUT.print("✓ Mọi tệp đúng như biên bản / every file is as the manifest says.", markup=False)

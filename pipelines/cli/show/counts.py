@@ -1,0 +1,53 @@
+"""What a person sees of a verb's counts: each by its name."""
+
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli.show.console import OUT, number, show_json, titled_table
+
+if TYPE_CHECKING:
+    pass
+
+COUNTED = Path(__file__).with_name("counts.toml")
+
+
+@cache
+def _counted() -> dict[str, dict[str, str]]:
+    return tomllib.loads(COUNTED.read_text(encoding="utf-8"))
+
+
+def names_of(of: str, counts: Mapping[str, Any], own_sectors: Path | None) -> dict[str, str]:
+    """Key → what it is called, for the counts that have a name; the sectors after the rest."""
+    from pipelines.sectors import own
+
+    titles = own.titles(own_sectors)
+    sectors = {name: f"{vietnamese} / {english}" for name, (vietnamese, english) in titles.items()}
+    lists = {f"listed_{name}": f"{vietnamese} cần xử lý / to mend" for name, (vietnamese, _) in titles.items()}
+    return {**_counted().get(of, {}), **{key: name for key, name in (sectors | lists).items() if key in counts}}
+
+
+def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
+    """Names and values, one a line; also sectors of one's own have titles."""
+    if as_json:
+        show_json(counts)
+        return
+    table = titled_table(name, "", "")
+    names = {**_counted()["only in tables"], **names_of(name, counts, own_sectors)}
+    for key, value in counts.items():
+        table.add_row(
+            names.get(key, key),
+            " · ".join(f"{_part(k)} {number(v)}" for k, v in value.items())
+            if isinstance(value, dict)
+            else number(value),
+        )
+    OUT.print(table)
+
+
+def _part(key: str) -> str:
+    """What the table calls one part of a count: a registry status or a province by its name."""
+    from vn import places
+
+    return _counted()["people"].get(key) or places.province_name(key) or key

@@ -1,0 +1,108 @@
+"""What a person sees of a night: a line for each hop while it runs, its figures and files at the end."""
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pipelines.cli.show.console import OUT, note, number, progress_bar, show_json, titled_table
+from pipelines.cli.show.counts import names_of
+from pipelines.config import Run
+from pipelines.order import ORDER
+
+if TYPE_CHECKING:
+    import polars as pl
+
+    from pipelines.hops import Hop
+    from pipelines.runs import Counts
+
+SHOWN_FILES = 40
+"""Lines about files, of each kind; the report has all."""
+
+
+@contextmanager
+def night_progress(
+    *, quiet: bool, own_sectors: Path | None = None
+) -> Iterator[Callable[["Hop", "Counts | None"], None]]:
+    """A callback for the flow: a bar on a terminal, a line for each hop elsewhere, nothing when quiet.
+
+    `own_sectors`: the folder with tables of one's own, which have titles too.
+    """
+    if quiet:
+        yield lambda hop, counts: None
+    elif OUT.is_terminal:
+        with progress_bar("Khởi động / starting", len(ORDER)) as (progress, task):
+
+            def on_terminal(hop: "Hop", counts: "Counts | None") -> None:
+                if counts is None:
+                    progress.update(task, description=hop.title_vi)
+                else:
+                    progress.advance(task)
+                    progress.console.print(_hop_line(hop, counts, own_sectors), markup=False)
+
+            yield on_terminal
+    else:
+
+        def on_pipe(hop: "Hop", counts: "Counts | None") -> None:
+            if counts is not None:
+                OUT.print(_hop_line(hop, counts, own_sectors), markup=False)
+
+        yield on_pipe
+
+
+def _hop_line(hop: "Hop", counts: "Counts", own_sectors: Path | None) -> str:
+    names = names_of(hop.name, counts, own_sectors)
+    told = " · ".join(f"{number(counts[key])} {name}" for key, name in names.items() if counts.get(key))
+    return f"✓ {hop.title_vi} / {hop.title_en}: {told or '—'}"
+
+
+def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
+    """The night's figures and where its reports are."""
+    if as_json:
+        show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
+        return
+    from pipelines import store
+    from pipelines.report import conservation, findings
+    from rules import tables
+
+    labels = {code: status.label_vi for code, status in tables.statuses().items()}
+    with store.connect(run, read_only=True) as connection:
+        account = conservation.balance(connection)
+        refused, notes = findings.refusals(connection), findings.notes(connection)
+    files = titled_table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
+    for row in account.head(SHOWN_FILES).iter_rows(named=True):
+        files.add_row(f"{row['sector']}/{row['source_file']}", sums(row))
+    OUT.print(files)
+    _told_of_more(account)
+    statuses = titled_table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
+    for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
+        statuses.add_row(labels.get(status, status), number(count))
+    OUT.print(statuses)
+    OUT.print(
+        f"Câu hỏi xác thực / questions: đêm nay đã hỏi / asked {number(figures['asked'])}, "
+        f"còn chờ / waiting {number(figures['waiting'])}.\n"
+        f"Hồ sơ cần xử lý / records to mend: {number(figures['needs_work'])}. "
+        f"Vấn đề / issues: {number(figures['issues'])}.",
+        markup=False,
+    )
+    for sign, rows in (("•", notes), ("✗", refused)):
+        for row in rows.head(SHOWN_FILES).iter_rows(named=True):
+            sheet = f" · {row['sheet']}" if row["sheet"] else ""
+            note(f"{sign} {row['sector']}/{row['source_file']}{sheet}: {row['message']}")
+        _told_of_more(rows)
+    # Never broken: a path is there to be copied.
+    OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
+
+
+def _told_of_more(rows: "pl.DataFrame") -> None:
+    if rows.height > SHOWN_FILES:
+        more = number(rows.height - SHOWN_FILES)
+        OUT.print(f"  … và {more} dòng nữa trong báo cáo / {more} more in the report", markup=False)
+
+
+def sums(row: Mapping[str, Any]) -> str:
+    """One file's sum of rows, and whether it holds."""
+    told = f"{number(row['rows_counted'])} = {number(row['links'])} + {number(row['rejected'])}"
+    if row["difference"]:
+        return f"{told} ✗"
+    return f"{told} bị từ chối / refused" if row["refused"] else f"{told} ✓"
