@@ -69,7 +69,7 @@ peers: .venv-peers/installed-from-lock ## what the benchmarks compare us with, i
 
 sample: install ## data/sample again: same seed, same bytes
 	$(BIN)/sachsong registry make --out data/sample --people 10000 --seed 2026 --night 2026-11-22 --format csv \
-		--sectors sample
+		--lists sample
 
 bench: install ## the benchmarks; results in benchmarks/results
 	for each in $(filter-out splink_peer febrl procrastinate_peer sustained,$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \

@@ -83,6 +83,8 @@ def _refuse_doubles(both: pl.DataFrame, truth: Path) -> None:
 
 
 def _read(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) -> pl.DataFrame:
+    if not path.is_file():
+        raise BadInput("no_such_file", f"Không có tệp «{path}» / no such file.")
     try:
         parquet = path.suffix == ".parquet"
         frame = pl.read_parquet(path) if parquet else pl.read_csv(path, infer_schema=False, encoding="utf8")

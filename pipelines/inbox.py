@@ -1,6 +1,8 @@
 """Putting a file into a sector's inbox so that it is never seen half written."""
 
 import shutil
+from collections.abc import Sequence
+from difflib import get_close_matches
 from pathlib import Path
 
 from pipelines import store
@@ -18,9 +20,16 @@ def sector_of(settings: Settings, name: str) -> Sector:
     if name not in known:
         raise BadInput(
             "unknown_sector",
-            f"Không rõ lĩnh vực «{name}»; hãy thêm --sector với một trong: {', '.join(known)} / name the sector.",
+            f"Không rõ lĩnh vực «{name}»{_near(name, known)}; hãy thêm --sector với một trong: {', '.join(known)} "
+            "/ name the sector.",
         )
     return schema.load(name, settings.sectors_directory)
+
+
+def _near(name: str, known: Sequence[str]) -> str:
+    """The name that was probably meant, as a question."""
+    near = get_close_matches(name.lower(), known, n=1)
+    return f" (có phải «{near[0]}»?)" if near else ""
 
 
 def sectors_of(settings: Settings, name: str | None, file: Path, *, must_be_one: bool) -> list[Sector]:

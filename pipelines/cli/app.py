@@ -5,11 +5,12 @@ Heavy packages are imported inside the verbs, so that `--help` answers at once.
 
 import errno
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from pipelines.cli import audit, queue, queue_orders, queue_plan, registry
 from pipelines.cli.audit import evaluate
@@ -24,12 +25,41 @@ from pipelines.cli.show.counts import show_counts
 from pipelines.errors import PipelineError, place_of
 from pipelines.order import ORDER
 
+VERBS = [
+    "registry",
+    "load",
+    "nightly",
+    "report",
+    "explain",
+    "decide",
+    "queue",
+    "audit",
+    "match",
+    "evaluate",
+    "gateway",
+    "read",
+    "standardise",
+    "check",
+    "link",
+    "verify",
+    "live",
+]
+"""In the order in which an officer meets them."""
+
+
+class InOrder(TyperGroup):
+    """Verbs and groups in the order of use."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        return sorted(super().list_commands(ctx), key=VERBS.index)
+
+
 app = typer.Typer(
     name="sachsong",
+    cls=InOrder,
     help="Làm sạch dữ liệu hằng đêm theo cơ sở dữ liệu dân cư: đúng, đủ, sạch, sống.\n\n"
     "Nightly data cleaning against the population registry.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
@@ -73,6 +103,23 @@ def _exit_for_disk(error: Exception) -> None:
         raise SystemExit(2) from None
 
 
+def _version(asked: bool) -> None:
+    if asked:
+        from importlib.metadata import version
+
+        typer.echo(f"sachsong {version('sachsong')}")
+        raise typer.Exit
+
+
+@app.callback(help=app.info.help)
+def options(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản / the version.")
+    ] = False,
+) -> None:
+    """What stands before the verb."""
+
+
 def _hop_command(name: str, title: str) -> None:
     @app.command(name, help=f"{title}: chạy lại bước này của đêm đang dở hoặc gần nhất / this hop again.")
     def run_one(
@@ -92,13 +139,14 @@ def _hop_command(name: str, title: str) -> None:
 
 
 def _assemble() -> None:
-    """Every verb at its place, in the order of --help."""
+    """Every verb at its place."""
     queue_plan.add_to(queue.app)
     queue_orders.add_to(queue.app)
     app.add_typer(registry.app, name="registry")
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")
-    for verb in (gateway, load, nightly, match, report, evaluate, explain, decide):
+    verbs: tuple[Callable[..., None], ...] = (load, nightly, report, explain, decide, match, evaluate, gateway)
+    for verb in verbs:
         app.command()(verb)
     for step in ORDER:
         if step.name != "report":

@@ -12,7 +12,12 @@ from pipelines.cli.show import console
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 
-Workspace = Annotated[Path, typer.Option("--workspace", "-w", help="Thư mục làm việc / the workspace.")]
+DATES = ["%Y-%m-%d", "%d/%m/%Y"]
+"""How a date may be typed: 2026-11-28 or 28/11/2026."""
+
+Workspace = Annotated[
+    Path, typer.Option("--workspace", "-w", envvar="SACHSONG_WORKSPACE", help="Thư mục làm việc / the workspace.")
+]
 OwnSectors = Annotated[
     Path | None,
     typer.Option(
@@ -22,7 +27,7 @@ OwnSectors = Annotated[
 Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
 Night = Annotated[
     datetime | None,
-    typer.Option(formats=["%Y-%m-%d"], help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
+    typer.Option(formats=DATES, help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
 ]
 Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
 

@@ -11,8 +11,13 @@ from pipelines.cli.show import queue as show_queue
 
 app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
 
-Hour = Annotated[
-    datetime | None, typer.Option(formats=["%H:%M"], help="Giờ Việt Nam, ví dụ 07:00; cùng --closes: hỏi rải đều.")
+Opens = Annotated[
+    datetime | None,
+    typer.Option("--opens", formats=["%H:%M"], help="Giờ bắt đầu hỏi, ví dụ 07:00; cần cả --closes / first hour."),
+]
+Closes = Annotated[
+    datetime | None,
+    typer.Option("--closes", formats=["%H:%M"], help="Giờ thôi hỏi, ví dụ 17:00; hỏi rải đều đến đó / last hour."),
 ]
 
 
@@ -57,8 +62,8 @@ def queue_explain(
 def queue_work(
     workspace: Workspace = DEFAULT_WORKSPACE,
     cap: Cap = DEFAULT_CAP,
-    opens: Hour = None,
-    closes: Hour = None,
+    opens: Opens = None,
+    closes: Closes = None,
     patience: Annotated[
         float, typer.Option(min=0, help="Phút đợi đường truyền đã mất / minutes to wait for a lost line.")
     ] = 0.0,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.options import DATES, DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
 from pipelines.cli.show import queue as show_queue
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def weight(
 def override(
     tenant: Tenant,
     until: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Hạn phải xong; ngày đã qua là rút lệnh / the deadline.")
+        datetime, typer.Option(formats=DATES, help="Hạn phải xong; ngày đã qua là rút lệnh / the deadline.")
     ],
     by: By,
     reason: Reason,
@@ -115,4 +115,5 @@ def _signed(by: str, reason: str) -> "Signed":
 def add_to(app: typer.Typer) -> None:
     """The verbs of this file in the group `queue`."""
     for verb in (cap, pause, resume, policy, weight, override):
-        app.command()(verb)
+        # A negative figure is a value that is refused with its bounds, not an option that nobody knows.
+        app.command(context_settings={"ignore_unknown_options": True} if verb is cap else None)(verb)

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import (
+    DATES,
     DEFAULT_WORKSPACE,
     Json,
     Workspace,
@@ -32,16 +33,18 @@ def registry_make(
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")] = Path("synthetic"),
     people: Annotated[int, typer.Option(min=1, help="Số người / number of people.")] = 10_000,
     seed: Annotated[int, typer.Option(min=0, help="Cùng hạt giống, cùng tệp / same seed, same bytes.")] = 1,
-    sectors: Annotated[
+    lists: Annotated[
         str,
-        typer.Option(help="Kèm tệp ngành: all, hoặc insurance=2000,students / dirty sector files with their truth."),
+        typer.Option(
+            "--lists", help="Kèm tệp ngành: all, hoặc insurance=2000,students / dirty sector files with their truth."
+        ),
     ] = "",
     preset: Annotated[
         str, typer.Option(help="Mức lỗi: vaccination-2022, students-2023, insurance-2023, mature-2025, hard.")
     ] = "vaccination-2022",
     file_format: Annotated[Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án.")] = Format.parquet,
     night: Annotated[
-        datetime, typer.Option(formats=["%Y-%m-%d"], help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
+        datetime, typer.Option(formats=DATES, help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
     ] = datetime(2026, 11, 22),  # noqa: DTZ001
     as_json: Json = False,
 ) -> None:
@@ -54,7 +57,7 @@ def registry_make(
             out,
             people,
             seed,
-            sectors=requests.plan(sectors) if sectors else None,
+            sectors=requests.plan(lists) if lists else None,
             preset=preset,
             night=night.date(),
             format=file_format.value,

@@ -173,3 +173,41 @@ def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str], m
     monkeypatch.setattr("pipelines.cli.queue.settings", stop)
     code, _, error = run(capsys, "queue", "status")
     assert (code, "the same command" in error) == (130, True)
+
+
+def test_the_version_and_the_completion_are_told_offline(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(capsys, "--version")[1].startswith("sachsong ")
+    assert "_sachsong_completion" in run(capsys, "--show-completion", "bash")[1]
+
+
+def test_the_verbs_are_told_in_the_order_of_use(capsys: pytest.CaptureFixture[str]) -> None:
+    out = run(capsys, "--help")[1]
+    told = [line.split()[0] for line in out.partition("Commands:")[2].splitlines() if line.strip()]
+    assert told[:4] == ["registry", "load", "nightly", "report"]
+
+
+def test_a_date_is_typed_as_iso_or_as_vietnamese_write_it(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("SACHSONG_WORKSPACE", str(tmp_path / "w"))
+    with state.opened(Settings(workspace=tmp_path / "w")):
+        pass
+    typed = ("2026-11-22", "22/11/2026")
+    days = {json.loads(run(capsys, "queue", "status", "--night", day, "--json")[1])["day"] for day in typed}
+    assert days == {"2026-11-22"}
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("load", "{w}/r.csv", "--sector", "studens"), "«students»?"),
+        (("queue", "cap", "-5", "--by", "Lan", "--reason", "thử"), "greater than or equal to 0"),
+        (("evaluate", "--truth", "{w}/none.csv", "--links", "{w}/none.parquet"), "none.parquet» / no such file"),
+    ],
+)
+def test_what_is_wrong_is_named(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
+) -> None:
+    write(tmp_path / "r.csv", REGISTRY)
+    code, _, error = run(capsys, *(each.format(w=tmp_path) for each in arguments))
+    assert (code, told in error) == (2, True), error

@@ -165,7 +165,7 @@ def test_even_one_person_is_a_registry(tmp_path: Path) -> None:
 def test_the_sample_is_what_the_command_makes(tmp_path: Path) -> None:
     """In another process with one thread and another hash seed: byte for byte the files of `data/sample`."""
     command = [sys.executable, "-m", "pipelines.cli", "registry", "make", "--out", str(tmp_path), "--people", "10000"]
-    command += ["--seed", "2026", "--night", "2026-11-22", "--format", "csv", "--sectors", "sample"]
+    command += ["--seed", "2026", "--night", "2026-11-22", "--format", "csv", "--lists", "sample"]
     environment = {**os.environ, "POLARS_MAX_THREADS": "1", "PYTHONHASHSEED": "77", "LC_ALL": "C"}
     subprocess.run(command, check=True, env=environment, capture_output=True, timeout=120)
     made = sorted(path.relative_to(tmp_path) for path in tmp_path.rglob("*") if path.is_file())
