@@ -6,7 +6,7 @@ faults of the tables are reported at once. `matching.train` writes another weigh
 
 import json
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -186,6 +186,23 @@ class Model(_Table):
     def find(self, field: str) -> Comparison:
         """The comparison of a field; KeyError if there is none."""
         return {comparison.field: comparison for comparison in self.comparison}[field]
+
+
+def not_asking(model: Model, columns: Collection[str]) -> Model:
+    """The model for records that need not have these columns: an empty cell there needs no correction."""
+    if not columns:
+        return model
+    comparison = tuple(
+        each.model_copy(update={"level": tuple(_nothing_missing(level) for level in each.level)})
+        if each.column in columns
+        else each
+        for each in model.comparison
+    )
+    return model.model_copy(update={"comparison": comparison})
+
+
+def _nothing_missing(level: Level) -> Level:
+    return level.model_copy(update={"exact": True}) if level.grade == "missing" else level
 
 
 def faults(model: Model) -> list[str]:

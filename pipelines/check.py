@@ -55,6 +55,7 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
             run.settings.night,
             threads=run.settings.threads,
             memory_mb=run.settings.memory_mb,
+            not_asked={name: schema.load(name, run.settings.sectors_directory).not_asked for name in sectors},
         )
     except TableError as fault:
         raise Terminal(str(fault)) from fault

@@ -27,6 +27,7 @@ def explain_links(
     `correct`: also which single correction would have linked those that were not.
     """
     sector = links["sector"][0]
+    described = schema.load(sector, settings.sectors_directory)
     records = store.query(
         connection,
         f"SELECT * FROM {store.core_table(sector)} WHERE record_id IN (SELECT unnest($wanted))",
@@ -35,7 +36,7 @@ def explain_links(
     ordered = links.select("record_id").join(records, on="record_id", how="left", maintain_order="left")
     options = LinkOptions(
         one_record_per_person=False,
-        model=schema.load(sector, settings.sectors_directory).model or model.load(),
+        model=model.not_asking(described.model or model.load(), described.not_asked),
         habits=_habits(connection, sector),
         threads=settings.threads,
         memory_mb=settings.memory_mb,

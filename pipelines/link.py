@@ -87,7 +87,7 @@ def _options(sector: str, settings: Settings) -> LinkOptions:
     described = schema.load(sector, settings.sectors_directory)
     return LinkOptions(
         one_record_per_person=described.one_record_per_person,
-        model=described.model or model.load(),
+        model=model.not_asking(described.model or model.load(), described.not_asked),
         threads=settings.threads,
         memory_mb=settings.memory_mb,
     )

@@ -4,10 +4,11 @@ GX judges and counts; it would cut lists of records at 200, so they are read wit
 their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import polars as pl
@@ -63,9 +64,11 @@ def check(
     threads: int = 2,
     memory_mb: int = 3_000,
     tables: Tables | None = None,
+    not_asked: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Findings:
     """Every rule of the families on `core_<sector>` (for live on `live_<sector>`, made here) of the database.
 
+    `not_asked`: sector → columns that its records need not have.
     Shape: `ISSUE_COLUMNS` and `RESULT_COLUMNS`; values masked as `cells.toml` says; a page a sector and family is
     written to `docs_directory`. `sectors` is name → title. Nothing else may have the database open.
     Units: `share` 0–1, null where a rule applied to no record.
@@ -78,7 +81,13 @@ def check(
             if "live" in families:
                 source.execute(live_view(sector))
             for family in families:
-                rules = [rule for rule in tables.rules if rule.family == family and rule.concerns(sector, night)]
+                rules = [
+                    rule
+                    for rule in tables.rules
+                    if rule.family == family
+                    and rule.concerns(sector, night)
+                    and not (family == "complete" and rule.column in not_asked.get(sector, ()))
+                ]
                 if not rules:
                     continue
                 batch = Batch(source, sector, family, tuple(sectors), night, tables)

@@ -106,6 +106,12 @@ class Sector(TableSchema):
     model: Model | None = None
     """By what its records are matched; None: the default tables."""
 
+    @property
+    def not_asked(self) -> frozenset[str]:
+        """The identity fields that its records need not have: an empty cell there is no fault."""
+        held = {column.name for column in self.column if column.required}
+        return frozenset() if self.foreign else frozenset({"date_of_birth", "sex"} - held)
+
 
 def load(name: str, own: Path | None = None) -> Sector:
     """The sector's table, from this folder or from the folder `own`.

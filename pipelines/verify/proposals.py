@@ -99,8 +99,12 @@ def verifications(asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, kno
 
 
 def _status(statuses: Mapping[str, str]) -> pl.Expr:
-    """What the record becomes: only full agreement, confirmed on all four fields, is `verified`."""
-    confirmed = pl.all_horizontal(pl.col(flag) == "M" for flag in FLAGS) & (pl.col("result") == "MATCH")
+    """What the record becomes: only full agreement, confirmed on every field it holds, is `verified`."""
+    # Only of a sector that need not have the field does a record without it agree.
+    supplied = {"birth_flag": "date_of_birth", "sex_flag": "sex"}
+    left_out = {flag: (pl.col(flag) == "U") & pl.col(column).is_null() for flag, column in supplied.items()}
+    flags = [(pl.col(flag) == "M") | left_out.get(flag, pl.lit(False)) for flag in FLAGS]
+    confirmed = pl.all_horizontal(flags) & (pl.col("result") == "MATCH")
     return (
         pl.when(confirmed & (pl.col("link_status") == "agreed"))
         .then(pl.lit("verified"))

@@ -205,3 +205,39 @@ def test_a_wrong_table_stops_the_night_before_any_work(tmp_path: Path, capsys: p
     assert not (tmp_path / "runs").exists()
     with pytest.raises(BadInput, match="licence_no"):
         through(settings)
+
+
+def test_what_a_sector_does_not_hold_is_not_asked_and_not_wrong(tmp_path: Path) -> None:
+    """Land: no sex and, of Bình, a wrong date, which stays wrong."""
+    (tmp_path / "sectors").mkdir()
+    own = """title_vi = "Đất đai"
+title_en = "Land"
+one_record_per_person = false
+key = "parcel"
+[[column]]
+name = "parcel"
+kind = "code"
+title_vi = "Số thửa"
+title_en = "Parcel"
+[[column]]
+name = "sex"
+kind = "sex"
+title_vi = "Giới tính"
+title_en = "Sex"
+"""
+    (tmp_path / "sectors" / "land.toml").write_text(own, encoding="utf-8")
+    (tmp_path / "inbox" / "land").mkdir(parents=True)
+    file = """Số thửa,Tên chủ sử dụng đất,Ngày sinh,Số CCCD,Mã tỉnh
+T1,Nguyễn Văn An,05/09/1987,079087001234,79
+T2,Trần Thị Bình,05/07/1992,001192000007,01
+"""
+    (tmp_path / "inbox" / "land" / "dat.csv").write_text(file, encoding="utf-8")
+    (tmp_path / "registry.csv").write_text(REGISTRY, encoding="utf-8")
+    settings = Settings(workspace=tmp_path, night=date(2026, 11, 22))
+    registry.load(settings, tmp_path / "registry.csv")
+    run = through(settings)
+    found = rows(run, f"SELECT source_row, status FROM ({store.OUTCOMES_SQL}) ORDER BY 1")
+    assert found == [(2, "verified"), (3, "wrong_information")]
+    assert rows(run, "SELECT differs FROM links ORDER BY source_row") == [("",), ("date_of_birth",)]
+    assert rows(run, "SELECT source_row, sex_flag FROM verifications ORDER BY 1") == [(2, "U"), (3, "U")]
+    assert rows(run, "SELECT 1 FROM issues WHERE \"column\" = 'sex'") == []
