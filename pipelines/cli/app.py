@@ -24,6 +24,7 @@ from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import PipelineError, place_of
 from pipelines.order import ORDER
+from pipelines.output_stream import outlive_terminal
 
 VERBS = [
     "registry",
@@ -68,6 +69,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and ends the process: 0 done, 1 below the threshold asked for, 2 bad input, 3 our fault."""
+    outlive_terminal()
     try:
         app(
             args=list(arguments) if arguments is not None else None,

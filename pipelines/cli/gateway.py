@@ -7,6 +7,7 @@ import typer
 
 from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Workspace, settings
 from pipelines.cli.show.counts import show_counts
+from pipelines.output_stream import end_with_terminal
 
 
 def gateway(
@@ -41,6 +42,7 @@ def gateway(
     from pipelines.gateway import reception, secret, server
     from pipelines.gateway.snapshot import found
 
+    end_with_terminal()
     chosen = settings(workspace, daily_cap=cap)
     key, now = secret.read(secret_file), clocks.named(clock)
     ordered = fault_tables.load(faults) if faults else None

@@ -18,6 +18,8 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from pipelines.output_stream import shows_any_letter
+
 if TYPE_CHECKING:
     pass
 
@@ -71,8 +73,9 @@ def number(value: object) -> str:
 
 
 def show_json(value: object) -> None:
-    """The value as JSON on standard output."""
-    sys.stdout.write(json.dumps(value, ensure_ascii=False, indent=1, sort_keys=True) + "\n")
+    """The value as JSON on standard output; letters that the output's encoding lacks as JSON's own escapes."""
+    escaped = not shows_any_letter(sys.stdout)
+    sys.stdout.write(json.dumps(value, ensure_ascii=escaped, indent=1, sort_keys=True) + "\n")
 
 
 def titled_table(title: str, *columns: str) -> Table:

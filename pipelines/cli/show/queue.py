@@ -1,5 +1,6 @@
 """What a person sees of the queue: where it stands, live while somebody asks; why a question has its place; orders."""
 
+import sys
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import asdict
@@ -15,6 +16,7 @@ from rich.table import Table
 from rich.text import Text
 
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
+from pipelines.output_stream import end_with_terminal, is_lost
 from pipelines.report.numbers import day, decimal
 from pipelines.tenant_names import called
 
@@ -69,9 +71,10 @@ def show_queue(status: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -
 
 
 def watch(look: Callable[[], Mapping[str, Any]], every_s: float) -> None:
-    """The same without the tenants, again and again, until Ctrl-C."""
+    """The same without the tenants, again and again, until Ctrl-C or nobody looks any more."""
+    end_with_terminal()
     with Live(console=OUT, auto_refresh=False) as live:
-        while True:
+        while not is_lost(sys.stdout):
             live.update(_live(look()), refresh=True)
             try:
                 time.sleep(every_s)
