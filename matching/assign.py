@@ -11,69 +11,68 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
-LIKELY = 1e-3
-"""A person whom the record is less probably than this is not offered to it."""
+from matching.decide import GIVEN, given_instead
+from matching.model import Model
+from matching.offers import again_bits, offered
+
 CERTAIN = 1e6
 """What a person weighs whom a human named: more than any evidence."""
 LARGEST = 400
 """Records in one tangle; of a larger one each record keeps to its best person."""
 
 
-def keep_one(decided: pl.DataFrame, weighed: pl.DataFrame, certain: pl.Series | None = None) -> pl.DataFrame:
+def keep_one(
+    decided: pl.DataFrame, offers: pl.DataFrame, model: Model, certain: pl.Series | None = None
+) -> pl.DataFrame:
     """The decisions with each person linked to one record only; the records that go without are reviewed.
 
-    Shape: the rows of `decided`, in their order. `weighed` are all scored pairs (`r`, `p`, `weight`, `person_id`,
-    `life`). A record that loses its person to a stronger one gets its next likely person for review, if it has one
-    (`ambiguous`), or stays with the person as a `duplicate`. Ties go to the record that agrees in more, then to the
-    first. `certain` are the records whose person a human named: they go before all others.
+    Shape: the rows of `decided`, in their order. `offers` are the persons whom records could have instead
+    (`matching.offers`). A record that loses its person to a stronger one stays with the person as a `duplicate`, unless
+    another person whom no record has is likelier than that it says the first once more: then it gets that person for
+    review, with all that is said of them. Ties go to the record that agrees in more, then to the first. `certain` are
+    the records whose person a human named: they go before all others.
     """
     linked = decided.filter(pl.col("decision") == "link")
     contested = linked.group_by("p").len().filter(pl.col("len") > 1)["p"]
     if contested.is_empty():
         return decided
     rivals = linked.filter(pl.col("p").is_in(contested.implode()))
-    offers = _offers(rivals, weighed, certain)
-    winners = pl.concat([_simple(rivals, offers), _tangled(offers)])
+    held = linked.filter(~pl.col("p").is_in(contested.implode()))["p"]
+    wanted = _wanted(rivals, offers.filter(~pl.col("p").is_in(held.implode())), certain)
+    winners = pl.concat([_simple(wanted), _tangled(wanted, again_bits(model))])
     moved = rivals.select("r", was="p").join(winners, on="r", how="left", maintain_order="left")
-    return _apply(decided, moved, weighed)
+    return _apply(decided, moved, offers, model)
 
 
-def _offers(rivals: pl.DataFrame, weighed: pl.DataFrame, certain: pl.Series | None) -> pl.DataFrame:
-    """Whom each of the rival records could have: `r`, `p`, `weight`, `order` (who goes first at equal weight)."""
+def _wanted(rivals: pl.DataFrame, offers: pl.DataFrame, certain: pl.Series | None) -> pl.DataFrame:
+    """Whom each of the rival records could have: `r`, `p`, `weight`, `best` (the person it is linked to), `order` (who
+    goes first at equal weight)."""
     is_certain = pl.col("r").is_in((rivals["r"].clear() if certain is None else certain).implode())
     order = rivals.sort(
         [~is_certain, pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), pl.col("r")]
     ).select("r", order=pl.int_range(pl.len()))
-    own = rivals.select("r", "p", weight=pl.when(is_certain).then(CERTAIN).otherwise("weight"))
-    others = (
-        weighed.join(own.select("r", best="p", top="weight"), on="r", how="inner")
-        .filter((pl.col("p") != pl.col("best")) & (pl.col("weight") > 0))
-        .filter(pl.lit(2.0) ** (pl.col("weight") - pl.col("top")) > LIKELY)
-        .select("r", "p", "weight")
-    )
+    own = rivals.select("r", "p", weight=pl.when(is_certain).then(CERTAIN).otherwise("weight"), best=pl.lit(True))
+    others = offers.join(own, on=["r", "p"], how="anti").join(own, on="r", how="semi")
+    others = others.select("r", "p", "weight", best=pl.lit(False))
     return pl.concat([own, others]).join(order, on="r").sort("r", "p")
 
 
-def _simple(rivals: pl.DataFrame, offers: pl.DataFrame) -> pl.DataFrame:
+def _simple(wanted: pl.DataFrame) -> pl.DataFrame:
     """The winner (`r`, `p`) of each person whose rivals want nobody else."""
-    alone = offers.filter(pl.len().over("r") == 1)
-    only = pl.len().over("p") == pl.col("alone").sum().over("p")
-    marked = offers.join(alone.select("r", alone=pl.lit(True)), on="r", how="left").with_columns(
-        pl.col("alone").fill_null(False)
-    )
-    return marked.filter(only).sort("p", "order").unique("p", keep="first", maintain_order=True).select("r", "p")
+    alone = wanted.with_columns(alone=pl.len().over("r") == 1).filter(pl.col("alone").all().over("p"))
+    return alone.sort("p", "order").unique("p", keep="first", maintain_order=True).select("r", "p")
 
 
-def _tangled(offers: pl.DataFrame) -> pl.DataFrame:
+def _tangled(wanted: pl.DataFrame, again: float) -> pl.DataFrame:
     """The pairs of the best assignment among the records that _simple does not settle."""
-    schema = {"r": offers.schema["r"], "p": offers.schema["p"]}
-    found = [pair for tangle in _tangles(offers) for pair in _solve(tangle)]
+    schema = {"r": wanted.schema["r"], "p": wanted.schema["p"]}
+    found = [pair for tangle in _tangles(wanted) for pair in _solve(tangle, again)]
     return pl.DataFrame(found, schema=schema, orient="row")
 
 
-def _tangles(offers: pl.DataFrame) -> Iterator[pl.DataFrame]:
+def _tangles(wanted: pl.DataFrame) -> Iterator[pl.DataFrame]:
     """Records that are tied together by persons whom more than one could have, where one has a choice."""
-    frame = offers.with_columns(tangle=pl.col("r").cast(pl.Int64))
+    frame = wanted.with_columns(tangle=pl.col("r").cast(pl.Int64))
     while True:
         joined = frame.with_columns(tangle=pl.col("tangle").min().over("p")).with_columns(
             tangle=pl.col("tangle").min().over("r")
@@ -86,19 +85,20 @@ def _tangles(offers: pl.DataFrame) -> Iterator[pl.DataFrame]:
         yield tangle.sort("order", "p")
 
 
-def _solve(tangle: pl.DataFrame) -> list[tuple[int, int]]:
-    """(r, p) of the best assignment of one tangle; records that get nobody are left out."""
+def _solve(tangle: pl.DataFrame, again: float) -> list[tuple[int, int]]:
+    """(r, p) of the best assignment of one tangle; records that say a person once more are left out."""
     records = tangle["r"].unique(maintain_order=True).to_list()
     persons = tangle["p"].unique().sort().to_list()
     if len(records) > LARGEST:
-        first = tangle.sort(["p", "weight", "order"], descending=[False, True, False]).unique("p", keep="first")
-        return list(first.unique("r", keep="first", maintain_order=True).sort("r").select("r", "p").iter_rows())
+        own = tangle.filter("best").sort(["p", "weight", "order"], descending=[False, True, False])
+        return list(own.unique("p", keep="first").sort("r").select("r", "p").iter_rows())
     row, column = ({value: at for at, value in enumerate(values)} for values in (records, persons))
-    # A column of "nobody" for each record; nobody weighs 0.
+    # Behind the persons a column for each record: that it says its best person once more.
     gain = np.full((len(records), len(persons) + len(records)), -1e6)
-    gain[:, len(persons) :] = 0.0
-    for r, p, weight in tangle.select("r", "p", "weight").iter_rows():
+    for r, p, weight, best in tangle.select("r", "p", "weight", "best").iter_rows():
         gain[row[r], column[p]] = weight
+        if best:
+            gain[row[r], len(persons) :] = weight - again
     # The order of preference, worth less than any difference of weights.
     gain[:, : len(persons)] -= np.arange(len(records))[:, None] * 1e-9
     chosen = _assignment(-gain)
@@ -137,16 +137,18 @@ def _assignment(cost: npt.NDArray[np.float64]) -> list[int]:
     return chosen
 
 
-def _apply(decided: pl.DataFrame, moved: pl.DataFrame, weighed: pl.DataFrame) -> pl.DataFrame:
+def _apply(decided: pl.DataFrame, moved: pl.DataFrame, offers: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The decisions with what the rivals lost or got instead."""
-    lost = moved.filter(pl.col("p").is_null())["r"]
-    instead = moved.filter(pl.col("p").is_not_null() & (pl.col("p") != pl.col("was"))).select("r", "p")
-    is_lost, is_moved = pl.col("r").is_in(lost.implode()), pl.col("r").is_in(instead["r"].implode())
+    is_lost = pl.col("r").is_in(moved.filter(pl.col("p").is_null())["r"].implode())
     frame = decided.with_columns(
-        decision=pl.when(is_lost | is_moved).then(pl.lit("review")).otherwise("decision"),
-        status=pl.when(is_lost).then(pl.lit("duplicate")).when(is_moved).then(pl.lit("ambiguous")).otherwise("status"),
+        decision=pl.when(is_lost).then(pl.lit("review")).otherwise("decision"),
+        status=pl.when(is_lost).then(pl.lit("duplicate")).otherwise("status"),
     )
+    instead = moved.filter(pl.col("p") != pl.col("was")).select("r", "p")
     if instead.is_empty():
         return frame
-    other = weighed.join(instead, on=["r", "p"]).select("r", "p", "person_id", "life", "weight")
-    return frame.update(other, on="r", how="left")
+    # Nothing that was said of the first person may stay: every column that speaks of the person is theirs.
+    theirs = offers.join(instead, on=["r", "p"]).select(offered(model))
+    others = frame.filter(pl.col("r").is_in(instead["r"].implode())).drop(theirs.columns[1:])
+    other = given_instead(others.join(theirs, on="r"), model)
+    return frame.update(other.select("r", *theirs.columns[1:], *GIVEN), on="r", how="left", include_nulls=True)

@@ -18,6 +18,10 @@ LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id
 """The registry's status of a person → the status of a record that is about them."""
 
 
+GIVEN = ("number_level", "owned", "decision", "differs", "status")
+"""What follows from who the person is (`given_instead`)."""
+
+
 def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The strongest candidate of each record.
 
@@ -64,13 +68,10 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     """
     limits = model.weights.decision
     record = records.select("r", "searchable", "name_clean", "birth_clean", "id_clean", "id_number", "id_kind")
-    numbers = dict(enumerate(model.find("id").labels()))
     frame = record.join(best, on="r", how="left", maintain_order="left").with_columns(
-        number_level=pl.col("id").replace_strict(numbers, default=None, return_dtype=pl.String),
-        has_owner=pl.col("r").is_in(owned.implode()),
-        owned=pl.col("r").is_in(owned.implode()) & ~_in(model, "id", "same").fill_null(False),
-        lacking=~pl.col("searchable"),
+        has_owner=pl.col("r").is_in(owned.implode()), lacking=~pl.col("searchable")
     )
+    frame = frame.with_columns(_of_number(model))
     # Namesakes share the probability: each may have little although it is surely one of them.
     found = pl.col("p").is_not_null() & pl.col("plausible") & (pl.col("somebody") >= limits.review_probability)
     # A candidate that shares the number stays visible to a human even where another hypothesis is likelier.
@@ -95,6 +96,22 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     return frame.with_columns(
         *blank, grouped=pl.lit(False), differs=pl.when(none).then(pl.lit("")).otherwise(_differs(model)).fill_null("")
     ).with_columns(status=_status())
+
+
+def given_instead(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
+    """Decided records that now have another person's columns, with all that follows from who it is; for review."""
+    frame = frame.with_columns(_of_number(model))
+    status = pl.when("owned").then(pl.lit("id_of_another")).otherwise(pl.lit("ambiguous"))
+    return frame.with_columns(decision=pl.lit("review"), differs=_differs(model).fill_null(""), status=status)
+
+
+def _of_number(model: Model) -> list[pl.Expr]:
+    """`number_level` (how the number agrees with the person's), `owned` (it is somebody's, and not the person's)."""
+    labels = dict(enumerate(model.find("id").labels()))
+    return [
+        pl.col("id").replace_strict(labels, default=None, return_dtype=pl.String).alias("number_level"),
+        (pl.col("has_owner") & ~_in(model, "id", "same").fill_null(False)).alias("owned"),
+    ]
 
 
 def _status() -> pl.Expr:

@@ -114,6 +114,8 @@ class Prior(_Table):
 
     in_registry: float = Field(gt=0, lt=1)
     """Share of the records whose person the registry holds."""
+    again: float = Field(gt=0, lt=1)
+    """Share of the records that say a person once more, where a person should have one record."""
 
 
 class Relative(_Table):

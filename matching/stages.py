@@ -21,6 +21,7 @@ from matching.explanation.reason import reason
 from matching.groups import together
 from matching.measures import measure
 from matching.model import Model, load
+from matching.offers import offers
 from matching.records import prepare
 from matching.score import add_belief, add_bits, calibrated
 from matching.train import Habits, adapted, habits
@@ -98,7 +99,10 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
     model = adapted(model, tonight)
     best, weighed = weigh(looked, model, people)
     decided = decide(prepared, best, looked.owned, model)
-    decided = keep_one(decided, weighed) if options.one_record_per_person else together(decided, prepared, model)
+    if options.one_record_per_person:
+        decided = keep_one(decided, offers(weighed, model), model)
+    else:
+        decided = together(decided, prepared, model)
     links = pl.concat(
         [records.select(COLUMNS[:5]), decided.with_columns(reason(model)).select(COLUMNS[5:])], how="horizontal"
     )

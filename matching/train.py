@@ -14,7 +14,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from matching.belief import Floats, Numbers, believed
-from matching.model import Comparison, Model, Prior
+from matching.model import Comparison, Model
 from matching.score import add_bits, cell
 
 ROUNDS = 8
@@ -74,7 +74,7 @@ def adapted(model: Model, tonight: Habits) -> Model:
     weights = model.weights.model_copy(
         update={
             "m": {field.field: _shifted(field, model, tonight.errors[field.field]) for field in model.comparison},
-            "prior": Prior(in_registry=min(max(prior, 0.01), 0.9999)),
+            "prior": model.weights.prior.model_copy(update={"in_registry": min(max(prior, 0.01), 0.9999)}),
             "relatives": {
                 name: relative.model_copy(update={"each": relative.each * 2 ** tonight.relatives[name]})
                 for name, relative in model.weights.relatives.items()

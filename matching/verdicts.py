@@ -14,8 +14,8 @@ from matching import snapshot
 from matching.decide import decide
 from matching.explanation.reason import templates
 from matching.model import Model
+from matching.offers import figures, offers
 from matching.records import prepare
-from matching.score import add_posterior, calibrated
 from matching.stages import LinkOptions, look, weigh
 
 SCHEMA = {"r": pl.Int32, "verdict": pl.String, "person_id": pl.String}
@@ -29,8 +29,8 @@ class Judged(NamedTuple):
 
     decided: pl.DataFrame
     """As `decide` gives it, sorted by r."""
-    weighed: pl.DataFrame
-    """Their candidates, as `keep_one` reads them."""
+    offers: pl.DataFrame
+    """Whom else they could have, as `keep_one` reads them."""
     certain: pl.Series
     """Those whose person a human named, sorted."""
     phrases: pl.DataFrame
@@ -55,8 +55,9 @@ def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options
         decision=pl.when(is_named & pl.col("p").is_not_null()).then(pl.lit("link")).otherwise("decision")
     )
     back = rows.gather(pl.int_range(len(rows), eager=True)).cast(pl.Int32)
-    decided, weighed = (table.with_columns(back.gather(table["r"]).alias("r")) for table in (decided, weighed))
-    return Judged(decided, weighed, back.gather(named["r"].unique().sort()), _phrases(verdicts))
+    others = offers(weighed, model)
+    decided, others = (table.with_columns(back.gather(table["r"]).alias("r")) for table in (decided, others))
+    return Judged(decided, others, back.gather(named["r"].unique().sort()), _phrases(verdicts))
 
 
 def told_in_reason(links: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
@@ -79,11 +80,7 @@ def _phrases(verdicts: pl.DataFrame) -> pl.DataFrame:
 def _own(best: pl.DataFrame, weighed: pl.DataFrame, model: Model) -> pl.DataFrame:
     """What the model itself says of every pair: `r, p, probability, margin`."""
     agreed = best.join(weighed, on=["r", "p"], how="anti")
-    every = add_posterior(pl.concat([weighed.select(_SEEN), agreed.select(_SEEN)]))
-    first, second = (pl.col("weight").top_k(2).get(at, null_on_oob=True).over("r") for at in (0, 1))
-    other = pl.when(pl.col("weight") == first).then(second).otherwise(first)
-    probability = calibrated(pl.col("probability"), model.weights.calibration.points)
-    return every.select("r", "p", probability=probability, margin=(pl.col("weight") - other.fill_null(0.0)).round(6))
+    return figures(pl.concat([weighed.select(_SEEN), agreed.select(_SEEN)]), model)
 
 
 def _allowed(pairs: pl.DataFrame, told: pl.DataFrame) -> pl.DataFrame:

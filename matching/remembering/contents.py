@@ -49,12 +49,6 @@ def looked_of(contents: Contents, people: Lookup) -> Looked:
     )
 
 
-def offers_of(weighed: pl.DataFrame) -> pl.DataFrame:
-    """`c, p, weight, person_id, life` of contents with more than one person likelier than nobody."""
-    likely = weighed.filter(pl.col("weight") > 0).filter(pl.len().over("r") > 1)
-    return likely.select(pl.col("r").alias("c"), "p", "weight", "person_id", "life")
-
-
 def sample_of(contents: Contents, of_record: pl.Series, people: Lookup, step: int) -> Looked:
     """What `habits_of` reads of the records chosen for training. `of_record` is each record's content."""
     is_chosen = contents.contents.select((pl.col("chance") % step == 0).fill_null(False)).to_series()

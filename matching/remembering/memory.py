@@ -61,7 +61,7 @@ class Decisions(NamedTuple):
     decided: pl.DataFrame
     """A row a content: its decision, with all that the reason needs."""
     offers: pl.DataFrame
-    """`c, p, weight, person_id, life` of contents with more than one likely person."""
+    """Whom else a content could be about (`matching.offers`), `c` for `r`."""
 
 
 class Remembered(NamedTuple):

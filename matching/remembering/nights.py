@@ -18,9 +18,10 @@ from matching.decide import decide
 from matching.explanation.reason import reason
 from matching.lookup import Lookup
 from matching.model import Model
+from matching.offers import offers
 from matching.records import prepare
 from matching.remembering import memory
-from matching.remembering.contents import contents_of, looked_of, offers_of, sample_of
+from matching.remembering.contents import contents_of, looked_of, sample_of
 from matching.remembering.memory import Contents, Decisions, Described, Remembered
 from matching.remembering.reopen import reopen
 from matching.remembering.spread import Standing, spread
@@ -223,7 +224,7 @@ def _decide(prepared: pl.DataFrame, contents: Contents, people: Lookup, model: M
     looked = looked_of(contents, people)
     best, weighed = weigh(looked, model, people.people)
     decided = decide(prepared, best, looked.owned, model).with_columns(reason(model))
-    return Decisions(decided.drop("r", "id_number", "id_kind", "searchable"), offers_of(weighed))
+    return Decisions(decided.drop("r", "id_number", "id_kind", "searchable"), offers(weighed, model).rename({"r": "c"}))
 
 
 def _is_compact(known: _Known, contents: int) -> bool:

@@ -68,9 +68,12 @@ def spread(
         at = _put(at, told["r"], decided.height)
         decided = pl.concat([decided, told.select(decided.columns)])
     rows = _rivals(decided, at) if one else _groups(decided, at, records)
+    offers = _offers(rows, of_record, standing, judged)
+    if one:
+        rows = _with_holders(rows, decided, at, offers)
     involved = decided.select(pl.all().gather(at.gather(rows))).insert_column(0, rows.alias("r"))
     if one:
-        settled = keep_one(involved, _offers(rows, of_record, standing, judged), judged and judged.certain)
+        settled = keep_one(involved, offers, model, judged and judged.certain)
     else:
         settled = together(involved, records[rows], model) if len(rows) else involved
     said = pl.concat([decided.select(SAID), settled.with_columns(reason(model)).select(SAID)])
@@ -93,14 +96,25 @@ def _offers(rows: pl.Series, of_record: pl.Series, standing: Standing, judged: J
     if judged is None:
         return found
     theirs = found.filter(~pl.col("r").is_in(judged.decided["r"].implode()))
-    ours = judged.weighed.filter(pl.col("r").is_in(rows.implode())).select(found.columns)
+    ours = judged.offers.filter(pl.col("r").is_in(rows.implode())).select(found.columns)
     return pl.concat([theirs, ours]).sort("r", "p")
 
 
 def _rivals(decided: pl.DataFrame, at: pl.Series) -> pl.Series:
     """The records that are linked to a person to whom others are linked too."""
-    person = decided.select(pl.when(pl.col("decision") == "link").then("p")).to_series().gather(at)
+    person = _linked(decided, at)
     return _numbers(person.is_duplicated() & person.is_not_null())
+
+
+def _with_holders(rows: pl.Series, decided: pl.DataFrame, at: pl.Series, offers: pl.DataFrame) -> pl.Series:
+    """These records and those that are linked, alone, to a person whom one of these could have instead."""
+    holders = _numbers(_linked(decided, at).is_in(offers["p"].unique().implode()).fill_null(False))
+    return pl.concat([rows, holders]).unique().sort()
+
+
+def _linked(decided: pl.DataFrame, at: pl.Series) -> pl.Series:
+    """The person whom each record is linked to."""
+    return decided.select(pl.when(pl.col("decision") == "link").then("p")).to_series().gather(at)
 
 
 def _groups(decided: pl.DataFrame, at: pl.Series, records: pl.DataFrame) -> pl.Series:
