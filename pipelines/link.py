@@ -15,7 +15,7 @@ import polars as pl
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
 from matching.remembering import nights as incremental
-from pipelines import decisions, examples, provenance, snapshots, store
+from pipelines import decisions, examples, provenance, residences, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 
@@ -27,7 +27,7 @@ def link(run: Run) -> dict[str, int]:
     and words of theirs that lapsed; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
-    is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `examples`.
+    is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `residences` and `examples`.
     """
     snapshot = snapshots.current(run.settings).path
     held = decisions.in_force(run.settings)
@@ -39,6 +39,7 @@ def link(run: Run) -> dict[str, int]:
         store.replace_table(connection, store.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
         store.replace_table(connection, store.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
+        residences.keep(connection, names, snapshot)
         examples.keep(connection, links, snapshot, run.settings)
     counted = links["decision"].value_counts()
     return {

@@ -40,6 +40,7 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
     name, father, mother = _names(rows, table)
     born, died = _together(rows, ("date_of_birth", "death_date"), partial(dates.standardise, night=night))
     statuses = _statuses(rows["status"])
+    provinces = places.standardise_provinces(rows["province"])
     is_foreign = _is_foreign(table)
     people = pl.DataFrame(
         {
@@ -52,8 +53,8 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
             "sex": sexes.standardise(rows["sex"])["sex"],
             "old_ids": _listed(rows["old_ids"], _number if is_foreign else str),
             "other_names": _listed(rows["other_names"], str.title if is_foreign else names.normalise),
-            "province_code": places.standardise_provinces(rows["province"]),
-            "commune_code": places.standardise_communes(rows["commune"]),
+            "province_code": provinces,
+            "commune_code": places.standardise_communes(rows["commune"], provinces),
             "status": statuses,
             "death_date": died["date_of_birth"],
             "father_name": father["full_name"],

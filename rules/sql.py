@@ -66,15 +66,16 @@ def age(night: date) -> str:
 
 
 def live_view(sector: str) -> str:
-    """The statement that makes `live_<sector>`: a record beside its link, its final status and the answer.
+    """The statement that makes `live_<sector>`: a record beside its link, its final status and what the registry says.
 
-    A record without a question has nulls for the answer.
+    A record without a question has nulls for the answer, one without a person also for the place.
     """
     return f"""
 CREATE OR REPLACE VIEW live_{name(sector)} AS
 SELECT record.*, link.person_id, link.decision, coalesce(answer.status, link.status) AS status,
        answer.state, answer.result, answer.asked_on,
-       answer.id_flag, answer.name_flag, answer.birth_flag, answer.sex_flag
+       answer.id_flag, answer.name_flag, answer.birth_flag, answer.sex_flag,
+       residence.province_registry, residence.commune_registry, residence.address_registry
 FROM core_{sector} AS record LEFT JOIN links AS link USING (record_id)
-     LEFT JOIN verifications AS answer USING (record_id)
+     LEFT JOIN verifications AS answer USING (record_id) LEFT JOIN residences AS residence USING (record_id)
 """

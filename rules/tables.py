@@ -73,6 +73,8 @@ class Issue(Row):
     level: Literal["record", "file", "run"] = "record"
     warning: bool = False
     """Worth a look, but the record can be used."""
+    listed: bool = False
+    """A warning for which the record stands on its department's list all the same."""
     message_vi: str = Field(min_length=1)
     message_en: str = Field(min_length=1)
     remedy: str = Field(min_length=1)

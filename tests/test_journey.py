@@ -3,6 +3,7 @@
 * **An**, insurance: the four fields agree → `agreed`, the gateway is asked and says so → `verified`, nothing to mend.
 * **Bình**, a pupil: right number, but day and month are swapped → `wrong_information`, on her school's list.
 * **Cúc**, vaccinated: nobody like her in the registry → `not_found`, never asked, on the list.
+* **Dũng**, insurance: four fields agree → `verified`, but he lives in another province now → on the list all the same.
 """
 
 from datetime import date
@@ -18,11 +19,15 @@ from pipelines.report import audit
 REGISTRY = """person_id,full_name,date_of_birth,sex,province,commune
 079087001234,Nguyễn Văn An,1987-09-05,Nam,79,26734
 001312000007,Trần Thị Bình,2012-07-04,Nữ,01,00004
+001085000009,Phạm Văn Dũng,1985-03-02,Nam,79,26740
 """
 FILES = {
     "insurance/a.csv": """Danh sách người tham gia,,,,,
 Họ và tên,Ngày sinh,Giới tính,Số CCCD,Mã tỉnh,Mã số BHXH
 NGUYỄN VĂN AN,05/09/1987,Nam,'079087001234,79,7912345678
+""",
+    "insurance/d.csv": """Họ và tên,Ngày sinh,Giới tính,Số CCCD,Mã tỉnh,Mã xã,Mã số BHXH
+Phạm Văn Dũng,02/03/1985,Nam,'001085000009,01,00004,7912345679
 """,
     "students/b.csv": """ho_ten;ngay_sinh;gioi_tinh;so_dinh_danh;ma_tinh;ma_hoc_sinh
 Trần Thị Bình;07/04/2012;Nữ;001312000007;01;0100000001
@@ -32,7 +37,7 @@ Tổng cộng: 1;;;;;
 Lê Thị Cúc|12/12/1950|Nữ||Hà Nội|0100000000099
 """,
 }
-AN, BINH, CUC = "a.csv", "b.csv", "c.csv"
+AN, BINH, CUC, DUNG = "a.csv", "b.csv", "c.csv", "d.csv"
 
 
 @pytest.fixture(scope="module")
@@ -41,7 +46,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     workspace = tmp_path_factory.mktemp("workspace")
     for name, text in FILES.items():
         path = workspace / "inbox" / name
-        path.parent.mkdir(parents=True)
+        path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
     settings = Settings(workspace=workspace, night=date(2026, 11, 22))
@@ -57,9 +62,17 @@ def rows(run: Run, sql: str) -> list[tuple[object, ...]]:
         return store.query(connection, sql).rows()
 
 
+def _cells(run: Run, sector: str) -> list[list[str]]:
+    """The cells of the sector's workbook, a list a row."""
+    book = fastexcel.read_excel(run.reports / f"{sector}.xlsx")
+    sheets = (book.load_sheet(name, header_row=None, dtypes="string").to_polars() for name in book.sheet_names)
+    return [[str(cell) for cell in row] for sheet in sheets for row in sheet.rows()]
+
+
 def test_read_keeps_every_cell_as_text_and_names_what_it_leaves_out(run: Run) -> None:
     assert rows(run, "SELECT source_row, full_name, id_number FROM raw_insurance") == [
-        (3, "NGUYỄN VĂN AN", "'079087001234")
+        (3, "NGUYỄN VĂN AN", "'079087001234"),
+        (2, "Phạm Văn Dũng", "'001085000009"),
     ]
     assert rows(run, "SELECT source_file, source_row, code FROM rejected") == [(BINH, 3, "not_a_record")]
 
@@ -67,7 +80,8 @@ def test_read_keeps_every_cell_as_text_and_names_what_it_leaves_out(run: Run) ->
 def test_standardise_understands_the_cells(run: Run) -> None:
     columns = "full_name, date_of_birth, sex, id_number, id_kind, province_code, tenant"
     assert rows(run, f"SELECT {columns} FROM core_insurance") == [
-        ("Nguyễn Văn An", "1987-09-05", "Nam", "079087001234", "cccd", "79", "insurance-79")
+        ("Nguyễn Văn An", "1987-09-05", "Nam", "079087001234", "cccd", "79", "insurance-79"),
+        ("Phạm Văn Dũng", "1985-03-02", "Nam", "001085000009", "cccd", "01", "insurance-01"),
     ]
     assert rows(run, f"SELECT {columns} FROM core_students") == [
         ("Trần Thị Bình", "2012-04-07", "Nữ", "001312000007", "cccd", "01", "students-01")
@@ -89,6 +103,7 @@ def test_link_says_who_it_is_and_why(run: Run) -> None:
         (AN, "link", "agreed", "079087001234", ""),
         (BINH, "link", "wrong_information", "001312000007", "date_of_birth"),
         (CUC, "none", "not_found", None, ""),
+        (DUNG, "link", "agreed", "001085000009", ""),
     ]
     reasons = dict(rows(run, "SELECT source_file, reason FROM links"))
     assert all(str(reason).endswith(".") for reason in reasons.values())
@@ -97,7 +112,7 @@ def test_link_says_who_it_is_and_why(run: Run) -> None:
 def test_verify_asks_about_the_links_only(run: Run) -> None:
     found = rows(run, "SELECT source_file, state, result, status, asked_on FROM verifications ORDER BY source_file")
     assert found[0] == (AN, "answered", "MATCH", "verified", "2026-11-22")
-    assert [row[0] for row in found] == [AN, BINH]
+    assert [row[0] for row in found] == [AN, BINH, DUNG]
     # A fuzzy hit is a proposed correction, never "verified".
     assert found[1][3] is None
 
@@ -106,6 +121,16 @@ def test_live_finds_what_only_the_gateway_knows(run: Run) -> None:
     files = {row[0] for row in rows(run, "SELECT DISTINCT source_file FROM issues WHERE family = 'live'")}
     assert BINH in files
     assert AN not in files
+
+
+def test_who_moved_is_told_to_whoever_has_the_record(run: Run) -> None:
+    found = rows(run, "SELECT source_file, \"column\", value, severity FROM issues WHERE issue = 'PERSON_MOVED'")
+    assert found == [(DUNG, "province_code", "01", "warning")], "the record's own place, not the registry's"
+    (told,) = (row for row in _cells(run, "insurance") if "Phạm Văn Dũng" in row)
+    assert "Đã xác thực đúng" in told
+    assert "Tỉnh/thành phố" in told
+    assert not [row for row in _cells(run, "insurance") if "Nguyễn Văn An" in row]
+    assert not [cell for row in _cells(run, "insurance") for cell in row if "Hồ Chí Minh" in cell or "Sài Gòn" in cell]
 
 
 def test_report_hands_each_user_their_part(run: Run) -> None:
@@ -123,21 +148,18 @@ def test_report_hands_each_user_their_part(run: Run) -> None:
         "margin",
         "reason",
     ]
-    assert links["status"].to_list() == ["verified", "wrong_information", "not_found"]
+    assert links["status"].to_list() == ["verified", "wrong_information", "not_found", "verified"]
     cleaned = pl.read_parquet(run.cleaned / "insurance.parquet")
-    assert cleaned.select("full_name", "status").rows() == [("Nguyễn Văn An", "verified")]
+    assert cleaned.select("full_name", "status").rows() == [
+        ("Nguyễn Văn An", "verified"),
+        ("Phạm Văn Dũng", "verified"),
+    ]
 
     summary = (run.reports / "summary.html").read_text(encoding="utf-8")
     assert "079087001234" not in summary
     assert "Nguyễn Văn An" not in summary
 
-    pupils = fastexcel.read_excel(run.reports / "students.xlsx")
-    text = "\n".join(
-        str(cell)
-        for name in pupils.sheet_names
-        for row in pupils.load_sheet(name, header_row=None, dtypes="string").to_polars().rows()
-        for cell in row
-    )
+    text = "\n".join(cell for row in _cells(run, "students") for cell in row)
     assert "Trần Thị Bình" in text
     assert "001*****0007" in text
     assert "001312000007" not in text

@@ -47,6 +47,20 @@ def normalise_commune(text: str | None, province: str | None = None) -> str | No
     return _only(_by_name().get((province_code(province) if province else None, name), ()))
 
 
+def communes_meant(text: str | None, province: str | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """(today's communes that the code or name is of, today's communes that one of before 01/07/2025 went into).
+
+    A code or name may be of both: codes and names were used again. `province` as in `normalise_commune`.
+    """
+    cell = tidy(text or "")
+    if code := _CODE.fullmatch(cell):
+        which: tuple[str | None, str] = (None, code[1].zfill(5))
+    else:
+        which = (province_code(province) if province else None, _form(cell.partition(",")[0]))
+    today, before = _by_period()
+    return today.get(which, ()), before.get(which, ())
+
+
 def standardise_communes(values: pl.Series, provinces: pl.Series | None = None) -> pl.Series:
     """Today's five-digit code of each value, null where `normalise_commune` says None.
 
@@ -91,13 +105,32 @@ def _successors() -> dict[str, tuple[str, ...]]:
 
 
 @cache
+def _by_period() -> tuple[dict[tuple[str | None, str], tuple[str, ...]], dict[tuple[str | None, str], tuple[str, ...]]]:
+    """The communes of today and those before them, each by `_by_name`'s keys and by (None, code) → today's codes."""
+    periods = []
+    for wanted in (pl.col("valid_to").is_null(), pl.col("valid_to").is_not_null()):
+        index: dict[tuple[str | None, str], set[str]] = {}
+        for code, name, parent, after in communes().filter(wanted).select("code", "name", "parent", "successor").rows():
+            for place in (*_places(name, parent), (None, code)):
+                index.setdefault(place, set()).update(after.split(";") if after else [code])
+        periods.append({place: tuple(sorted(codes)) for place, codes in index.items()})
+    today, before = periods
+    return today, before
+
+
+def _places(name: str, parent: str) -> list[tuple[str | None, str]]:
+    """Where and how a commune's name may be asked for."""
+    full = _form(name)
+    short = _NAME.fullmatch(full)
+    forms = {full, short[2] if short else full}
+    return [(where, form) for form in sorted(forms) for where in (None, province_code(parent))]
+
+
+@cache
 def _by_name() -> dict[tuple[str | None, str], tuple[str, ...]]:
     """(today's province or None for anywhere, name with or without its level) → today's codes."""
     index: dict[tuple[str | None, str], set[str]] = {}
     for code, name, parent, after in communes().select("code", "name", "parent", "successor").rows():
-        full = _form(name)
-        short = _NAME.fullmatch(full)
-        for form in {full, short[2] if short else full}:
-            for where in (None, province_code(parent)):
-                index.setdefault((where, form), set()).update(after.split(";") if after else [code])
+        for place in _places(name, parent):
+            index.setdefault(place, set()).update(after.split(";") if after else [code])
     return {place: tuple(sorted(codes)) for place, codes in index.items()}

@@ -1,9 +1,11 @@
 """Provinces and communes: today's code for what a cell says, and the name of a code."""
 
-from vn.communes import commune_name, communes, normalise_commune, standardise_communes
+from vn.communes import commune_name, communes, communes_meant, normalise_commune, standardise_communes
 from vn.provinces import (
     MERGED_ON,
     birth_codes,
+    former_provinces,
+    is_former_province,
     normalise_province,
     province_code,
     province_name,
@@ -16,6 +18,9 @@ __all__ = [
     "birth_codes",
     "commune_name",
     "communes",
+    "communes_meant",
+    "former_provinces",
+    "is_former_province",
     "normalise_commune",
     "normalise_province",
     "province_code",

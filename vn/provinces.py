@@ -78,6 +78,22 @@ def normalise_province(text: str | None) -> str | None:
     return _by_name(cell)
 
 
+def is_former_province(text: str | None) -> bool:
+    """Whether a code or a name is that of a province that is no more, and of none of today's."""
+    cell = tidy(text or "")
+    if code := _CODE.fullmatch(cell):
+        return province_code(code[1]) is not None and code[1][-2:].zfill(2) not in _current().values()
+    if both := _CODE_AND_NAME.fullmatch(cell):
+        cell = both[2]
+    forms = {form for part in (cell, cell.rpartition(",")[2]) for form in _forms(part)}
+    return bool(forms & _former()) and not forms & _standing()
+
+
+def former_provinces(values: pl.Series) -> pl.Series:
+    """Whether each value names a province that is no more, as `is_former_province` says."""
+    return over_distinct(values, lambda text: (is_former_province(text),), {"former": pl.Boolean})["former"]
+
+
 def standardise_provinces(values: pl.Series) -> pl.Series:
     """Today's two-digit code of each value, null where `normalise_province` says None.
 
@@ -89,11 +105,30 @@ def standardise_provinces(values: pl.Series) -> pl.Series:
 
 def _by_name(cell: str) -> str | None:
     for part in (cell, cell.rpartition(",")[2]):
-        words = key(part)
-        for form in (words, _PREFIX.sub("", words)):
-            if code := _aliases().get(form.replace(" ", "")):
+        for form in _forms(part):
+            if code := _aliases().get(form):
                 return code
     return None
+
+
+def _forms(part: str) -> tuple[str, str]:
+    """How the tables may have a name: with its level and without, no marks, no spaces."""
+    words = key(part)
+    return words.replace(" ", ""), _PREFIX.sub("", words).replace(" ", "")
+
+
+@cache
+def _standing() -> frozenset[str]:
+    return _names_where(pl.col("valid_to").is_null())
+
+
+@cache
+def _former() -> frozenset[str]:
+    return _names_where(pl.col("valid_to").is_not_null())
+
+
+def _names_where(wanted: pl.Expr) -> frozenset[str]:
+    return frozenset(form for name in provinces().filter(wanted)["name"] for form in _forms(name))
 
 
 @cache

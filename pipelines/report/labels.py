@@ -61,12 +61,18 @@ def status_frame() -> pl.DataFrame:
 
 
 def issue_frame() -> pl.DataFrame:
-    """`issue, title_vi, title_en, remedy_vi, place`: all kinds of issue; `place` (from 1) is the order of telling."""
+    """`issue, title_vi, title_en, remedy_vi, place, listed`: all kinds of issue.
+
+    `place` (from 1) is the order of telling; `listed`: a warning that puts the record on the list.
+    """
     known = sorted(tables.load_issues().values(), key=lambda issue: (tables.FAMILIES.index(issue.family), issue.code))
     rows = [
-        (issue.code, issue.message_vi, issue.message_en, issue.remedy, place) for place, issue in enumerate(known, 1)
+        (issue.code, issue.message_vi, issue.message_en, issue.remedy, place, issue.listed)
+        for place, issue in enumerate(known, 1)
     ]
-    return pl.DataFrame(rows, schema=[*_TITLED, ("place", pl.Int32)], orient="row").rename({"code": "issue"})
+    return pl.DataFrame(rows, schema=[*_TITLED, ("place", pl.Int32), ("listed", pl.Boolean)], orient="row").rename(
+        {"code": "issue"}
+    )
 
 
 _TITLED = [("code", pl.String), ("title_vi", pl.String), ("title_en", pl.String), ("remedy_vi", pl.String)]

@@ -1,7 +1,8 @@
 """Which records need work, where they live, and what their department is told to mend.
 
 A record needs work when its final status has a remedy, or a rule found an error on it. A warning alone does not put
-a record on the list, but its remedy is told when the record is there for another reason.
+a record on the list unless the table of issues says so, but its remedy is told when the record is there for another
+reason.
 """
 
 from collections.abc import Iterator
@@ -25,8 +26,11 @@ NOT_A_WAY_TO_FIND = frozenset({"address", "vaccine_name"})
 SETTLED_BY_US = ("NOT_ASKED", "NOT_ANSWERED", "CONFIRMATION_OLD")
 """Issues that the next nights settle: told as counts, but no work for a department."""
 
-SHOWN_FIELDS = {"full_name": "Họ và tên", "date_of_birth": "Ngày sinh", "sex": "Giới tính", "id_number": "Số định danh"}
-"""Fields of `links.differs` → how the list calls them."""
+SHOWN_FIELDS = {
+    "full_name": "Họ và tên", "date_of_birth": "Ngày sinh", "sex": "Giới tính", "id_number": "Số định danh",
+    "province_code": "Tỉnh/thành phố", "commune_code": "Xã/phường", "address": "Địa chỉ",
+}  # fmt: skip
+"""Fields of `links.differs`, and places that are not the registry's → how the list calls them."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection) -> None:
@@ -66,6 +70,7 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
         f"FROM advice JOIN {store.core_table(sector.name)} AS core USING (sector, record_id) "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
+        f"LEFT JOIN {store.RESIDENCES} AS residence USING (record_id) "
         "JOIN status_labels ON status_labels.status = outcomes.status"
     )
     (row,) = store.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()
@@ -120,17 +125,23 @@ coalesce(core.id_number, core.cmnd_number, core.id_number_raw) AS id,
 CASE WHEN core.date_of_birth IS NULL THEN core.date_of_birth_raw
      ELSE array_to_string(list_reverse(string_split(core.date_of_birth, '-')), '/') END AS birth,
 coalesce(core.sex, core.sex_raw) AS sex, core.province_code, core.commune_code,
-status_labels.title_vi AS status_vi, links.differs, advice.remedy_vi
+status_labels.title_vi AS status_vi,
+concat_ws(',', nullif(links.differs, ''),
+          CASE WHEN residence.province_registry = 'other' THEN 'province_code' END,
+          CASE WHEN residence.commune_registry = 'other' THEN 'commune_code' END,
+          CASE WHEN residence.address_registry = 'other' THEN 'address' END) AS differs,
+advice.remedy_vi
 """
 
 _OUTCOMES = f"""
 CREATE OR REPLACE TEMP TABLE outcomes AS
 WITH outcome AS ({store.OUTCOMES_SQL}), place AS ({{places}}), error AS (
-    SELECT sector, record_id, count(*) AS errors FROM issues WHERE severity = 'error' GROUP BY sector, record_id
+    SELECT sector, record_id, count(*) FILTER (severity = 'error') AS errors, bool_or(issue_labels.listed) AS listed
+    FROM issues JOIN issue_labels USING (issue) GROUP BY sector, record_id
 )
 SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status,
        place.province_code, place.commune_code, place.tenant, coalesce(error.errors, 0) AS errors,
-       status_labels.needs_work OR coalesce(error.errors, 0) > 0 AS needs_work
+       status_labels.needs_work OR coalesce(error.errors, 0) > 0 OR coalesce(error.listed, false) AS needs_work
 FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN error USING (sector, record_id)
 LEFT JOIN status_labels ON status_labels.status = outcome.status
 """

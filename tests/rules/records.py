@@ -35,6 +35,7 @@ DERIVED = {
 """The columns of docs/architecture.md's core table besides the sector's own."""
 
 LINKS = ("person_id", "decision", "status")
+RESIDENCES = ("province_registry", "commune_registry", "address_registry")
 VERIFICATIONS = ("state", "result", "id_flag", "name_flag", "birth_flag", "sex_flag", "asked_on")
 
 
@@ -47,7 +48,7 @@ def core_columns(sector: str) -> dict[str, str]:
 
 
 def create(database: Path, records: Mapping[str, Iterable[Cells]]) -> None:
-    """A run's database with `core_<sector>` for each sector given, `links` and `verifications`."""
+    """A run's database with `core_<sector>` for each sector given, `links`, `residences` and `verifications`."""
     database.parent.mkdir(parents=True, exist_ok=True)
     with store.open_database(database) as connection:
         fill(connection, records)
@@ -62,6 +63,7 @@ def fill(connection: duckdb.DuckDBPyConnection, records: Mapping[str, Iterable[C
     asked = [row for row in everything if any(row.get(column) for column in VERIFICATIONS)]
     place = {"record_id": "VARCHAR"}
     _insert(connection, "links", place | dict.fromkeys(LINKS, "VARCHAR"), everything)
+    _insert(connection, "residences", place | dict.fromkeys(RESIDENCES, "VARCHAR"), everything)
     answers = place | dict.fromkeys((*VERIFICATIONS, "status"), "VARCHAR")
     _insert(connection, "verifications", answers, [{**row, "status": row.get("answer_status")} for row in asked])
 

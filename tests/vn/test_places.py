@@ -186,6 +186,48 @@ def test_the_table_of_communes_holds_together() -> None:
         assert code not in current or code in successors, "a code in use today is one of its own successors"
 
 
+FORMER = [
+    ("74", True, "Bình Dương's code"),
+    ("074", True, "as in an ID number"),
+    ("Bình Dương", True, "merged into Hồ Chí Minh"),
+    ("tỉnh binh duong", True, "without marks"),
+    ("74 - Bình Dương", True, "code and name"),
+    ("Dĩ An, Bình Dương", True, "the end of an address"),
+    ("79", False, "used before and since"),
+    ("Bắc Ninh", False, "a name that stayed"),
+    ("TP.HCM", False, "a short form"),
+    ("99", False, "no code"),
+    ("", False, "nothing"),
+    (None, False, "no cell"),
+]
+
+
+@pytest.mark.parametrize(("cell", "former", "why"), FORMER, ids=[case[2] for case in FORMER])
+def test_a_province_that_is_no_more(cell: str | None, former: bool, why: str) -> None:
+    assert places.is_former_province(cell) == former, why
+    assert places.former_provinces(pl.Series([cell, "01"])).to_list() == [former, False]
+
+
+MEANT = [
+    ("00004", None, {"00004"}, {"00004"}, "Trúc Bạch had this code before Ba Đình"),
+    ("00001", None, set(), {"00097"}, "Phúc Xá became part of Hồng Hà"),
+    ("00097", None, {"00097"}, {"00097", "00103"}, "today Hồng Hà's, before of one that was split"),
+    ("00040", None, set(), {"00004", "00070"}, "Đồng Xuân was split"),
+    ("Phường Phúc Xá", "01", set(), {"00097"}, "by its name"),
+    ("Phường Hồng Hà", "01", {"00097"}, set(), "a name that is new"),
+    ("Phường Phúc Xá", "48", set(), set(), "there is none in Đà Nẵng"),
+    ("không", "01", set(), set(), "no commune"),
+    (None, "01", set(), set(), "no cell"),
+]
+
+
+@pytest.mark.parametrize(("cell", "province", "today", "before", "why"), MEANT, ids=[case[4] for case in MEANT])
+def test_what_a_commune_means_today_and_before(
+    cell: str | None, province: str | None, today: set[str], before: set[str], why: str
+) -> None:
+    assert tuple(map(set, places.communes_meant(cell, province))) == (today, before), why
+
+
 def test_a_split_commune_without_a_code_of_today_is_not_guessed() -> None:
     table = places.communes()
     new = set(table.filter(pl.col("valid_to").is_null())["code"])

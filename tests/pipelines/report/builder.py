@@ -8,6 +8,7 @@ import polars as pl
 
 from pipelines import store
 from pipelines.config import Run, Settings
+from pipelines.residences import SCHEMA
 from pipelines.sectors import schema
 
 NIGHT = date(2026, 11, 22)
@@ -58,6 +59,7 @@ def fill(run: Run) -> None:
             rows = [record for record in records if record["sector"] == sector]
             store.replace_table(connection, store.core_table(sector), _core(sector, rows))
         store.replace_table(connection, store.LINKS, _links(records))
+        store.replace_table(connection, store.RESIDENCES, _residences(records))
         store.replace_table(connection, store.ISSUES, _issues(records))
         store.replace_table(connection, store.VERIFICATIONS, _verifications(records))
         store.replace_table(connection, "rule_results", _rule_results())
@@ -172,6 +174,12 @@ def _links(records: list[dict[str, Any]]) -> pl.DataFrame:
         for index, record in enumerate(records)
     ]
     return pl.DataFrame(rows, schema_overrides={"source_row": pl.Int32}, infer_schema_length=None)
+
+
+def _residences(records: list[dict[str, Any]]) -> pl.DataFrame:
+    """All live where their records say."""
+    found = pl.DataFrame({"record_id": [record["record_id"] for record in records]})
+    return found.with_columns(pl.lit(None, pl.String).alias(name) for name in SCHEMA)
 
 
 def _issues(records: list[dict[str, Any]]) -> pl.DataFrame:

@@ -69,6 +69,28 @@ def test_what_the_next_nights_settle_is_no_work_for_a_department(run: Run) -> No
     assert not any("Chưa cần làm gì" in line for line in remedy)
 
 
+def test_who_lives_elsewhere_is_listed_though_verified_and_it_is_said_why(run: Run) -> None:
+    """A warning alone lists nobody; that a person moved is told to whoever has the record."""
+    change(run, "UPDATE issues SET issue = 'PERSON_MOVED', family = 'live' WHERE issue = 'NAME_LENGTH'")
+    change(
+        run,
+        "UPDATE residences SET commune_registry = 'other' WHERE record_id IN "
+        "(SELECT record_id FROM issues WHERE issue = 'PERSON_MOVED')",
+    )
+    report(run)
+    book = run.reports / "students.xlsx"
+    told = [
+        (differs, remedy)
+        for status, differs, remedy in zip(
+            column(book, "Tình trạng"), column(book, "Trường chưa khớp"), column(book, "Việc cần làm"), strict=True
+        )
+        if status == "Đã xác thực đúng"
+    ]
+    assert told
+    remedy = "• Hỏi lại nơi cư trú hiện nay và cập nhật; chuyển hồ sơ về nơi mới nếu cần."
+    assert set(told) == {("Xã/phường", remedy)}
+
+
 KEYS = [
     ("insurance", "079087001234", "079*****1234", "since 01/08/2025 the social insurance number is the ID"),
     ("insurance", "7912345678", "7912345678", "the old one of ten digits is the sector's own"),
