@@ -73,7 +73,10 @@ from pipelines import store  # noqa: E402
 from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
 from pipelines.errors import Transient  # noqa: E402
 from pipelines.hops import HOPS, Hop, run_hop  # noqa: E402
-from pipelines.runs import Counts, close, exclusive, open_run  # noqa: E402
+from pipelines.night.progress import Counts  # noqa: E402
+from pipelines.runs import close, open_run  # noqa: E402
+from pipelines.workspace import run_schema  # noqa: E402
+from pipelines.workspace.lock import exclusive  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
 """After the offices have sent the day's files, and 90 minutes before the quota day ends."""
@@ -193,7 +196,7 @@ def _silent(hop: Hop, counts: Counts | None) -> None:
 
 
 FIGURES_SQL = f"""
-SELECT sector, status, count(*) AS records FROM ({store.OUTCOMES_SQL})
+SELECT sector, status, count(*) AS records FROM ({run_schema.OUTCOMES_SQL})
 GROUP BY sector, status ORDER BY sector, status
 """
 

@@ -29,13 +29,14 @@ from pipelines import state
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway import memory, messages, people, reception
 from pipelines.gateway.faults import mix
+from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.replies import Reply
 from pipelines.gateway.signing import Request
 from pipelines.state_tables import allocations, plans, questions
 from pipelines.verify import intake, ledger
 from pipelines.verify.clock import RealClock
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import FLAGS, QUESTION, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.share import PARTS
 from pipelines.verify.simulator import InProcess

@@ -22,7 +22,8 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.gateway import clock, secret
-from pipelines.verify.gateway import QUESTION, Gateway
+from pipelines.gateway.protocol.answers import QUESTION
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.http_line import Http
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import embedded

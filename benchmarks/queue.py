@@ -28,9 +28,10 @@ import polars as pl
 
 from pipelines import state
 from pipelines.config import Settings
+from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.verify import intake, ordering, orders
 from pipelines.verify.conduct import Ended
-from pipelines.verify.gateway import ANSWER, FLAGS, Gateway, Transport
+from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from pipelines.verify.turn import Turn

@@ -12,10 +12,11 @@ from pipelines import store
 from pipelines.config import Run
 from pipelines.errors import Terminal
 from pipelines.sectors import schema
+from pipelines.workspace import run_schema
+from pipelines.workspace.run_schema import RULE_RESULTS
 from rules.errors import TableError
 from rules.tables import Family
 
-RULE_RESULTS = "rule_results"
 BEFORE_LINKING: tuple[Family, ...] = ("correct", "complete", "clean")
 AFTER_ANSWER: tuple[Family, ...] = ("live",)
 ISSUE_ORDER = ["sector", "source_file", "source_row", "rule_id", "record_id"]
@@ -60,9 +61,9 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
     except TableError as fault:
         raise Terminal(str(fault)) from fault
     with store.connect(run) as connection:
-        issues = _beside(connection, store.ISSUES, found.issues, kept)
+        issues = _beside(connection, run_schema.ISSUES, found.issues, kept)
         results = _beside(connection, RULE_RESULTS, found.results, kept)
-        store.replace_table(connection, store.ISSUES, issues.sort(ISSUE_ORDER, nulls_last=True))
+        store.replace_table(connection, run_schema.ISSUES, issues.sort(ISSUE_ORDER, nulls_last=True))
         store.replace_table(connection, RULE_RESULTS, results.sort("sector", "family", "rule_id"))
     data_docs.write_index(results, run.data_docs, sectors, run.settings.night)
     return {
@@ -80,8 +81,8 @@ def _sectors(run: Run) -> dict[str, str]:
             sector
             for sector in schema.known(own)
             if not schema.load(sector, own).foreign
-            and store.has_table(connection, store.core_table(sector))
-            and store.query(connection, f"SELECT 1 FROM {store.core_table(sector)} LIMIT 1").height
+            and store.has_table(connection, run_schema.core_table(sector))
+            and store.query(connection, f"SELECT 1 FROM {run_schema.core_table(sector)} LIMIT 1").height
         ]
     return {sector: schema.load(sector, own).title_vi for sector in present}
 

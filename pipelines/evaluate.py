@@ -6,9 +6,9 @@ import polars as pl
 
 from matching.evaluation.calibration import Calibration
 from matching.evaluation.figures import Figures, figures
-from pipelines import store
 from pipelines.errors import BadInput
 from pipelines.report.calibration import chart
+from pipelines.workspace import atomic_files
 
 _ROW = ("sector", "source_file", "source_row")
 _ANSWER = ("person_id", "decision", "status", "probability", "weight")
@@ -43,7 +43,7 @@ def draw(measured: Calibration, path: Path) -> None:
     """Write the calibration as a picture. Errors: BadInput if the file's name does not end in .svg."""
     if path.suffix.lower() != ".svg":
         raise BadInput("bad_chart", f"«{path.name}» phải có đuôi .svg / the chart is an SVG file.")
-    with store.atomic(path) as temporary:
+    with atomic_files.atomic(path) as temporary:
         temporary.write_text(chart(measured), encoding="utf-8")
 
 

@@ -12,6 +12,7 @@ from matching.train import Habits
 from pipelines import store
 from pipelines.config import Settings
 from pipelines.sectors import schema
+from pipelines.workspace import run_schema
 
 
 def explain_links(
@@ -30,7 +31,7 @@ def explain_links(
     described = schema.load(sector, settings.sectors_directory)
     records = store.query(
         connection,
-        f"SELECT * FROM {store.core_table(sector)} WHERE record_id IN (SELECT unnest($wanted))",
+        f"SELECT * FROM {run_schema.core_table(sector)} WHERE record_id IN (SELECT unnest($wanted))",
         {"wanted": links["record_id"].to_list()},
     )
     ordered = links.select("record_id").join(records, on="record_id", how="left", maintain_order="left")
@@ -46,7 +47,7 @@ def explain_links(
 
 def _habits(connection: duckdb.DuckDBPyConnection, sector: str) -> Habits | None:
     """By what the night weighed the sector's records; None if it did not say."""
-    if not store.has_table(connection, store.HABITS):
+    if not store.has_table(connection, run_schema.HABITS):
         return None
-    kept = store.query(connection, f"SELECT habits FROM {store.HABITS} WHERE sector = $sector", {"sector": sector})
+    kept = store.query(connection, f"SELECT habits FROM {run_schema.HABITS} WHERE sector = $sector", {"sector": sector})
     return Habits.model_validate_json(kept["habits"][0]) if kept.height else None

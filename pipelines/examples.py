@@ -8,12 +8,11 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from matching.explanation.model import Explanation
 from pipelines import store
 from pipelines.config import Settings
 from pipelines.evidence import explain_links
+from pipelines.workspace.run_schema import EXAMPLES
 
-TABLE = "examples"
 MOST = 8
 """Statuses that are shown, the commonest first."""
 
@@ -35,15 +34,7 @@ def keep(connection: duckdb.DuckDBPyConnection, links: pl.DataFrame, snapshot: P
         schema={"record_id": pl.String, "explanation": pl.String},
     )
     examples = chosen.join(json, on="record_id", how="left", maintain_order="left").drop("record_id")
-    store.replace_table(connection, TABLE, examples)
-
-
-def read(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int, Explanation]]:
-    """(records in the status, of these alike, the example explained), in the table's order; empty if it has none."""
-    if not store.has_table(connection, TABLE):
-        return []
-    rows = store.read_table(connection, TABLE, "records DESC, status").rows(named=True)
-    return [(row["records"], row["alike"], Explanation.model_validate_json(row["explanation"])) for row in rows]
+    store.replace_table(connection, EXAMPLES, examples)
 
 
 def _chosen(links: pl.DataFrame) -> pl.DataFrame:

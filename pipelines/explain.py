@@ -15,6 +15,7 @@ from pipelines.errors import BadInput
 from pipelines.evidence import explain_links
 from pipelines.report import waterfalls
 from pipelines.sectors import own
+from pipelines.workspace import atomic_files, run_schema
 from rules import tables
 
 MOST = 20
@@ -64,7 +65,7 @@ def draw(explanations: Sequence[Explanation], file: Path) -> None:
     (only,) = explanations
     title = f"{tables.statuses()[only.status].label_vi} · {only.record_id}"
     try:
-        with store.atomic(file) as temporary:
+        with atomic_files.atomic(file) as temporary:
             temporary.write_text(waterfalls.picture(title, only), encoding="utf-8")
     except OSError as refused:
         raise BadInput("bad_output", f"Không ghi được «{file}» ({refused.strerror}) / cannot write it.") from refused
@@ -78,7 +79,7 @@ def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl
             "no_record",
             "Hồ sơ nào? Hãy cho mã hồ sơ, hoặc --file và --row / which record: its id, or --file and --row.",
         )
-    fits = " AND ".join(f"{store.identifier(name)} = ${name}" for name in given)
+    fits = " AND ".join(f"{run_schema.identifier(name)} = ${name}" for name in given)
     order = "sector, source_file, sheet, source_row, record_id"
     links = store.query(connection, f"SELECT * FROM links WHERE {fits} ORDER BY {order} LIMIT {MOST + 1}", given)
     if links.is_empty():

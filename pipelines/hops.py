@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from pipelines import check, link, read, standardise
 from pipelines.config import Run
 from pipelines.errors import BadInput
+from pipelines.night.progress import Counts, Progress, progress_of, save_progress
 from pipelines.order import ORDER, before
 from pipelines.report import write
-from pipelines.runs import Counts, Progress, inbox_of, manifest_of, progress_of, require_tables, save_progress
+from pipelines.runs import inbox_of, manifest_of, require_tables
 from pipelines.verify import worker
 
 

@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from pipelines import store
 from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.read.hop import MAPPING
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import atomic_files
 
 
 def sector_of(settings: Settings, name: str) -> Sector:
@@ -63,6 +63,6 @@ def place(settings: Settings, file: Path, sector: Sector) -> Path:
             f"Trong «{target.parent}» đã có tệp «{file.name}» nội dung khác; hãy đổi tên (…_v2) để thay theo mã của "
             "ngành, hoặc tự xóa tệp cũ / another file of that name is there: rename it or remove the old one.",
         )
-    with store.atomic(target) as temporary:
+    with atomic_files.atomic(target) as temporary:
         shutil.copyfile(file, temporary)
     return target

@@ -18,6 +18,7 @@ from matching.remembering import nights as incremental
 from pipelines import decisions, examples, provenance, residences, snapshots, store
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
+from pipelines.workspace import run_schema
 
 _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
@@ -36,9 +37,9 @@ def link(run: Run) -> dict[str, int]:
         done = [_link_after_others(connection, name, snapshot, run.settings, held) for name in names]
         found, told = [night for night, _ in done], [applied for _, applied in done]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
-        store.replace_table(connection, store.LINKS, links)
+        store.replace_table(connection, run_schema.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
-        store.replace_table(connection, store.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
+        store.replace_table(connection, run_schema.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
         residences.keep(connection, names, snapshot)
         examples.keep(connection, links, snapshot, run.settings)
     counted = links["decision"].value_counts()
@@ -62,7 +63,7 @@ def _present(connection: duckdb.DuckDBPyConnection, own: Path | None) -> list[st
     """The sectors that have records; the first if none has, because even no links have columns."""
     names = schema.known(own)
     with_records = [
-        name for name in names if store.query(connection, f"SELECT 1 FROM {store.core_table(name)} LIMIT 1").height
+        name for name in names if store.query(connection, f"SELECT 1 FROM {run_schema.core_table(name)} LIMIT 1").height
     ]
     return with_records or list(names[:1])
 
@@ -96,7 +97,7 @@ def _options(sector: str, settings: Settings) -> LinkOptions:
 
 def core_of(connection: duckdb.DuckDBPyConnection, sector: str, own: Path | None = None) -> pl.DataFrame:
     """What matching reads of a sector's records, sorted; the sector may be one of the folder `own`."""
-    table = store.core_table(sector)
+    table = run_schema.core_table(sector)
     held = store.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
     described = schema.load(sector, own)

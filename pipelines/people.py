@@ -8,8 +8,8 @@ import polars as pl
 
 from pipelines import foreign
 from pipelines.read.cells import refused_rows
+from pipelines.sectors.kinds import names_of
 from pipelines.sectors.schema import TableSchema
-from pipelines.standardise import names_of
 from vn import dates, ids, names, places, sexes
 
 STATUSES = {

@@ -12,10 +12,7 @@ import matching
 import pipelines
 import rules
 import vn
-from pipelines import snapshots
-from pipelines.checksums import combined, describe, sha256
-from pipelines.config import Settings
-from pipelines.errors import BadInput
+from pipelines.checksums import combined, sha256
 
 ROOT = Path(__file__).resolve().parents[1]
 """The clone, where there is one: the lock and the commit are looked for here."""
@@ -60,16 +57,6 @@ def code_digest(*names: str) -> str:
         for name in names or sorted(PACKAGES)
     ]
     return hashlib.sha256("".join(digests).encode()).hexdigest()
-
-
-def registry_snapshot(settings: Settings) -> dict[str, Any] | None:
-    """The people that the run linked to: the snapshot's `path, sha256, bytes, rows` and the file it was made from."""
-    try:
-        snapshot = snapshots.current(settings)
-    except BadInput:
-        return None
-    described = describe(snapshot.path, settings.registry_directory)
-    return {**described, "source_file": snapshot.source_file, "source_sha256": snapshot.sha256}
 
 
 def _commit() -> str | None:

@@ -20,6 +20,7 @@ from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
 from pipelines.snapshots import Snapshot
+from pipelines.workspace import atomic_files
 
 
 def load(settings: Settings, file: Path, sector: Sector | None = None) -> Snapshot:
@@ -28,7 +29,7 @@ def load(settings: Settings, file: Path, sector: Sector | None = None) -> Snapsh
     Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person.
     """
     snapshot = prepare(file, settings.registry_directory, settings, sector)
-    with store.atomic(settings.registry_directory / snapshots.POINTER) as temporary:
+    with atomic_files.atomic(settings.registry_directory / snapshots.POINTER) as temporary:
         relative = snapshot.model_copy(update={"path": Path(snapshot.path.name)})
         temporary.write_text(relative.model_dump_json(indent=2), encoding="utf-8")
     return snapshot
@@ -51,7 +52,7 @@ def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | No
     made = _write(file, digest, path, settings, table or schema.vietnam_registry())
     _prepare_link(made.path, settings, model)
     snapshot = Snapshot(source_file=file.name, code=code, **made._asdict())
-    with store.atomic(made.path.with_suffix(".json")) as temporary:
+    with atomic_files.atomic(made.path.with_suffix(".json")) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
     return snapshot
 
@@ -109,7 +110,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
     memory = min(settings.memory_mb, _SORT_MEMORY_MB)
     try:
         with store.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
-            with store.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
+            with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
                 rejected = _gather(connection, file, settings, table, scratch)
             if changes.is_feed(connection):
                 earlier = _earlier(settings)
@@ -120,12 +121,12 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
                 people, unusable = _without_doubles(connection)
             count = store.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
             _require_people(count)
-            with store.atomic(path) as temporary:
+            with atomic_files.atomic(path) as temporary:
                 connection.execute(_COPY_SQL.format(people=people, path=str(temporary).replace("'", "''")))
     finally:
         building.unlink(missing_ok=True)
     bad = pl.concat([*rejected, unusable]).sort("source_row", nulls_last=True)
-    store.write_parquet(bad, path.with_suffix(".rejected.parquet"))
+    atomic_files.write_parquet(bad, path.with_suffix(".rejected.parquet"))
     return _Made(path, digest, int(count), bad.height)
 
 

@@ -8,6 +8,7 @@ import duckdb
 import polars as pl
 
 from pipelines import store
+from pipelines.workspace import run_schema
 from vn import encodings, places
 
 SCHEMA = {"province_registry": pl.String, "commune_registry": pl.String, "address_registry": pl.String}
@@ -20,7 +21,7 @@ def keep(connection: duckdb.DuckDBPyConnection, sectors: list[str], snapshot: Pa
     The province is compared where a cell of its own says it, else where the address ends with it; the commune where
     the province does not already differ. An old commune that was split is none but those that it went into.
     """
-    parts = " UNION ALL ".join(_cells(connection, store.core_table(sector)) for sector in sectors)
+    parts = " UNION ALL ".join(_cells(connection, run_schema.core_table(sector)) for sector in sectors)
     connection.execute(_COMPARED.format(cells=parts), {"registry": str(snapshot)})
     distinct = store.query(connection, "SELECT DISTINCT * EXCLUDE (record_id) FROM compared")
     judged = pl.concat([distinct, judge(distinct)], how="horizontal").to_arrow()

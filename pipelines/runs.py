@@ -1,43 +1,19 @@
 """Which run is tonight's, how far it went, and who may touch it."""
 
-import fcntl
 import hashlib
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
 
 import duckdb
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines import provenance, read, snapshots, store
 from pipelines.checksums import sha256
 from pipelines.config import Run, Settings
-from pipelines.errors import BadInput, Transient, WorkspaceUnwritable
-from pipelines.order import before
+from pipelines.errors import BadInput, Transient
+from pipelines.night.progress import Progress, progress_of, save_progress
 from pipelines.sectors import own
-
-Counts = dict[str, int]
-
-
-class Progress(BaseModel):
-    """What an attempt has done so far, and with which settings."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    fingerprint: str
-    """Of the inputs, the registry, the night, our own code and tables, and the tables of one's own sectors."""
-    inbox: Path | None
-    daily_cap: int
-    done: dict[str, Counts] = {}
-    """Hop → what it counted."""
-    closed: bool = False
-    """Whether the night was handed on to its end: the next one with the same inputs is a new run."""
-
-    def up_to(self, name: str) -> "Progress":
-        """Without what was done from the named hop on."""
-        return self.model_copy(update={"done": {each: self.done[each] for each in before(name) if each in self.done}})
 
 
 def open_run(settings: Settings) -> Run:
@@ -116,26 +92,6 @@ def require_tables(run: Run) -> Progress:
             f"Không còn bảng của lượt {run.run_id}; hãy chạy: sachsong nightly / the run's tables are gone.",
         )
     return progress
-
-
-@contextmanager
-def exclusive(settings: Settings) -> Iterator[None]:
-    """The workspace held by this process alone. Errors: BadInput if another run holds it, or it cannot be written."""
-    try:
-        settings.workspace.mkdir(parents=True, exist_ok=True)
-        lock = (settings.workspace / ".lock").open("w")
-    except OSError as refused:
-        raise WorkspaceUnwritable(settings.workspace, refused) from refused
-    with lock as handle:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as taken:
-            raise BadInput(
-                "workspace_busy",
-                f"Thư mục làm việc «{settings.workspace}» đang được một lượt chạy khác dùng; đợi lượt đó xong rồi "
-                "chạy lại / another run holds this workspace.",
-            ) from taken
-        yield
 
 
 def _fingerprint(settings: Settings, tables: own.Tables) -> str:
@@ -226,27 +182,3 @@ def _names(settings: Settings) -> Iterator[str]:
 def _suffix(name: str) -> int:
     tail = name[11:]
     return int(tail) if tail.isdigit() else 0
-
-
-def _progress_file(run: Run) -> Path:
-    return run.database.with_suffix(".json")
-
-
-def progress_of(run: Run) -> Progress | None:
-    """How far the run went; None if nothing of that can be used."""
-    path = _progress_file(run)
-    if not path.exists():
-        return None
-    try:
-        loaded = Progress.model_validate_json(path.read_bytes())
-    except ValidationError:
-        # All of it can be made again from the inbox.
-        return None
-    # The tables are gone: what was done with them counts for nothing.
-    return loaded if run.database.exists() or not loaded.done else None
-
-
-def save_progress(run: Run, progress: Progress) -> None:
-    """Remember how far the run went, at once."""
-    with store.atomic(_progress_file(run)) as temporary:
-        temporary.write_text(progress.model_dump_json(), encoding="utf-8")

@@ -1,17 +1,18 @@
 """The hop `standardise`: text becomes typed Vietnamese values, the original kept beside them."""
 
-from collections.abc import Callable
 from datetime import date
 from functools import lru_cache
 
 import duckdb
 import polars as pl
 
-from pipelines import foreign, store
+from pipelines import store
 from pipelines.config import Run
 from pipelines.sectors import schema
+from pipelines.sectors.kinds import _BY_KIND, _numbers, names_of
 from pipelines.sectors.schema import IDENTITY, Column, Sector
-from vn import dates, encodings, ids, names, places, sexes
+from pipelines.workspace import run_schema
+from vn import dates, encodings, places, sexes
 
 _SLICE_ROWS = 500_000
 """Rows standardised at a time: some 600 MB."""
@@ -26,8 +27,8 @@ def standardise(run: Run) -> dict[str, int]:
 
 
 def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
-    raw, core = store.raw_table(sector.name), store.core_table(sector.name)
-    building = store.identifier(f"core_{sector.name}_building")
+    raw, core = run_schema.raw_table(sector.name), run_schema.core_table(sector.name)
+    building = run_schema.identifier(f"core_{sector.name}_building")
     total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
     # Each slice on its own: what one transaction holds would grow with the file. The table appears when it is whole.
     for offset in range(0, max(total, 1), _SLICE_ROWS):
@@ -112,26 +113,6 @@ def _with_column(name: str, codes: pl.Series) -> pl.Series:
     return told.set(codes == "", None).alias(name)
 
 
-def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
-    """The names in a column, or in the two that it is made of, as `vn.names.standardise` gives them."""
-    if column.kind != "foreign_name":
-        return names.standardise(rows[column.name])
-    stated = {"family": column.family, "given": column.given}
-    parts = {part: pl.col(name) if name else pl.lit(None, dtype=pl.String) for part, name in stated.items()}
-    apart = rows.select(**parts) if any(stated.values()) else None
-    return foreign.names(rows[column.name], apart, given_first=column.given_first)
-
-
-def _numbers(cells: pl.Series, births: pl.Series, sex: pl.Series, column: Column) -> pl.DataFrame:
-    """Numbers; ten digits get two zeros back only where date of birth and sex say that they were lost."""
-    if column.kind == "foreign_id":
-        return foreign.numbers(cells)
-    restored = ids.padded(cells, births, sex)
-    read = ids.standardise(restored.zip_with(restored.is_not_null(), cells))
-    padded = pl.when(pl.Series(restored.is_not_null())).then(pl.lit("zero_padded"))
-    return read.with_columns(pl.coalesce(padded, "id_repairs").alias("id_repairs"))
-
-
 _TOGETHER = (*IDENTITY, "province_code", "commune_code")
 """Columns that are standardised with others, not one by one."""
 
@@ -143,29 +124,6 @@ _YEARS_TO_COME = 50
 def _other(rows: pl.DataFrame, column: Column, night: date) -> pl.DataFrame:
     latest = date(night.year + _YEARS_TO_COME, 12, 31) if column.to_come else night
     return _BY_KIND[column.kind](rows[column.name], latest).alias(column.name).to_frame()
-
-
-_BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
-    "name": lambda text, _: names.standardise(text)["full_name"],
-    "foreign_name": lambda text, _: foreign.names(text)["full_name"],
-    "foreign_id": lambda text, _: foreign.numbers(text)["id_number"],
-    "id": lambda text, _: ids.standardise(text)["id_number"],
-    "date": lambda text, night: dates.standardise(text, night)["date_of_birth"],
-    "year": lambda text, night: dates.standardise(text, night)["birth_year"],
-    "sex": lambda text, _: sexes.standardise(text)["sex"],
-    "province": lambda text, _: places.standardise_provinces(text),
-    "commune": lambda text, _: places.standardise_communes(text),
-    "bhxh": lambda text, _: ids.standardise_code(text, "bhxh"),
-    "bhyt": lambda text, _: ids.standardise_code(text, "bhyt"),
-    "phone": lambda text, _: ids.standardise_code(text, "phone"),
-    "code": lambda text, _: ids.standardise_code(text, "code"),
-    "number": lambda text, _: text.str.extract(r"^\s*\D{0,6}?(\d{1,9})(?:\.0)?\s*$").cast(pl.Int64),
-    "text": lambda text, _: _plain_text(text),
-}
-
-
-def _plain_text(text: pl.Series) -> pl.Series:
-    return text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars()
 
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,18 @@ from typing import Any
 
 import psycopg
 from psycopg.conninfo import make_conninfo
-from sqlalchemy import URL, Connection, Engine, create_engine, delete, event, func, insert, inspect, select
+from sqlalchemy import (
+    URL,
+    Connection,
+    Engine,
+    create_engine,
+    delete,
+    event,
+    func,
+    insert,
+    inspect,
+    select,
+)
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
@@ -185,3 +196,12 @@ def _begin_sqlite(connection: Connection) -> None:
     # IMMEDIATE: a transaction that reads first and writes later could not wait for another writer.
     is_reading = connection.get_execution_options().get("reading", False)
     connection.exec_driver_sql("BEGIN" if is_reading else "BEGIN IMMEDIATE")
+
+
+def require_workspace(settings: Settings) -> None:
+    """Errors: BadInput if the workspace does not exist."""
+    if settings.state_url is None and not settings.workspace.is_dir():
+        raise BadInput(
+            "no_workspace",
+            f"Không có thư mục làm việc «{settings.workspace}»; hãy chạy: sachsong nightly / no such workspace.",
+        )

@@ -3,9 +3,6 @@
 Identifiers in SQL come only from here; values are always parameters.
 """
 
-import os
-import re
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,40 +11,9 @@ import duckdb
 import polars as pl
 
 from pipelines.config import Run
+from pipelines.workspace.run_schema import identifier
 
-FILES = "files"
-REJECTED = "rejected"
-LINKS = "links"
-HABITS = "habits"
 RESIDENCES = "residences"
-ISSUES = "issues"
-VERIFICATIONS = "verifications"
-PLAN = "plan"
-
-OUTCOMES_SQL = """
-SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status),
-       verifications.state, verifications.result, verifications.asked_on
-FROM links LEFT JOIN verifications USING (record_id)
-ORDER BY links.sector, links.source_file, links.source_row, links.record_id
-"""
-"""Each record's link with the status that the gateway's answer left it with."""
-
-
-def raw_table(sector: str) -> str:
-    """Name of the table of a sector's cells as text."""
-    return identifier(f"raw_{sector}")
-
-
-def core_table(sector: str) -> str:
-    """Name of the table of a sector's standardised values."""
-    return identifier(f"core_{sector}")
-
-
-def identifier(name: str) -> str:
-    """The same name, if it is safe to put in SQL unquoted; ValueError otherwise."""
-    if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
-        raise ValueError(f"not a table or column name: {name!r}")
-    return name
 
 
 @contextmanager
@@ -118,39 +84,3 @@ def has_table(connection: duckdb.DuckDBPyConnection, name: str) -> bool:
     sql = "SELECT 1 FROM information_schema.tables WHERE table_name = $name"
     # Fetched whole: a result that is still open blocks the connection's next query.
     return bool(connection.execute(sql, {"name": name}).fetchall())
-
-
-def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write `frame` to `path` so that the file is either whole or absent, and the same frame gives the same bytes."""
-    with atomic(path) as temporary:
-        frame.write_parquet(temporary, compression="zstd", statistics=True, row_group_size=122_880)
-
-
-@contextmanager
-def scratch(folder: Path) -> Iterator[Path]:
-    """The folder, empty at first and removed at the end; what a killed attempt left in it is removed before."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    try:
-        yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-
-
-@contextmanager
-def atomic(path: Path) -> Iterator[Path]:
-    """A temporary path beside `path`; on success it is synced and renamed to it, on failure removed."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.part")
-    try:
-        yield temporary
-        with temporary.open("rb") as written:
-            os.fsync(written.fileno())
-        temporary.replace(path)
-        directory = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
-    finally:
-        temporary.unlink(missing_ok=True)

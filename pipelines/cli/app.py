@@ -132,9 +132,10 @@ def _hop_command(name: str, title: str) -> None:
         as_json: Json = False,
     ) -> None:
         from pipelines import hops, runs
+        from pipelines.workspace import lock
 
         settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)
-        with runs.exclusive(settings):
+        with lock.exclusive(settings):
             run = runs.newest_run(settings)
             counts = hops.run_again(run, name)
         show_counts(name, counts, as_json=as_json, own_sectors=run.settings.sectors_directory)

@@ -54,10 +54,11 @@ def audit_verify(
 ) -> None:
     """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
     from pipelines import runs
+    from pipelines.audit import manifest
     from pipelines.report import audit
 
     settings = settings_of(workspace)
-    chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / audit.MANIFEST
+    chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / manifest.MANIFEST
     faults = audit.verify(workspace if every else chosen, inbox=inbox)
     show_audit(faults, as_json=as_json)
     if faults:

@@ -36,19 +36,20 @@ def nightly(
     """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
     from importlib.metadata import entry_points
 
-    from pipelines import link, runs
+    from pipelines import link
     from pipelines import registry as registries
     from pipelines.report import summary
     from pipelines.sectors import own
+    from pipelines.workspace import lock
 
     settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors)
     own.tables(settings)  # before any work
     # Never under a night that is running: its hops must all see the same people.
     if full:
-        with runs.exclusive(settings):
+        with lock.exclusive(settings):
             link.forget(settings)
     if registry is not None:
-        with runs.exclusive(settings):
+        with lock.exclusive(settings):
             registries.load(settings, registry)
     _check_inbox(settings)
     with night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
@@ -94,11 +95,12 @@ def report(
     """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
     from pipelines import hops, runs
     from pipelines.report import summary
+    from pipelines.workspace import lock
 
     run = runs.last_run(settings_of(workspace))
     runs.require_tables(run)
     if again:
-        with runs.exclusive(run.settings):
+        with lock.exclusive(run.settings):
             hops.run_again(run, "report")
     show_night(run, summary.figures(run), as_json=as_json)
 

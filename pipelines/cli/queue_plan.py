@@ -86,10 +86,10 @@ def plan(
     scenario, nights = standing(given, days, cap)
     outlook = told(forecast(scenario, nights))
     if svg:
-        from pipelines import store
         from pipelines.report import burndown
+        from pipelines.workspace import atomic_files
 
-        with store.atomic(svg) as temporary:
+        with atomic_files.atomic(svg) as temporary:
             temporary.write_text(burndown.picture(outlook), encoding="utf-8")
     show_plan.show_plan(outlook, given.sectors_directory, as_json=as_json)
 

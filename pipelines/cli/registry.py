@@ -75,13 +75,13 @@ def registry_load(
 ) -> None:
     """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
     from pipelines import registry as registries
-    from pipelines import runs
+    from pipelines.workspace import lock
 
     chosen = file or registry
     if chosen is None:
         raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
     settings = settings_of(workspace)
-    with runs.exclusive(settings):
+    with lock.exclusive(settings):
         snapshot = registries.load(settings, chosen)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
     show_counts("registry load", counts, as_json=as_json)

@@ -61,7 +61,8 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Ghi quyết định của người về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
-    from pipelines import deciding, runs
+    from pipelines import deciding
+    from pipelines.workspace import lock
 
     if file is not None:
         words = deciding.read(file)
@@ -74,6 +75,6 @@ def decide(
             "/ a record, a verdict, who and why are needed.",
         )
     settings = settings_of(workspace)
-    with runs.exclusive(settings):
+    with lock.exclusive(settings):
         kept = deciding.decide(settings, words)
     show_decisions(kept, as_json=as_json)

@@ -28,8 +28,8 @@ from sqlalchemy.dialects import sqlite
 
 from pipelines import state
 from pipelines.errors import BadInput
+from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.signing import FUTURE_S, OLDEST_S
-from pipelines.verify.gateway import FLAGS
 
 _METADATA = MetaData()
 _answered = Table(

@@ -11,8 +11,8 @@ from typing import Any
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
+from pipelines.gateway.protocol.answers import ANSWER, QUESTION
 from pipelines.gateway.signing import mac
-from pipelines.verify.gateway import ANSWER, QUESTION
 
 ASK, RESULTS = "/xacthuc", "/ketqua"
 """Paths: questions; results of request codes."""

@@ -9,9 +9,9 @@ from enum import StrEnum
 
 from pipelines.gateway import messages, signing
 from pipelines.gateway.desk import BAD_FORMAT, KEY_REUSED, Told
+from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.gateway.quota import Quota
 from pipelines.gateway.signing import Request
-from pipelines.verify.gateway import DAILY_QUOTA
 
 STATUS = {DAILY_QUOTA: 429, BAD_FORMAT: 400, KEY_REUSED: 422}
 """The HTTP status of a message of which every question was turned down with the same code."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from pipelines.config import Settings
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import file_names, writers
+from pipelines.read.file_names import not_a_file, partial
 
 DEEPEST = 32
 """Folders below one another in an inbox; more is a mistake or a trap."""
@@ -137,33 +138,6 @@ def _looked_at_again(found: list[Arrived]) -> Iterator[Arrived]:
 def _look(arrived: Arrived) -> writers.Look:
     assert arrived.seen is not None
     return writers.look(arrived.path, leases=arrived.seen.written is not None)
-
-
-_KINDS = (
-    (stat.S_ISLNK, "liên kết (symlink)", "a link"),
-    (stat.S_ISFIFO, "ống dẫn (FIFO)", "a pipe"),
-    (stat.S_ISSOCK, "ổ cắm mạng (socket)", "a socket"),
-)
-
-
-def not_a_file(mode: int) -> UnreadableFile:
-    """The refusal of a link, a pipe, a socket or a device, which `mode` (`st_mode`) tells apart."""
-    kinds = ((vi, en) for is_kind, vi, en in _KINDS if is_kind(mode))
-    vietnamese, english = next(kinds, ("thiết bị hoặc vật lạ", "a device or the like"))
-    return UnreadableFile(
-        "not_a_file",
-        f"Đây là {vietnamese}, không phải tệp thường, nên không được mở; hãy chép chính tệp dữ liệu vào đây / this is "
-        f"{english}, not a plain file, and was not opened: copy the data file itself here.",
-    )
-
-
-def partial() -> UnreadableFile:
-    """The refusal of a file whose name says that it has not arrived whole."""
-    return UnreadableFile(
-        "partial_file",
-        "Tệp tải về hoặc chép dở (theo đuôi tệp); hãy đợi chép xong hoặc gửi lại / the file has not arrived whole, as "
-        "its ending says: wait or send it again.",
-    )
 
 
 def _too_deep() -> UnreadableFile:

@@ -2,12 +2,15 @@
 
 import os
 import re
+import stat
 import tomllib
 import unicodedata
 from fnmatch import translate
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+from pipelines.errors import UnreadableFile
 
 _HIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
@@ -54,3 +57,30 @@ def _pattern(key: str) -> re.Pattern[str]:
 
 def _escaped(letter: str) -> str:
     return letter.encode("unicode_escape").decode("ascii")
+
+
+_KINDS = (
+    (stat.S_ISLNK, "liên kết (symlink)", "a link"),
+    (stat.S_ISFIFO, "ống dẫn (FIFO)", "a pipe"),
+    (stat.S_ISSOCK, "ổ cắm mạng (socket)", "a socket"),
+)
+
+
+def not_a_file(mode: int) -> UnreadableFile:
+    """The refusal of a link, a pipe, a socket or a device, which `mode` (`st_mode`) tells apart."""
+    kinds = ((vi, en) for is_kind, vi, en in _KINDS if is_kind(mode))
+    vietnamese, english = next(kinds, ("thiết bị hoặc vật lạ", "a device or the like"))
+    return UnreadableFile(
+        "not_a_file",
+        f"Đây là {vietnamese}, không phải tệp thường, nên không được mở; hãy chép chính tệp dữ liệu vào đây / this is "
+        f"{english}, not a plain file, and was not opened: copy the data file itself here.",
+    )
+
+
+def partial() -> UnreadableFile:
+    """The refusal of a file whose name says that it has not arrived whole."""
+    return UnreadableFile(
+        "partial_file",
+        "Tệp tải về hoặc chép dở (theo đuôi tệp); hãy đợi chép xong hoặc gửi lại / the file has not arrived whole, as "
+        "its ending says: wait or send it again.",
+    )

@@ -6,11 +6,11 @@ from datetime import date
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.errors import BadInput
 from pipelines.read import losses
 from pipelines.read.version_order import Order
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import run_schema
 
 
 def hold(
@@ -46,9 +46,9 @@ def _refuse(connection: duckdb.DuckDBPyConnection, sector: Sector, order: Order,
     order.without(name)
     for entry in order.every_sheet(name):
         entry["refused"], entry["message"] = refusal.code, str(refusal)
-    raw = store.raw_table(sector.name)
+    raw = run_schema.raw_table(sector.name)
     told: dict[str, object] = {"file": name, "code": refusal.code, "message": str(refusal)}
-    connection.execute(_REJECT_FILE.format(rejected=store.REJECTED, raw=raw), told)
+    connection.execute(_REJECT_FILE.format(rejected=run_schema.REJECTED, raw=raw), told)
     connection.execute(f"DELETE FROM {raw} WHERE source_file = $file", {"file": name})
     connection.execute("DELETE FROM keyed WHERE source_file = $file", {"file": name})
 
@@ -57,8 +57,8 @@ def _reject_masked(connection: duckdb.DuckDBPyConnection, sector: Sector, record
     if record_ids.is_empty():
         return
     connection.register("masked", record_ids.to_frame("record_id").to_arrow())
-    raw = store.raw_table(sector.name)
-    connection.execute(_REJECT_MASKED.format(rejected=store.REJECTED, raw=raw), {"message": _MASKED})
+    raw = run_schema.raw_table(sector.name)
+    connection.execute(_REJECT_MASKED.format(rejected=run_schema.REJECTED, raw=raw), {"message": _MASKED})
     for table in (raw, "keyed"):
         connection.execute(f"DELETE FROM {table} WHERE record_id IN (SELECT record_id FROM masked)")
     connection.unregister("masked")

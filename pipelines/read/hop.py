@@ -13,26 +13,20 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import versions
 from pipelines.read.arrival import Arrived, arrivals
-from pipelines.read.intake import FILES_SCHEMA, Arrival, Intake
+from pipelines.read.intake import Arrival, Intake
 from pipelines.read.mapping_file import chosen_headers
 from pipelines.read.vocabulary import Vocabulary
 from pipelines.read.writers import still_written
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import atomic_files, run_schema
+from pipelines.workspace.run_schema import FILES_SCHEMA, REJECTED_SCHEMA
 
 MAPPING = "mapping.toml"
 """In a sector's inbox: which header means which column."""
 
 _TABLES_MB = 600
 """Of memory for the tables while files are read: sorting what does not fit goes through the disk."""
-REJECTED_SCHEMA = {
-    "sector": pl.String,
-    "source_file": pl.String,
-    "sheet": pl.String,
-    "source_row": pl.Int32,
-    "code": pl.String,
-    "message": pl.String,
-}
 
 
 def read(run: Run) -> dict[str, int]:
@@ -88,7 +82,7 @@ def require_files(settings: Settings) -> list[Arrived]:
 
 def _scratch(run: Run) -> AbstractContextManager[Path]:
     """For what is unpacked; the name is one that a sweep after a crash knows."""
-    return store.scratch(run.database.with_name(f".{run.run_id}.unpacked.part"))
+    return atomic_files.scratch(run.database.with_name(f".{run.run_id}.unpacked.part"))
 
 
 def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Settings) -> Intake:
@@ -100,7 +94,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Setti
     sectors = schema.load_all(settings.sectors_directory)
     for sector in sectors.values():
         _create_raw(connection, sector)
-    store.replace_table(connection, store.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))
+    store.replace_table(connection, run_schema.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))
     return Intake(connection, scratch, sectors)
 
 
@@ -150,9 +144,9 @@ def _no_sector(intake: Intake) -> BadInput:
 
 
 def _create_raw(connection: duckdb.DuckDBPyConnection, sector: Sector) -> None:
-    texts = ", ".join(f"{store.identifier(column.name)} VARCHAR" for column in sector.column)
+    texts = ", ".join(f"{run_schema.identifier(column.name)} VARCHAR" for column in sector.column)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {store.raw_table(sector.name)} (record_id VARCHAR, sector VARCHAR, "
+        f"CREATE OR REPLACE TABLE {run_schema.raw_table(sector.name)} (record_id VARCHAR, sector VARCHAR, "
         f"source_file VARCHAR, sheet VARCHAR, source_row INTEGER, {texts}, extra VARCHAR)"
     )
 
@@ -163,17 +157,19 @@ def _end(connection: duckdb.DuckDBPyConnection, intake: Intake) -> dict[str, int
     entries = pl.DataFrame(intake.files, schema=FILES_SCHEMA, orient="row")
     store.replace_table(connection, "entries", entries)
     read = " UNION ALL ".join(
-        f"SELECT sector, source_file, sheet FROM {store.raw_table(name)}" for name in intake.sectors
+        f"SELECT sector, source_file, sheet FROM {run_schema.raw_table(name)}" for name in intake.sectors
     )
-    connection.execute(_FILES.format(files=store.FILES, rejected=store.REJECTED, read=read))
+    connection.execute(_FILES.format(files=run_schema.FILES, rejected=run_schema.REJECTED, read=read))
     connection.execute("DROP TABLE entries")
-    connection.execute(f"CREATE OR REPLACE TABLE {store.REJECTED} AS FROM {store.REJECTED} ORDER BY {_IN_ORDER}")
+    connection.execute(
+        f"CREATE OR REPLACE TABLE {run_schema.REJECTED} AS FROM {run_schema.REJECTED} ORDER BY {_IN_ORDER}"
+    )
     for name in intake.sectors:
         # One sheet's rows came in order.
         if sum(1 for entry in intake.files if entry["sector"] == name) > 1:
-            raw = store.raw_table(name)
+            raw = run_schema.raw_table(name)
             connection.execute(f"CREATE OR REPLACE TABLE {raw} AS FROM {raw} ORDER BY source_file, sheet, source_row")
-    files = store.read_table(connection, store.FILES)
+    files = store.read_table(connection, run_schema.FILES)
     connection.execute("COMMIT")
     return {
         "files": files.select("sector", "source_file").n_unique(),

@@ -20,25 +20,7 @@ from pipelines.read.notes import Note
 from pipelines.read.table import Table, tables
 from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import Sector
-
-FILES_SCHEMA = {
-    "sector": pl.String,
-    "source_file": pl.String,
-    "sheet": pl.String,
-    "arrived_as": pl.String,
-    "arrived_sha256": pl.String,
-    "sha256": pl.String,
-    "bytes": pl.Int64,
-    "format": pl.String,
-    "encoding": pl.String,
-    "header_row": pl.Int32,
-    "rows_counted": pl.Int64,
-    "refused": pl.String,
-    "message": pl.String,
-    "mapping": pl.String,
-    "unknown_columns": pl.String,
-    "notes": pl.String,
-}
+from pipelines.workspace import atomic_files, run_schema
 
 
 @dataclass(frozen=True)
@@ -67,7 +49,7 @@ class Intake:
 
     def take(self, arrival: Arrival, words: Vocabulary) -> None:
         """Every row of the file into one table; `words` say what headers mean. A bad file is told in `files`."""
-        with store.scratch(self.scratch / "unpacked") as unpacked:
+        with atomic_files.scratch(self.scratch / "unpacked") as unpacked:
             for member in unpack.members(arrival.path, arrival.source_file, unpacked):
                 self.files += _One(self, arrival, member, words).taken()
                 if member.path != arrival.path:
@@ -91,7 +73,7 @@ class Intake:
 
     def forget(self, sector: str, source_file: str) -> None:
         """Takes back what was written of the file's rows."""
-        written = [store.REJECTED, *([store.raw_table(sector)] if sector in self.sectors else [])]
+        written = [run_schema.REJECTED, *([run_schema.raw_table(sector)] if sector in self.sectors else [])]
         for name in written:
             self.connection.execute(f"DELETE FROM {name} WHERE sector = ? AND source_file = ?", [sector, source_file])
 
@@ -127,7 +109,7 @@ class _One:
             assert self._words is not None
             repeated = self._into.repeats(self._arrival.sector, self._digest, self._member.source_file)
             name = self._member.source_file
-            with store.scratch(self._into.scratch / "cells") as scratch:
+            with atomic_files.scratch(self._into.scratch / "cells") as scratch:
                 for table in tables(self._member.path, self._words, name=name, scratch=scratch):
                     done.append(self._table(replace(table, refused=repeated) if repeated else table))
         except BadInput as refusal:
@@ -141,8 +123,10 @@ class _One:
         counted = rejected = 0
         for part in table.parts():
             if table.refused is None:
-                store.append(self._connection, store.raw_table(self._arrival.sector), self._records(table, part.rows))
-            store.append(self._connection, store.REJECTED, self._placed(part.rejected, table.sheet.name))
+                store.append(
+                    self._connection, run_schema.raw_table(self._arrival.sector), self._records(table, part.rows)
+                )
+            store.append(self._connection, run_schema.REJECTED, self._placed(part.rejected, table.sheet.name))
             counted += part.counted
             rejected += part.rejected.height
         if table.refused is not None and not rejected:
@@ -179,7 +163,7 @@ class _One:
 
     def _reject_whole(self, refusal: BadInput, sheet: str) -> None:
         nowhere = refused_rows(pl.Series([None], dtype=pl.Int32), refusal.code, str(refusal))
-        store.append(self._connection, store.REJECTED, self._placed(nowhere, sheet))
+        store.append(self._connection, run_schema.REJECTED, self._placed(nowhere, sheet))
 
     def _entry(self, refused: BadInput | None, notes: tuple[Note, ...]) -> dict[str, object]:
         return {

@@ -12,6 +12,7 @@ from pipelines import store
 from pipelines.errors import BadInput
 from pipelines.read.worth import worth
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import run_schema
 from vn import ids
 
 FEW = 3
@@ -63,7 +64,7 @@ def of_file(
     connection.execute(_BESIDE, {"later": later, "earlier": sorted(earlier)})
     lost, masked, by_column = [], [], Counter[str]()
     for column in sector.column:
-        cells = store.query(connection, _CHANGED.format(raw=store.raw_table(sector.name), column=column.name))
+        cells = store.query(connection, _CHANGED.format(raw=run_schema.raw_table(sector.name), column=column.name))
         hidden = ids.is_masked_column(cells["new"]) & ~ids.is_masked_column(cells["old"])
         was, now = (worth(cells[name], column.kind, night) for name in ("old", "new"))
         less = cells.filter(_is_less(cells, was, now, column.kind))

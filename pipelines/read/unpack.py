@@ -11,7 +11,7 @@ from pathlib import Path, PurePosixPath
 
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import file_names, formats, inflate, member_names
-from pipelines.read.arrival import not_a_file, partial
+from pipelines.read.file_names import not_a_file, partial
 from pipelines.read.notes import Note
 
 MOST_MEMBERS = 1_000

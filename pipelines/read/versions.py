@@ -20,6 +20,7 @@ from pipelines.read.holding import hold
 from pipelines.read.version_order import FirstNights, Order, note
 from pipelines.sectors.schema import Sector
 from pipelines.state_tables import first_seen
+from pipelines.workspace import run_schema
 
 SHARED = 0.5
 """Of the smaller file's codes: as many make two files versions of one list."""
@@ -66,7 +67,7 @@ def supersede(
         of_sector = {each["source_file"]: each for each in files if each["sector"] == sector.name}
         if len(of_sector) < 2:
             continue
-        connection.execute(_KEYED.format(raw=store.raw_table(sector.name), key=_key(sector)))
+        connection.execute(_KEYED.format(raw=run_schema.raw_table(sector.name), key=_key(sector)))
         order = Order(of_sector, nights, [each for each in files if each["sector"] == sector.name])
         for one, other, shared in store.query(connection, _SHARED, {"share": SHARED}).iter_rows():
             order.add(one, other, shared)
@@ -87,8 +88,8 @@ def _move(connection: duckdb.DuckDBPyConnection, sector: Sector, order: Order) -
     connection.register("pairs", pairs.to_arrow())
     connection.execute(_REPLACED)
     connection.unregister("pairs")
-    connection.execute(_REJECT.format(rejected=store.REJECTED), {"sector": sector.name})
-    raw = store.raw_table(sector.name)
+    connection.execute(_REJECT.format(rejected=run_schema.REJECTED), {"sector": sector.name})
+    raw = run_schema.raw_table(sector.name)
     connection.execute(f"DELETE FROM {raw} WHERE record_id IN (SELECT record_id FROM replaced)")
     for earlier, later, rows in store.query(connection, _COUNTS).iter_rows():
         note(
@@ -107,7 +108,7 @@ def _move(connection: duckdb.DuckDBPyConnection, sector: Sector, order: Order) -
 def _key(sector: Sector) -> str:
     """SQL of the department's code of a record; null where the code itself is missing."""
     first, *others = (
-        f"upper(regexp_replace(trim({store.identifier(name)}), '^''|\\.0$', '', 'g'))"
+        f"upper(regexp_replace(trim({run_schema.identifier(name)}), '^''|\\.0$', '', 'g'))"
         for name in sector.record_key or (sector.key,)
     )
     return " || chr(31) || ".join([f"nullif({first}, '')", *(f"coalesce({each}, '')" for each in others)])

@@ -4,23 +4,14 @@
 allowed itself stand only in `execution`; all else repeats for the same input.
 """
 
-import json
-import platform
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path, PurePosixPath
-from typing import Any
 
-import polars as pl
 from pydantic import BaseModel, ValidationError, field_validator
 
-from pipelines import provenance, store
-from pipelines.checksums import describe, sha256
-from pipelines.config import TIME_ZONE, Run
+from pipelines.audit.manifest import MANIFEST, _outputs
+from pipelines.checksums import sha256
 from pipelines.errors import BadInput
-
-MANIFEST = "manifest.json"
-SCHEMA = 1
 
 
 @dataclass(frozen=True)
@@ -31,41 +22,6 @@ class Fault:
     kind: str
     """`changed`, `missing`, `extra`, `input_changed`, `input_missing` or `manifest`."""
     message: str
-
-
-def write_manifest(
-    run: Run, files: pl.DataFrame, account: pl.DataFrame, counts: dict[str, Any], started: datetime
-) -> Path:
-    """The manifest's path, written after every other output of the run.
-
-    Shape: `files` and `account` as the table `files` and `conservation.balance` have them.
-    """
-    manifest = {
-        "schema": SCHEMA,
-        "run_id": run.run_id,
-        "night": run.settings.night.isoformat(),
-        "inputs": _inputs(files),
-        "registry": provenance.registry_snapshot(run.settings),
-        "outputs": [describe(path, run.directory) for path in _outputs(run.directory)],
-        "conservation": account.drop("sha256").to_dicts(),
-        "counts": counts,
-        "settings": {"night": run.settings.night.isoformat(), "daily_cap": run.settings.daily_cap},
-        "versions": provenance.versions(),
-        "sources": provenance.sources(run.settings.sectors_directory),
-        "execution": {
-            "started": started.astimezone(TIME_ZONE).isoformat(timespec="seconds"),
-            "finished": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
-            "inbox": _inbox(run),
-            "threads": run.settings.threads,
-            "memory_mb": run.settings.memory_mb,
-            "machine": platform.platform(),
-        },
-    }
-    path = run.directory / MANIFEST
-    with store.atomic(path) as temporary:
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        temporary.write_text(text + "\n", encoding="utf-8")
-    return path
 
 
 def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
@@ -82,12 +38,6 @@ def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
             f"Không thấy {MANIFEST} trong «{path}»: lượt chạy chưa xong hoặc sai thư mục / no manifest here.",
         )
     return [fault for manifest in manifests for fault in _verify_run(manifest, inbox)]
-
-
-def _inbox(run: Run) -> str:
-    """Within the workspace as a relative path, so that a workspace may move."""
-    inbox, workspace = run.settings.inbox_directory.resolve(), run.settings.workspace.resolve()
-    return str(inbox.relative_to(workspace) if inbox.is_relative_to(workspace) else inbox)
 
 
 class _Entry(BaseModel):
@@ -143,27 +93,3 @@ def _compare(folder: Path, entries: list[_Entry], shown: str, prefix: str) -> li
         elif sha256(path) != entry.sha256:
             faults.append(Fault(name, f"{prefix}changed", "Nội dung đã khác manifest / the content has changed"))
     return faults
-
-
-def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
-    """One entry a file in the inbox (its sheets and what it holds added up), with the checksum of its bytes.
-
-    What was never opened (a link, a pipe) has none and is no input.
-    """
-    return (
-        files.filter(pl.col("arrived_sha256").is_not_null())
-        .group_by("sector", "arrived_as")
-        .agg(
-            pl.concat_str("sector", "arrived_as", separator="/").first().str.strip_chars_start("/").alias("path"),
-            pl.col("arrived_sha256").min().alias("sha256"),
-            pl.col("bytes").max(),
-            pl.col("rows_counted").sum().alias("rows"),
-        )
-        .sort("sector", "arrived_as")
-        .select("path", "sector", "sha256", "bytes", "rows")
-        .to_dicts()
-    )
-
-
-def _outputs(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.rglob("*") if path.is_file() and path != directory / MANIFEST)

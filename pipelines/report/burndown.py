@@ -15,6 +15,7 @@ from markupsafe import Markup, escape
 from pipelines import store
 from pipelines.report.charts import NIGHT_LABELS
 from pipelines.report.numbers import count, day, short_day
+from pipelines.workspace import run_schema
 
 Plan = Mapping[str, Any]
 
@@ -31,9 +32,9 @@ WIDTH, HEAD = 760, 62
 
 def read(connection: duckdb.DuckDBPyConnection) -> Plan | None:
     """The plan as the hop `verify` made it after the night's last question; None where it was not run."""
-    if not store.has_table(connection, store.PLAN):
+    if not store.has_table(connection, run_schema.PLAN):
         return None
-    plan: Plan = json.loads(store.read_table(connection, store.PLAN)["plan"].item())
+    plan: Plan = json.loads(store.read_table(connection, run_schema.PLAN)["plan"].item())
     return plan
 
 

@@ -5,6 +5,7 @@ import duckdb
 from pipelines import store
 from pipelines.config import Run
 from pipelines.report.handover import write_query
+from pipelines.workspace import run_schema
 
 RAW_SUFFIX = "_raw"
 
@@ -28,14 +29,14 @@ def cleaned_sql(connection: duckdb.DuckDBPyConnection, sector: str) -> str:
     Shape: one row a record, sorted by file and row. `person_id` only where the decision is `link`: a proposal that
     waits for a human is not an identity.
     """
-    core = store.core_table(sector)
+    core = run_schema.core_table(sector)
     described = store.query(connection, f"SELECT column_name FROM (DESCRIBE {core})")["column_name"].to_list()
     columns = ", ".join(f'core."{name}"' for name in described if not name.endswith(RAW_SUFFIX))
     return f"""
         SELECT {columns}, outcome.decision, outcome.status,
                CASE WHEN outcome.decision = 'link' THEN outcome.person_id END AS person_id
         FROM {core} AS core
-        LEFT JOIN ({store.OUTCOMES_SQL}) AS outcome
+        LEFT JOIN ({run_schema.OUTCOMES_SQL}) AS outcome
                ON outcome.record_id = core.record_id AND outcome.sector = core.sector
         ORDER BY core.source_file, core.source_row, core.record_id
     """

@@ -6,6 +6,7 @@ import polars as pl
 from pipelines import store
 from pipelines.config import Run
 from pipelines.errors import Unbalanced
+from pipelines.workspace import run_schema
 
 BALANCE_SQL = f"""
 WITH counted AS (
@@ -13,7 +14,7 @@ WITH counted AS (
            max(refused) AS refused
     FROM files GROUP BY sector, source_file
 ), linked AS (
-    SELECT sector, source_file, count(*) AS links FROM ({store.OUTCOMES_SQL}) GROUP BY sector, source_file
+    SELECT sector, source_file, count(*) AS links FROM ({run_schema.OUTCOMES_SQL}) GROUP BY sector, source_file
 ), dropped AS (
     SELECT sector, source_file, count(source_row) AS rejected FROM rejected GROUP BY sector, source_file
 )

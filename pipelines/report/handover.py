@@ -4,8 +4,8 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import store
 from pipelines.config import Run
+from pipelines.workspace import atomic_files, run_schema
 
 ROW_GROUP_ROWS = 122_880
 
@@ -13,7 +13,7 @@ CONTRACTS = {
     "links": f"""
         SELECT record_id, sector, source_file, source_row, person_id, decision, status, weight, probability,
                margin, reason
-        FROM ({store.OUTCOMES_SQL}) ORDER BY source_file, source_row, record_id, sector
+        FROM ({run_schema.OUTCOMES_SQL}) ORDER BY source_file, source_row, record_id, sector
     """,
     "issues": """
         SELECT record_id, sector, source_file, source_row, family, rule_id, issue, "column", value, severity
@@ -48,7 +48,7 @@ def write_query(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> 
     DuckDB streams the rows (a nation's links need not fit in memory) and cuts row groups by position, so the
     bytes are the same for any number of threads as long as the query's order is total.
     """
-    with store.atomic(path) as temporary:
+    with atomic_files.atomic(path) as temporary:
         copied = connection.execute(
             f"COPY ({sql}) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})",
             {"path": str(temporary)},

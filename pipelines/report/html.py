@@ -8,12 +8,12 @@ import duckdb
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from pipelines import examples, store
 from pipelines.config import Run
-from pipelines.report import burndown, drawings, findings, labels, numbers, waterfalls
+from pipelines.report import burndown, drawings, examples, findings, labels, numbers, waterfalls
 from pipelines.report.summary import Figures
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import atomic_files
 
 SHOWN_TENANTS = 20
 SHOWN_PROVINCES = 12
@@ -26,7 +26,7 @@ def write_summary(
 ) -> None:
     """Write `reports/summary.html`. `past` are earlier nights as `state.past_nights` gives them, oldest first."""
     page = _environment().get_template("summary.html").render(context(connection, run, night, account, past))
-    with store.atomic(run.reports / "summary.html") as temporary:
+    with atomic_files.atomic(run.reports / "summary.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
 
 

@@ -14,6 +14,7 @@ from pipelines import store
 from pipelines.report import labels
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import run_schema
 
 BATCH_ROWS = 50_000
 
@@ -42,7 +43,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     """
     sectors = sectors_tonight(connection)
     places = " UNION ALL ".join(
-        f"SELECT sector, record_id, province_code, commune_code, tenant FROM {store.core_table(sector)}"
+        f"SELECT sector, record_id, province_code, commune_code, tenant FROM {run_schema.core_table(sector)}"
         for sector in sectors
     )
     connection.register("status_labels_frame", labels.status_frame().to_arrow())
@@ -63,12 +64,12 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
     the sector's own text columns, name, id (not masked), birth, sex, province_code, commune_code, status_vi, differs,
     remedy_vi`. Where a cell could not be understood the department's own cell text is given: it has to find it.
     """
-    own = "".join(f", core.{store.identifier(name)}" for name in own_columns(sector))
+    own = "".join(f", core.{run_schema.identifier(name)}" for name in own_columns(sector))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE listed AS "
         f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, {_FILE} AS source_file, core.source_row, "
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
-        f"FROM advice JOIN {store.core_table(sector.name)} AS core USING (sector, record_id) "
+        f"FROM advice JOIN {run_schema.core_table(sector.name)} AS core USING (sector, record_id) "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
         f"LEFT JOIN {store.RESIDENCES} AS residence USING (record_id) "
         "JOIN status_labels ON status_labels.status = outcomes.status"
@@ -135,7 +136,7 @@ advice.remedy_vi
 
 _OUTCOMES = f"""
 CREATE OR REPLACE TEMP TABLE outcomes AS
-WITH outcome AS ({store.OUTCOMES_SQL}), place AS ({{places}}), error AS (
+WITH outcome AS ({run_schema.OUTCOMES_SQL}), place AS ({{places}}), error AS (
     SELECT sector, record_id, count(*) FILTER (severity = 'error') AS errors, bool_or(issue_labels.listed) AS listed
     FROM issues JOIN issue_labels USING (issue) GROUP BY sector, record_id
 )

@@ -4,14 +4,15 @@ import shutil
 from datetime import datetime
 
 from pipelines import state, store
+from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
-from pipelines.report.audit import MANIFEST, write_manifest
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.conservation import balance, require_balanced
 from pipelines.report.handover import CONTRACTS, write_contracts
 from pipelines.report.html import write_summary
 from pipelines.report.summary import figures
 from pipelines.report.xlsx import write_workbooks
+from pipelines.workspace import run_schema
 
 
 def report(run: Run) -> dict[str, int]:
@@ -31,7 +32,7 @@ def report(run: Run) -> dict[str, int]:
         counts |= {f"listed_{sector}": rows for sector, rows in write_workbooks(connection, run).items()}
         write_summary(connection, run, night, account, state.past_nights(run.settings))
         require_balanced(account)
-        files = store.read_table(connection, store.FILES)
+        files = store.read_table(connection, run_schema.FILES)
     state.record_night(run.settings, run.run_id, night)
     write_manifest(run, files, account, dict(night), started)
     return {**counts, "files_balanced": account.height}

@@ -23,6 +23,7 @@ from pipelines.report.formats import Formats, row_heights, write_rows
 from pipelines.report.overview import write_codes, write_overview, write_rejected
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import atomic_files
 from vn.ids import mask_column
 
 ROWS_A_BOOK = 1_000_000
@@ -74,7 +75,7 @@ def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Secto
         path = run.reports / (f"{sector.name}.xlsx" if number == 1 else f"{sector.name}-{number}.xlsx")
         batches = worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book)
         shown = (_shown(batch, sector) for batch in batches)
-        with store.atomic(path) as temporary, _workbook(temporary, run, sector) as book:
+        with atomic_files.atomic(path) as temporary, _workbook(temporary, run, sector) as book:
             formats = Formats(book)
             write_overview(book, formats, title, worklist.count_by_place(connection, sector.name))
             _write_list(book, formats, title, sector, shown)

@@ -4,10 +4,10 @@ import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
-from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.sectors import faults, schema
+from pipelines.workspace import atomic_files
 
 Tables = Mapping[str, bytes]
 """File name of a table → its content, sorted by name."""
@@ -33,7 +33,7 @@ def kept(run: Run, held: Tables) -> Run:
     folder = run.directory / "sectors"
     shutil.rmtree(folder, ignore_errors=True)
     for name, content in held.items():
-        with store.atomic(folder / name) as temporary:
+        with atomic_files.atomic(folder / name) as temporary:
             temporary.write_bytes(content)
     return with_kept(run)
 

@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 import xlsxwriter
 
 from pipelines.errors import BadInput
-from pipelines.store import atomic
+from pipelines.workspace.atomic_files import atomic
 
 XLSX_ROWS = 1_048_576
 """Rows of a sheet, header and titles included."""

@@ -13,8 +13,8 @@ from sqlalchemy import ColumnElement, Connection, Engine, bindparam, select, upd
 from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines import state
+from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.state_tables import WAITING, questions
-from pipelines.verify.gateway import FLAGS
 from pipelines.verify.priority import PARTS
 from pipelines.verify.transitions import BODY, FORGET_BODY, REFUSED, frame
 

@@ -17,8 +17,8 @@ from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTim
 from pipelines.gateway import messages, signing
 from pipelines.gateway.clock import Clock
 from pipelines.gateway.messages import Envelope, Unreadable
+from pipelines.gateway.protocol.answers import CODE, DAILY_QUOTA
 from pipelines.gateway.signing import Request
-from pipelines.verify.gateway import CODE, DAILY_QUOTA
 
 
 class Received(Protocol):

@@ -13,11 +13,11 @@ from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.sectors import own
+from pipelines.state import require_workspace
 from pipelines.verify import orders, tenants, terms
 from pipelines.verify.share import POLICIES, Override, costs, weight_of
 from pipelines.verify.share.override import MOST
 from pipelines.verify.share.words import Sentence
-from pipelines.verify.status import require
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def deadline(settings: Settings, tenant: str, until: date, limit: Fraction, sign
 
 @contextmanager
 def _opened(settings: Settings) -> Iterator[Connection]:
-    require(settings)
+    require_workspace(settings)
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         yield connection
 

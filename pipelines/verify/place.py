@@ -6,10 +6,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state import opened, reading
+from pipelines.state import opened, reading, require_workspace
 from pipelines.state_tables import WAITING, questions, tenant_days
 from pipelines.verify import priority
-from pipelines.verify.status import require
 
 _TOLD = (
     *("request_id", "sector", "tenant", "state", "reason", "result", "value", *priority.PARTS),
@@ -25,7 +24,7 @@ def explained(settings: Settings, request_id: str) -> dict[str, Any]:
     and `same` (same points, the request code decides); `places_left` of the tenant on the day, and `comes_today`.
     Errors: BadInput if nobody asks such a question.
     """
-    require(settings)
+    require_workspace(settings)
     with opened(settings) as engine, reading(engine) as connection:
         wanted = select(*(questions.c[name] for name in _TOLD)).where(questions.c.request_id == request_id)
         row = connection.execute(wanted).mappings().one_or_none()

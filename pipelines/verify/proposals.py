@@ -13,8 +13,9 @@ import duckdb
 import polars as pl
 
 from pipelines import store
+from pipelines.gateway.protocol.answers import FLAGS, Answers
 from pipelines.verify import priority
-from pipelines.verify.gateway import FLAGS, Answers
+from pipelines.workspace import run_schema
 
 _SECTORS = "SELECT DISTINCT sector FROM links ORDER BY sector"
 
@@ -53,7 +54,7 @@ def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFra
     parts = [
         store.query(
             connection,
-            _RECORDS.format(core=store.core_table(sector)),
+            _RECORDS.format(core=run_schema.core_table(sector)),
             {"sector": sector, "registry": str(registry)},
         )
         for sector in sectors(connection)

@@ -4,11 +4,10 @@ The day's places are computed for the whole day, what was already used included,
 worker keeps to the plan in force. `intake` fills the queue, `transitions` moves single questions on.
 """
 
-from datetime import date
-
 import polars as pl
 from sqlalchemy import Connection, and_, func, select
 
+from pipelines.quota.demand import _day, waiting_by_day
 from pipelines.state_tables import WAITING, questions, tenant_days
 from pipelines.verify import ledger, plan, share, terms, transitions
 from pipelines.verify.transitions import frame
@@ -44,13 +43,6 @@ def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> 
     return sum(part.total for part in places.values()) - sum(used.values())
 
 
-def waiting_by_day(connection: Connection) -> dict[tuple[str, date], int]:
-    """How many questions wait, by tenant and enqueue day: what `share.allocate` divides the places by."""
-    key = (questions.c.tenant, questions.c.enqueued_on)
-    rows = connection.execute(select(*key, func.count()).where(WAITING).group_by(*key)).all()
-    return {(tenant, _day(since)): int(count) for tenant, since, count in rows}
-
-
 def in_order(connection: Connection, day: str) -> list[str]:
     """The requests that fit into the day's places that are left, in the order of asking.
 
@@ -75,7 +67,3 @@ def anything_waits(connection: Connection) -> bool:
     """Whether a question is left for another turn or day."""
     waiting = select(questions.c.request_id).where(WAITING).limit(1)
     return connection.execute(waiting).first() is not None
-
-
-def _day(text: str) -> date:
-    return date.fromisoformat(text)

@@ -6,8 +6,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from pipelines.config import Settings
-from pipelines.errors import BadInput
-from pipelines.state import opened, reading
+from pipelines.state import opened, reading, require_workspace
 from pipelines.state_tables import IN_FLIGHT, WAITING, questions, quota_days, turns
 from pipelines.verify import ledger, orders, plan, queue, terms
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
@@ -23,7 +22,7 @@ def status(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
     were charged today, and today's places in their parts. `last_turn`: who asked last and why it stopped.
     And all that `line` tells. Errors: BadInput if the workspace does not exist.
     """
-    require(settings)
+    require_workspace(settings)
     with opened(settings) as engine, reading(engine) as connection:
         day = settings.night.isoformat()
         tenants = _by_tenant(connection, day)
@@ -40,19 +39,10 @@ def line(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
     `last_error`, `paused` (who, when, why; null if not); the terms that hold: `policy`, `policy_order` (who, when,
     why; null if it is the default), `weights` that are not 1 with who, when and why.
     """
-    require(settings)
+    require_workspace(settings)
     with opened(settings) as engine, reading(engine) as connection:
         counts = {"waiting": _count(connection, WAITING), "in_flight": _count(connection, IN_FLIGHT)}
         return _line(connection, settings, clock or RealClock(), counts) | counts
-
-
-def require(settings: Settings) -> None:
-    """Errors: BadInput if the workspace does not exist."""
-    if settings.state_url is None and not settings.workspace.is_dir():
-        raise BadInput(
-            "no_workspace",
-            f"Không có thư mục làm việc «{settings.workspace}»; hãy chạy: sachsong nightly / no such workspace.",
-        )
 
 
 def _line(connection: Connection, settings: Settings, clock: Clock, counts: Mapping[str, int]) -> dict[str, Any]:

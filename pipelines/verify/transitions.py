@@ -12,9 +12,9 @@ from typing import Any
 import polars as pl
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 
+from pipelines.gateway.protocol.answers import DAILY_QUOTA, FLAGS, answers
 from pipelines.state_tables import IN_FLIGHT, questions
 from pipelines.verify import ledger
-from pipelines.verify.gateway import DAILY_QUOTA, FLAGS, answers
 from pipelines.verify.leases import LeaseLost
 from pipelines.verify.ledger import Entry
 

@@ -15,13 +15,14 @@ from sqlalchemy import Connection, Engine
 
 from pipelines import state
 from pipelines.errors import GatewayRefused
+from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.verify import leases, ledger, orders, pacing, plan, queue, transitions
 from pipelines.verify.again import LOST_IN_A_ROW, Again
 from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.conduct import Conduct, Ended, Intake, Progress, Step
 from pipelines.verify.delivery import Courier, Delivery
-from pipelines.verify.gateway import DAILY_QUOTA, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.intake import Transaction
 from pipelines.verify.leases import LEASE_S, LeaseLost
 

@@ -9,13 +9,15 @@ from sqlalchemy import Engine
 
 from pipelines import snapshots, state, store
 from pipelines.config import Run, Settings
+from pipelines.gateway.protocol.answers import answers
 from pipelines.verify import intake, ledger, lines, orders, proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.conduct import Conduct, Progress, Step
-from pipelines.verify.gateway import Gateway, Transport, answers
+from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.intake import Transaction
 from pipelines.verify.planning import standing
 from pipelines.verify.turn import Turn
+from pipelines.workspace import run_schema
 
 
 def _no_progress(_done: int, _of: int) -> None:
@@ -77,8 +79,8 @@ def verify(
             plan = standing.after(connection_, settings.night, cap)
     table = proposals.verifications(asking, outcomes, settings.night, answers())
     with store.connect(run) as connection:
-        store.replace_table(connection, store.VERIFICATIONS, table)
-        store.replace_table(connection, store.PLAN, pl.DataFrame({"plan": [plan]}))
+        store.replace_table(connection, run_schema.VERIFICATIONS, table)
+        store.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))
     counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled, "asked": ended.asked}
     quota = {"outage": int(ended.stopped_by == "outage"), "cap": cap, "used": used, "left": left}
     return {"questions": questions.height, **counts, **_summary(table), **quota}

@@ -17,6 +17,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.read import read
 from pipelines.standardise import standardise
+from pipelines.workspace import run_schema
 from tests.corpus.make import physical_rows
 from tests.corpus.table import Case
 
@@ -40,7 +41,9 @@ def run_over(workspace: Path, sector: str) -> Outcome:
     run = _run(workspace)
     read(run)
     standardise(run)
-    files, rejected, raw, core = _tables(run, "files", "rejected", store.raw_table(sector), store.core_table(sector))
+    files, rejected, raw, core = _tables(
+        run, "files", "rejected", run_schema.raw_table(sector), run_schema.core_table(sector)
+    )
     return Outcome(files, rejected, raw, core.join(raw.select("record_id", "extra"), on="record_id", how="left"))
 
 
@@ -48,7 +51,7 @@ def read_again(workspace: Path, sector: str, first: Outcome) -> list[str]:
     """In what a second reading of the same inbox differs from the first. Errors: whatever escapes."""
     run = _run(workspace)
     read(run)
-    names = {"files": "files", "rejected": "rejected", "raw": store.raw_table(sector)}
+    names = {"files": "files", "rejected": "rejected", "raw": run_schema.raw_table(sector)}
     again = dict(zip(names, _tables(run, *names.values()), strict=True))
     return [f"read again, {name} is another" for name in names if not getattr(first, name).equals(again[name])]
 

@@ -22,12 +22,13 @@ from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import PipelineError
 from pipelines.gateway import memory
 from pipelines.gateway.desk import Desk
+from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.quota import Quota
 from pipelines.gateway.reception import Reception
 from pipelines.verify import intake, priority
 from pipelines.verify.clock import RealClock
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import FLAGS, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.intake import Transaction
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import InProcess

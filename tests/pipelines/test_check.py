@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 
 from pipelines import store
-from pipelines.check import RULE_RESULTS, check, live
+from pipelines.check import check, live
 from pipelines.config import Run, Settings
 from pipelines.errors import Terminal
+from pipelines.workspace import run_schema
+from pipelines.workspace.run_schema import RULE_RESULTS
 from tests.rules import records
 
 
@@ -35,18 +37,18 @@ def table(run: Run, name: str) -> pl.DataFrame:
 
 
 def families(run: Run) -> dict[str, int]:
-    return dict(sorted(table(run, store.ISSUES).group_by("family").len().iter_rows()))
+    return dict(sorted(table(run, run_schema.ISSUES).group_by("family").len().iter_rows()))
 
 
 def test_live_adds_its_family_and_replaces_only_it(run: Run) -> None:
     counts = check(run)
-    before = table(run, store.ISSUES)
+    before = table(run, run_schema.ISSUES)
     assert set(before["family"]) == {"correct", "complete"}
     assert counts["issues"] == before.height
     assert counts["records"] == 2
 
     found = live(run)
-    after = table(run, store.ISSUES)
+    after = table(run, run_schema.ISSUES)
     assert found["issues"] == 3  # one person has died, neither record has been asked about
     assert after.filter(pl.col("family") != "live").equals(before)
     assert after.equals(after.sort("sector", "source_file", "source_row", "rule_id"))
@@ -62,7 +64,7 @@ def test_live_adds_its_family_and_replaces_only_it(run: Run) -> None:
     assert table(run, RULE_RESULTS).height == results.height
 
     check(run)
-    assert table(run, store.ISSUES).equals(before)
+    assert table(run, run_schema.ISSUES).equals(before)
     assert not (run.data_docs / "insurance-live.html").exists()
 
 
@@ -71,7 +73,7 @@ def test_running_again_gives_the_same_bytes(run: Run) -> None:
         check(run)
         live(run)
         pages = {path.name: path.read_bytes() for path in run.data_docs.iterdir()}
-        return table(run, store.ISSUES).to_dicts(), table(run, RULE_RESULTS).to_dicts(), pages
+        return table(run, run_schema.ISSUES).to_dicts(), table(run, RULE_RESULTS).to_dicts(), pages
 
     assert outputs() == outputs()
 
@@ -82,7 +84,7 @@ def test_a_broken_rule_stops_the_run_by_name(run: Run) -> None:
     with pytest.raises(Terminal, match="correct-id-sex"):
         check(run)
     with store.connect(run) as connection:
-        assert not store.has_table(connection, store.ISSUES)
+        assert not store.has_table(connection, run_schema.ISSUES)
 
 
 def _counted(issues: pl.DataFrame) -> dict[str, int]:

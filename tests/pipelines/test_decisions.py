@@ -10,6 +10,7 @@ from sqlalchemy import select
 from pipelines import deciding, decisions, link, registry, runs, snapshots, state, state_tables, store
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
+from pipelines.workspace import run_schema
 from tests.matching.tables import core, record
 
 PEOPLE = """person_id,full_name,date_of_birth,sex,province
@@ -42,12 +43,12 @@ class Nights:
         with store.connect(self.run) as connection:
             for sector in ("insurance", "students", "vaccination"):
                 table = core(list(rows)) if sector == "students" else core([])
-                store.replace_table(connection, store.core_table(sector), table)
+                store.replace_table(connection, run_schema.core_table(sector), table)
         return link.link(self.run)
 
     def links(self) -> list[dict[str, object]]:
         with store.connect(self.run) as connection:
-            return store.read_table(connection, store.LINKS, "record_id").to_dicts()
+            return store.read_table(connection, run_schema.LINKS, "record_id").to_dicts()
 
     def say(
         self, verdict: decisions.Verdict, person: str | None = None, record_id: str = "r0000", by: str = "Lan"

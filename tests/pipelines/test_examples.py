@@ -3,8 +3,10 @@
 import json
 from pathlib import Path
 
-from pipelines import examples, store
+from pipelines import store
 from pipelines.config import Run
+from pipelines.report import examples
+from pipelines.workspace import run_schema
 from tests.pipelines.test_explain import ROWS, run
 
 __all__ = ["run"]
@@ -23,7 +25,7 @@ def test_each_status_with_its_commonest_sentence_first(run: Run) -> None:
 
 def test_no_value_is_kept(run: Run) -> None:
     with store.connect(run) as connection:
-        kept = store.read_table(connection, examples.TABLE)["explanation"].to_list()
+        kept = store.read_table(connection, run_schema.EXAMPLES)["explanation"].to_list()
     assert [json.loads(each)["values"] for each in kept] == [[], [], []]
     for row in ROWS:
         for name in ("full_name", "date_of_birth", "id_number"):

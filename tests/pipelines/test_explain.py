@@ -10,8 +10,9 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.explain import Wanted
 from pipelines.link import link
-from pipelines.runs import Progress, save_progress
+from pipelines.night.progress import Progress, save_progress
 from pipelines.snapshots import Snapshot
+from pipelines.workspace import run_schema
 from tests.matching.tables import core, record
 from tests.matching.tables import registry as write_snapshot
 from tests.matching.test_stages import HANH, PEOPLE
@@ -38,8 +39,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     pupils = core([*ROWS, ROWS[TWIN] | {"sheet": "2"}])
     with store.connect(made) as connection:
         for sector in ("insurance", "vaccination"):
-            store.replace_table(connection, store.core_table(sector), core([]))
-        store.replace_table(connection, store.core_table("students"), pupils)
+            store.replace_table(connection, run_schema.core_table(sector), core([]))
+        store.replace_table(connection, run_schema.core_table("students"), pupils)
         connection.execute("UPDATE core_students SET source_row = 3 WHERE sheet = '2'")
     link(made)
     made.directory.mkdir(parents=True)

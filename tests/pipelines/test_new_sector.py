@@ -19,6 +19,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.report import audit
 from pipelines.verify import status
+from pipelines.workspace import run_schema
 from rules import tables
 from tests.pipelines.nights import through
 
@@ -130,7 +131,7 @@ def test_its_cells_are_understood_by_their_kinds(run: Run) -> None:
 
 
 def test_it_is_linked_and_asked_about(run: Run) -> None:
-    found = rows(run, f"SELECT source_row, decision, status FROM ({store.OUTCOMES_SQL})")
+    found = rows(run, f"SELECT source_row, decision, status FROM ({run_schema.OUTCOMES_SQL})")
     assert found == [(AN, "link", "verified"), (BINH, "link", "wrong_information"), (CUC, "none", "not_found")]
     assert rows(run, "SELECT source_row, tenant, state FROM verifications ORDER BY 1") == [
         (AN, f"{NAME}-79", "answered"),
@@ -236,7 +237,7 @@ T2,Trần Thị Bình,05/07/1992,001192000007,01
     settings = Settings(workspace=tmp_path, night=date(2026, 11, 22))
     registry.load(settings, tmp_path / "registry.csv")
     run = through(settings)
-    found = rows(run, f"SELECT source_row, status FROM ({store.OUTCOMES_SQL}) ORDER BY 1")
+    found = rows(run, f"SELECT source_row, status FROM ({run_schema.OUTCOMES_SQL}) ORDER BY 1")
     assert found == [(2, "verified"), (3, "wrong_information")]
     assert rows(run, "SELECT differs FROM links ORDER BY source_row") == [("",), ("date_of_birth",)]
     assert rows(run, "SELECT source_row, sex_flag FROM verifications ORDER BY 1") == [(2, "U"), (3, "U")]

@@ -13,6 +13,7 @@ from pipelines import store
 from pipelines.residences import SCHEMA, judge, keep
 from pipelines.sectors import schema
 from pipelines.standardise import core_rows
+from pipelines.workspace import run_schema
 from tests.matching.tables import person, registry
 
 
@@ -81,8 +82,8 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str | Non
     )
     snapshot = registry(tmp_path_factory.mktemp("registry"), [*people, gone])
     with store.open_database() as connection:
-        store.replace_table(connection, store.core_table("insurance"), core)
-        store.replace_table(connection, store.LINKS, links)
+        store.replace_table(connection, run_schema.core_table("insurance"), core)
+        store.replace_table(connection, run_schema.LINKS, links)
         keep(connection, ["insurance"], Path(snapshot))
         kept = store.read_table(connection, store.RESIDENCES)
     assert kept.columns == ["record_id", *SCHEMA], "nothing of the registry's own"

@@ -9,6 +9,7 @@ import pytest
 from pipelines import hops, runs, store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
+from pipelines.workspace import lock
 from tests.pipelines.nights import LIST, Counting, calls, hop, spoil, through
 
 ONCE = "read1 standardise1 check1 link1 verify1 live1 report1"
@@ -33,7 +34,7 @@ def test_after_a_finished_run_the_night_gets_a_second_one(settings: Settings, co
 
 
 def test_two_processes_do_not_share_a_workspace(settings: Settings) -> None:
-    with runs.exclusive(settings), pytest.raises(BadInput, match="another run"), runs.exclusive(settings):
+    with lock.exclusive(settings), pytest.raises(BadInput, match="another run"), lock.exclusive(settings):
         pass
 
 
@@ -139,7 +140,7 @@ def test_tables_in_another_process_are_not_thrown_away(settings: Settings, monke
 
 def test_a_workspace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
-    with pytest.raises(BadInput, match="--workspace"), runs.exclusive(Settings(workspace=tmp_path / "file")):
+    with pytest.raises(BadInput, match="--workspace"), lock.exclusive(Settings(workspace=tmp_path / "file")):
         pass
 
 

@@ -6,20 +6,21 @@ import polars as pl
 import pytest
 
 from pipelines import store
+from pipelines.workspace import atomic_files, run_schema
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
 
     def torn() -> None:
-        with store.atomic(path) as temporary:
+        with atomic_files.atomic(path) as temporary:
             temporary.write_text("half", encoding="utf-8")
             raise RuntimeError("torn")
 
     with pytest.raises(RuntimeError, match="torn"):
         torn()
     assert list(tmp_path.iterdir()) == []
-    with store.atomic(path) as temporary:
+    with atomic_files.atomic(path) as temporary:
         temporary.write_text("whole", encoding="utf-8")
     assert path.read_text(encoding="utf-8") == "whole"
 
@@ -27,7 +28,7 @@ def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["a; DROP TABLE links", "Links", "1a", "a b", "", "x" * 64])
 def test_only_plain_names_reach_sql(name: str) -> None:
     with pytest.raises(ValueError, match="not a table"):
-        store.identifier(name)
+        run_schema.identifier(name)
 
 
 def test_values_are_parameters() -> None:
@@ -40,5 +41,5 @@ def test_values_are_parameters() -> None:
 def test_the_same_frame_gives_the_same_bytes(tmp_path: Path) -> None:
     frame = pl.DataFrame({"n": range(300_000)})
     for name in ("a", "b"):
-        store.write_parquet(frame, tmp_path / name)
+        atomic_files.write_parquet(frame, tmp_path / name)
     assert (tmp_path / "a").read_bytes() == (tmp_path / "b").read_bytes()

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import polars as pl
 
     from pipelines.hops import Hop
-    from pipelines.runs import Counts
+    from pipelines.night.progress import Counts
 
 SHOWN_FILES = 40
 """Lines about files, of each kind; the report has all."""

@@ -11,10 +11,10 @@ from sqlalchemy import Connection
 from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.state import require_workspace
 from pipelines.verify import orders, plan, terms
 from pipelines.verify.share import USUAL
 from pipelines.verify.share.words import Granted, Sentence, why
-from pipelines.verify.status import require
 
 _NAMED = 8
 """Tenants that a message names."""
@@ -29,7 +29,7 @@ def explained(settings: Settings, tenant: str) -> dict[str, Any]:
     `sentences` with `vi` and `en`.
     Errors: BadInput if there is no workspace, the day has no allocation, or the tenant is not in it.
     """
-    require(settings)
+    require_workspace(settings)
     with state.opened(settings) as engine, state.reading(engine) as connection:
         rows = _rows(connection, settings.night, tenant)
         granted = _granted(connection, rows, tenant)

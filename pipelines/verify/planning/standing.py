@@ -11,8 +11,9 @@ from sqlalchemy import Connection, func, select
 from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.quota import demand
 from pipelines.state_tables import ledger, plans, quota_days
-from pipelines.verify import orders, queue, terms
+from pipelines.verify import orders, terms
 from pipelines.verify.ledger import used_by_tenant
 from pipelines.verify.planning.forecast import forecast, mean, told
 from pipelines.verify.planning.scenario import Scenario, caps_of, steady
@@ -59,7 +60,7 @@ def after(connection: Connection, night: date, cap: int) -> str:
 
 def read(connection: Connection, night: date, cap: int, days: int, *, is_over: bool = False) -> tuple[Scenario, Whole]:
     """The same from an open database; day 1 is the next one if the night is said to be over."""
-    waiting = queue.waiting_by_day(connection)
+    waiting = demand.waiting_by_day(connection)
     since = night - timedelta(days=WINDOW)
     arrived = _sum(waiting, _asked(connection, since))
     used = _dated(used_by_tenant(connection, night.isoformat()))

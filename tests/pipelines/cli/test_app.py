@@ -12,6 +12,7 @@ import pytest
 from pipelines import cli, hops, runs, state
 from pipelines import registry as registries
 from pipelines.config import Settings
+from pipelines.workspace import lock
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"
 LIST = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\nNguyễn Văn An,05/09/1987,Nam,079087001234\n"
@@ -136,7 +137,7 @@ def test_nothing_is_written_under_a_night_that_runs(
     before = pointer.read_bytes()
     write(registry, REGISTRY + "079087001235,Nguyễn Văn Ba,1988-09-05,Nam\n")
     given = [] if verb.startswith("report") else ["--registry", registry]
-    with runs.exclusive(settings):
+    with lock.exclusive(settings):
         code, _, error = run(capsys, *verb.split(), "--workspace", settings.workspace, *given)
     assert (code, "another run" in error) == (2, True)
     assert pointer.read_bytes() == before

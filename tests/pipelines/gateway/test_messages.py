@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from pipelines.gateway import messages
 from pipelines.gateway.messages import Unreadable
-from pipelines.verify.gateway import ANSWER, QUESTION
+from pipelines.gateway.protocol.answers import ANSWER, QUESTION
 
 SECRET = b"not a secret, only a test's"
 TEXT = st.none() | st.text(st.characters(exclude_categories=["Cs"]), max_size=20)

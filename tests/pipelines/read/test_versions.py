@@ -11,6 +11,7 @@ from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.read import read
 from pipelines.read.version_order import Version, version
+from pipelines.workspace import run_schema
 
 HEADER = "ma_hoc_sinh,ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"
 NIGHT = date(2026, 11, 22)
@@ -30,7 +31,7 @@ def night(tmp_path: Path, files: dict[str, str], number: int = 0, sector: str = 
     run = Run(settings=settings, run_id=f"{settings.night}-1")
     read(run)
     with store.connect(run) as connection:
-        names = ("files", "rejected", store.raw_table(sector))
+        names = ("files", "rejected", run_schema.raw_table(sector))
         return tuple(store.read_table(connection, name, "source_file") for name in names)
 
 

@@ -10,6 +10,7 @@ from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.residences import SCHEMA
 from pipelines.sectors import schema
+from pipelines.workspace import run_schema
 
 NIGHT = date(2026, 11, 22)
 
@@ -53,15 +54,15 @@ def fill(run: Run) -> None:
     """Write all tables that the hop reads."""
     records = [record for name in FILES for record in _records(name)]
     with store.connect(run) as connection:
-        store.replace_table(connection, store.FILES, _files())
-        store.replace_table(connection, store.REJECTED, _rejected())
+        store.replace_table(connection, run_schema.FILES, _files())
+        store.replace_table(connection, run_schema.REJECTED, _rejected())
         for sector in sorted({record["sector"] for record in records}):
             rows = [record for record in records if record["sector"] == sector]
-            store.replace_table(connection, store.core_table(sector), _core(sector, rows))
-        store.replace_table(connection, store.LINKS, _links(records))
+            store.replace_table(connection, run_schema.core_table(sector), _core(sector, rows))
+        store.replace_table(connection, run_schema.LINKS, _links(records))
         store.replace_table(connection, store.RESIDENCES, _residences(records))
-        store.replace_table(connection, store.ISSUES, _issues(records))
-        store.replace_table(connection, store.VERIFICATIONS, _verifications(records))
+        store.replace_table(connection, run_schema.ISSUES, _issues(records))
+        store.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
         store.replace_table(connection, "rule_results", _rule_results())
 
 

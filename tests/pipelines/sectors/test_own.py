@@ -8,6 +8,7 @@ import pytest
 from pipelines import hops, registry, runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
+from pipelines.night import progress
 from pipelines.sectors import own, schema
 from tests.pipelines import club, nights
 from tests.pipelines.sectors.test_faults import TABLE
@@ -84,7 +85,7 @@ def test_an_unfinished_run_starts_over_when_a_table_has_changed(tmp_path: Path) 
     assert not (runs.open_run(settings).directory / "sectors").exists()
 
 
-def progress(run: Run) -> runs.Progress:
-    found = runs.progress_of(run)
+def progress(run: Run) -> progress.Progress:
+    found = progress.progress_of(run)
     assert found is not None
     return found

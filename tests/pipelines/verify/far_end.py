@@ -14,8 +14,9 @@ import polars as pl
 from pipelines.config import TIME_ZONE
 from pipelines.gateway import reception, server
 from pipelines.gateway.faults import Faults
+from pipelines.gateway.protocol.answers import QUESTION
 from pipelines.gateway.reception import Reception
-from pipelines.verify.gateway import QUESTION, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.http_line import Http
 from pipelines.verify.line import Carrier, Sender, SignedLine
 from pipelines.verify.simulator import InProcess

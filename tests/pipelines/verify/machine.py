@@ -36,8 +36,9 @@ from sqlalchemy import Connection
 
 from pipelines import state
 from pipelines.config import Settings
+from pipelines.gateway.protocol.answers import ANSWER
 from pipelines.verify import intake, leases, orders, plan, queue, transitions
-from pipelines.verify.gateway import ANSWER, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
 from pipelines.verify.share import POLICIES
 from tests.pipelines.verify.stage import Desk, asking

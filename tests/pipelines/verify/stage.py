@@ -12,9 +12,10 @@ from sqlalchemy import Engine, text
 
 from pipelines import state
 from pipelines.errors import GatewayDown
+from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
 from pipelines.verify import intake, priority
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import ANSWER, DAILY_QUOTA, FLAGS, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.turn import Turn
 from tests.pipelines.verify.world import Hands
 

@@ -19,9 +19,10 @@ from pipelines.gateway import memory, people
 from pipelines.gateway.desk import Desk
 from pipelines.gateway.faults import Faults, Kind, mix
 from pipelines.gateway.people import People
+from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.quota import Change
 from pipelines.gateway.reception import Reception
-from pipelines.verify.gateway import FLAGS, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import InProcess
 from tests.pipelines.verify.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 import polars as pl
 import pytest
 
-from pipelines.verify.gateway import ANSWER, DAILY_QUOTA, QUESTION, Gateway, answers
+from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, QUESTION, answers
+from pipelines.verify.gateway import Gateway
 
 GOOD = {
     "request_id": "r1",

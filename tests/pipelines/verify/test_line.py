@@ -11,10 +11,11 @@ import pytest
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, PipelineError, RateLimited
 from pipelines.gateway import messages
 from pipelines.gateway.faults import Faults, Kind
+from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.gateway.quota import Change
 from pipelines.gateway.replies import Reply
 from pipelines.gateway.signing import SIGNATURE, Request
-from pipelines.verify.gateway import DAILY_QUOTA, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.line import Sender, SignedLine
 from tests.pipelines.verify.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
 from tests.pipelines.verify.world import number

@@ -10,7 +10,7 @@ import pytest
 from pipelines.errors import GatewayRefused
 from pipelines.gateway.desk import BAD_FORMAT, KEY_REUSED
 from pipelines.gateway.messages import MOST_ROWS
-from pipelines.verify.gateway import ANSWER, DAILY_QUOTA, QUESTION
+from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, QUESTION
 from pipelines.verify.simulator import embedded
 from tests.pipelines.verify.world import FIRST, SECOND, number, registry
 

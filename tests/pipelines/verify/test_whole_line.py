@@ -17,10 +17,11 @@ from pipelines.errors import Terminal
 from pipelines.gateway import reception
 from pipelines.gateway.faults import Faults, mix
 from pipelines.gateway.people import opened as people_opened
+from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.replies import Reply
 from pipelines.gateway.signing import Request
 from pipelines.verify.conduct import Conduct, Ended
-from pipelines.verify.gateway import FLAGS, QUESTION, Gateway
+from pipelines.verify.gateway import Gateway
 from pipelines.verify.line import Carrier, Sender, SignedLine
 from pipelines.verify.simulator import InProcess
 from tests.pipelines.verify.far_end import SECRET, FarEnd

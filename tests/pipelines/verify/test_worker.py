@@ -11,9 +11,9 @@ import pytest
 
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
+from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.verify import intake, share
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import ANSWER, FLAGS
 from pipelines.verify.line import SignedLine
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status

@@ -16,6 +16,7 @@ from pipelines.verify import worker
 from pipelines.verify.clock import RealClock
 from pipelines.verify.gateway import Transport
 from pipelines.verify.simulator import embedded
+from pipelines.workspace import run_schema
 
 FIRST = date(2026, 11, 22)
 SECOND = date(2026, 11, 23)
@@ -127,7 +128,7 @@ class World:
             store.replace_table(connection, "links", frame.select(links))
             for (sector,), part in frame.group_by("sector"):
                 core = part.drop("person_id", "decision", "status", "probability", "province")
-                store.replace_table(connection, store.core_table(str(sector)), core)
+                store.replace_table(connection, run_schema.core_table(str(sector)), core)
         return run
 
     def snapshot(self) -> Path:

@@ -1,0 +1,1 @@
+"""What an auditor runs: the manifest, checksums again, the account of rows."""

@@ -1,0 +1,95 @@
+"""The manifest: a checksum of every input and output, versions, counts."""
+
+import json
+import platform
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines import provenance, snapshots
+from pipelines.checksums import describe
+from pipelines.config import TIME_ZONE, Run, Settings
+from pipelines.errors import BadInput
+from pipelines.workspace import atomic_files
+
+MANIFEST = "manifest.json"
+
+
+SCHEMA = 1
+
+
+def write_manifest(
+    run: Run, files: pl.DataFrame, account: pl.DataFrame, counts: dict[str, Any], started: datetime
+) -> Path:
+    """The manifest's path, written after every other output of the run.
+
+    Shape: `files` and `account` as the table `files` and `conservation.balance` have them.
+    """
+    manifest = {
+        "schema": SCHEMA,
+        "run_id": run.run_id,
+        "night": run.settings.night.isoformat(),
+        "inputs": _inputs(files),
+        "registry": registry_snapshot(run.settings),
+        "outputs": [describe(path, run.directory) for path in _outputs(run.directory)],
+        "conservation": account.drop("sha256").to_dicts(),
+        "counts": counts,
+        "settings": {"night": run.settings.night.isoformat(), "daily_cap": run.settings.daily_cap},
+        "versions": provenance.versions(),
+        "sources": provenance.sources(run.settings.sectors_directory),
+        "execution": {
+            "started": started.astimezone(TIME_ZONE).isoformat(timespec="seconds"),
+            "finished": datetime.now(TIME_ZONE).isoformat(timespec="seconds"),
+            "inbox": _inbox(run),
+            "threads": run.settings.threads,
+            "memory_mb": run.settings.memory_mb,
+            "machine": platform.platform(),
+        },
+    }
+    path = run.directory / MANIFEST
+    with atomic_files.atomic(path) as temporary:
+        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
+        temporary.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def _inbox(run: Run) -> str:
+    """Within the workspace as a relative path, so that a workspace may move."""
+    inbox, workspace = run.settings.inbox_directory.resolve(), run.settings.workspace.resolve()
+    return str(inbox.relative_to(workspace) if inbox.is_relative_to(workspace) else inbox)
+
+
+def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
+    """One entry a file in the inbox (its sheets and what it holds added up), with the checksum of its bytes.
+
+    What was never opened (a link, a pipe) has none and is no input.
+    """
+    return (
+        files.filter(pl.col("arrived_sha256").is_not_null())
+        .group_by("sector", "arrived_as")
+        .agg(
+            pl.concat_str("sector", "arrived_as", separator="/").first().str.strip_chars_start("/").alias("path"),
+            pl.col("arrived_sha256").min().alias("sha256"),
+            pl.col("bytes").max(),
+            pl.col("rows_counted").sum().alias("rows"),
+        )
+        .sort("sector", "arrived_as")
+        .select("path", "sector", "sha256", "bytes", "rows")
+        .to_dicts()
+    )
+
+
+def _outputs(directory: Path) -> list[Path]:
+    return sorted(path for path in directory.rglob("*") if path.is_file() and path != directory / MANIFEST)
+
+
+def registry_snapshot(settings: Settings) -> dict[str, Any] | None:
+    """The people that the run linked to: the snapshot's `path, sha256, bytes, rows` and the file it was made from."""
+    try:
+        snapshot = snapshots.current(settings)
+    except BadInput:
+        return None
+    described = describe(snapshot.path, settings.registry_directory)
+    return {**described, "source_file": snapshot.source_file, "source_sha256": snapshot.sha256}

@@ -1,0 +1,1 @@
+"""What both ends of the gateway say to each other: questions, answers, signed messages."""

@@ -1,0 +1,28 @@
+"""The workspace held by one process at a time."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from pipelines.config import Settings
+from pipelines.errors import BadInput, WorkspaceUnwritable
+
+
+@contextmanager
+def exclusive(settings: Settings) -> Iterator[None]:
+    """The workspace held by this process alone. Errors: BadInput if another run holds it, or it cannot be written."""
+    try:
+        settings.workspace.mkdir(parents=True, exist_ok=True)
+        lock = (settings.workspace / ".lock").open("w")
+    except OSError as refused:
+        raise WorkspaceUnwritable(settings.workspace, refused) from refused
+    with lock as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as taken:
+            raise BadInput(
+                "workspace_busy",
+                f"Thư mục làm việc «{settings.workspace}» đang được một lượt chạy khác dùng; đợi lượt đó xong rồi "
+                "chạy lại / another run holds this workspace.",
+            ) from taken
+        yield
