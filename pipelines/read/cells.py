@@ -6,7 +6,16 @@ from typing import Protocol
 
 import polars as pl
 
-from pipelines.read.notes import Note
+
+@dataclass(frozen=True, order=True)
+class Note:
+    """One remark on a file or a sheet, e.g. that it holds macros, which were not run."""
+
+    code: str
+    """Stable, for a script."""
+    message: str
+    """One sentence for the officer: Vietnamese, then English; no personal data."""
+
 
 REJECTED_SCHEMA = {"source_row": pl.Int32, "code": pl.String, "message": pl.String}
 

@@ -15,7 +15,7 @@ import polars as pl
 
 from pipelines.errors import UnreadableFile
 from pipelines.read import stretches
-from pipelines.read.notes import Note
+from pipelines.read.cells import Note
 
 _SAMPLE_BYTES = 65_536
 _BLOCK_BYTES = 2_000_000

@@ -8,8 +8,8 @@ from typing import Any, Literal, cast
 
 from pipelines.errors import UnreadableFile
 from pipelines.read import compound, file_names, package, signatures
+from pipelines.read.cells import Note
 from pipelines.read.encoding import is_utf16
-from pipelines.read.notes import Note
 
 Format = Literal["delimited", "xlsx", "xls", "ods", "parquet"]
 

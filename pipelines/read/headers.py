@@ -5,9 +5,8 @@ from dataclasses import dataclass, replace
 
 from pipelines.errors import UnknownColumns
 from pipelines.read import layout, near
-from pipelines.read.cells import SEARCHED_ROWS, Merge
+from pipelines.read.cells import SEARCHED_ROWS, Merge, Note
 from pipelines.read.layout import Layout, Row
-from pipelines.read.notes import Note
 from pipelines.read.vocabulary import Meaning, Vocabulary, header_tables
 from pipelines.sectors.headings import key
 from pipelines.sectors.schema import Column, TableSchema

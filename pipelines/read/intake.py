@@ -15,8 +15,7 @@ from pipelines import store
 from pipelines.checksums import sha256
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import unpack
-from pipelines.read.cells import refused_rows
-from pipelines.read.notes import Note
+from pipelines.read.cells import Note, refused_rows
 from pipelines.read.table import Table, tables
 from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import Sector

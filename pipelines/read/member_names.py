@@ -8,7 +8,7 @@ import zlib
 from pathlib import PurePosixPath
 
 from pipelines.read import file_names
-from pipelines.read.notes import Note
+from pipelines.read.cells import Note
 
 _IS_UTF8 = 0x800
 _UNICODE_PATH = 0x7075

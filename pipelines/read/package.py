@@ -7,7 +7,7 @@ from typing import Literal
 
 from pipelines import own_outputs
 from pipelines.read import inflate, signatures
-from pipelines.read.notes import Note
+from pipelines.read.cells import Note
 
 MOST_PARTS = 10_000
 _MANIFEST = "meta-inf/manifest.xml"

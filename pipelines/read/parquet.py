@@ -9,8 +9,8 @@ import pyarrow.parquet
 
 from pipelines.errors import UnreadableFile
 from pipelines.read import cells
+from pipelines.read.cells import Note
 from pipelines.read.inflate import RATIO_LIMIT, TOTAL_LIMIT_BYTES, zip_bomb
-from pipelines.read.notes import Note
 from pipelines.read.quotes import ROW_LIMIT_BYTES
 
 _PART_ROWS, _PART_CELLS = 500_000, 10_000_000

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UnreadableFile
-from pipelines.read.notes import Note
+from pipelines.read.cells import Note
 
 
 @cache

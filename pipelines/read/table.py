@@ -9,12 +9,11 @@ import polars as pl
 from pipelines import own_outputs
 from pipelines.errors import BadInput, UnknownColumns, UnreadableFile
 from pipelines.read import delimited, formats, parquet, workbook
-from pipelines.read.cells import Part, Sheet, no_rejected, refused_rows
+from pipelines.read.cells import Note, Part, Sheet, no_rejected, refused_rows
 from pipelines.read.formats import Recognised
 from pipelines.read.headers import Header, locate
 from pipelines.read.named import named
 from pipelines.read.not_records import reject_not_records
-from pipelines.read.notes import Note
 from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import Sector, TableSchema
 

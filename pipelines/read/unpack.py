@@ -11,8 +11,8 @@ from pathlib import Path, PurePosixPath
 
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import file_names, formats, inflate, member_names
+from pipelines.read.cells import Note
 from pipelines.read.file_names import not_a_file, partial
-from pipelines.read.notes import Note
 
 MOST_MEMBERS = 1_000
 

@@ -8,9 +8,8 @@ from typing import Any
 import polars as pl
 
 from pipelines.read import cells, workbook_notes
-from pipelines.read.cells import SEARCHED_ROWS
+from pipelines.read.cells import SEARCHED_ROWS, Note
 from pipelines.read.isolated import WORKBOOKS, Isolated
-from pipelines.read.notes import Note
 
 _SPAN = {"column": pl.Int32, "last_column": pl.Int32}
 _PART_CELLS = 5_000_000

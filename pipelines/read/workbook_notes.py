@@ -5,8 +5,7 @@ from typing import Any
 
 import polars as pl
 
-from pipelines.read.cells import Merge
-from pipelines.read.notes import Note
+from pipelines.read.cells import Merge, Note
 from pipelines.workbooks.survey import cell_name
 
 _SHOWN = 5
