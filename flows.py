@@ -69,13 +69,15 @@ from prefect.schedules import Cron  # noqa: E402
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings  # noqa: E402
 from prefect.tasks import Task  # noqa: E402
 
-from pipelines import store  # noqa: E402
 from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
 from pipelines.errors import Transient  # noqa: E402
 from pipelines.hops import HOPS, Hop, run_hop  # noqa: E402
 from pipelines.night.progress import Counts  # noqa: E402
 from pipelines.runs import close, open_run  # noqa: E402
-from pipelines.workspace import run_schema  # noqa: E402
+from pipelines.workspace import (
+    run_schema,  # noqa: E402
+    run_tables,  # noqa: E402
+)
 from pipelines.workspace.lock import exclusive  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
@@ -203,8 +205,8 @@ GROUP BY sector, status ORDER BY sector, status
 
 def _publish(run: Run) -> None:
     """The night's figures and the way to its summary, on Prefect's pages. Counts only: no personal data."""
-    with store.connect(run, read_only=True) as connection:
-        figures = store.query(connection, FIGURES_SQL)
+    with run_tables.connect(run, read_only=True) as connection:
+        figures = run_tables.query(connection, FIGURES_SQL)
     create_table_artifact(figures.to_dicts(), key="figures", description=f"{run.run_id}: sector × status")
     summary = run.reports / "summary.html"
     create_link_artifact(summary.resolve().as_uri(), link_text=run.run_id, key="summary")

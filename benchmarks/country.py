@@ -25,14 +25,12 @@ from sqlalchemy import Connection, Engine, func, select
 
 from benchmarks import gateway as service_benchmark
 from benchmarks import sustained
-from pipelines import state
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway import memory, messages, people, reception
 from pipelines.gateway.faults import mix
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.replies import Reply
 from pipelines.gateway.signing import Request
-from pipelines.state_tables import allocations, plans, questions
 from pipelines.verify import intake, ledger
 from pipelines.verify.clock import RealClock
 from pipelines.verify.conduct import Conduct
@@ -41,6 +39,8 @@ from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.share import PARTS
 from pipelines.verify.simulator import InProcess
 from pipelines.verify.turn import Turn
+from pipelines.workspace import state
+from pipelines.workspace.state_tables import allocations, plans, questions
 
 RESULTS = Path(__file__).parent / "results" / "country.json"
 FIRST = date(2026, 11, 22)

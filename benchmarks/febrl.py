@@ -37,9 +37,10 @@ from matching import LinkOptions, linkage
 from matching.extension import FOREIGN, extended
 from matching.model import Model
 from matching.stages import candidates
-from pipelines import link, one_shot, read, registry, standardise, store
+from pipelines import link, one_shot, read, registry, standardise
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
+from pipelines.workspace import run_tables
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -164,7 +165,7 @@ def prepared(settings: Settings, people: Path, input_file: Path) -> tuple[pl.Dat
     read.read_one(run, sector.name, input_file)
     standardise.standardise(run)
     assert sector.model is not None
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         return link.core_of(connection, sector.name, own), snapshot.path, sector.model
 
 

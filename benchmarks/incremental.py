@@ -21,12 +21,12 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import hops, link, registry, runs, snapshots, store
+from pipelines import hops, link, registry, runs, snapshots
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 RESULTS = Path(__file__).parent / "results"
 NIGHT = date(2026, 11, 22)
@@ -140,8 +140,8 @@ def _feed(folder: Path, snapshot: Path) -> Path:
 
 
 def _cores(run: Run) -> dict[str, pl.DataFrame]:
-    with store.connect(run) as connection:
-        return {name: store.read_table(connection, run_schema.core_table(name)) for name in schema.known()}
+    with run_tables.connect(run) as connection:
+        return {name: run_tables.read_table(connection, run_schema.core_table(name)) for name in schema.known()}
 
 
 def _remember(settings: Settings, kept: Path) -> None:
@@ -151,14 +151,14 @@ def _remember(settings: Settings, kept: Path) -> None:
 
 
 def _store(run: Run, cores: dict[str, pl.DataFrame]) -> None:
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         for name, core in cores.items():
-            store.replace_table(connection, run_schema.core_table(name), core)
+            run_tables.replace_table(connection, run_schema.core_table(name), core)
 
 
 def _bytes(run: Run) -> bytes:
-    with store.connect(run) as connection:
-        links = store.read_table(connection, run_schema.LINKS)
+    with run_tables.connect(run) as connection:
+        links = run_tables.read_table(connection, run_schema.LINKS)
     buffer = io.BytesIO()
     links.write_parquet(buffer)
     return buffer.getvalue()

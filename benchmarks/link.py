@@ -16,12 +16,13 @@ from pathlib import Path
 import polars as pl
 
 from matching import COLUMNS
-from pipelines import link, read, registry, snapshots, standardise, store
+from pipelines import link, read, registry, snapshots, standardise
 from pipelines.config import Run, Settings
 from pipelines.evaluate import evaluate
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
+from pipelines.workspace import run_tables
 
 RESULTS = Path(__file__).parent / "results"
 NIGHT = date(2026, 11, 22)
@@ -59,7 +60,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
     before = peak_mb()
     sectors: dict[str, object] = {}
     frames = []
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         snapshot = snapshots.current(settings).path
         for name in schema.known():
             core = link.core_of(connection, name)

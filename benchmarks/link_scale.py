@@ -26,11 +26,12 @@ from benchmarks import scale_pages
 from benchmarks.link import peak_mb, timed
 from matching import LinkOptions, block, linkage, model, records, snapshot
 from matching.evaluation.recall import recall
-from pipelines import link, read, registry, snapshots, standardise, store
+from pipelines import link, read, registry, snapshots, standardise
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
+from pipelines.workspace import run_tables
 
 RESULTS = Path(__file__).parent / "results" / "link-scale.json"
 NIGHT = date(2026, 11, 22)
@@ -150,7 +151,7 @@ def profile(settings: Settings) -> list[tuple[str, int, float, float]]:
 
 
 def _inputs(settings: Settings) -> tuple[pl.DataFrame, Path, LinkOptions]:
-    with store.connect(_run(settings)) as connection:
+    with run_tables.connect(_run(settings)) as connection:
         rows = link.core_of(connection, SECTOR)
     one = schema.load(SECTOR).one_record_per_person
     options = LinkOptions(one_record_per_person=one, threads=settings.threads, memory_mb=settings.memory_mb)

@@ -28,11 +28,11 @@ from typing import Any
 from sqlalchemy import Connection, Engine, event
 
 from benchmarks import queue
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.turn import Turn
+from pipelines.workspace import state
 from tests.pipelines.verify import postgres
 
 HERE = Path(__file__).parent

@@ -26,7 +26,6 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.verify import intake, ordering, orders
@@ -35,6 +34,7 @@ from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from pipelines.verify.turn import Turn
+from pipelines.workspace import state
 
 NIGHT = date(2026, 11, 22)
 RESULTS = Path(__file__).parent / "results" / "queue.json"

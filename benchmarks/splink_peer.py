@@ -26,11 +26,12 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers import cleaned, ranking
-from pipelines import link, read, registry, snapshots, standardise, store
+from pipelines import link, read, registry, snapshots, standardise
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
+from pipelines.workspace import run_tables
 
 HERE = Path(__file__).parent
 RESULTS = HERE / "results"
@@ -112,7 +113,7 @@ def run_us(settings: Settings, people: Path, sectors: list[str]) -> tuple[Any, A
     }
     cores, links = {}, {}
     snapshot = snapshots.current(settings).path
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         for name in sectors:
             started = time.perf_counter()
             cores[name] = link.core_of(connection, name)

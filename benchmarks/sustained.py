@@ -27,7 +27,6 @@ from sqlalchemy import Engine
 
 from benchmarks import gateway as service_benchmark
 from benchmarks import queue
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.gateway import clock
 from pipelines.verify import intake
@@ -37,6 +36,7 @@ from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from pipelines.verify.turn import Turn
+from pipelines.workspace import state
 from tests.pipelines.verify import postgres
 
 RESULTS = Path(__file__).parent / "results" / "sustained.json"

@@ -16,10 +16,11 @@ import polars as pl
 from benchmarks.planted.families import Planted, plant
 from benchmarks.planted.relatives import CASE
 from matching.evaluation.intervals import wilson
-from pipelines import link, read, registry, snapshots, standardise, store
+from pipelines import link, read, registry, snapshots, standardise
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
+from pipelines.workspace import run_tables
 from vn import places
 
 RESULTS = Path(__file__).parent / "results"
@@ -68,7 +69,7 @@ def linked(folder: Path, people: int, cases: int, controls: int, seed: int) -> p
     read.read(run)
     standardise.standardise(run)
     snapshot = snapshots.current(settings).path
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         links = [
             link.link_sector(link.core_of(connection, name), name, snapshot, settings).links for name in schema.known()
         ]

@@ -12,10 +12,10 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.people import no_number, numbers_of, people_of
 from pipelines.read.cells import refused_rows
 from pipelines.sectors.schema import TableSchema
+from pipelines.workspace import run_tables
 from vn import names
 
 UNKNOWN = "unknown"
@@ -69,7 +69,7 @@ def people_and_changes(
 
 def is_feed(connection: duckdb.DuckDBPyConnection) -> bool:
     """Whether a row of the table `people` says which change it is."""
-    return bool(store.query(connection, "SELECT count(change) AS n FROM people")["n"].item())
+    return bool(run_tables.query(connection, "SELECT count(change) AS n FROM people")["n"].item())
 
 
 def apply(connection: duckdb.DuckDBPyConnection, earlier: Path) -> tuple[str, pl.DataFrame]:
@@ -78,7 +78,9 @@ def apply(connection: duckdb.DuckDBPyConnection, earlier: Path) -> tuple[str, pl
     connection.execute(f"CREATE VIEW earlier AS SELECT * FROM read_parquet('{path}')")
     connection.execute(_FAULTS, {"unknown": UNKNOWN})
     connection.execute(_APPLIED)
-    found = store.query(connection, "SELECT source_row, fault FROM faults WHERE fault IS NOT NULL ORDER BY source_row")
+    found = run_tables.query(
+        connection, "SELECT source_row, fault FROM faults WHERE fault IS NOT NULL ORDER BY source_row"
+    )
     told = _tables()["rejected"]
     rejected = [
         refused_rows(rows["source_row"], str(code), f"{told[code]['vi']} / {told[code]['en']}.")

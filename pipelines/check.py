@@ -8,11 +8,10 @@ import shutil
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.errors import Terminal
 from pipelines.sectors import schema
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from pipelines.workspace.run_schema import RULE_RESULTS
 from rules.errors import TableError
 from rules.tables import Family
@@ -60,11 +59,11 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
         )
     except TableError as fault:
         raise Terminal(str(fault)) from fault
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         issues = _beside(connection, run_schema.ISSUES, found.issues, kept)
         results = _beside(connection, RULE_RESULTS, found.results, kept)
-        store.replace_table(connection, run_schema.ISSUES, issues.sort(ISSUE_ORDER, nulls_last=True))
-        store.replace_table(connection, RULE_RESULTS, results.sort("sector", "family", "rule_id"))
+        run_tables.replace_table(connection, run_schema.ISSUES, issues.sort(ISSUE_ORDER, nulls_last=True))
+        run_tables.replace_table(connection, RULE_RESULTS, results.sort("sector", "family", "rule_id"))
     data_docs.write_index(results, run.data_docs, sectors, run.settings.night)
     return {
         "rules": found.results.height,
@@ -76,13 +75,13 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
 def _sectors(run: Run) -> dict[str, str]:
     """Name → Vietnamese title of the sectors that have records tonight; Vietnam's rules say nothing of foreign ones."""
     own = run.settings.sectors_directory
-    with store.connect(run, read_only=True) as connection:
+    with run_tables.connect(run, read_only=True) as connection:
         present = [
             sector
             for sector in schema.known(own)
             if not schema.load(sector, own).foreign
-            and store.has_table(connection, run_schema.core_table(sector))
-            and store.query(connection, f"SELECT 1 FROM {run_schema.core_table(sector)} LIMIT 1").height
+            and run_tables.has_table(connection, run_schema.core_table(sector))
+            and run_tables.query(connection, f"SELECT 1 FROM {run_schema.core_table(sector)} LIMIT 1").height
         ]
     return {sector: schema.load(sector, own).title_vi for sector in present}
 
@@ -90,7 +89,7 @@ def _sectors(run: Run) -> dict[str, str]:
 def _beside(
     connection: duckdb.DuckDBPyConnection, table: str, found: pl.DataFrame, kept: tuple[Family, ...]
 ) -> pl.DataFrame:
-    if not kept or not store.has_table(connection, table):
+    if not kept or not run_tables.has_table(connection, table):
         return found
-    earlier = store.read_table(connection, table).filter(pl.col("family").is_in(kept))
+    earlier = run_tables.read_table(connection, table).filter(pl.col("family").is_in(kept))
     return pl.concat([earlier.cast(found.schema), found])

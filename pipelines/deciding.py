@@ -10,10 +10,11 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines import decisions, link, runs, snapshots, state, store
+from pipelines import decisions, link, runs, snapshots
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.decisions import Decision, Verdict
 from pipelines.errors import BadInput
+from pipelines.workspace import run_tables, state
 from vn import ids
 
 COLUMNS = ("record_id", "verdict", "person_id", "by", "because")
@@ -77,7 +78,7 @@ def decide(settings: Settings, words: Sequence[Word], now: datetime | None = Non
     run = runs.last_run(settings)
     runs.require_tables(run)
     snapshot = snapshots.current(settings).path
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         found = _find(connection, words)
         contents = _contents(connection, found, run.settings)
     found = found.join(contents, on="record_id", how="left", maintain_order="left")
@@ -104,7 +105,7 @@ def _find(connection: duckdb.DuckDBPyConnection, words: Sequence[Word]) -> pl.Da
     wanted = pl.DataFrame({"record_id": [word.record_id for word in words]}).with_row_index("place")
     connection.register("wanted", wanted.to_arrow())
     sql = "SELECT place, record_id, sector, person_id FROM wanted LEFT JOIN links USING (record_id) ORDER BY place"
-    found = store.query(connection, sql)
+    found = run_tables.query(connection, sql)
     connection.unregister("wanted")
     missing = found.filter(pl.col("sector").is_null())["record_id"].unique(maintain_order=True).to_list()
     if missing:

@@ -13,8 +13,8 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, insert, select
 
 from matching.verdicts import SCHEMA
-from pipelines import state, state_tables, store
 from pipelines.config import Settings
+from pipelines.workspace import run_tables, state, state_tables
 
 SAID = (
     "full_name", "date_of_birth", "sex", "id_number", "cmnd_number", "province_code", "commune_code", "mother_name",
@@ -90,18 +90,18 @@ def content_prints(core: pl.DataFrame, settings: Settings) -> pl.Series:
     """The fingerprint of each record's content; the same for ever, whatever machine or version."""
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in SAID if name not in core.columns]
     said = core.with_columns(lacking).select(SAID)
-    with store.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
+    with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
         connection.register("said", said.to_arrow())
-        return store.query(connection, f"SELECT {_print(SAID)} AS content FROM said")["content"]
+        return run_tables.query(connection, f"SELECT {_print(SAID)} AS content FROM said")["content"]
 
 
 def person_prints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
     """`person_id` and `now`, the fingerprint of what the registry says, of those of the persons whom it holds."""
     path = str(snapshot).replace("'", "''")
     lists = [f"array_to_string({name}, ';')" for name in ("old_ids", "other_names")]
-    with store.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
+    with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
         connection.register("wanted", person_ids.to_frame("person_id").to_arrow())
-        return store.query(
+        return run_tables.query(
             connection,
             f"SELECT person_id, {_print((*KNOWN, *lists))} AS now FROM read_parquet('{path}') SEMI JOIN wanted "
             "USING (person_id) ORDER BY person_id",

@@ -9,10 +9,9 @@ from matching import LinkOptions, model
 from matching.explanation.model import Explanation
 from matching.explanation.records import explain
 from matching.train import Habits
-from pipelines import store
 from pipelines.config import Settings
 from pipelines.sectors import schema
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 
 def explain_links(
@@ -29,7 +28,7 @@ def explain_links(
     """
     sector = links["sector"][0]
     described = schema.load(sector, settings.sectors_directory)
-    records = store.query(
+    records = run_tables.query(
         connection,
         f"SELECT * FROM {run_schema.core_table(sector)} WHERE record_id IN (SELECT unnest($wanted))",
         {"wanted": links["record_id"].to_list()},
@@ -47,7 +46,9 @@ def explain_links(
 
 def _habits(connection: duckdb.DuckDBPyConnection, sector: str) -> Habits | None:
     """By what the night weighed the sector's records; None if it did not say."""
-    if not store.has_table(connection, run_schema.HABITS):
+    if not run_tables.has_table(connection, run_schema.HABITS):
         return None
-    kept = store.query(connection, f"SELECT habits FROM {run_schema.HABITS} WHERE sector = $sector", {"sector": sector})
+    kept = run_tables.query(
+        connection, f"SELECT habits FROM {run_schema.HABITS} WHERE sector = $sector", {"sector": sector}
+    )
     return Habits.model_validate_json(kept["habits"][0]) if kept.height else None

@@ -8,9 +8,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Settings
 from pipelines.evidence import explain_links
+from pipelines.workspace import run_tables
 from pipelines.workspace.run_schema import EXAMPLES
 
 MOST = 8
@@ -34,7 +34,7 @@ def keep(connection: duckdb.DuckDBPyConnection, links: pl.DataFrame, snapshot: P
         schema={"record_id": pl.String, "explanation": pl.String},
     )
     examples = chosen.join(json, on="record_id", how="left", maintain_order="left").drop("record_id")
-    store.replace_table(connection, EXAMPLES, examples)
+    run_tables.replace_table(connection, EXAMPLES, examples)
 
 
 def _chosen(links: pl.DataFrame) -> pl.DataFrame:

@@ -9,13 +9,13 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from matching.explanation.model import Explanation
-from pipelines import runs, snapshots, store
+from pipelines import runs, snapshots
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.evidence import explain_links
 from pipelines.report import waterfalls
 from pipelines.sectors import own
-from pipelines.workspace import atomic_files, run_schema
+from pipelines.workspace import atomic_files, run_schema, run_tables
 from rules import tables
 
 MOST = 20
@@ -42,7 +42,7 @@ def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> li
     run = runs.last_run(settings) if run_id is None else _named(settings, run_id)
     runs.require_tables(run)
     snapshot = _snapshot_of(run)
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         links = _find(connection, wanted, run)
         found = [
             explain_links(connection, part, snapshot, run.settings)
@@ -81,7 +81,7 @@ def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl
         )
     fits = " AND ".join(f"{run_schema.identifier(name)} = ${name}" for name in given)
     order = "sector, source_file, sheet, source_row, record_id"
-    links = store.query(connection, f"SELECT * FROM links WHERE {fits} ORDER BY {order} LIMIT {MOST + 1}", given)
+    links = run_tables.query(connection, f"SELECT * FROM links WHERE {fits} ORDER BY {order} LIMIT {MOST + 1}", given)
     if links.is_empty():
         raise BadInput(
             "unknown_record",

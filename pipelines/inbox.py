@@ -5,13 +5,13 @@ from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.read.hop import MAPPING
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
+from pipelines.workspace.checksums import sha256
 
 
 def sector_of(settings: Settings, name: str) -> Sector:

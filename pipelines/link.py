@@ -15,10 +15,10 @@ import polars as pl
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
 from matching.remembering import nights as incremental
-from pipelines import decisions, examples, provenance, residences, snapshots, store
+from pipelines import decisions, examples, residences, snapshots
 from pipelines.config import Run, Settings
 from pipelines.sectors import schema
-from pipelines.workspace import run_schema
+from pipelines.workspace import provenance, run_schema, run_tables
 
 _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
@@ -32,14 +32,14 @@ def link(run: Run) -> dict[str, int]:
     """
     snapshot = snapshots.current(run.settings).path
     held = decisions.in_force(run.settings)
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         names = _present(connection, run.settings.sectors_directory)
         done = [_link_after_others(connection, name, snapshot, run.settings, held) for name in names]
         found, told = [night for night, _ in done], [applied for _, applied in done]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
-        store.replace_table(connection, run_schema.LINKS, links)
+        run_tables.replace_table(connection, run_schema.LINKS, links)
         habits = [each.habits.model_dump_json() for each in found]
-        store.replace_table(connection, run_schema.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
+        run_tables.replace_table(connection, run_schema.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
         residences.keep(connection, names, snapshot)
         examples.keep(connection, links, snapshot, run.settings)
     counted = links["decision"].value_counts()
@@ -63,7 +63,9 @@ def _present(connection: duckdb.DuckDBPyConnection, own: Path | None) -> list[st
     """The sectors that have records; the first if none has, because even no links have columns."""
     names = schema.known(own)
     with_records = [
-        name for name in names if store.query(connection, f"SELECT 1 FROM {run_schema.core_table(name)} LIMIT 1").height
+        name
+        for name in names
+        if run_tables.query(connection, f"SELECT 1 FROM {run_schema.core_table(name)} LIMIT 1").height
     ]
     return with_records or list(names[:1])
 
@@ -98,9 +100,9 @@ def _options(sector: str, settings: Settings) -> LinkOptions:
 def core_of(connection: duckdb.DuckDBPyConnection, sector: str, own: Path | None = None) -> pl.DataFrame:
     """What matching reads of a sector's records, sorted; the sector may be one of the folder `own`."""
     table = run_schema.core_table(sector)
-    held = store.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
+    held = run_tables.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
     described = schema.load(sector, own)
     if not described.one_record_per_person and described.key in held:
         wanted.append(f"{described.key} AS group_key")
-    return store.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")
+    return run_tables.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")

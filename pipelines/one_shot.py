@@ -5,11 +5,12 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pipelines import check, link, read, registry, standardise, store
+from pipelines import check, link, read, registry, standardise
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.report import handover
 from pipelines.sectors import schema
+from pipelines.workspace import run_tables
 
 
 def match(
@@ -40,11 +41,11 @@ def match(
         standardise.standardise(run)
         check.check(run)
         link.link(run)
-        with store.connect(run) as connection:
+        with run_tables.connect(run) as connection:
             connection.execute(_NOTHING_ASKED)
             for name in ("links", "rejected", "issues"):
                 handover.write_query(connection, handover.CONTRACTS[name], out / f"{name}.parquet")
-            decisions = store.query(connection, "SELECT decision, count(*) AS n FROM links GROUP BY 1 ORDER BY 1")
+            decisions = run_tables.query(connection, "SELECT decision, count(*) AS n FROM links GROUP BY 1 ORDER BY 1")
     unusable = {"registry_rejected": snapshot.rejected} if snapshot.rejected else {}
     return counts | {"link": 0, "review": 0, "none": 0} | dict(decisions.iter_rows()) | unusable
 

@@ -10,8 +10,7 @@ import polars as pl
 
 import matching.snapshot
 from matching.model import Model
-from pipelines import changes, provenance, snapshots, store
-from pipelines.checksums import sha256
+from pipelines import changes, snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.read import tables
@@ -20,7 +19,8 @@ from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
 from pipelines.snapshots import Snapshot
-from pipelines.workspace import atomic_files
+from pipelines.workspace import atomic_files, provenance, run_tables
+from pipelines.workspace.checksums import sha256
 
 
 def load(settings: Settings, file: Path, sector: Sector | None = None) -> Snapshot:
@@ -109,7 +109,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
     building.unlink(missing_ok=True)
     memory = min(settings.memory_mb, _SORT_MEMORY_MB)
     try:
-        with store.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
+        with run_tables.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
             with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
                 rejected = _gather(connection, file, settings, table, scratch)
             if changes.is_feed(connection):
@@ -119,7 +119,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
                 people, unusable = changes.apply(connection, earlier.path)
             else:
                 people, unusable = _without_doubles(connection)
-            count = store.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
+            count = run_tables.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
             _require_people(count)
             with atomic_files.atomic(path) as temporary:
                 connection.execute(_COPY_SQL.format(people=people, path=str(temporary).replace("'", "''")))
@@ -133,7 +133,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
 def _without_doubles(connection: duckdb.DuckDBPyConnection) -> tuple[str, pl.DataFrame]:
     """SQL of the people, each once, and the rows that say one again."""
     connection.execute(_DOUBLES_SQL)
-    doubles = store.query(connection, "SELECT source_row FROM doubles ORDER BY source_row")["source_row"]
+    doubles = run_tables.query(connection, "SELECT source_row FROM doubles ORDER BY source_row")["source_row"]
     told = "Số định danh đã có ở dòng trước / the number stands twice."
     return _PEOPLE_ONCE, refused_rows(doubles, "duplicate_person", told)
 
@@ -178,7 +178,7 @@ def _gather(
                 continue
             people, bad = changes.people_and_changes(part.rows, described, settings.night, describes=describes)
             rejected.append(bad)
-            store.append(connection, "people", people)
+            run_tables.append(connection, "people", people)
     if refused and not usable:
         raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
     return rejected

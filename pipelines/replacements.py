@@ -4,10 +4,10 @@ from datetime import UTC, datetime
 
 from sqlalchemy import insert, select
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state_tables import replacements
+from pipelines.workspace import state
+from pipelines.workspace.state_tables import replacements
 
 
 def allow(settings: Settings, sector: str, sha256: str, by: str | None, reason: str | None) -> None:

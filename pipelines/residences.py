@@ -7,8 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import store
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from vn import encodings, places
 
 SCHEMA = {"province_registry": pl.String, "commune_registry": pl.String, "address_registry": pl.String}
@@ -23,12 +22,12 @@ def keep(connection: duckdb.DuckDBPyConnection, sectors: list[str], snapshot: Pa
     """
     parts = " UNION ALL ".join(_cells(connection, run_schema.core_table(sector)) for sector in sectors)
     connection.execute(_COMPARED.format(cells=parts), {"registry": str(snapshot)})
-    distinct = store.query(connection, "SELECT DISTINCT * EXCLUDE (record_id) FROM compared")
+    distinct = run_tables.query(connection, "SELECT DISTINCT * EXCLUDE (record_id) FROM compared")
     judged = pl.concat([distinct, judge(distinct)], how="horizontal").to_arrow()
     connection.register("judged", judged)
     same = " AND ".join(f"compared.{name} IS NOT DISTINCT FROM judged.{name}" for name in distinct.columns)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {store.RESIDENCES} AS SELECT record_id, {', '.join(SCHEMA)} "
+        f"CREATE OR REPLACE TABLE {run_tables.RESIDENCES} AS SELECT record_id, {', '.join(SCHEMA)} "
         f"FROM compared JOIN judged ON {same} ORDER BY record_id"
     )
     connection.unregister("judged")
@@ -91,7 +90,7 @@ def _province_of(commune: str) -> pl.Expr:
 
 def _cells(connection: duckdb.DuckDBPyConnection, core: str) -> str:
     """The query of what a sector's records say of their place; a cell that the sector does not have is null."""
-    held = store.query(connection, f"SELECT * FROM {core} LIMIT 0").columns
+    held = run_tables.query(connection, f"SELECT * FROM {core} LIMIT 0").columns
     said = {
         name: f"nullif(trim({name}_raw), '')" if f"{name}_raw" in held else "NULL::VARCHAR"
         for name in ("province_code", "commune_code", "address")

@@ -8,12 +8,13 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import provenance, read, snapshots, store
-from pipelines.checksums import sha256
+from pipelines import read, snapshots
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
 from pipelines.night.progress import Progress, progress_of, save_progress
 from pipelines.sectors import own
+from pipelines.workspace import provenance, run_tables
+from pipelines.workspace.checksums import sha256
 
 
 def open_run(settings: Settings) -> Run:
@@ -139,7 +140,7 @@ def _tables_open(run: Run) -> bool:
     if not run.database.exists():
         return True
     try:
-        with store.connect(run):
+        with run_tables.connect(run):
             return True
     except duckdb.Error as fault:
         if "lock" in str(fault):

@@ -6,12 +6,11 @@ from functools import lru_cache
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.sectors import schema
 from pipelines.sectors.kinds import _BY_KIND, _numbers, names_of
 from pipelines.sectors.schema import IDENTITY, Column, Sector
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from vn import dates, encodings, places, sexes
 
 _SLICE_ROWS = 500_000
@@ -21,7 +20,7 @@ _PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
 
 def standardise(run: Run) -> dict[str, int]:
     """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         sectors = schema.load_all(run.settings.sectors_directory)
         return {name: _sector(connection, sector, run.settings.night) for name, sector in sectors.items()}
 
@@ -29,11 +28,11 @@ def standardise(run: Run) -> dict[str, int]:
 def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
     raw, core = run_schema.raw_table(sector.name), run_schema.core_table(sector.name)
     building = run_schema.identifier(f"core_{sector.name}_building")
-    total = int(store.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
+    total = int(run_tables.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
     # Each slice on its own: what one transaction holds would grow with the file. The table appears when it is whole.
     for offset in range(0, max(total, 1), _SLICE_ROWS):
         within: dict[str, object] = {"first": offset, "behind": offset + _SLICE_ROWS}
-        rows = store.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
+        rows = run_tables.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
         found = _no_rows(sector, night) if rows.is_empty() else core_rows(rows, sector, night)
         connection.register("incoming", found.to_arrow())
         verb = f"CREATE OR REPLACE TABLE {building} AS" if offset == 0 else f"INSERT INTO {building}"

@@ -12,9 +12,10 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipelines import hops, registry, runs, store
+from pipelines import hops, registry, runs
 from pipelines.config import Run, Settings
 from pipelines.report import audit
+from pipelines.workspace import run_tables
 
 REGISTRY = """person_id,full_name,date_of_birth,sex,province,commune
 079087001234,Nguyễn Văn An,1987-09-05,Nam,79,26734
@@ -58,8 +59,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def rows(run: Run, sql: str) -> list[tuple[object, ...]]:
-    with store.connect(run, read_only=True) as connection:
-        return store.query(connection, sql).rows()
+    with run_tables.connect(run, read_only=True) as connection:
+        return run_tables.query(connection, sql).rows()
 
 
 def _cells(run: Run, sector: str) -> list[list[str]]:

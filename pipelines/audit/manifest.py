@@ -8,11 +8,11 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import provenance, snapshots
-from pipelines.checksums import describe
+from pipelines import snapshots
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
-from pipelines.workspace import atomic_files
+from pipelines.workspace import atomic_files, provenance
+from pipelines.workspace.checksums import describe
 
 MANIFEST = "manifest.json"
 

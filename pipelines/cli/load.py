@@ -38,11 +38,11 @@ def load(
     import tempfile
 
     from pipelines import inbox, replacements
-    from pipelines.checksums import sha256
     from pipelines.cli.show import load as show_load
     from pipelines.read.look import look, understood
     from pipelines.read.mapping_file import chosen_headers
     from pipelines.read.vocabulary import Vocabulary
+    from pipelines.workspace.checksums import sha256
 
     chosen = settings(workspace, own_sectors=sectors)
     if not file.is_file():

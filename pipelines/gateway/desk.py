@@ -11,11 +11,11 @@ from datetime import datetime
 import polars as pl
 from sqlalchemy import Engine
 
-from pipelines import state
 from pipelines.gateway import memory
 from pipelines.gateway.people import People
 from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
 from pipelines.gateway.quota import Quota
+from pipelines.workspace import state
 
 BAD_FORMAT = "FORMAT"
 KEY_REUSED = "KEY_REUSED"

@@ -26,10 +26,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import sqlite
 
-from pipelines import state
 from pipelines.errors import BadInput
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.signing import FUTURE_S, OLDEST_S
+from pipelines.workspace import state
 
 _METADATA = MetaData()
 _answered = Table(

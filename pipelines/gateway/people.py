@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from pipelines.gateway.holders import Holders
-from pipelines.store import open_database, query
+from pipelines.workspace.run_tables import open_database, query
 
 _WORDS = """
 CREATE MACRO words(name) AS list_sort(string_split(replace(strip_accents(lower(name)), 'đ', 'd'), ' '))

@@ -4,7 +4,7 @@ from datetime import date
 
 from sqlalchemy import Connection, func, select
 
-from pipelines.state_tables import WAITING, questions
+from pipelines.workspace.state_tables import WAITING, questions
 
 
 def waiting_by_day(connection: Connection) -> dict[tuple[str, date], int]:

@@ -7,8 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import replacements, store
-from pipelines.checksums import sha256
+from pipelines import replacements
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import versions
@@ -19,7 +18,8 @@ from pipelines.read.vocabulary import Vocabulary
 from pipelines.read.writers import still_written
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import atomic_files, run_schema
+from pipelines.workspace import atomic_files, run_schema, run_tables
+from pipelines.workspace.checksums import sha256
 from pipelines.workspace.run_schema import FILES_SCHEMA, REJECTED_SCHEMA
 
 MAPPING = "mapping.toml"
@@ -36,7 +36,7 @@ def read(run: Run) -> dict[str, int]:
     message, and the others go on.
     """
     found = require_files(run.settings)
-    with store.connect(run) as connection, _scratch(run) as scratch:
+    with run_tables.connect(run) as connection, _scratch(run) as scratch:
         intake = _begin(connection, scratch, run.settings)
         words = _Words(run.settings, intake.sectors)
         for arrived in found:
@@ -55,13 +55,15 @@ def read(run: Run) -> dict[str, int]:
 
 def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> dict[str, int]:
     """Like `read`, for one file outside any inbox. Errors: UnreadableFile or UnknownColumns if it was refused."""
-    with store.connect(run) as connection, _scratch(run) as scratch:
+    with run_tables.connect(run) as connection, _scratch(run) as scratch:
         intake = _begin(connection, scratch, run.settings)
         arrival = Arrival(sector, path.name, path, sha256(path), path.stat().st_size)
         chosen = chosen_headers(mapping, intake.sectors[sector]) if mapping else {}
         intake.take(arrival, Vocabulary(intake.sectors[sector], chosen))
         counts = _end(connection, intake)
-        refused = store.query(connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL")
+        refused = run_tables.query(
+            connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL"
+        )
     if refused.height and not counts["rows_read"]:
         raise UnreadableFile(refused["refused"][0], f"«{path.name}»: {refused['message'][0]}")
     return counts
@@ -94,7 +96,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Setti
     sectors = schema.load_all(settings.sectors_directory)
     for sector in sectors.values():
         _create_raw(connection, sector)
-    store.replace_table(connection, run_schema.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))
+    run_tables.replace_table(connection, run_schema.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))
     return Intake(connection, scratch, sectors)
 
 
@@ -155,7 +157,7 @@ def _end(connection: duckdb.DuckDBPyConnection, intake: Intake) -> dict[str, int
     """Writes `files` with what each gave, and puts the tables in order."""
     connection.execute("BEGIN")
     entries = pl.DataFrame(intake.files, schema=FILES_SCHEMA, orient="row")
-    store.replace_table(connection, "entries", entries)
+    run_tables.replace_table(connection, "entries", entries)
     read = " UNION ALL ".join(
         f"SELECT sector, source_file, sheet FROM {run_schema.raw_table(name)}" for name in intake.sectors
     )
@@ -169,7 +171,7 @@ def _end(connection: duckdb.DuckDBPyConnection, intake: Intake) -> dict[str, int
         if sum(1 for entry in intake.files if entry["sector"] == name) > 1:
             raw = run_schema.raw_table(name)
             connection.execute(f"CREATE OR REPLACE TABLE {raw} AS FROM {raw} ORDER BY source_file, sheet, source_row")
-    files = store.read_table(connection, run_schema.FILES)
+    files = run_tables.read_table(connection, run_schema.FILES)
     connection.execute("COMMIT")
     return {
         "files": files.select("sector", "source_file").n_unique(),

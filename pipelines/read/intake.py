@@ -11,15 +11,14 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import store
-from pipelines.checksums import sha256
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.read import unpack
 from pipelines.read.cells import Note, refused_rows
 from pipelines.read.table import Table, tables
 from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import atomic_files, run_schema
+from pipelines.workspace import atomic_files, run_schema, run_tables
+from pipelines.workspace.checksums import sha256
 
 
 @dataclass(frozen=True)
@@ -122,10 +121,10 @@ class _One:
         counted = rejected = 0
         for part in table.parts():
             if table.refused is None:
-                store.append(
+                run_tables.append(
                     self._connection, run_schema.raw_table(self._arrival.sector), self._records(table, part.rows)
                 )
-            store.append(self._connection, run_schema.REJECTED, self._placed(part.rejected, table.sheet.name))
+            run_tables.append(self._connection, run_schema.REJECTED, self._placed(part.rejected, table.sheet.name))
             counted += part.counted
             rejected += part.rejected.height
         if table.refused is not None and not rejected:
@@ -162,7 +161,7 @@ class _One:
 
     def _reject_whole(self, refusal: BadInput, sheet: str) -> None:
         nowhere = refused_rows(pl.Series([None], dtype=pl.Int32), refusal.code, str(refusal))
-        store.append(self._connection, run_schema.REJECTED, self._placed(nowhere, sheet))
+        run_tables.append(self._connection, run_schema.REJECTED, self._placed(nowhere, sheet))
 
     def _entry(self, refused: BadInput | None, notes: tuple[Note, ...]) -> dict[str, object]:
         return {

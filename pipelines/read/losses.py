@@ -8,11 +8,10 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.errors import BadInput
 from pipelines.read.worth import worth
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from vn import ids
 
 FEW = 3
@@ -64,7 +63,7 @@ def of_file(
     connection.execute(_BESIDE, {"later": later, "earlier": sorted(earlier)})
     lost, masked, by_column = [], [], Counter[str]()
     for column in sector.column:
-        cells = store.query(connection, _CHANGED.format(raw=run_schema.raw_table(sector.name), column=column.name))
+        cells = run_tables.query(connection, _CHANGED.format(raw=run_schema.raw_table(sector.name), column=column.name))
         hidden = ids.is_masked_column(cells["new"]) & ~ids.is_masked_column(cells["old"])
         was, now = (worth(cells[name], column.kind, night) for name in ("old", "new"))
         less = cells.filter(_is_less(cells, was, now, column.kind))
@@ -72,7 +71,7 @@ def of_file(
         lost.append(less["old_id"])
         if less.height:
             by_column[column.title_vi] = less["old_id"].n_unique()
-    beside = int(store.query(connection, "SELECT count(*) AS n FROM beside")["n"].item())
+    beside = int(run_tables.query(connection, "SELECT count(*) AS n FROM beside")["n"].item())
     return Loss(beside, pl.concat(lost).n_unique(), dict(by_column), pl.concat(masked).unique().sort())
 
 

@@ -14,13 +14,12 @@ import duckdb
 import polars as pl
 from sqlalchemy import insert, select
 
-from pipelines import state, store
 from pipelines.config import Settings
 from pipelines.read.holding import hold
 from pipelines.read.version_order import FirstNights, Order, note
 from pipelines.sectors.schema import Sector
-from pipelines.state_tables import first_seen
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables, state
+from pipelines.workspace.state_tables import first_seen
 
 SHARED = 0.5
 """Of the smaller file's codes: as many make two files versions of one list."""
@@ -69,7 +68,7 @@ def supersede(
             continue
         connection.execute(_KEYED.format(raw=run_schema.raw_table(sector.name), key=_key(sector)))
         order = Order(of_sector, nights, [each for each in files if each["sector"] == sector.name])
-        for one, other, shared in store.query(connection, _SHARED, {"share": SHARED}).iter_rows():
+        for one, other, shared in run_tables.query(connection, _SHARED, {"share": SHARED}).iter_rows():
             order.add(one, other, shared)
         hold(connection, sector, order, night, allowed)
         order.tell_unclear()
@@ -91,7 +90,7 @@ def _move(connection: duckdb.DuckDBPyConnection, sector: Sector, order: Order) -
     connection.execute(_REJECT.format(rejected=run_schema.REJECTED), {"sector": sector.name})
     raw = run_schema.raw_table(sector.name)
     connection.execute(f"DELETE FROM {raw} WHERE record_id IN (SELECT record_id FROM replaced)")
-    for earlier, later, rows in store.query(connection, _COUNTS).iter_rows():
+    for earlier, later, rows in run_tables.query(connection, _COUNTS).iter_rows():
         note(
             order.files[later],
             "supersedes",

@@ -10,8 +10,8 @@ from pathlib import Path, PurePosixPath
 from pydantic import BaseModel, ValidationError, field_validator
 
 from pipelines.audit.manifest import MANIFEST, _outputs
-from pipelines.checksums import sha256
 from pipelines.errors import BadInput
+from pipelines.workspace.checksums import sha256
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,9 @@ from typing import Any
 import duckdb
 from markupsafe import Markup, escape
 
-from pipelines import store
 from pipelines.report.charts import NIGHT_LABELS
 from pipelines.report.numbers import count, day, short_day
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 Plan = Mapping[str, Any]
 
@@ -32,9 +31,9 @@ WIDTH, HEAD = 760, 62
 
 def read(connection: duckdb.DuckDBPyConnection) -> Plan | None:
     """The plan as the hop `verify` made it after the night's last question; None where it was not run."""
-    if not store.has_table(connection, run_schema.PLAN):
+    if not run_tables.has_table(connection, run_schema.PLAN):
         return None
-    plan: Plan = json.loads(store.read_table(connection, run_schema.PLAN)["plan"].item())
+    plan: Plan = json.loads(run_tables.read_table(connection, run_schema.PLAN)["plan"].item())
     return plan
 
 

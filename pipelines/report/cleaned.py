@@ -2,10 +2,9 @@
 
 import duckdb
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report.handover import write_query
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 RAW_SUFFIX = "_raw"
 
@@ -20,7 +19,7 @@ def write_cleaned(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, 
 
 def sectors_tonight(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Sectors with at least one record, in order of name."""
-    return store.query(connection, "SELECT DISTINCT sector FROM links ORDER BY sector")["sector"].to_list()
+    return run_tables.query(connection, "SELECT DISTINCT sector FROM links ORDER BY sector")["sector"].to_list()
 
 
 def cleaned_sql(connection: duckdb.DuckDBPyConnection, sector: str) -> str:
@@ -30,7 +29,7 @@ def cleaned_sql(connection: duckdb.DuckDBPyConnection, sector: str) -> str:
     waits for a human is not an identity.
     """
     core = run_schema.core_table(sector)
-    described = store.query(connection, f"SELECT column_name FROM (DESCRIBE {core})")["column_name"].to_list()
+    described = run_tables.query(connection, f"SELECT column_name FROM (DESCRIBE {core})")["column_name"].to_list()
     columns = ", ".join(f'core."{name}"' for name in described if not name.endswith(RAW_SUFFIX))
     return f"""
         SELECT {columns}, outcome.decision, outcome.status,

@@ -3,10 +3,9 @@
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.errors import Unbalanced
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 BALANCE_SQL = f"""
 WITH counted AS (
@@ -33,12 +32,12 @@ def balance(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     rows_counted, links, rejected, difference, refused`. A file that was refused before its rows could be counted
     has one rejected line without a row number, which is no data row and is not counted.
     """
-    return store.query(connection, BALANCE_SQL)
+    return run_tables.query(connection, BALANCE_SQL)
 
 
 def check_conservation(run: Run) -> pl.DataFrame:
     """The run's account, if every file balances. Errors: Unbalanced names the files and their three numbers."""
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         return require_balanced(balance(connection))
 
 

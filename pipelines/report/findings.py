@@ -6,7 +6,7 @@ Every function needs `worklist.prepare` to have run on the connection and gives 
 import duckdb
 import polars as pl
 
-from pipelines import store
+from pipelines.workspace import run_tables
 
 FAMILIES = ("correct", "complete", "clean", "live")
 """đúng, đủ, sạch, sống."""
@@ -16,7 +16,7 @@ RULE_RESULTS = "rule_results"
 
 def statuses_by_sector(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`sector, status, records`: how many records each sector has in each final status."""
-    return store.query(
+    return run_tables.query(
         connection,
         "SELECT sector, status, count(*) AS records FROM outcomes GROUP BY ALL ORDER BY sector, status",
     )
@@ -31,14 +31,14 @@ def family_scores(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Units: `share` = 1 − failing / applicable, 0–1; null where no rule applied to any record.
     """
     # Not store.has_table: it leaves a result half read, after which DuckDB refuses the next query.
-    kept = store.query(connection, _HAS_TABLE, {"name": RULE_RESULTS})
+    kept = run_tables.query(connection, _HAS_TABLE, {"name": RULE_RESULTS})
     rules = _ALL_RECORDS if kept.is_empty() else _RULES
-    return store.query(connection, _FAMILY_SCORES.format(rules=rules))
+    return run_tables.query(connection, _FAMILY_SCORES.format(rules=rules))
 
 
 def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`issue, family, severity, records, sectors`: the kinds of issue, those on most records first."""
-    return store.query(connection, _RANKED_ISSUES)
+    return run_tables.query(connection, _RANKED_ISSUES)
 
 
 def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -47,17 +47,17 @@ def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Shape: one row a tenant: `tenant, sector, province_code, asked, answered, waiting`, in questions. A question that
     several tenants share is the first one's by name, as in the queue, so that the columns add up to the night's.
     """
-    return store.query(connection, _TENANTS)
+    return run_tables.query(connection, _TENANTS)
 
 
 def provinces(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`province_code` (null if unknown)`, records, needs_work, share`: most to mend first."""
-    return store.query(connection, _PROVINCES)
+    return run_tables.query(connection, _PROVINCES)
 
 
 def rejections(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`code, rows, message` (of one of them): why rows were rejected, commonest first."""
-    return store.query(
+    return run_tables.query(
         connection,
         "SELECT code, count(source_row) AS rows, min(message) AS message FROM rejected WHERE source_row IS NOT NULL "
         "GROUP BY code ORDER BY rows DESC, code",
@@ -66,7 +66,7 @@ def rejections(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`sector, source_file, sheet, refused, message`: files that could not be read, with the remedy."""
-    return store.query(
+    return run_tables.query(
         connection,
         "SELECT sector, source_file, sheet, refused, message FROM files WHERE refused IS NOT NULL "
         "ORDER BY sector, source_file, sheet",
@@ -75,7 +75,7 @@ def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def notes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`sector, source_file, sheet, code, message`: what an officer should know of files that were read all the same."""
-    return store.query(connection, _NOTES)
+    return run_tables.query(connection, _NOTES)
 
 
 _NOTES = """

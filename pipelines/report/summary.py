@@ -6,9 +6,9 @@ from typing import TypedDict
 
 import duckdb
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report import worklist
+from pipelines.workspace import run_tables
 
 
 class Figures(TypedDict):
@@ -68,17 +68,17 @@ def linked_share(night: Figures) -> float:
 
 @contextmanager
 def _connection(source: Run | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    with store.connect(source) if isinstance(source, Run) else nullcontext(source) as connection:
+    with run_tables.connect(source) if isinstance(source, Run) else nullcontext(source) as connection:
         yield connection
 
 
 def _one_row(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:
-    (row,) = store.query(connection, _SINGLE).to_dicts()
+    (row,) = run_tables.query(connection, _SINGLE).to_dicts()
     return row
 
 
 def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
-    frame = store.query(connection, sql)
+    frame = run_tables.query(connection, sql)
     return dict(zip(frame.to_series(0).to_list(), frame.to_series(1).to_list(), strict=True))
 
 

@@ -10,11 +10,10 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.report import labels
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 BATCH_ROWS = 50_000
 
@@ -71,17 +70,17 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
         f"FROM advice JOIN {run_schema.core_table(sector.name)} AS core USING (sector, record_id) "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
-        f"LEFT JOIN {store.RESIDENCES} AS residence USING (record_id) "
+        f"LEFT JOIN {run_tables.RESIDENCES} AS residence USING (record_id) "
         "JOIN status_labels ON status_labels.status = outcomes.status"
     )
-    (row,) = store.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()
+    (row,) = run_tables.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()
     return int(row["records"])
 
 
 def batches(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> Iterator[pl.DataFrame]:
     """`rows` rows of `listed` from `first` on, in order, without `position`, some ten thousand at a time."""
     for start in range(first, first + rows, BATCH_ROWS):
-        batch = store.query(
+        batch = run_tables.query(
             connection,
             "SELECT * EXCLUDE (position) FROM listed WHERE position >= $start AND position < $stop ORDER BY position",
             {"start": start, "stop": min(start + BATCH_ROWS, first + rows)},
@@ -98,12 +97,12 @@ def own_columns(sector: Sector) -> list[str]:
 
 def count_by_place(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
     """Records that need work in each commune: `province_code, commune_code, status, records`."""
-    return store.query(connection, _BY_PLACE, {"sector": sector})
+    return run_tables.query(connection, _BY_PLACE, {"sector": sector})
 
 
 def rejected(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
     """The sector's rows and files that did not become records: `source_file, sheet, source_row, code, message`."""
-    return store.query(
+    return run_tables.query(
         connection,
         "SELECT source_file, sheet, source_row, code, message FROM rejected WHERE sector = $sector "
         "ORDER BY source_file, sheet, source_row NULLS FIRST, code, message LIMIT $most",

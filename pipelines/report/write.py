@@ -3,7 +3,6 @@
 import shutil
 from datetime import datetime
 
-from pipelines import state, store
 from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
 from pipelines.report.cleaned import write_cleaned
@@ -12,7 +11,7 @@ from pipelines.report.handover import CONTRACTS, write_contracts
 from pipelines.report.html import write_summary
 from pipelines.report.summary import figures
 from pipelines.report.xlsx import write_workbooks
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables, state
 
 
 def report(run: Run) -> dict[str, int]:
@@ -24,7 +23,7 @@ def report(run: Run) -> dict[str, int]:
     """
     started = datetime.now(TIME_ZONE)
     _clear(run)
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         # `figures` also fills the temporary tables that everything below reads.
         night, account = figures(connection), balance(connection)
         counts = write_contracts(connection, run)
@@ -32,7 +31,7 @@ def report(run: Run) -> dict[str, int]:
         counts |= {f"listed_{sector}": rows for sector, rows in write_workbooks(connection, run).items()}
         write_summary(connection, run, night, account, state.past_nights(run.settings))
         require_balanced(account)
-        files = store.read_table(connection, run_schema.FILES)
+        files = run_tables.read_table(connection, run_schema.FILES)
     state.record_night(run.settings, run.run_id, night)
     write_manifest(run, files, account, dict(night), started)
     return {**counts, "files_balanced": account.height}

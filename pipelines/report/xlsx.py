@@ -15,7 +15,7 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines import own_outputs, store
+from pipelines import own_outputs
 from pipelines.config import Run
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
@@ -23,7 +23,7 @@ from pipelines.report.formats import Formats, row_heights, write_rows
 from pipelines.report.overview import write_codes, write_overview, write_rejected
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import atomic_files
+from pipelines.workspace import atomic_files, run_tables
 from vn.ids import mask_column
 
 ROWS_A_BOOK = 1_000_000
@@ -61,7 +61,7 @@ def write_workbooks(
 
 def _sectors(connection: duckdb.DuckDBPyConnection, run: Run) -> list[Sector]:
     """Also a sector of which every row was rejected: its department must learn that."""
-    dropped = store.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
+    dropped = run_tables.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
     named = {*sectors_tonight(connection), *dropped}
     return [each for name, each in schema.load_all(run.settings.sectors_directory).items() if name in named]
 

@@ -12,11 +12,11 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Engine, bindparam, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipelines import state
 from pipelines.gateway.protocol.answers import FLAGS
-from pipelines.state_tables import WAITING, questions
 from pipelines.verify.priority import PARTS
 from pipelines.verify.transitions import BODY, FORGET_BODY, REFUSED, frame
+from pipelines.workspace import state
+from pipelines.workspace.state_tables import WAITING, questions
 
 CHANGED = "content_changed"
 """Cancelled: tonight another question is asked about the same person."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select, update
 
-from pipelines.state_tables import IN_FLIGHT, questions, turns
+from pipelines.workspace.state_tables import IN_FLIGHT, questions, turns
 
 LEASE_S = 120.0
 """Twice a message's time limit: who is slower than that is taken for dead."""

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
-from pipelines.state_tables import ledger, quota_days, tenant_days
+from pipelines.workspace.state_tables import ledger, quota_days, tenant_days
 
 
 @dataclass(frozen=True)

@@ -9,15 +9,15 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.sectors import own
-from pipelines.state import require_workspace
 from pipelines.verify import orders, tenants, terms
 from pipelines.verify.share import POLICIES, Override, costs, weight_of
 from pipelines.verify.share.override import MOST
 from pipelines.verify.share.words import Sentence
+from pipelines.workspace import state
+from pipelines.workspace.state import require_workspace
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import Connection, func, insert, select
 
 from pipelines.errors import BadInput
-from pipelines.state_tables import orders, quota_days
+from pipelines.workspace.state_tables import orders, quota_days
 
 CAP, PAUSE, RESUME = "cap", "pause", "resume"
 POLICY, WEIGHT, OVERRIDE = "policy", "weight", "override"

@@ -6,9 +6,9 @@ from sqlalchemy import ColumnElement, Connection, func, select
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state import opened, reading, require_workspace
-from pipelines.state_tables import WAITING, questions, tenant_days
 from pipelines.verify import priority
+from pipelines.workspace.state import opened, reading, require_workspace
+from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 
 _TOLD = (
     *("request_id", "sector", "tenant", "state", "reason", "result", "value", *priority.PARTS),

@@ -7,11 +7,11 @@ from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
-from pipelines.state_tables import allocations, plans
 from pipelines.verify import orders, share
 from pipelines.verify.share import PARTS, POLICIES, USUAL, Places
 from pipelines.verify.share.allocation import Waiting
 from pipelines.verify.terms import Terms, in_force
+from pipelines.workspace.state_tables import allocations, plans
 
 Row = Mapping[str, Any]
 """A tenant's places in a plan, with what they were computed from."""

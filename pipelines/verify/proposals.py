@@ -12,10 +12,9 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.gateway.protocol.answers import FLAGS, Answers
 from pipelines.verify import priority
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 _SECTORS = "SELECT DISTINCT sector FROM links ORDER BY sector"
 
@@ -46,13 +45,13 @@ ORDER = ("sector", "source_file", "source_row", "record_id")
 
 def sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
     """Sectors that sent something readable tonight: only their questions can be found to be gone."""
-    return store.query(connection, _SECTORS)["sector"].to_list()
+    return run_tables.query(connection, _SECTORS)["sector"].to_list()
 
 
 def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFrame:
     """Each record whose link is decided, with the question that it asks. `registry` is the snapshot of the links."""
     parts = [
-        store.query(
+        run_tables.query(
             connection,
             _RECORDS.format(core=run_schema.core_table(sector)),
             {"sector": sector, "registry": str(registry)},

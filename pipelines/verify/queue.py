@@ -8,9 +8,9 @@ import polars as pl
 from sqlalchemy import Connection, and_, func, select
 
 from pipelines.quota.demand import _day, waiting_by_day
-from pipelines.state_tables import WAITING, questions, tenant_days
 from pipelines.verify import ledger, plan, share, terms, transitions
 from pipelines.verify.transitions import frame
+from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
 ROUND = 50

@@ -6,11 +6,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from pipelines.config import Settings
-from pipelines.state import opened, reading, require_workspace
-from pipelines.state_tables import IN_FLIGHT, WAITING, questions, quota_days, turns
 from pipelines.verify import ledger, orders, plan, queue, terms
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.share import PARTS
+from pipelines.workspace.state import opened, reading, require_workspace
+from pipelines.workspace.state_tables import IN_FLIGHT, WAITING, questions, quota_days, turns
 
 PENDING = (questions.c.state == "asked") & questions.c.charged_on.is_not(None)
 

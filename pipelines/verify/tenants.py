@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from sqlalchemy import Connection, select
 
 from pipelines.errors import BadInput
-from pipelines.state_tables import WAITING, questions, tenant_days
+from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 from vn import places
 
 UNKNOWN = "00"

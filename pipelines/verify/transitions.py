@@ -13,10 +13,10 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 
 from pipelines.gateway.protocol.answers import DAILY_QUOTA, FLAGS, answers
-from pipelines.state_tables import IN_FLIGHT, questions
 from pipelines.verify import ledger
 from pipelines.verify.leases import LeaseLost
 from pipelines.verify.ledger import Entry
+from pipelines.workspace.state_tables import IN_FLIGHT, questions
 
 BATCH = 500
 """Questions in one transaction and one message: durable commits cost the same for one as for many."""

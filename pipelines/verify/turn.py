@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 import polars as pl
 from sqlalchemy import Connection, Engine
 
-from pipelines import state
 from pipelines.errors import GatewayRefused
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.verify import leases, ledger, orders, pacing, plan, queue, transitions
@@ -25,6 +24,7 @@ from pipelines.verify.delivery import Courier, Delivery
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.intake import Transaction
 from pipelines.verify.leases import LEASE_S, LeaseLost
+from pipelines.workspace import state
 
 _LOG = logging.getLogger(__name__)
 

@@ -1,12 +1,12 @@
 """A worker of its own: asks what waits, beside or after the night, on this machine or another one of the same state."""
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.verify import lines, orders, seats
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.conduct import Conduct, Ended, Progress
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.turn import Turn
+from pipelines.workspace import state
 
 
 def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock | None = None) -> Ended:

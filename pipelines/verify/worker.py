@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Engine
 
-from pipelines import snapshots, state, store
+from pipelines import snapshots
 from pipelines.config import Run, Settings
 from pipelines.gateway.protocol.answers import answers
 from pipelines.verify import intake, ledger, lines, orders, proposals
@@ -17,7 +17,7 @@ from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.intake import Transaction
 from pipelines.verify.planning import standing
 from pipelines.verify.turn import Turn
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables, state
 
 
 def _no_progress(_done: int, _of: int) -> None:
@@ -48,7 +48,7 @@ def verify(
     """
     settings = run.settings
     people = registry or snapshots.current(settings).path
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         asking = proposals.records(connection, people)
         sectors = proposals.sectors(connection)
     questions = proposals.questions(asking, settings.night)
@@ -78,9 +78,9 @@ def verify(
             used = ledger.used(connection_, day)
             plan = standing.after(connection_, settings.night, cap)
     table = proposals.verifications(asking, outcomes, settings.night, answers())
-    with store.connect(run) as connection:
-        store.replace_table(connection, run_schema.VERIFICATIONS, table)
-        store.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))
+    with run_tables.connect(run) as connection:
+        run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)
+        run_tables.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))
     counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled, "asked": ended.asked}
     quota = {"outage": int(ended.stopped_by == "outage"), "cap": cap, "used": used, "left": left}
     return {"questions": questions.height, **counts, **_summary(table), **quota}

@@ -12,12 +12,11 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.read import read
 from pipelines.standardise import standardise
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from tests.corpus.make import physical_rows
 from tests.corpus.table import Case
 
@@ -61,8 +60,8 @@ def _run(workspace: Path) -> Run:
 
 
 def _tables(run: Run, *names: str) -> list[pl.DataFrame]:
-    with store.connect(run) as connection:
-        return [store.read_table(connection, name) for name in names]
+    with run_tables.connect(run) as connection:
+        return [run_tables.read_table(connection, name) for name in names]
 
 
 def differences(case: Case, outcome: Outcome) -> list[str]:

@@ -17,7 +17,6 @@ import polars as pl
 from pydantic import BaseModel
 from sqlalchemy import Connection
 
-from pipelines import state
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import PipelineError
 from pipelines.gateway import memory
@@ -33,6 +32,7 @@ from pipelines.verify.intake import Transaction
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import InProcess
 from pipelines.verify.turn import Turn
+from pipelines.workspace import state
 from tests.crash import shim
 
 SECRET = b"not a secret, only a test's"

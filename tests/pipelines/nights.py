@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-from pipelines import hops, runs, store
+from pipelines import hops, runs
 from pipelines.config import Run, Settings
+from pipelines.workspace import run_tables
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"
 LIST = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\nNguyễn Văn An,05/09/1987,Nam,079087001234\n"
@@ -18,7 +19,7 @@ class Counting:
 
     def __call__(self, run: Run) -> dict[str, int]:
         self.calls += 1
-        with store.connect(run):
+        with run_tables.connect(run):
             pass
         if self.writes_manifest:
             run.directory.mkdir(parents=True, exist_ok=True)

@@ -6,11 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import store
 from pipelines.check import check, live
 from pipelines.config import Run, Settings
 from pipelines.errors import Terminal
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from pipelines.workspace.run_schema import RULE_RESULTS
 from tests.rules import records
 
@@ -32,8 +31,8 @@ def run(tmp_path: Path) -> Run:
 
 
 def table(run: Run, name: str) -> pl.DataFrame:
-    with store.connect(run) as connection:
-        return store.read_table(connection, name)
+    with run_tables.connect(run) as connection:
+        return run_tables.read_table(connection, name)
 
 
 def families(run: Run) -> dict[str, int]:
@@ -57,7 +56,7 @@ def test_live_adds_its_family_and_replaces_only_it(run: Run) -> None:
     assert "Bảo hiểm xã hội" in pages["index.html"].decode()
     results = table(run, RULE_RESULTS)
 
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         connection.execute("UPDATE links SET status = 'verified' WHERE status = 'deceased'")
     live(run)
     assert families(run) == {**{f: n for f, n in _counted(before).items()}, "live": 2}
@@ -79,12 +78,12 @@ def test_running_again_gives_the_same_bytes(run: Run) -> None:
 
 
 def test_a_broken_rule_stops_the_run_by_name(run: Run) -> None:
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         connection.execute("ALTER TABLE core_insurance DROP COLUMN id_sex")
     with pytest.raises(Terminal, match="correct-id-sex"):
         check(run)
-    with store.connect(run) as connection:
-        assert not store.has_table(connection, run_schema.ISSUES)
+    with run_tables.connect(run) as connection:
+        assert not run_tables.has_table(connection, run_schema.ISSUES)
 
 
 def _counted(issues: pl.DataFrame) -> dict[str, int]:

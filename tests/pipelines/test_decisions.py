@@ -7,10 +7,10 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from pipelines import deciding, decisions, link, registry, runs, snapshots, state, state_tables, store
+from pipelines import deciding, decisions, link, registry, runs, snapshots
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables, state, state_tables
 from tests.matching.tables import core, record
 
 PEOPLE = """person_id,full_name,date_of_birth,sex,province
@@ -40,15 +40,15 @@ class Nights:
         registry.load(self.settings, file)
 
     def link(self, *rows: dict[str, object]) -> dict[str, int]:
-        with store.connect(self.run) as connection:
+        with run_tables.connect(self.run) as connection:
             for sector in ("insurance", "students", "vaccination"):
                 table = core(list(rows)) if sector == "students" else core([])
-                store.replace_table(connection, run_schema.core_table(sector), table)
+                run_tables.replace_table(connection, run_schema.core_table(sector), table)
         return link.link(self.run)
 
     def links(self) -> list[dict[str, object]]:
-        with store.connect(self.run) as connection:
-            return store.read_table(connection, run_schema.LINKS, "record_id").to_dicts()
+        with run_tables.connect(self.run) as connection:
+            return run_tables.read_table(connection, run_schema.LINKS, "record_id").to_dicts()
 
     def say(
         self, verdict: decisions.Verdict, person: str | None = None, record_id: str = "r0000", by: str = "Lan"

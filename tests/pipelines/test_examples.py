@@ -3,17 +3,16 @@
 import json
 from pathlib import Path
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report import examples
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from tests.pipelines.test_explain import ROWS, run
 
 __all__ = ["run"]
 
 
 def test_each_status_with_its_commonest_sentence_first(run: Run) -> None:
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         found = examples.read(connection)
     shown = [(records, alike, each.status, each.record_id) for records, alike, each in found]
     assert shown == [
@@ -24,8 +23,8 @@ def test_each_status_with_its_commonest_sentence_first(run: Run) -> None:
 
 
 def test_no_value_is_kept(run: Run) -> None:
-    with store.connect(run) as connection:
-        kept = store.read_table(connection, run_schema.EXAMPLES)["explanation"].to_list()
+    with run_tables.connect(run) as connection:
+        kept = run_tables.read_table(connection, run_schema.EXAMPLES)["explanation"].to_list()
     assert [json.loads(each)["values"] for each in kept] == [[], [], []]
     for row in ROWS:
         for name in ("full_name", "date_of_birth", "id_number"):
@@ -34,5 +33,5 @@ def test_no_value_is_kept(run: Run) -> None:
 
 def test_a_run_without_them_has_none(tmp_path: Path, run: Run) -> None:
     other = run.model_copy(update={"settings": run.settings.model_copy(update={"workspace": tmp_path})})
-    with store.connect(other) as connection:
+    with run_tables.connect(other) as connection:
         assert examples.read(connection) == []

@@ -5,14 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, explain, snapshots, store
+from pipelines import cli, explain, snapshots
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.explain import Wanted
 from pipelines.link import link
 from pipelines.night.progress import Progress, save_progress
 from pipelines.snapshots import Snapshot
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import core, record
 from tests.matching.tables import registry as write_snapshot
 from tests.matching.test_stages import HANH, PEOPLE
@@ -37,10 +37,10 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     (settings.registry_directory / snapshots.POINTER).write_text(snapshot.model_dump_json(), encoding="utf-8")
     made = Run(settings=settings, run_id="2026-11-22-1")
     pupils = core([*ROWS, ROWS[TWIN] | {"sheet": "2"}])
-    with store.connect(made) as connection:
+    with run_tables.connect(made) as connection:
         for sector in ("insurance", "vaccination"):
-            store.replace_table(connection, run_schema.core_table(sector), core([]))
-        store.replace_table(connection, run_schema.core_table("students"), pupils)
+            run_tables.replace_table(connection, run_schema.core_table(sector), core([]))
+        run_tables.replace_table(connection, run_schema.core_table("students"), pupils)
         connection.execute("UPDATE core_students SET source_row = 3 WHERE sheet = '2'")
     link(made)
     made.directory.mkdir(parents=True)

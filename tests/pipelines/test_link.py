@@ -5,11 +5,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import snapshots, store
+from pipelines import snapshots
 from pipelines.config import Run, Settings
 from pipelines.link import forget, link
 from pipelines.snapshots import Snapshot
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import core, record
 from tests.matching.tables import registry as write_snapshot
 from tests.matching.test_stages import CASES, PEOPLE
@@ -26,17 +26,17 @@ def run(tmp_path: Path) -> Run:
     (settings.registry_directory / snapshots.POINTER).write_text(snapshot.model_dump_json(), encoding="utf-8")
     made = Run(settings=settings, run_id="2026-11-22-1")
     twice = [CASES[0][0], CASES[0][0], record("Phạm Quốc Khánh", "1999-09-02", "Nam", None)]
-    with store.connect(made) as connection:
-        store.replace_table(connection, run_schema.core_table("insurance"), core([]))
-        store.replace_table(connection, run_schema.core_table("students"), core(twice))
+    with run_tables.connect(made) as connection:
+        run_tables.replace_table(connection, run_schema.core_table("insurance"), core([]))
+        run_tables.replace_table(connection, run_schema.core_table("students"), core(twice))
         doses = core(twice).with_columns(sector=pl.lit("vaccination"), record_id="v" + pl.col("record_id"))
-        store.replace_table(connection, run_schema.core_table("vaccination"), doses)
+        run_tables.replace_table(connection, run_schema.core_table("vaccination"), doses)
     return made
 
 
 def _links(run: Run) -> pl.DataFrame:
-    with store.connect(run) as connection:
-        return store.read_table(connection, run_schema.LINKS)
+    with run_tables.connect(run) as connection:
+        return run_tables.read_table(connection, run_schema.LINKS)
 
 
 def test_every_record_has_a_link(run: Run) -> None:

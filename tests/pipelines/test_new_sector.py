@@ -14,12 +14,12 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipelines import cli, registry, store
+from pipelines import cli, registry
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.report import audit
 from pipelines.verify import status
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from rules import tables
 from tests.pipelines.nights import through
 
@@ -71,8 +71,8 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
 
 
 def rows(run: Run, sql: str) -> list[tuple[object, ...]]:
-    with store.connect(run, read_only=True) as connection:
-        return store.query(connection, sql).rows()
+    with run_tables.connect(run, read_only=True) as connection:
+        return run_tables.query(connection, sql).rows()
 
 
 def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import store
 from pipelines.residences import SCHEMA, judge, keep
 from pipelines.sectors import schema
 from pipelines.standardise import core_rows
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import person, registry
 
 
@@ -81,11 +80,11 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str | Non
         person_id=pl.Series(ids), decision=pl.Series([*["link"] * (len(CASES) + 1), "review"])
     )
     snapshot = registry(tmp_path_factory.mktemp("registry"), [*people, gone])
-    with store.open_database() as connection:
-        store.replace_table(connection, run_schema.core_table("insurance"), core)
-        store.replace_table(connection, run_schema.LINKS, links)
+    with run_tables.open_database() as connection:
+        run_tables.replace_table(connection, run_schema.core_table("insurance"), core)
+        run_tables.replace_table(connection, run_schema.LINKS, links)
         keep(connection, ["insurance"], Path(snapshot))
-        kept = store.read_table(connection, store.RESIDENCES)
+        kept = run_tables.read_table(connection, run_tables.RESIDENCES)
     assert kept.columns == ["record_id", *SCHEMA], "nothing of the registry's own"
     return {record_id: tuple(said) for record_id, *said in kept.iter_rows()}
 

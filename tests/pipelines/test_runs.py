@@ -6,10 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops, runs, store
+from pipelines import hops, runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
-from pipelines.workspace import lock
+from pipelines.workspace import lock, run_tables
 from tests.pipelines.nights import LIST, Counting, calls, hop, spoil, through
 
 ONCE = "read1 standardise1 check1 link1 verify1 live1 report1"
@@ -133,7 +133,7 @@ def test_tables_in_another_process_are_not_thrown_away(settings: Settings, monke
     def locked(*_: object, **__: object) -> None:
         raise duckdb.IOException("Could not set lock on file: Conflicting lock is held")
 
-    monkeypatch.setattr(store, "open_database", locked)
+    monkeypatch.setattr(run_tables, "open_database", locked)
     with pytest.raises(Transient, match="another process"):
         runs.open_run(settings)
 

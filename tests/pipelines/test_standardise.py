@@ -6,11 +6,12 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import standardise, store
+from pipelines import standardise
 from pipelines.config import Run, Settings
 from pipelines.read import read
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Column
+from pipelines.workspace import run_tables
 
 NIGHT = date(2026, 11, 22)
 STUDENTS = schema.load("students")
@@ -157,7 +158,7 @@ def test_slices_give_what_the_whole_gives(tmp_path: Path, monkeypatch: pytest.Mo
     for rows_a_slice in (1_000, 3):
         monkeypatch.setattr(standardise, "_SLICE_ROWS", rows_a_slice)
         assert standardise.standardise(run)["students"] == 8
-        with store.connect(run) as connection:
-            tables.append(store.query(connection, "SELECT * FROM core_students"))
+        with run_tables.connect(run) as connection:
+            tables.append(run_tables.query(connection, "SELECT * FROM core_students"))
     assert tables[0].equals(tables[1])
     assert tables[0]["birth_year"].to_list() == [2000, 2001, 2002, 2010, 2011, 2012, 2013, 2014]

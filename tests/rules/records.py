@@ -7,8 +7,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
-from pipelines import store
 from pipelines.sectors import schema
+from pipelines.workspace import run_tables
 from rules.tables import Cells, Example, Rule
 
 DERIVED = {
@@ -50,7 +50,7 @@ def core_columns(sector: str) -> dict[str, str]:
 def create(database: Path, records: Mapping[str, Iterable[Cells]]) -> None:
     """A run's database with `core_<sector>` for each sector given, `links`, `residences` and `verifications`."""
     database.parent.mkdir(parents=True, exist_ok=True)
-    with store.open_database(database) as connection:
+    with run_tables.open_database(database) as connection:
         fill(connection, records)
 
 

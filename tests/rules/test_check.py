@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import store
+from pipelines.workspace import run_tables
 from rules.check import ISSUE_COLUMNS, RESULT_COLUMNS, Findings, check
 from rules.errors import RuleBroken
 from rules.tables import FAMILIES, Cells, Family, Rule, load
@@ -140,7 +140,7 @@ def test_the_same_input_gives_the_same_bytes(folder: Path, found: Findings, tmp_
 
 def test_the_file_is_given_back(folder: Path, found: Findings) -> None:
     # Another configuration than GX had: DuckDB refuses it while a connection is open.
-    with store.open_database(folder / "run.duckdb", threads=1, memory_mb=500) as connection:
+    with run_tables.open_database(folder / "run.duckdb", threads=1, memory_mb=500) as connection:
         assert connection.execute("SELECT count(*) FROM live_students").fetchone() == (600,)
 
 
@@ -179,7 +179,7 @@ def test_a_broken_rule_is_named_and_stops(
         run(folder, families=("correct",), rules=rules)
     assert raised.value.rule_ids == (named,), why
     assert "Nữ" not in str(raised.value)
-    with store.open_database(folder / "run.duckdb") as connection:
+    with run_tables.open_database(folder / "run.duckdb") as connection:
         assert connection.execute("SELECT count(*) FROM core_insurance").fetchone() == (5,)
 
 

@@ -7,7 +7,7 @@ from hypothesis import given as hypothesis_given
 from hypothesis import settings
 from hypothesis import strategies as st
 
-from pipelines import store
+from pipelines.workspace import run_tables
 from rules import sql
 from rules.sql import Scope
 
@@ -17,7 +17,7 @@ SCOPE = Scope("core_x", date(2026, 11, 22), ("core_x",), ("chưa có", "n/a"))
 @hypothesis_given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0")))
 @settings(max_examples=50)
 def test_a_value_comes_back_as_it_was(value: str) -> None:
-    with store.open_database() as connection:
+    with run_tables.open_database() as connection:
         assert connection.execute(f"SELECT {sql.text(value)}").fetchone() == (value,)
 
 
@@ -41,7 +41,7 @@ def test_no_other_names_get_into_sql(name: str) -> None:
     ],
 )
 def test_a_filler_is_nothing(cell: str | None, said: bool) -> None:
-    with store.open_database() as connection:
+    with run_tables.open_database() as connection:
         connection.execute("CREATE TABLE core_x (address_raw VARCHAR)")
         connection.execute("INSERT INTO core_x VALUES ($cell)", {"cell": cell})
         found = connection.execute(f"SELECT {sql.given('address', SCOPE)} FROM core_x").fetchone()
@@ -61,7 +61,7 @@ def test_a_filler_is_nothing(cell: str | None, said: bool) -> None:
     ],
 )
 def test_age_in_full_years(born: str | None, age: int | None) -> None:
-    with store.open_database() as connection:
+    with run_tables.open_database() as connection:
         connection.execute("CREATE TABLE core_x (date_of_birth VARCHAR, birth_year SMALLINT)")
         connection.execute(
             "INSERT INTO core_x VALUES ($born, $year)", {"born": born, "year": int(born[:4]) if born else None}

@@ -9,8 +9,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from pipelines import store
 from pipelines.sectors import schema
+from pipelines.workspace import run_tables
 from rules import conditions, tables
 from rules.errors import TableError
 from rules.sql import Scope, live_view
@@ -33,7 +33,7 @@ EXAMPLES = [
 
 @pytest.fixture(scope="module")
 def database() -> Iterator[duckdb.DuckDBPyConnection]:
-    with store.open_database() as connection:
+    with run_tables.open_database() as connection:
         yield connection
 
 

@@ -61,12 +61,12 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
         return
-    from pipelines import store
     from pipelines.report import conservation, findings
+    from pipelines.workspace import run_tables
     from rules import tables
 
     labels = {code: status.label_vi for code, status in tables.statuses().items()}
-    with store.connect(run, read_only=True) as connection:
+    with run_tables.connect(run, read_only=True) as connection:
         account = conservation.balance(connection)
         refused, notes = findings.refusals(connection), findings.notes(connection)
     files = titled_table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")

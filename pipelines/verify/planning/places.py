@@ -8,13 +8,13 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state import require_workspace
 from pipelines.verify import orders, plan, terms
 from pipelines.verify.share import USUAL
 from pipelines.verify.share.words import Granted, Sentence, why
+from pipelines.workspace import state
+from pipelines.workspace.state import require_workspace
 
 _NAMED = 8
 """Tenants that a message names."""

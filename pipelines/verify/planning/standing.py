@@ -8,16 +8,16 @@ from datetime import date, timedelta
 import numpy as np
 from sqlalchemy import Connection, func, select
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.quota import demand
-from pipelines.state_tables import ledger, plans, quota_days
 from pipelines.verify import orders, terms
 from pipelines.verify.ledger import used_by_tenant
 from pipelines.verify.planning.forecast import forecast, mean, told
 from pipelines.verify.planning.scenario import Scenario, caps_of, steady
 from pipelines.verify.share.waterfill import Whole
+from pipelines.workspace import state
+from pipelines.workspace.state_tables import ledger, plans, quota_days
 
 WINDOW = 28
 """Past days that arrivals are taken from."""

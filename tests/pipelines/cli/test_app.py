@@ -9,10 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, hops, runs, state
+from pipelines import cli, hops, runs
 from pipelines import registry as registries
 from pipelines.config import Settings
-from pipelines.workspace import lock
+from pipelines.workspace import lock, state
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"
 LIST = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\nNguyễn Văn An,05/09/1987,Nam,079087001234\n"

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from pipelines import cli, replacements
-from pipelines.checksums import sha256
 from pipelines.config import Settings
+from pipelines.workspace.checksums import sha256
 
 
 def load(file: Path, workspace: Path, *more: str) -> int | str | None:

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, state
+from pipelines import cli
 from pipelines.config import Settings
 from pipelines.verify import terms
+from pipelines.workspace import state
 
 Run = Callable[..., tuple[int, str, str]]
 SIGNED = ("--by", "Trần Thị Bích", "--reason", "kỳ thi")

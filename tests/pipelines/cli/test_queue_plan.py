@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 
-from pipelines import cli, state
+from pipelines import cli
 from pipelines.config import Settings
 from pipelines.verify.planning.what_if import OUTCOME
+from pipelines.workspace import state
 
 HEAD = "tenant,backlog,daily,weight\n"
 

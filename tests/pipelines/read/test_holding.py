@@ -7,9 +7,9 @@ import polars as pl
 import pytest
 
 from pipelines import replacements
-from pipelines.checksums import sha256
 from pipelines.config import Settings
 from pipelines.read.worth import worth
+from pipelines.workspace.checksums import sha256
 from tests.pipelines.read.test_versions import HEADER, night
 
 NUMBERS = ["079212001234", "001212000007", "001312000009", "079212000011", "001212000013", "079312000015"]

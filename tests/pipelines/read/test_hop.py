@@ -4,11 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.read import read
 from pipelines.read.arrival import Arrived
+from pipelines.workspace import run_tables
 
 HEADER = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"
 AN = "Nguyễn Văn An,05/09/1987,Nam,079087001234\n"
@@ -35,10 +35,10 @@ def test_bad_files_are_refused_and_the_others_go_on(tmp_path: Path) -> None:
     )
     counts = read(run)
     assert counts == {"files": 6, "files_refused": 5, "rows_counted": 4, "rows_read": 1, "rows_rejected": 3}
-    with store.connect(run) as connection:
-        files = store.read_table(connection, "files")
+    with run_tables.connect(run) as connection:
+        files = run_tables.read_table(connection, "files")
         refused = dict(files.filter(files["refused"].is_not_null()).select("source_file", "refused").iter_rows())
-        rejected = store.read_table(connection, "rejected")
+        rejected = run_tables.read_table(connection, "rejected")
     assert refused == {
         "empty.csv": "empty_file",
         "no_id.csv": "missing_column",
@@ -53,8 +53,8 @@ def test_bad_files_are_refused_and_the_others_go_on(tmp_path: Path) -> None:
 def test_the_same_content_twice_is_read_once(tmp_path: Path) -> None:
     run = make_run(tmp_path, insurance__a_csv=HEADER + AN, insurance__b_csv=HEADER + AN)
     assert read(run)["rows_read"] == 1
-    with store.connect(run) as connection:
-        rejected = store.read_table(connection, "rejected")
+    with run_tables.connect(run) as connection:
+        rejected = run_tables.read_table(connection, "rejected")
     assert rejected.select("source_file", "source_row", "code").rows() == [("b.csv", 2, "repeated_file")]
 
 
@@ -66,16 +66,16 @@ def test_record_ids_come_from_content_not_from_names(tmp_path: Path) -> None:
     ids = []
     for run in runs:
         read(run)
-        with store.connect(run) as connection:
-            ids.append(store.read_table(connection, "raw_insurance")["record_id"].to_list())
+        with run_tables.connect(run) as connection:
+            ids.append(run_tables.read_table(connection, "raw_insurance")["record_id"].to_list())
     assert ids[0] == ids[1]
 
 
 def test_reading_again_replaces(tmp_path: Path) -> None:
     run = make_run(tmp_path, insurance__a_csv=HEADER + AN)
     assert read(run) == read(run)
-    with store.connect(run) as connection:
-        assert store.read_table(connection, "raw_insurance").height == 1
+    with run_tables.connect(run) as connection:
+        assert run_tables.read_table(connection, "raw_insurance").height == 1
 
 
 def test_an_empty_inbox_is_told_with_the_remedy(tmp_path: Path) -> None:
@@ -89,8 +89,8 @@ def test_a_file_that_changed_while_it_was_read_waits_for_another_night(
     run = make_run(tmp_path, insurance__a_csv=HEADER + AN, insurance__b_csv=HEADER + AN)
     monkeypatch.setattr(Arrived, "unchanged", lambda self: self.source_file != "a.csv")
     assert read(run)["rows_read"] == 1
-    with store.connect(run) as connection:
-        rejected = store.read_table(connection, "rejected")
-        records = store.read_table(connection, "raw_insurance")
+    with run_tables.connect(run) as connection:
+        rejected = run_tables.read_table(connection, "rejected")
+        records = run_tables.read_table(connection, "raw_insurance")
     assert rejected.select("source_file", "source_row", "code").rows() == [("a.csv", None, "still_written")]
     assert records["source_file"].to_list() == ["b.csv"], "the same content elsewhere is no repetition of it"

@@ -7,11 +7,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.read import read
 from pipelines.read.version_order import Version, version
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 HEADER = "ma_hoc_sinh,ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"
 NIGHT = date(2026, 11, 22)
@@ -30,9 +29,9 @@ def night(tmp_path: Path, files: dict[str, str], number: int = 0, sector: str = 
     settings = Settings(workspace=tmp_path, night=date.fromordinal(NIGHT.toordinal() + number))
     run = Run(settings=settings, run_id=f"{settings.night}-1")
     read(run)
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         names = ("files", "rejected", run_schema.raw_table(sector))
-        return tuple(store.read_table(connection, name, "source_file") for name in names)
+        return tuple(run_tables.read_table(connection, name, "source_file") for name in names)
 
 
 def codes_of(records: pl.DataFrame) -> list[tuple[str, str, str]]:

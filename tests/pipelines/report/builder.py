@@ -6,11 +6,10 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Run, Settings
 from pipelines.residences import SCHEMA
 from pipelines.sectors import schema
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 NIGHT = date(2026, 11, 22)
 
@@ -53,22 +52,22 @@ def make_run(workspace: Path, *, threads: int = 2, night: date = NIGHT, number: 
 def fill(run: Run) -> None:
     """Write all tables that the hop reads."""
     records = [record for name in FILES for record in _records(name)]
-    with store.connect(run) as connection:
-        store.replace_table(connection, run_schema.FILES, _files())
-        store.replace_table(connection, run_schema.REJECTED, _rejected())
+    with run_tables.connect(run) as connection:
+        run_tables.replace_table(connection, run_schema.FILES, _files())
+        run_tables.replace_table(connection, run_schema.REJECTED, _rejected())
         for sector in sorted({record["sector"] for record in records}):
             rows = [record for record in records if record["sector"] == sector]
-            store.replace_table(connection, run_schema.core_table(sector), _core(sector, rows))
-        store.replace_table(connection, run_schema.LINKS, _links(records))
-        store.replace_table(connection, store.RESIDENCES, _residences(records))
-        store.replace_table(connection, run_schema.ISSUES, _issues(records))
-        store.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
-        store.replace_table(connection, "rule_results", _rule_results())
+            run_tables.replace_table(connection, run_schema.core_table(sector), _core(sector, rows))
+        run_tables.replace_table(connection, run_schema.LINKS, _links(records))
+        run_tables.replace_table(connection, run_tables.RESIDENCES, _residences(records))
+        run_tables.replace_table(connection, run_schema.ISSUES, _issues(records))
+        run_tables.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
+        run_tables.replace_table(connection, "rule_results", _rule_results())
 
 
 def change(run: Run, sql: str) -> None:
     """Spoil or alter the tables on purpose."""
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         connection.execute(sql)
 
 

@@ -9,11 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report.burndown import basis, chart, picture, summary, when
 from pipelines.report.write import report
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 
 def plan(bands: list[tuple[int, int, int]], clears_on: str | None = "2026-11-24", **other: Any) -> dict[str, Any]:
@@ -119,8 +118,8 @@ def test_how_places_are_shared_is_said_where_it_was_ordered() -> None:
 
 
 def page_with(run: Run, kept: dict[str, Any]) -> str:
-    with store.connect(run) as connection:
-        store.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [json.dumps(kept)]}))
+    with run_tables.connect(run) as connection:
+        run_tables.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [json.dumps(kept)]}))
     report(run)
     return (run.reports / "summary.html").read_text(encoding="utf-8")
 

@@ -2,10 +2,9 @@ import re
 
 import polars as pl
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report.write import report
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables
 
 from .builder import SECRET_ID, SECRET_NAME, change
 from .test_waterfalls import EXPLAINED
@@ -65,8 +64,8 @@ def test_links_to_data_docs_only_where_they_are(run: Run) -> None:
 def test_draws_the_nights_examples_and_says_what_decided(run: Run) -> None:
     assert 'id="examples"' not in page_of_report(run)
     example = {"status": "wrong_information", "records": 12, "alike": 7, "explanation": EXPLAINED.model_dump_json()}
-    with store.connect(run) as connection:
-        store.replace_table(connection, run_schema.EXAMPLES, pl.DataFrame([example]))
+    with run_tables.connect(run) as connection:
+        run_tables.replace_table(connection, run_schema.EXAMPLES, pl.DataFrame([example]))
     page = page_of_report(run)
     assert "7 trong 12 hồ sơ như thế này" in page
     assert 'id="waterfall-wrong_information-title"' in page

@@ -1,7 +1,7 @@
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report import findings
 from pipelines.report.summary import figures, linked_share
+from pipelines.workspace import run_tables
 
 from .builder import change
 
@@ -20,7 +20,7 @@ def test_figures_of_the_built_night(run: Run) -> None:
 
 
 def test_a_connection_gives_the_same_as_the_run(run: Run) -> None:
-    with store.connect(run, read_only=True) as connection:
+    with run_tables.connect(run, read_only=True) as connection:
         assert figures(connection) == figures(connection)
         from_connection = figures(connection)
     assert from_connection == figures(run)
@@ -34,7 +34,7 @@ def test_one_question_for_two_records_is_one_question(run: Run) -> None:
 def test_a_question_of_two_tenants_is_counted_for_one_of_them(run: Run) -> None:
     change(run, "UPDATE verifications SET request_id = 'request-1' WHERE request_id IN ('request-2', 'request-3')")
     night = figures(run)
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         tenants = findings.tenants(connection)
     for name in ("asked", "answered", "waiting"):
         assert tenants[name].sum() == night[name], name  # type: ignore[literal-required]
@@ -45,8 +45,8 @@ def test_an_error_on_a_verified_record_is_work_but_a_warning_is_not(run: Run) ->
     before = figures(run)["needs_work"]
     change(run, "UPDATE issues SET severity = 'error' WHERE rule_id = 'correct-name-length' AND source_row = 3")
     rows = figures(run)["needs_work"] - before
-    with store.connect(run) as connection:
-        raised = store.query(
+    with run_tables.connect(run) as connection:
+        raised = run_tables.query(
             connection, "SELECT 1 AS one FROM issues WHERE rule_id = 'correct-name-length' AND source_row = 3"
         ).height
     assert rows == raised > 0

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import state
 from pipelines.config import Run, Settings
 from pipelines.errors import Unbalanced
 from pipelines.report.write import report
+from pipelines.workspace import state
 
 from .builder import change, make_run
 

@@ -6,12 +6,12 @@ import openpyxl
 import polars as pl
 import pytest
 
-from pipelines import store
 from pipelines.config import Run
 from pipelines.report import worklist, xlsx
 from pipelines.report.write import report
 from pipelines.report.xlsx import ANSWERS, write_workbooks
 from pipelines.sectors import schema
+from pipelines.workspace import run_tables
 
 from .builder import SECRET_ID, SECRET_NAME, change
 
@@ -175,7 +175,7 @@ def test_rejected_rows_and_codes_have_their_sheets(book: Path) -> None:
 
 
 def test_a_longer_list_goes_on_in_a_second_file(run: Run) -> None:
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         worklist.prepare(connection)
         assert write_workbooks(connection, run, rows_a_book=10)["students"] == 24
     names = ["students.xlsx", "students-2.xlsx", "students-3.xlsx"]

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import state
 from pipelines.config import Settings
+from pipelines.workspace import state
 from tests.pipelines.verify import postgres
 from tests.pipelines.verify.stage import Stage
 

@@ -34,13 +34,13 @@ from hypothesis.stateful import (
 )
 from sqlalchemy import Connection
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.gateway.protocol.answers import ANSWER
 from pipelines.verify import intake, leases, orders, plan, queue, transitions
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
 from pipelines.verify.share import POLICIES
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import Desk, asking
 
 FIRST = date(2026, 11, 22)

@@ -13,11 +13,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import GatewayDown, GatewayTimeout, RateLimited
 from pipelines.verify import orders
 from pipelines.verify.conduct import Conduct
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import Stage, asking
 
 FIRST = date(2026, 11, 22)

@@ -9,9 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, update
 
-from pipelines.state_tables import quota_days
 from pipelines.verify import leases, ledger, transitions
 from pipelines.verify.ledger import Entry
+from pipelines.workspace.state_tables import quota_days
 from tests.pipelines.verify import stage
 from tests.pipelines.verify.machine import Transactions
 

@@ -9,12 +9,12 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.verify import ordering, orders, terms
 from pipelines.verify.ordering import Signed
 from pipelines.verify.status import status
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import Stage, asking
 
 LAN = Signed("Lan", datetime(2026, 11, 22, 12, tzinfo=UTC), "kỳ thi")

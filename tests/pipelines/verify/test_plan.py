@@ -5,10 +5,10 @@ from collections import Counter
 import pytest
 from sqlalchemy import update
 
-from pipelines import state
-from pipelines.state_tables import allocations
 from pipelines.verify import plan, queue
 from pipelines.verify.share import POLICIES
+from pipelines.workspace import state
+from pipelines.workspace.state_tables import allocations
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.test_terms import A, B, C, order
 

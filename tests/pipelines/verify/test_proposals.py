@@ -6,14 +6,14 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import store
 from pipelines.verify import proposals
+from pipelines.workspace import run_tables
 from tests.pipelines.verify.world import FIRST, World, number, record
 
 
 def asking(world: World, *rows: dict[str, object]) -> pl.DataFrame:
     run = world.prepare(list(rows))
-    with store.connect(run) as connection:
+    with run_tables.connect(run) as connection:
         return proposals.records(connection, world.snapshot())
 
 

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput, GatewayDown
 from pipelines.verify import ordering, orders, place
 from pipelines.verify.ordering import Signed
 from pipelines.verify.status import line, status
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking, request
 from tests.pipelines.verify.test_turn import once, raising
 

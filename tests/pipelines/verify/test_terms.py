@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from pipelines import state
 from pipelines.verify import orders, terms
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking
 from tests.pipelines.verify.test_turn import once
 from tests.pipelines.verify.world import FIRST

@@ -8,11 +8,11 @@ from datetime import UTC, datetime
 import polars as pl
 import pytest
 
-from pipelines import state
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
 from pipelines.verify import orders
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.delivery import Patience
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import FIRST, Hands
 

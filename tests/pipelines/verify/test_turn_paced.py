@@ -2,11 +2,11 @@
 
 from datetime import UTC, datetime, time
 
-from pipelines import state
 from pipelines.errors import GatewayDown, GatewayTimeout
 from pipelines.verify import leases
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.pacing import Hours
+from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking
 
 MORNING = datetime(2026, 11, 22, 0, tzinfo=UTC)

@@ -11,7 +11,6 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import state
 from pipelines.config import TIME_ZONE
 from pipelines.errors import Terminal
 from pipelines.gateway import reception
@@ -24,6 +23,7 @@ from pipelines.verify.conduct import Conduct, Ended
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.line import Carrier, Sender, SignedLine
 from pipelines.verify.simulator import InProcess
+from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, FarEnd
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import number, registry

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import state
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway import reception, secret
 from pipelines.verify import intake
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.work import work
+from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, served
 from tests.pipelines.verify.stage import asking
 from tests.pipelines.verify.world import Hands, registry

@@ -10,13 +10,12 @@ from typing import Any
 import polars as pl
 from sqlalchemy import Connection, text
 
-from pipelines import state, store
 from pipelines.config import Run, Settings
 from pipelines.verify import worker
 from pipelines.verify.clock import RealClock
 from pipelines.verify.gateway import Transport
 from pipelines.verify.simulator import embedded
-from pipelines.workspace import run_schema
+from pipelines.workspace import run_schema, run_tables, state
 
 FIRST = date(2026, 11, 22)
 SECOND = date(2026, 11, 23)
@@ -114,7 +113,7 @@ class World:
             "probability": pl.Float64,
         }
         frame = pl.DataFrame([_complete(row, n) for n, row in enumerate(records)], schema=schema)
-        with store.connect(run) as connection:
+        with run_tables.connect(run) as connection:
             links = (
                 "record_id",
                 "sector",
@@ -125,10 +124,10 @@ class World:
                 "status",
                 "probability",
             )
-            store.replace_table(connection, "links", frame.select(links))
+            run_tables.replace_table(connection, "links", frame.select(links))
             for (sector,), part in frame.group_by("sector"):
                 core = part.drop("person_id", "decision", "status", "probability", "province")
-                store.replace_table(connection, run_schema.core_table(str(sector)), core)
+                run_tables.replace_table(connection, run_schema.core_table(str(sector)), core)
         return run
 
     def snapshot(self) -> Path:
@@ -155,8 +154,8 @@ class World:
         return self.verify(self.prepare(records, night, cap))
 
     def table(self, run: Run) -> pl.DataFrame:
-        with store.connect(run, read_only=True) as connection:
-            return store.read_table(connection, "verifications")
+        with run_tables.connect(run, read_only=True) as connection:
+            return run_tables.read_table(connection, "verifications")
 
     def rows(self, database: str, sql: str) -> list[tuple[Any, ...]]:
         engine = state.connect(self._url(database))

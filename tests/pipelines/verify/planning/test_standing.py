@@ -9,15 +9,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Engine, insert, update
 
-from pipelines import state
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.state_tables import allocations, ledger, questions, quota_days
 from pipelines.verify import ordering, orders, queue
 from pipelines.verify.ordering import Signed
 from pipelines.verify.planning import places, standing
 from pipelines.verify.planning.scenario import Tenant, joined
 from pipelines.verify.planning.simulate import simulate
+from pipelines.workspace import state
+from pipelines.workspace.state_tables import allocations, ledger, questions, quota_days
 
 NIGHT = date(2026, 11, 22)
 AN = Signed("An", datetime(2026, 11, 22, 12, tzinfo=UTC), "kỳ thi")

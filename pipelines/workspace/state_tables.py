@@ -171,7 +171,7 @@ nights = Table(
 decisions = Table(
     "decisions",
     METADATA,
-    # Append-only: who decided what about whom is told for ever (pipelines/decisions.py says which word is the last).
+    # Append-only: pipelines/decisions.py says which decision about a record is the last.
     Column("decision", Integer, primary_key=True, autoincrement=True),
     Column("sector", String, nullable=False),
     Column("content", String(64), nullable=False),  # fingerprint of what the record says

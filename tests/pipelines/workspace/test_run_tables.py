@@ -5,8 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import store
-from pipelines.workspace import atomic_files, run_schema
+from pipelines.workspace import atomic_files, run_schema, run_tables
 
 
 def test_a_file_is_whole_or_absent(tmp_path: Path) -> None:
@@ -32,9 +31,9 @@ def test_only_plain_names_reach_sql(name: str) -> None:
 
 
 def test_values_are_parameters() -> None:
-    with store.open_database() as connection:
-        store.replace_table(connection, "links", pl.DataFrame({"name": ["O'Neil", "An"]}))
-        found = store.query(connection, "SELECT * FROM links WHERE name = $name", {"name": "O'Neil"})
+    with run_tables.open_database() as connection:
+        run_tables.replace_table(connection, "links", pl.DataFrame({"name": ["O'Neil", "An"]}))
+        found = run_tables.query(connection, "SELECT * FROM links WHERE name = $name", {"name": "O'Neil"})
     assert found.rows() == [("O'Neil",)]
 
 

@@ -9,9 +9,9 @@ from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
-from pipelines import state, state_tables
 from pipelines.config import Settings
 from pipelines.errors import BadInput, Terminal, Transient
+from pipelines.workspace import state, state_tables
 from tests.pipelines.verify import postgres
 
 

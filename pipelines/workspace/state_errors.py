@@ -1,6 +1,6 @@
 """What an error of the state database means to an officer: whether trying again may work, and the remedy.
 
-`state_faults.toml` says it by SQLSTATE, for PostgreSQL; SQLite only tells what is operational from what is not.
+`state_errors.toml` says it by SQLSTATE, for PostgreSQL; SQLite only tells what is operational from what is not.
 """
 
 import sqlite3
@@ -26,7 +26,7 @@ def typed(fault: Exception) -> PipelineError:
 
 
 def _name(cause: BaseException | None) -> str:
-    """The section of state_faults.toml that fits."""
+    """The section of state_errors.toml that fits."""
     if not isinstance(cause, psycopg.Error):
         return "sqlite" if isinstance(cause, sqlite3.OperationalError) else "damaged"
     if cause.sqlstate is None:
@@ -43,7 +43,7 @@ def _first_line(cause: BaseException | None) -> str:
 
 @cache
 def _meanings() -> dict[str, dict[str, str]]:
-    return tomllib.loads(Path(__file__).with_name("state_faults.toml").read_text("utf-8"))
+    return tomllib.loads(Path(__file__).with_name("state_errors.toml").read_text("utf-8"))
 
 
 @cache

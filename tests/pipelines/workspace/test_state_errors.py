@@ -7,8 +7,8 @@ import pytest
 from psycopg import errors
 from sqlalchemy.exc import OperationalError
 
-from pipelines import state_faults
 from pipelines.errors import Terminal, Transient
+from pipelines.workspace import state_errors
 
 CASES = [
     # SQLSTATE (None: the connection itself failed), again, what the remedy says
@@ -38,7 +38,7 @@ CASES = [
 @pytest.mark.parametrize(("sqlstate", "again", "remedy"), CASES)
 def test_each_fault_of_postgresql(sqlstate: str | None, again: bool, remedy: str) -> None:
     cause = errors.lookup(sqlstate)("what it said") if sqlstate else psycopg.OperationalError("what it said")
-    told = state_faults.typed(cause)
+    told = state_errors.typed(cause)
     assert type(told) is (Transient if again else Terminal)
     with pytest.raises(type(told), match=remedy):
         raise told
@@ -46,14 +46,14 @@ def test_each_fault_of_postgresql(sqlstate: str | None, again: bool, remedy: str
 
 
 def test_faults_without_a_code() -> None:
-    assert type(state_faults.typed(sqlite3.OperationalError("database is locked"))) is Transient
-    assert type(state_faults.typed(sqlite3.DatabaseError("file is not a database"))) is Terminal
-    assert type(state_faults.typed(psycopg.InterfaceError("the connection is closed"))) is Transient
-    assert type(state_faults.typed(psycopg.ProgrammingError("cannot adapt type"))) is Terminal
+    assert type(state_errors.typed(sqlite3.OperationalError("database is locked"))) is Transient
+    assert type(state_errors.typed(sqlite3.DatabaseError("file is not a database"))) is Terminal
+    assert type(state_errors.typed(psycopg.InterfaceError("the connection is closed"))) is Transient
+    assert type(state_errors.typed(psycopg.ProgrammingError("cannot adapt type"))) is Terminal
 
 
 def test_the_row_that_postgresql_repeats_is_not() -> None:
     cause = errors.lookup("23514")("new row violates a check\nDETAIL: Failing row contains (079087000001, An).")
-    told = str(state_faults.typed(OperationalError("INSERT", {}, cause)))
+    told = str(state_errors.typed(OperationalError("INSERT", {}, cause)))
     assert "violates a check" in told
     assert "079087000001" not in told

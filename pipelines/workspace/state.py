@@ -24,10 +24,10 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from pipelines import state_faults
 from pipelines.config import Settings
 from pipelines.errors import BadInput, Terminal
-from pipelines.state_tables import METADATA, nights, schema
+from pipelines.workspace import state_errors
+from pipelines.workspace.state_tables import METADATA, nights, schema
 
 SCHEMA = 4
 """Version of `state_tables`; a database of another version is refused."""
@@ -180,8 +180,8 @@ def _check_version(connection: Connection) -> None:
 def _typed_errors() -> Iterator[None]:
     try:
         yield
-    except state_faults.RAISED as fault:
-        raise state_faults.typed(fault) from None
+    except state_errors.RAISED as fault:
+        raise state_errors.typed(fault) from None
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -12,9 +12,9 @@ import matching
 import pipelines
 import rules
 import vn
-from pipelines.checksums import combined, sha256
+from pipelines.workspace.checksums import combined, sha256
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 """The clone, where there is one: the lock and the commit are looked for here."""
 
 PACKAGES = {module.__name__: Path(str(module.__file__)).parent for module in (matching, pipelines, rules, vn)}
