@@ -14,7 +14,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.evidence import explain_links
 from pipelines.report import waterfalls
-from pipelines.sectors import own
+from pipelines.sectors import custom
 from pipelines.workspace import atomic_files, run_schema, run_tables
 from rules import tables
 
@@ -96,7 +96,7 @@ def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl
 
 
 def _named(settings: Settings, run_id: str) -> Run:
-    run = own.with_kept(Run(settings=settings, run_id=run_id))
+    run = custom.with_kept(Run(settings=settings, run_id=run_id))
     if not run.directory.is_dir():
         raise BadInput("no_run", f"Không có lượt «{run_id}» trong «{settings.workspace}» / there is no such run.")
     return run

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.errors import UnreadableFile
-from pipelines.sectors.headings import spaced
+from pipelines.sectors.header_key import spaced
 
 
 @cache

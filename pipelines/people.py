@@ -6,8 +6,8 @@ from functools import partial
 
 import polars as pl
 
-from pipelines import foreign
 from pipelines.read.cells import refused_rows
+from pipelines.sectors import foreign
 from pipelines.sectors.kinds import names_of
 from pipelines.sectors.schema import TableSchema
 from vn import dates, ids, names, places, sexes

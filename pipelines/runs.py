@@ -12,7 +12,7 @@ from pipelines import read, snapshots
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
 from pipelines.night.progress import Progress, progress_of, save_progress
-from pipelines.sectors import own
+from pipelines.sectors import custom
 from pipelines.workspace import provenance, run_tables
 from pipelines.workspace.checksums import sha256
 
@@ -25,7 +25,7 @@ def open_run(settings: Settings) -> Run:
     Errors: BadInput if the inbox has no file, no registry is loaded, or a sector's table is wrong; Transient if another
     process holds the tables.
     """
-    tables = own.tables(settings)
+    tables = custom.tables(settings)
     fresh = Progress(fingerprint=_fingerprint(settings, tables), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
     number = max((_suffix(name) for name in _names(settings)), default=0)
     run = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{max(number, 1)}")
@@ -43,7 +43,7 @@ def open_run(settings: Settings) -> Run:
         progress = progress.up_to("report")
     _sweep(run)
     save_progress(run, progress.model_copy(update={"inbox": fresh.inbox, "daily_cap": fresh.daily_cap}))
-    return own.kept(run, tables)
+    return custom.kept(run, tables)
 
 
 def close(run: Run) -> None:
@@ -95,7 +95,7 @@ def require_tables(run: Run) -> Progress:
     return progress
 
 
-def _fingerprint(settings: Settings, tables: own.Tables) -> str:
+def _fingerprint(settings: Settings, tables: custom.Tables) -> str:
     digest = hashlib.sha256(provenance.code_digest().encode())
     digest.update(snapshots.current(settings).sha256.encode())
     digest.update(f"{settings.night}".encode())
@@ -121,7 +121,7 @@ def inbox_of(settings: Settings) -> Path | None:
 def _reopened(settings: Settings, run_id: str) -> Run:
     """A run of before with the settings and tables that it had, but for settings that were named anew."""
     night = date.fromisoformat(run_id[:10])
-    run = own.with_kept(Run(settings=settings.model_copy(update={"night": night}), run_id=run_id))
+    run = custom.with_kept(Run(settings=settings.model_copy(update={"night": night}), run_id=run_id))
     progress = progress_of(run)
     if progress is None:
         return run

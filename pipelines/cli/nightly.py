@@ -39,11 +39,11 @@ def nightly(
     from pipelines import link
     from pipelines import registry as registries
     from pipelines.report import summary
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
     from pipelines.workspace import lock
 
     settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors)
-    own.tables(settings)  # before any work
+    custom.tables(settings)  # before any work
     # Never under a night that is running: its hops must all see the same people.
     if full:
         with lock.exclusive(settings):

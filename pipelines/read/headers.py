@@ -8,7 +8,7 @@ from pipelines.read import layout, near
 from pipelines.read.cells import SEARCHED_ROWS, Merge, Note
 from pipelines.read.layout import Layout, Row
 from pipelines.read.vocabulary import Meaning, Vocabulary, header_tables
-from pipelines.sectors.headings import key
+from pipelines.sectors.header_key import key
 from pipelines.sectors.schema import Column, TableSchema
 
 SPLIT_KINDS = ("name", "date", "sex")

@@ -10,7 +10,7 @@ from rapidfuzz.distance import OSA
 from rapidfuzz.process import cdist
 
 from pipelines.read.vocabulary import has_word, header_tables, without_neutral
-from pipelines.sectors.headings import key, spaced
+from pipelines.sectors.header_key import key, spaced
 from pipelines.sectors.schema import Column
 from vn import dates, ids, names, sexes
 

@@ -7,7 +7,7 @@ from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
 from pipelines.read.cells import Note
-from pipelines.sectors.headings import spaced
+from pipelines.sectors.header_key import spaced
 
 _DATE = re.compile(r"\b(?:(20\d\d) ?(\d\d) ?(\d\d)|(\d\d) (\d\d) (20\d\d))\b")
 _NUMBER = re.compile(r"\b(?:v|ver|version|lan|ban|so) ?(\d{1,3})\b|\b(\d{1,2})$")

@@ -11,7 +11,7 @@ from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
-from pipelines.sectors.headings import key, spaced
+from pipelines.sectors.header_key import key, spaced
 from pipelines.sectors.schema import Column, TableSchema
 from vn import encodings
 

@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from pipelines import foreign
+from pipelines.sectors import foreign
 from pipelines.sectors.schema import Column
 from vn import dates, ids, names, places, sexes
 

@@ -16,8 +16,8 @@ from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 from matching.extension import FOREIGN, extended
 from matching.model import Model, ModelError
 from pipelines.errors import BadInput
-from pipelines.sectors import agreement, faults
-from pipelines.sectors.faults import Fault
+from pipelines.sectors import consistency, table_errors
+from pipelines.sectors.table_errors import Fault
 
 DIRECTORY = Path(__file__).parent
 IDENTITY_TABLE = DIRECTORY / "_identity.toml"
@@ -159,11 +159,11 @@ def parsed(file: str, content: bytes) -> Sector:
         raise BadInput("sector_table", f"{file}: hãy lưu tệp bằng mã UTF-8 / save the file as UTF-8.") from fault
     except tomllib.TOMLDecodeError as fault:
         raise BadInput("sector_table", f"{file}: sai cú pháp TOML / not TOML: {fault}.") from fault
-    if wrong := faults.of_shape(own):
-        raise faults.refusal(file, text, wrong)
+    if wrong := table_errors.of_shape(own):
+        raise table_errors.refusal(file, text, wrong)
     sector, wrong = _built(file, own)
     if sector is None or wrong:
-        raise faults.refusal(file, text, wrong)
+        raise table_errors.refusal(file, text, wrong)
     return sector
 
 
@@ -172,8 +172,8 @@ def _built(file: str, own: Mapping[str, Any]) -> tuple[Sector | None, list[Fault
     shared, foreign = _table(IDENTITY_TABLE)["column"], bool(own.get("foreign", False))
     columns, first = _with_shared(own.get("column", []), shared, foreign)
     kinds = {column["name"]: column["kind"] for column in shared} | ({} if foreign else _kinds_elsewhere(file))
-    wrong = list(_of_name(file)) + list(agreement.of_columns(columns, first))
-    wrong += agreement.of_sector(own, columns, first, kinds)
+    wrong = list(_of_name(file)) + list(consistency.of_columns(columns, first))
+    wrong += consistency.of_sector(own, columns, first, kinds)
     model, faults_of_model = _model(own, foreign)
     registry, faults_of_registry = _registry(own.get("registry"), foreign)
     values = {
@@ -188,15 +188,15 @@ def _built(file: str, own: Mapping[str, Any]) -> tuple[Sector | None, list[Fault
     try:
         return Sector.model_validate(values), wrong
     except ValidationError as fault:
-        return None, wrong + [_of_own(each, first) for each in faults.of_values(fault) if each.place != ("name",)]
+        return None, wrong + [_of_own(each, first) for each in table_errors.of_values(fault) if each.place != ("name",)]
 
 
 def _of_name(file: str) -> Iterator[Fault]:
     name = file.removesuffix(".toml")
-    if not re.fullmatch(NAME, name) or len(name) > agreement.LONGEST_SECTOR:
+    if not re.fullmatch(NAME, name) or len(name) > consistency.LONGEST_SECTOR:
         yield Fault(
             (),
-            f"tên tệp chỉ gồm a-z, 0-9 và _, bắt đầu bằng chữ, dài nhất {agreement.LONGEST_SECTOR} / the file's name: "
+            f"tên tệp chỉ gồm a-z, 0-9 và _, bắt đầu bằng chữ, dài nhất {consistency.LONGEST_SECTOR} / the file's name: "
             "small letters, digits and _ only, a letter first.",
         )
 
@@ -241,11 +241,11 @@ def _registry(own: Mapping[str, Any] | None, foreign: bool) -> tuple[TableSchema
         return None, []
     stated = _table(REGISTRY)
     columns, first = _with_shared(own.get("column", []), stated["column"], foreign)
-    wrong = list(agreement.of_columns(columns, first, ("registry",)))
+    wrong = list(consistency.of_columns(columns, first, ("registry",)))
     try:
         return TableSchema.model_validate({**stated, **own, "column": columns}), wrong
     except ValidationError as fault:
-        found = [_of_own(each, first) for each in faults.of_values(fault)]
+        found = [_of_own(each, first) for each in table_errors.of_values(fault)]
         return None, wrong + [each._replace(place=("registry", *each.place)) for each in found]
 
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.sectors import own
+from pipelines.sectors import custom
 from pipelines.verify import orders, tenants, terms
 from pipelines.verify.share import POLICIES, Override, costs, weight_of
 from pipelines.verify.share.override import MOST
@@ -60,7 +60,7 @@ def weight(settings: Settings, tenant: str, text: str, signed: Signed) -> dict[s
         raise BadInput("bad_weight", f"{fault}.") from None
     detail = {"tenant": tenant, "weight": str(exact)}
     with _opened(settings) as connection:
-        tenants.require(connection, tenant, own.titles(settings.sectors_directory))
+        tenants.require(connection, tenant, custom.titles(settings.sectors_directory))
         told = costs.of_weight(exact, terms.in_force(connection).policy)
         return _kept(connection, settings, orders.WEIGHT, signed, detail, told)
 
@@ -79,7 +79,7 @@ def deadline(settings: Settings, tenant: str, until: date, limit: Fraction, sign
         ) from fault
     detail = {"tenant": tenant, "deadline": until.isoformat(), "limit": str(limit)}
     with _opened(settings) as connection:
-        tenants.require(connection, tenant, own.titles(settings.sectors_directory))
+        tenants.require(connection, tenant, custom.titles(settings.sectors_directory))
         return _kept(connection, settings, orders.OVERRIDE, signed, detail, costs.of_deadline())
 
 

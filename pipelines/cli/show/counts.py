@@ -21,9 +21,9 @@ def _counted() -> dict[str, dict[str, str]]:
 
 def names_of(of: str, counts: Mapping[str, Any], own_sectors: Path | None) -> dict[str, str]:
     """Key → what it is called, for the counts that have a name; the sectors after the rest."""
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
 
-    titles = own.titles(own_sectors)
+    titles = custom.titles(own_sectors)
     sectors = {name: f"{vietnamese} / {english}" for name, (vietnamese, english) in titles.items()}
     lists = {f"listed_{name}": f"{vietnamese} cần xử lý / to mend" for name, (vietnamese, _) in titles.items()}
     return {**_counted().get(of, {}), **{key: name for key, name in (sectors | lists).items() if key in counts}}

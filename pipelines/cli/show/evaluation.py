@@ -123,10 +123,10 @@ def _percent(share: float | None) -> str:
 
 def _titles(own_sectors: Path | None) -> dict[str, dict[str, str]]:
     """Breakdown → code → what it is called."""
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
     from rules import tables
 
     return {
-        "by_sector": {name: vietnamese for name, (vietnamese, _) in own.titles(own_sectors).items()},
+        "by_sector": {name: vietnamese for name, (vietnamese, _) in custom.titles(own_sectors).items()},
         "by_status": {code: status.label_vi for code, status in tables.statuses().items()},
     }

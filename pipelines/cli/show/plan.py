@@ -27,7 +27,7 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
     if as_json:
         show_json(told)
         return
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
 
     span = len(told["days"])
     OUT.print(
@@ -56,7 +56,7 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
             )
     _show_days(told["days"], told["backlog_clear_day"])
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
-    titles = own.titles(own_sectors)
+    titles = custom.titles(own_sectors)
     largest = sorted(given, key=lambda name: (-given[name], name))
     table = titled_table("Từng đơn vị / tenants", "Đơn vị", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day")
     for name in largest[:SHOWN]:
@@ -105,7 +105,7 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
         show_json(told)
         return
     from pipelines.report import burndown
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
 
     OUT.print(
         f"Từ / from {_date(told['start'])} · hạn mức / cap {number(told['cap'])} · đang chờ / waiting "
@@ -121,7 +121,7 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
         "Khi nào xong / when each tenant is done",
         "Đơn vị", "Đang chờ / waiting", "Sớm nhất / earliest", "Dự kiến / likely", "Muộn nhất / latest",
     )  # fmt: skip
-    titles = own.titles(own_sectors)
+    titles = custom.titles(own_sectors)
     for row in told["tenants"][:SHOWN]:
         dates = (_date(row[name]) for name in ("earliest", "clears_on", "latest"))
         table.add_row(called(row["tenant"], titles), number(row["waiting"]), *dates)

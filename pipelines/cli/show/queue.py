@@ -87,10 +87,10 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
     if as_json:
         show_json(told)
         return
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
 
     OUT.print(
-        f"Câu hỏi / question {told['request_id']} · {called(told['tenant'], own.titles(own_sectors))}", markup=False
+        f"Câu hỏi / question {told['request_id']} · {called(told['tenant'], custom.titles(own_sectors))}", markup=False
     )
     days = {"enqueued_on": "vào hàng / in", "asked_on": "hỏi / asked", "charged_on": "tính vào ngày / charged to"}
     when = " · ".join(f"{title} {_date(told[name])}" for name, title in days.items() if told[name])
@@ -205,9 +205,9 @@ def _live(line: Mapping[str, Any]) -> Group:
 
 
 def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
-    from pipelines.sectors import own
+    from pipelines.sectors import custom
 
-    titles = own.titles(own_sectors)
+    titles = custom.titles(own_sectors)
     table = titled_table(
         "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (từng phần)"
     )

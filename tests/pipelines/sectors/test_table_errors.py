@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.errors import BadInput
-from pipelines.sectors import faults, schema
+from pipelines.sectors import schema, table_errors
 
 TABLE = """title_vi = "Câu lạc bộ"
 title_en = "Club"
@@ -92,5 +92,5 @@ def test_the_files_name_is_the_sectors(file: str) -> None:
         ((), 0),
     ],
 )
-def test_lines_are_found(place: faults.Place, line: int) -> None:
-    assert faults.line_of(TABLE, place) == line
+def test_lines_are_found(place: table_errors.Place, line: int) -> None:
+    assert table_errors.line_of(TABLE, place) == line

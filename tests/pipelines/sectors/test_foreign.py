@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines import foreign
+from pipelines.sectors import foreign
 
 
 def name(text: str | None, *, given_first: bool = False) -> tuple[str | None, str | None]:

@@ -9,9 +9,9 @@ from pipelines import hops, registry, runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.night import progress
-from pipelines.sectors import own, schema
+from pipelines.sectors import custom, schema
 from tests.pipelines import club, nights
-from tests.pipelines.sectors.test_faults import TABLE
+from tests.pipelines.sectors.test_table_errors import TABLE
 
 
 def folder(workspace: Path, **tables: str) -> Settings:
@@ -32,9 +32,9 @@ def with_inbox(settings: Settings) -> Settings:
 
 
 def test_no_folder_is_no_table_but_one_that_was_named_must_be_there(tmp_path: Path) -> None:
-    assert own.tables(folder(tmp_path)) == {}
+    assert custom.tables(folder(tmp_path)) == {}
     with pytest.raises(BadInput, match="nowhere"):
-        own.tables(Settings(workspace=tmp_path, own_sectors=tmp_path / "nowhere"))
+        custom.tables(Settings(workspace=tmp_path, own_sectors=tmp_path / "nowhere"))
 
 
 def test_only_toml_files_are_tables(tmp_path: Path) -> None:
@@ -42,22 +42,22 @@ def test_only_toml_files_are_tables(tmp_path: Path) -> None:
     for name in ("club.toml~", "README.md", ".club.toml", "._club.toml"):
         (settings.sectors_directory / name).write_text("?", encoding="utf-8")
     (settings.sectors_directory / "old.toml").mkdir()
-    assert list(own.tables(settings)) == ["club.toml"]
+    assert list(custom.tables(settings)) == ["club.toml"]
 
 
 def test_all_faults_of_all_tables_are_told_at_once(tmp_path: Path) -> None:
     settings = folder(tmp_path, club=TABLE, a="x = ", Big=TABLE, students=TABLE, members=club.SECTOR)
     with pytest.raises(BadInput) as refused:
-        own.tables(settings)
+        custom.tables(settings)
     first_words = [line.split(":")[0] for line in str(refused.value).splitlines()]
     assert first_words == ["Big.toml", "a.toml", "members.toml", "students.toml"]
 
 
 def test_titles_are_told_of_tables_that_can_be_used(tmp_path: Path) -> None:
     settings = folder(tmp_path, club=TABLE, a="x = ")
-    titles = own.titles(settings.sectors_directory)
+    titles = custom.titles(settings.sectors_directory)
     assert titles["club"] == ("Câu lạc bộ", "Club")
-    assert set(titles) == {"club", *schema.known()} == {"club", *own.titles(None)}
+    assert set(titles) == {"club", *schema.known()} == {"club", *custom.titles(None)}
 
 
 def test_a_run_keeps_its_tables_whatever_becomes_of_the_folder(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_run_keeps_its_tables_whatever_becomes_of_the_folder(tmp_path: Path) -
     assert run.settings.own_sectors == kept
     (settings.sectors_directory / "club.toml").write_text("", encoding="utf-8")
     assert schema.load("club", run.settings.sectors_directory).title_en == "Club"
-    again = own.with_kept(Run(settings=settings, run_id=run.run_id))
+    again = custom.with_kept(Run(settings=settings, run_id=run.run_id))
     assert again.settings.sectors_directory == kept
 
 

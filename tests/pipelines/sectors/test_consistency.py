@@ -7,9 +7,9 @@ import pytest
 
 from pipelines.errors import BadInput
 from pipelines.report import worklist
-from pipelines.sectors import agreement, schema
+from pipelines.sectors import consistency, schema
 from pipelines.standardise import core_rows
-from tests.pipelines.sectors.test_faults import TABLE, told
+from tests.pipelines.sectors.test_table_errors import TABLE, told
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_name_that_stands_beside_a_sectors_columns_is_taken() -> None:
         date(2026, 11, 22),
     )
     ours = {name for name in core.columns if not name.endswith("_raw")} - {column.name for column in sector.column}
-    assert ours - agreement.TAKEN == set()
+    assert ours - consistency.TAKEN == set()
     listed = {
         "position",
         "source_file",
@@ -66,7 +66,7 @@ def test_every_name_that_stands_beside_a_sectors_columns_is_taken() -> None:
         "differs",
         "remedy_vi",
     }
-    assert listed - agreement.TAKEN == set()
+    assert listed - consistency.TAKEN == set()
     assert all(f"AS {name}" in worklist._PERSON for name in ("name", "id", "birth", "status_vi"))
 
 

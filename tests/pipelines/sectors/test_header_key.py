@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.sectors.headings import key, spaced
+from pipelines.sectors.header_key import key, spaced
 
 
 @pytest.mark.parametrize(

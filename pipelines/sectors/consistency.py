@@ -6,8 +6,8 @@ from typing import Any
 
 import duckdb
 
-from pipelines.sectors.faults import Fault, Place
-from pipelines.sectors.headings import key
+from pipelines.sectors.header_key import key
+from pipelines.sectors.table_errors import Fault, Place
 
 LONGEST_COLUMN = 58
 """Letters of a column's name: with `_raw` behind it a database takes 63."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.sectors import faults, schema
+from pipelines.sectors import schema, table_errors
 from pipelines.workspace import atomic_files
 
 Tables = Mapping[str, bytes]
@@ -24,7 +24,7 @@ def tables(settings: Settings) -> Tables:
     found = {path.name: path.read_bytes() for path in _files(folder)}
     refused = [refusal for name, content in found.items() if (refusal := _refusal(name, content))]
     if refused:
-        raise faults.several(refused)
+        raise table_errors.several(refused)
     return found
 
 
