@@ -12,8 +12,8 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from pipelines.files.sheet import refused_rows
 from pipelines.people import no_number, numbers_of, people_of
-from pipelines.read.cells import refused_rows
 from pipelines.sectors.schema import TableSchema
 from pipelines.workspace import run_tables
 from vn import names

@@ -6,7 +6,7 @@ from functools import partial
 
 import polars as pl
 
-from pipelines.read.cells import refused_rows
+from pipelines.files.sheet import refused_rows
 from pipelines.sectors import foreign
 from pipelines.sectors.kinds import names_of
 from pipelines.sectors.schema import TableSchema
@@ -35,7 +35,7 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
     """The people that the rows describe, and the rows that describe nobody.
 
     Shape: a row a person, in the order of `rows`, `source_row` and the columns of a snapshot (docs/architecture.md);
-    rejected rows as `pipelines.read.cells.refused_rows` has them.
+    rejected rows as `pipelines.files.sheet.refused_rows` has them.
     """
     name, father, mother = _names(rows, table)
     born, died = _together(rows, ("date_of_birth", "death_date"), partial(dates.standardise, night=night))

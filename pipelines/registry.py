@@ -13,9 +13,9 @@ from matching.model import Model
 from pipelines import changes, snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
+from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.sheet import refused_rows
 from pipelines.read import tables
-from pipelines.read.cells import refused_rows
-from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
 from pipelines.snapshots import Snapshot

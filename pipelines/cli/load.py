@@ -39,9 +39,9 @@ def load(
 
     from pipelines import inbox, replacements
     from pipelines.cli.show import load as show_load
+    from pipelines.files.header.aliases import Vocabulary
+    from pipelines.files.header.mapping_file import chosen_headers
     from pipelines.read.look import look, understood
-    from pipelines.read.mapping_file import chosen_headers
-    from pipelines.read.vocabulary import Vocabulary
     from pipelines.workspace.checksums import sha256
 
     chosen = settings(workspace, own_sectors=sectors)

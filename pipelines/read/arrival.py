@@ -11,8 +11,9 @@ from pathlib import Path
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput, UnreadableFile
-from pipelines.read import file_names, writers
-from pipelines.read.file_names import not_a_file, partial
+from pipelines.files import file_names
+from pipelines.files.file_names import not_a_file, partial
+from pipelines.read import writers
 
 DEEPEST = 32
 """Folders below one another in an inbox; more is a mistake or a trap."""

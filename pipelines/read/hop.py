@@ -10,11 +10,11 @@ import polars as pl
 from pipelines import replacements
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
+from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.mapping_file import chosen_headers
 from pipelines.read import versions
 from pipelines.read.arrival import Arrived, arrivals
 from pipelines.read.intake import Arrival, Intake
-from pipelines.read.mapping_file import chosen_headers
-from pipelines.read.vocabulary import Vocabulary
 from pipelines.read.writers import still_written
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector

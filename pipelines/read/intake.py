@@ -12,10 +12,10 @@ import duckdb
 import polars as pl
 
 from pipelines.errors import BadInput, UnreadableFile
-from pipelines.read import unpack
-from pipelines.read.cells import Note, refused_rows
-from pipelines.read.table import Table, tables
-from pipelines.read.vocabulary import Vocabulary
+from pipelines.files.containers import unpack
+from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.sheet import Note, refused_rows
+from pipelines.files.table import Table, tables
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, run_schema, run_tables
 from pipelines.workspace.checksums import sha256

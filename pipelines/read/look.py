@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 
 from pipelines.errors import BadInput
-from pipelines.read import unpack
-from pipelines.read.table import Table, tables
-from pipelines.read.vocabulary import Vocabulary
+from pipelines.files.containers import unpack
+from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.table import Table, tables
 from vn import ids
 
 HOW = {

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any, NamedTuple
 
-from pipelines.read.cells import Note
+from pipelines.files.sheet import Note
 from pipelines.sectors.header_key import spaced
 
 _DATE = re.compile(r"\b(?:(20\d\d) ?(\d\d) ?(\d\d)|(\d\d) (\d\d) (20\d\d))\b")

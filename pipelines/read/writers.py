@@ -12,7 +12,7 @@ from io import BufferedReader
 from pathlib import Path
 
 from pipelines.errors import UnreadableFile
-from pipelines.read import file_names
+from pipelines.files import file_names
 
 _LOOK_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
 

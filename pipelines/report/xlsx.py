@@ -15,8 +15,8 @@ import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
-from pipelines import own_outputs
 from pipelines.config import Run
+from pipelines.files import own_outputs
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.report.formats import Formats, row_heights, write_rows
@@ -104,7 +104,7 @@ def _workbook(path: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
             "created": datetime(night.year, night.month, night.day),  # noqa: DTZ001  Excel's dates have no zone
         }
     )
-    # By this it is known when it comes back (pipelines/own_outputs.py).
+    # By this it is known when it comes back (pipelines/files/own_outputs.py).
     book.set_custom_property(own_outputs.property_name(), run.run_id)
     return book
 

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.cli import main
+from pipelines.files.header.aliases import Vocabulary
 from pipelines.read.look import look
-from pipelines.read.vocabulary import Vocabulary
 from pipelines.sectors import schema
 
 STUDENTS = schema.load("students")

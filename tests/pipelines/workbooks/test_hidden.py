@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 import xlwt
 
-from tests.pipelines.workbooks.building import ods, sheets_of, table, worksheet, xlsx
+from tests.pipelines.files.workbooks.building import ods, sheets_of, table, worksheet, xlsx
 
 _ROW = '<row r="{}"{}><c r="A{}"><v>1</v></c><c r="B{}"><v>2</v></c></row>'
 

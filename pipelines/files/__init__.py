@@ -1,0 +1,1 @@
+"""Any table file as rows of text. Knows no inbox and no hop."""

@@ -1,0 +1,1 @@
+"""What a file really is, whatever it is called: archives, compressed files, Office packages, unpacked within bounds."""

@@ -1,0 +1,1 @@
+"""Delimited text as rows of cells: encoding, dialect, quoting, records."""
