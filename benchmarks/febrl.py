@@ -37,8 +37,9 @@ from matching import LinkOptions, linkage
 from matching.extension import FOREIGN, extended
 from matching.model import Model
 from matching.stages import candidates
-from pipelines import link, one_shot, read, registry, standardise
+from pipelines import link, one_shot, read, standardise
 from pipelines.config import Run, Settings
+from pipelines.registry import load
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables
 
@@ -160,7 +161,7 @@ def prepared(settings: Settings, people: Path, input_file: Path) -> tuple[pl.Dat
     shutil.copy(SECTOR, own)
     sector = schema.load(SECTOR.stem, own)
     settings = settings.model_copy(update={"own_sectors": own})
-    snapshot = registry.load(settings, people, sector)
+    snapshot = load.load(settings, people, sector)
     run = Run(settings=settings, run_id="febrl")
     read.read_one(run, sector.name, input_file)
     standardise.standardise(run)

@@ -21,8 +21,10 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import hops, link, registry, runs, snapshots
+from pipelines import hops, link, runs
 from pipelines.config import Run, Settings
+from pipelines.registry import load
+from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
@@ -57,7 +59,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
     wanted = plan(",".join(f"{name}={arguments.records}" for name in schema.known()))
     made = make(folder, arguments.people, arguments.seed, wanted, arguments.preset, NIGHT)
     settings = Settings(workspace=folder, night=NIGHT, threads=arguments.threads)
-    registry.load(settings, made.registry)
+    load.load(settings, made.registry)
     run = runs.open_run(settings)
     first = {hop.name: timed(partial(hops.run_hop, run, hop))["seconds"] for hop in hops.HOPS}
     night = {**first, "total": round(sum(first.values()), 2)}
@@ -74,7 +76,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
         later[f"records_{share:.1%}"] = linked(run)
     _remember(settings, kept)
     _store(run, untouched)
-    loaded = timed(lambda: registry.load(settings, _feed(folder, snapshots.current(settings).path)))
+    loaded = timed(lambda: load.load(settings, _feed(folder, snapshots.current(settings).path)))
     later[f"registry_{CHANGED_PEOPLE:.1%}"] = {"load_seconds": loaded["seconds"], **linked(run)}
     return {"settings": vars(arguments), "load_average": os.getloadavg(), "first_night": night, "later": later}
 

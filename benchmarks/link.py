@@ -16,9 +16,11 @@ from pathlib import Path
 import polars as pl
 
 from matching import COLUMNS
-from pipelines import link, read, registry, snapshots, standardise
+from pipelines import link, read, standardise
 from pipelines.config import Run, Settings
 from pipelines.evaluate import evaluate
+from pipelines.registry import load
+from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
@@ -53,7 +55,7 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
     settings = Settings(workspace=folder, night=NIGHT, threads=arguments.threads)
     run = Run(settings=settings, run_id=f"{NIGHT}-1")
     seconds = {
-        "registry_load": timed(lambda: registry.load(settings, made.registry)),
+        "registry_load": timed(lambda: load.load(settings, made.registry)),
         "read": timed(lambda: read.read(run)),
         "standardise": timed(lambda: standardise.standardise(run)),
     }

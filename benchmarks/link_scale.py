@@ -26,8 +26,10 @@ from benchmarks import scale_pages
 from benchmarks.link import peak_mb, timed
 from matching import LinkOptions, block, linkage, model, records, snapshot
 from matching.evaluation.recall import recall
-from pipelines import link, read, registry, snapshots, standardise
+from pipelines import link, read, standardise
 from pipelines.config import Run, Settings
+from pipelines.registry import load
+from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
@@ -82,7 +84,7 @@ def generate(folder: Path, people: int, rows: int, seed: int, preset: str) -> No
 
 def prepare(settings: Settings) -> dict[str, Any]:
     """`sachsong registry load`: standardised, sorted, with the side files."""
-    seconds = timed(lambda: registry.load(settings, settings.workspace / "registry.parquet"))
+    seconds = timed(lambda: load.load(settings, settings.workspace / "registry.parquet"))
     path = snapshots.current(settings).path
     (side,) = path.parent.glob("*.index")
     return {

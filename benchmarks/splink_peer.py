@@ -26,8 +26,10 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers import cleaned, ranking
-from pipelines import link, read, registry, snapshots, standardise
+from pipelines import link, read, standardise
 from pipelines.config import Run, Settings
+from pipelines.registry import load
+from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
@@ -107,7 +109,7 @@ def run_us(settings: Settings, people: Path, sectors: list[str]) -> tuple[Any, A
     """Core tables, links (dicts by sector) and seconds of our run from the files to the links."""
     run = Run(settings=settings, run_id=f"{NIGHT}-1")
     seconds = {
-        "registry_load": timed(lambda: registry.load(settings, people)),
+        "registry_load": timed(lambda: load.load(settings, people)),
         "read": timed(lambda: read.read(run)),
         "standardise": timed(lambda: standardise.standardise(run)),
     }

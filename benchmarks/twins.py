@@ -16,8 +16,10 @@ import polars as pl
 from benchmarks.planted.families import Planted, plant
 from benchmarks.planted.relatives import CASE
 from matching.evaluation.intervals import wilson
-from pipelines import link, read, registry, snapshots, standardise
+from pipelines import link, read, standardise
 from pipelines.config import Run, Settings
+from pipelines.registry import load
+from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.synthetic.make import make
 from pipelines.workspace import run_tables
@@ -65,7 +67,7 @@ def linked(folder: Path, people: int, cases: int, controls: int, seed: int) -> p
     truth = _write(folder, planted)
     settings = Settings(workspace=folder, night=NIGHT, threads=2)
     run = Run(settings=settings, run_id=f"{NIGHT}-1")
-    registry.load(settings, folder / "planted.parquet")
+    load.load(settings, folder / "planted.parquet")
     read.read(run)
     standardise.standardise(run)
     snapshot = snapshots.current(settings).path

@@ -10,10 +10,11 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines import decisions, link, runs, snapshots
+from pipelines import decisions, link, runs
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.decisions import Decision, Verdict
 from pipelines.errors import BadInput
+from pipelines.registry import snapshot as snapshots
 from pipelines.workspace import run_tables, state
 from vn import ids
 

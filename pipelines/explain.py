@@ -9,10 +9,11 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from matching.explanation.model import Explanation
-from pipelines import runs, snapshots
+from pipelines import runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.evidence import explain_links
+from pipelines.registry import snapshot as snapshots
 from pipelines.report import waterfalls
 from pipelines.sectors import custom
 from pipelines.workspace import atomic_files, run_schema, run_tables

@@ -5,9 +5,10 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pipelines import check, link, read, registry, standardise
+from pipelines import check, link, read, standardise
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
+from pipelines.registry import load
 from pipelines.report import handover
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables
@@ -35,7 +36,7 @@ def match(
         if sector.endswith(".toml"):
             own.mkdir()
             shutil.copy(sector, own)
-        snapshot = registry.load(inside, registry_file, described)
+        snapshot = load.load(inside, registry_file, described)
         run = Run(settings=inside, run_id="match")
         counts = read.read_one(run, described.name, input_file, mapping)
         standardise.standardise(run)

@@ -8,10 +8,11 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import read, snapshots
+from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
 from pipelines.night.progress import Progress, progress_of, save_progress
+from pipelines.registry import snapshot
 from pipelines.sectors import custom
 from pipelines.workspace import provenance, run_tables
 from pipelines.workspace.checksums import sha256
@@ -97,7 +98,7 @@ def require_tables(run: Run) -> Progress:
 
 def _fingerprint(settings: Settings, tables: custom.Tables) -> str:
     digest = hashlib.sha256(provenance.code_digest().encode())
-    digest.update(snapshots.current(settings).sha256.encode())
+    digest.update(snapshot.current(settings).sha256.encode())
     digest.update(f"{settings.night}".encode())
     for name, table in tables.items():
         digest.update(f"sectors|{name}|{hashlib.sha256(table).hexdigest()}".encode())

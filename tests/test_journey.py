@@ -12,8 +12,9 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipelines import hops, registry, runs
+from pipelines import hops, runs
 from pipelines.config import Run, Settings
+from pipelines.registry import load
 from pipelines.report import audit
 from pipelines.workspace import run_tables
 
@@ -51,7 +52,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         path.write_text(text, encoding="utf-8")
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
     settings = Settings(workspace=workspace, night=date(2026, 11, 22))
-    registry.load(settings, workspace / "registry.csv")
+    load.load(settings, workspace / "registry.csv")
     run = runs.open_run(settings)
     for hop in hops.HOPS:
         hops.run_hop(run, hop)

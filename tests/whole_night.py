@@ -4,8 +4,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from pipelines import hops, registry, runs
+from pipelines import hops, runs
 from pipelines.config import Settings
+from pipelines.registry import load
 
 ROOT = Path(__file__).parent.parent
 SAMPLE = ROOT / "data" / "sample"
@@ -15,7 +16,7 @@ def main(workspace: Path, threads: int, cap: int) -> None:
     settings = Settings(
         workspace=workspace, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), threads=threads, daily_cap=cap
     )
-    registry.load(settings, SAMPLE / "registry.csv")
+    load.load(settings, SAMPLE / "registry.csv")
     run = runs.open_run(settings)
     for hop in hops.HOPS:
         hops.run_hop(run, hop)

@@ -8,9 +8,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import snapshots
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
+from pipelines.registry import snapshot as snapshots
 from pipelines.workspace import atomic_files, provenance
 from pipelines.workspace.checksums import describe
 

@@ -37,7 +37,7 @@ def nightly(
     from importlib.metadata import entry_points
 
     from pipelines import link
-    from pipelines import registry as registries
+    from pipelines.registry import load as registries
     from pipelines.report import summary
     from pipelines.sectors import custom
     from pipelines.workspace import lock
@@ -107,8 +107,8 @@ def report(
 
 def _check_inbox(settings: Settings) -> None:
     """Before anything slow starts: is there something to do?"""
-    from pipelines import snapshots
     from pipelines.read import require_files
+    from pipelines.registry import snapshot
 
-    snapshots.current(settings)
+    snapshot.current(settings)
     require_files(settings)

@@ -74,7 +74,7 @@ def registry_load(
     as_json: Json = False,
 ) -> None:
     """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
-    from pipelines import registry as registries
+    from pipelines.registry import load as registries
     from pipelines.workspace import lock
 
     chosen = file or registry
@@ -95,6 +95,6 @@ def registry_load(
 @app.command("info")
 def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Sổ dân cư đang dùng / the registry in force."""
-    from pipelines import registry as registries
+    from pipelines.registry import load as registries
 
     show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines import registry, snapshots
 from pipelines.config import Settings
+from pipelines.registry import load, snapshot
 
 _COMPARED = {"person_id", "full_name", "date_of_birth", "sex", "old_ids", "other_names", "status"}
 """Columns that a snapshot has (docs/architecture.md); in a registry file that was sent, `old_ids` is text."""
@@ -17,9 +17,9 @@ def found(settings: Settings, file: Path | None) -> Path:
     Errors: BadInput if there is none, RegistryInvalid if the file is no registry.
     """
     if file is None:
-        return snapshots.current(settings).path
-    if file.suffix == ".parquet" and file.is_file() and snapshots.is_whole(file):
+        return snapshot.current(settings).path
+    if file.suffix == ".parquet" and file.is_file() and snapshot.is_whole(file):
         schema = pl.read_parquet_schema(file)
         if schema.keys() >= _COMPARED and schema["old_ids"] == pl.List(pl.String):
             return file
-    return registry.prepare(file, settings.registry_directory, settings).path
+    return load.prepare(file, settings.registry_directory, settings).path

@@ -4,10 +4,10 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines import snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.gateway import clock, secret
+from pipelines.registry import snapshot
 from pipelines.verify.gateway import Transport
 from pipelines.verify.line import Sender, SignedLine
 from pipelines.verify.simulator import embedded
@@ -26,7 +26,7 @@ def opened(
     Errors: BadInput if the address, the sender's names or the secret cannot be used, or there is no registry.
     """
     if settings.gateway_url is None:
-        memory, people = settings.workspace / MEMORY, people or snapshots.current(settings).path
+        memory, people = settings.workspace / MEMORY, people or snapshot.current(settings).path
         with embedded(people, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
             yield line
         return

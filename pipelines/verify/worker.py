@@ -7,9 +7,9 @@ from pathlib import Path
 import polars as pl
 from sqlalchemy import Engine
 
-from pipelines import snapshots
 from pipelines.config import Run, Settings
 from pipelines.gateway.protocol.answers import answers
+from pipelines.registry import snapshot
 from pipelines.verify import intake, ledger, lines, orders, proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.conduct import Conduct, Progress, Step
@@ -47,7 +47,7 @@ def verify(
     Errors: Terminal if the gateway refuses our messages, Transient if the state database cannot be used.
     """
     settings = run.settings
-    people = registry or snapshots.current(settings).path
+    people = registry or snapshot.current(settings).path
     with run_tables.connect(run) as connection:
         asking = proposals.records(connection, people)
         sectors = proposals.sectors(connection)

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops, registry
+from pipelines import hops
 from pipelines.config import Settings
+from pipelines.registry import load
 from tests.pipelines.nights import LIST, REGISTRY, Counting, hop
 
 
@@ -16,7 +17,7 @@ def settings(tmp_path: Path) -> Settings:
     (tmp_path / "inbox" / "insurance" / "a.csv").write_text(LIST, encoding="utf-8")
     (tmp_path / "registry.csv").write_text(REGISTRY, encoding="utf-8")
     settings = Settings(workspace=tmp_path, night=date(2026, 11, 22))
-    registry.load(settings, tmp_path / "registry.csv")
+    load.load(settings, tmp_path / "registry.csv")
     return settings
 
 

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from pipelines import deciding, decisions, link, registry, runs, snapshots
+from pipelines import deciding, decisions, link, runs
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
+from pipelines.registry import load as registry
+from pipelines.registry import snapshot
 from pipelines.workspace import run_schema, run_tables, state, state_tables
 from tests.matching.tables import core, record
 
@@ -223,6 +225,6 @@ def test_fingerprints_are_the_same_for_ever(nights: Nights) -> None:
     content = decisions.content_prints(core([EITHER]), nights.settings)[0]
     assert content == "9874518019aa0ac353485f5af16add15075f0e6ccd68f3524508293d35198f8e"
     known = decisions.person_prints(
-        snapshots.current(nights.settings).path, pl.Series(["079190123456"]), nights.settings
+        snapshot.current(nights.settings).path, pl.Series(["079190123456"]), nights.settings
     )
     assert known.rows() == [("079190123456", "4e366c8a9311979af7ff6578f36a4dc2bde7fee79dd435c0159b355e11ebdbb0")]

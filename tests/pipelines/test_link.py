@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import snapshots
 from pipelines.config import Run, Settings
 from pipelines.link import forget, link
-from pipelines.snapshots import Snapshot
+from pipelines.registry import snapshot as snapshots
+from pipelines.registry.snapshot import Snapshot
 from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import core, record
 from tests.matching.tables import registry as write_snapshot

@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from pipelines import cli, hops, runs
-from pipelines import registry as registries
 from pipelines.config import Settings
+from pipelines.registry import load as registries
 from pipelines.workspace import lock, state
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipelines import cli, hops, registry, runs
+from pipelines import cli, hops, runs
 from pipelines.config import Settings
+from pipelines.registry import load
 from tests.pipelines.nights import LIST, REGISTRY
 
 NIGHT = "2026-11-22"
@@ -22,7 +23,7 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (settings.inbox_directory / "insurance").mkdir(parents=True)
     (settings.inbox_directory / "insurance" / "a.csv").write_text(LIST, encoding="utf-8")
     (folder / "r.csv").write_text(REGISTRY, encoding="utf-8")
-    registry.load(settings, folder / "r.csv")
+    load.load(settings, folder / "r.csv")
     run = runs.open_run(settings)
     for hop in hops.HOPS:
         hops.run_hop(run, hop)

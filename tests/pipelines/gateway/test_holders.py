@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipelines import registry as registries
 from pipelines.config import Settings
 from pipelines.errors import RegistryInvalid
 from pipelines.gateway.holders import Holders
+from pipelines.registry import load as registries
 from tests.pipelines.verify.world import number, registry
 
 NUMBERS = [number(n) for n in range(8)]

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops, registry, runs
+from pipelines import hops, runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.night import progress
+from pipelines.registry import load
 from pipelines.sectors import custom, schema
 from tests.pipelines import club, nights
 from tests.pipelines.sectors.test_table_errors import TABLE
@@ -27,7 +28,7 @@ def with_inbox(settings: Settings) -> Settings:
     inbox.mkdir(parents=True)
     (inbox / "a.csv").write_text(nights.LIST, encoding="utf-8")
     (settings.workspace / "r.csv").write_text(nights.REGISTRY, encoding="utf-8")
-    registry.load(settings, settings.workspace / "r.csv")
+    load.load(settings, settings.workspace / "r.csv")
     return settings
 
 

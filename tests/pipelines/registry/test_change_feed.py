@@ -6,9 +6,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import registry, snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.registry import load as registry
+from pipelines.registry import snapshot as snapshots
 
 COLUMNS = "person_id,full_name,date_of_birth,sex,old_ids,other_names,province,status"
 AN = "079087001234,NGUYỄN VĂN AN,1987-09-05,Nam,271450001;001087000001,Nguyễn Văn Ân,79,alive"

@@ -10,15 +10,16 @@ import polars as pl
 
 import matching.snapshot
 from matching.model import Model
-from pipelines import changes, snapshots
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.files.header.aliases import Vocabulary
 from pipelines.files.sheet import refused_rows
 from pipelines.read import tables
+from pipelines.registry import change_feed
+from pipelines.registry import snapshot as snapshots
+from pipelines.registry.snapshot import Snapshot
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
-from pipelines.snapshots import Snapshot
 from pipelines.workspace import atomic_files, provenance, run_tables
 from pipelines.workspace.checksums import sha256
 
@@ -112,11 +113,11 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
         with run_tables.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
             with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
                 rejected = _gather(connection, file, settings, table, scratch)
-            if changes.is_feed(connection):
+            if change_feed.is_feed(connection):
                 earlier = _earlier(settings)
                 digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
                 path = path.with_name(f"{digest[:16]}{path.name[16:]}")
-                people, unusable = changes.apply(connection, earlier.path)
+                people, unusable = change_feed.apply(connection, earlier.path)
             else:
                 people, unusable = _without_doubles(connection)
             count = run_tables.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
@@ -176,7 +177,7 @@ def _gather(
             rejected.append(part.rejected)
             if table.refused:
                 continue
-            people, bad = changes.people_and_changes(part.rows, described, settings.night, describes=describes)
+            people, bad = change_feed.people_and_changes(part.rows, described, settings.night, describes=describes)
             rejected.append(bad)
             run_tables.append(connection, "people", people)
     if refused and not usable:

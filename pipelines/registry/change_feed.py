@@ -13,7 +13,7 @@ import duckdb
 import polars as pl
 
 from pipelines.files.sheet import refused_rows
-from pipelines.people import no_number, numbers_of, people_of
+from pipelines.registry.people import no_number, numbers_of, people_of
 from pipelines.sectors.schema import TableSchema
 from pipelines.workspace import run_tables
 from vn import names
@@ -99,4 +99,4 @@ def _verbs(column: pl.Series) -> pl.Series:
 
 @cache
 def _tables() -> dict[str, Any]:
-    return tomllib.loads(Path(__file__).with_name("changes.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(Path(__file__).with_name("change_feed.toml").read_text(encoding="utf-8"))

@@ -1,0 +1,1 @@
+"""The population registry: loaded from a file, standardised, kept as a snapshot."""
