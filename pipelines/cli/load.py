@@ -37,26 +37,26 @@ def load(
     """Đưa một tệp vào thư mục tệp đến, hoặc xem nó sẽ được đọc thế nào / put a file into the inbox, or explain it."""
     import tempfile
 
-    from pipelines import inbox, replacements
     from pipelines.cli.show import load as show_load
     from pipelines.files.header.aliases import Vocabulary
     from pipelines.files.header.mapping_file import chosen_headers
-    from pipelines.read.look import look, understood
+    from pipelines.read import replacements, submit
+    from pipelines.read.preview import look, understood
     from pipelines.workspace.checksums import sha256
 
     chosen = settings(workspace, own_sectors=sectors)
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
-    possible = inbox.sectors_of(chosen, sector, file, must_be_one=not explain)
+    possible = submit.sectors_of(chosen, sector, file, must_be_one=not explain)
     if not explain:
         if takes_away:
             replacements.allow(chosen, possible[0].name, sha256(file), by, reason)
-        placed = inbox.place(chosen, file, possible[0])
+        placed = submit.place(chosen, file, possible[0])
         show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return
     seen = []
     for described in possible:
-        headers = chosen_headers(mapping or inbox.mapping_of(chosen, described, file), described)
+        headers = chosen_headers(mapping or submit.mapping_of(chosen, described, file), described)
         with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
             seen.append((look(file, Vocabulary(described, headers), Path(scratch), rows), described))
     sheets, described = max(seen, key=lambda each: understood(each[0]))

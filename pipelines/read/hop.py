@@ -7,15 +7,14 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines import replacements
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.files.header.aliases import Vocabulary
 from pipelines.files.header.mapping_file import chosen_headers
-from pipelines.read import versions
-from pipelines.read.arrival import Arrived, arrivals
-from pipelines.read.intake import Arrival, Intake
-from pipelines.read.writers import still_written
+from pipelines.read import file_versions, replacements
+from pipelines.read.inbox import Arrived, arrivals
+from pipelines.read.ingest import Arrival, Intake
+from pipelines.read.write_detection import still_written
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, run_schema, run_tables
@@ -42,11 +41,11 @@ def read(run: Run) -> dict[str, int]:
         for arrived in found:
             _take(intake, arrived, words)
         contents = ((each["sector"], each["sha256"], each["source_file"]) for each in intake.files if each["sha256"])
-        versions.supersede(
+        file_versions.supersede(
             connection,
             intake.sectors,
             intake.files,
-            versions.first_nights(run.settings, contents),
+            file_versions.first_nights(run.settings, contents),
             run.settings.night,
             replacements.allowed(run.settings),
         )

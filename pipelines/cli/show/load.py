@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pipelines.cli.show.console import OUT, show_json, titled_table
-from pipelines.read.look import HOW
+from pipelines.read.preview import HOW
 from pipelines.sectors.schema import Sector
 
 

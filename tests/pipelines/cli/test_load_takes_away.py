@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, replacements
+from pipelines import cli
 from pipelines.config import Settings
+from pipelines.read import replacements
 from pipelines.workspace.checksums import sha256
 
 

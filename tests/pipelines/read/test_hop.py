@@ -7,7 +7,7 @@ import pytest
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.read import read
-from pipelines.read.arrival import Arrived
+from pipelines.read.inbox import Arrived
 from pipelines.workspace import run_tables
 
 HEADER = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"

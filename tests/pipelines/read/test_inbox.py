@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import Settings
-from pipelines.read import arrival, writers
-from pipelines.read.arrival import Arrived, arrivals
+from pipelines.read import inbox, write_detection
+from pipelines.read.inbox import Arrived, arrivals
 
 NOBODY = 65534
 
@@ -152,7 +152,7 @@ def test_names_are_fit_to_be_stored_and_shown(sector: Path, name: bytes, shown: 
 
 def test_folders_beyond_any_sense_are_told(sector: Path) -> None:
     deep = sector
-    for _ in range(arrival.DEEPEST + 5):
+    for _ in range(inbox.DEEPEST + 5):
         deep = deep / "d"
         deep.mkdir()
     (sector / "a.csv").write_text("x")
@@ -304,8 +304,8 @@ def test_where_no_lease_is_given_two_looks_find_the_writer(as_nobody: Path) -> N
         writer.join()
 
 
-def one_look(path: Path) -> writers.Look:
-    return writers.look(path, leases=True)
+def one_look(path: Path) -> write_detection.Look:
+    return write_detection.look(path, leases=True)
 
 
 def _keep_writing(handle: int, stop: threading.Event) -> None:
@@ -321,4 +321,4 @@ def test_a_quiet_inbox_is_not_waited_for(sector: Path) -> None:
         os.utime(path, (1_600_000_000, 1_600_000_000))
     begun = time.perf_counter()
     assert set(told(sector).values()) == {None}
-    assert time.perf_counter() - begun < arrival.PAUSE_S
+    assert time.perf_counter() - begun < inbox.PAUSE_S

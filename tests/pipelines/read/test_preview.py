@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.cli import main
 from pipelines.files.header.aliases import Vocabulary
-from pipelines.read.look import look
+from pipelines.read.preview import look
 from pipelines.sectors import schema
 
 STUDENTS = schema.load("students")

@@ -13,7 +13,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.files import file_names
 from pipelines.files.file_names import not_a_file, partial
-from pipelines.read import writers
+from pipelines.read import write_detection
 
 DEEPEST = 32
 """Folders below one another in an inbox; more is a mistake or a trap."""
@@ -33,16 +33,16 @@ class Arrived:
     """The name below the sector's folder, with `/`, fit to be stored and shown."""
     refused: BadInput | None = None
     """Why it must not be opened; None for a plain file that nobody is writing."""
-    seen: writers.Look | None = None
+    seen: write_detection.Look | None = None
 
     def sha256(self) -> str | None:
         """Of the bytes of the very file that was seen; None if something else is there now, or somebody writes."""
         if self.seen is None:
             return None
         try:
-            with writers.opened(self.path, leases=self.seen.written is not None) as (file, now):
+            with write_detection.opened(self.path, leases=self.seen.written is not None) as (file, now):
                 return hashlib.file_digest(file, "sha256").hexdigest() if self.seen.same_content(now) else None
-        except (OSError, writers.NotPlain):
+        except (OSError, write_detection.NotPlain):
             return None
 
     def unchanged(self) -> bool:
@@ -52,7 +52,7 @@ class Arrived:
         """
         try:
             return self.seen is not None and self.seen.same_content(_look(self))
-        except (OSError, writers.NotPlain):
+        except (OSError, write_detection.NotPlain):
             return False
 
 
@@ -66,7 +66,7 @@ def arrivals(settings: Settings) -> list[Arrived]:
     root = settings.inbox_directory
     if not root.is_dir():
         return []
-    found = list(_below(root, "", leases=writers.leases_tell(root)))
+    found = list(_below(root, "", leases=write_detection.leases_tell(root)))
     return sorted(_looked_at_again(found), key=lambda each: (each.sector, each.source_file, os.fsencode(each.path)))
 
 
@@ -110,15 +110,17 @@ def _file(path: Path, inside: str, mode: int, folder: int, *, leases: bool) -> A
     if file_names.is_partial(path.name):
         return _arrived(path, inside, refused=partial())
     try:
-        seen = writers.look(path.name, folder=folder, leases=leases)
-    except writers.NotPlain:
+        seen = write_detection.look(path.name, folder=folder, leases=leases)
+    except write_detection.NotPlain:
         return _arrived(path, inside, refused=not_a_file(0))
     except OSError as fault:
         return _arrived(path, inside, refused=_unreadable(fault))
-    return _arrived(path, inside, refused=writers.still_written() if seen.written else None, seen=seen)
+    return _arrived(path, inside, refused=write_detection.still_written() if seen.written else None, seen=seen)
 
 
-def _arrived(path: Path, inside: str, *, refused: BadInput | None = None, seen: writers.Look | None = None) -> Arrived:
+def _arrived(
+    path: Path, inside: str, *, refused: BadInput | None = None, seen: write_detection.Look | None = None
+) -> Arrived:
     sector, below, name = (inside or path.name).partition("/")
     shown = file_names.readable(name if below else sector)
     return Arrived(file_names.readable(sector) if below else "", path, shown, refused, seen)
@@ -131,14 +133,14 @@ def _looked_at_again(found: list[Arrived]) -> Iterator[Arrived]:
         time.sleep(PAUSE_S)
     for each in found:
         if each.refused is None and not each.unchanged():
-            yield replace(each, refused=writers.still_written())
+            yield replace(each, refused=write_detection.still_written())
         else:
             yield each
 
 
-def _look(arrived: Arrived) -> writers.Look:
+def _look(arrived: Arrived) -> write_detection.Look:
     assert arrived.seen is not None
-    return writers.look(arrived.path, leases=arrived.seen.written is not None)
+    return write_detection.look(arrived.path, leases=arrived.seen.written is not None)
 
 
 def _too_deep() -> UnreadableFile:
@@ -160,7 +162,7 @@ def _unlistable(fault: OSError) -> UnreadableFile:
 
 def _unreadable(fault: OSError) -> UnreadableFile:
     if fault.errno == errno.ENOENT:
-        return writers.still_written()
+        return write_detection.still_written()
     return UnreadableFile(
         "no_permission",
         f"Không mở được tệp ({fault.strerror}); hãy sửa quyền truy cập / the file cannot be opened.",
