@@ -37,10 +37,12 @@ from matching import LinkOptions, linkage
 from matching.extension import FOREIGN, extended
 from matching.model import Model
 from matching.stages import candidates
-from pipelines import link, one_shot, read, standardise
+from pipelines import one_shot, read
 from pipelines.config import Run, Settings
+from pipelines.link import hop as link
 from pipelines.registry import load
 from pipelines.sectors import schema
+from pipelines.standardise import hop as standardise
 from pipelines.workspace import run_tables
 
 HERE = Path(__file__).parent

@@ -17,8 +17,9 @@ import polars as pl
 import xlsxwriter
 
 from benchmarks.link import peak_mb, timed
-from pipelines import read, standardise
+from pipelines import read
 from pipelines.config import Run, Settings
+from pipelines.standardise import hop as standardise
 from pipelines.synthetic.make import make
 
 NIGHT = date(2026, 11, 22)

@@ -26,11 +26,13 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers import cleaned, ranking
-from pipelines import link, read, standardise
+from pipelines import read
 from pipelines.config import Run, Settings
+from pipelines.link import hop as link
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
+from pipelines.standardise import hop as standardise
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
 from pipelines.workspace import run_tables

@@ -16,11 +16,13 @@ import polars as pl
 from benchmarks.planted.families import Planted, plant
 from benchmarks.planted.relatives import CASE
 from matching.evaluation.intervals import wilson
-from pipelines import link, read, standardise
+from pipelines import read
 from pipelines.config import Run, Settings
+from pipelines.link import hop as link
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
+from pipelines.standardise import hop as standardise
 from pipelines.synthetic.make import make
 from pipelines.workspace import run_tables
 from vn import places

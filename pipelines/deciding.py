@@ -10,10 +10,12 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines import decisions, link, runs
+from pipelines import runs
 from pipelines.config import TIME_ZONE, Settings
-from pipelines.decisions import Decision, Verdict
 from pipelines.errors import BadInput
+from pipelines.link import hop as link
+from pipelines.link import human_decisions
+from pipelines.link.human_decisions import Decision, Verdict
 from pipelines.registry import snapshot as snapshots
 from pipelines.workspace import run_tables, state
 from vn import ids
@@ -86,7 +88,7 @@ def decide(settings: Settings, words: Sequence[Word], now: datetime | None = Non
     persons = pl.Series(
         "person_id", [_person(word, row) for word, row in zip(words, found.to_dicts(), strict=True)], dtype=pl.String
     )
-    known = dict(decisions.person_prints(snapshot, persons.drop_nulls().unique(), settings).rows())
+    known = dict(human_decisions.person_prints(snapshot, persons.drop_nulls().unique(), settings).rows())
     _require_known(words, persons.to_list(), known)
     kept = [
         Decision(
@@ -96,7 +98,7 @@ def decide(settings: Settings, words: Sequence[Word], now: datetime | None = Non
         for word, row, person_id in zip(words, found.to_dicts(), persons, strict=True)
     ]  # fmt: skip
     with state.opened(settings) as engine, state.transaction(engine) as open_state:
-        decisions.record(open_state, kept)
+        human_decisions.record(open_state, kept)
     masked = [each.person_id and ids.mask(each.person_id) for each in kept]
     return [Kept(*each) for each in zip(kept, (word.record_id for word in words), masked, strict=True)]
 
@@ -120,7 +122,7 @@ def _contents(connection: duckdb.DuckDBPyConnection, found: pl.DataFrame, settin
     for sector in found["sector"].unique().sort():
         core = link.core_of(connection, sector, settings.sectors_directory)
         core = core.filter(pl.col("record_id").is_in(found["record_id"].implode()))
-        parts.append(core.select("record_id").with_columns(decisions.content_prints(core, settings)))
+        parts.append(core.select("record_id").with_columns(human_decisions.content_prints(core, settings)))
     return pl.concat(parts)
 
 

@@ -12,7 +12,7 @@ from matching.explanation.model import Explanation
 from pipelines import runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.evidence import explain_links
+from pipelines.link.explain import explain_links
 from pipelines.registry import snapshot as snapshots
 from pipelines.report import waterfalls
 from pipelines.sectors import custom

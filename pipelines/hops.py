@@ -3,13 +3,16 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines import check, link, read, standardise
+from pipelines import read
+from pipelines.check import hop as check
 from pipelines.config import Run
 from pipelines.errors import BadInput
+from pipelines.link import hop as link
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
 from pipelines.order import ORDER, before
 from pipelines.report import write
 from pipelines.runs import inbox_of, manifest_of, require_tables
+from pipelines.standardise import hop as standardise
 from pipelines.verify import worker
 
 

@@ -5,12 +5,15 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pipelines import check, link, read, standardise
+from pipelines import read
+from pipelines.check import hop as check
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
+from pipelines.link import hop as link
 from pipelines.registry import load
 from pipelines.report import handover
 from pipelines.sectors import schema
+from pipelines.standardise import hop as standardise
 from pipelines.workspace import run_tables
 
 

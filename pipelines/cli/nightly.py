@@ -36,7 +36,7 @@ def nightly(
     """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
     from importlib.metadata import entry_points
 
-    from pipelines import link
+    from pipelines.link import hop as link
     from pipelines.registry import load as registries
     from pipelines.report import summary
     from pipelines.sectors import custom

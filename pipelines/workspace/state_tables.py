@@ -171,7 +171,7 @@ nights = Table(
 decisions = Table(
     "decisions",
     METADATA,
-    # Append-only: pipelines/decisions.py says which decision about a record is the last.
+    # Append-only: pipelines/link/human_decisions.py says which decision about a record is the last.
     Column("decision", Integer, primary_key=True, autoincrement=True),
     Column("sector", String, nullable=False),
     Column("content", String(64), nullable=False),  # fingerprint of what the record says

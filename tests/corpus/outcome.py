@@ -15,7 +15,7 @@ import polars as pl
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.read import read
-from pipelines.standardise import standardise
+from pipelines.standardise.hop import standardise
 from pipelines.workspace import run_schema, run_tables
 from tests.corpus.make import physical_rows
 from tests.corpus.table import Case

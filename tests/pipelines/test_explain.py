@@ -9,7 +9,7 @@ from pipelines import cli, explain
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.explain import Wanted
-from pipelines.link import link
+from pipelines.link.hop import link
 from pipelines.night.progress import Progress, save_progress
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot

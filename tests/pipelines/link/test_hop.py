@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from pipelines.config import Run, Settings
-from pipelines.link import forget, link
+from pipelines.link.hop import forget, link
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot
 from pipelines.workspace import run_schema, run_tables

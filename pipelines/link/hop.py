@@ -15,8 +15,9 @@ import polars as pl
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
 from matching.remembering import nights as incremental
-from pipelines import decisions, examples, residences
+from pipelines import residences
 from pipelines.config import Run, Settings
+from pipelines.link import examples, human_decisions
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.workspace import provenance, run_schema, run_tables
@@ -32,7 +33,7 @@ def link(run: Run) -> dict[str, int]:
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `residences` and `examples`.
     """
     snapshot = snapshots.current(run.settings).path
-    held = decisions.in_force(run.settings)
+    held = human_decisions.in_force(run.settings)
     with run_tables.connect(run) as connection:
         names = _present(connection, run.settings.sectors_directory)
         done = [_link_after_others(connection, name, snapshot, run.settings, held) for name in names]
@@ -78,10 +79,10 @@ def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Setti
 
 def _link_after_others(
     connection: duckdb.DuckDBPyConnection, sector: str, snapshot: Path, settings: Settings, held: pl.DataFrame
-) -> tuple[incremental.Night, decisions.Applied]:
+) -> tuple[incremental.Night, human_decisions.Applied]:
     """The sector's links from what nights before found out, what has changed since, and what humans told of it."""
     core = core_of(connection, sector, settings.sectors_directory)
-    told = decisions.applied(held, sector, core, snapshot, settings)
+    told = human_decisions.applied(held, sector, core, snapshot, settings)
     # Fingerprints are Polars's hashes and block values DuckDB's: another version may hash otherwise.
     code = [provenance.code_digest("matching", "vn")[:16], version("polars"), version("duckdb")]
     kept = incremental.Memory(settings.linked_directory / sector, "-".join(code))

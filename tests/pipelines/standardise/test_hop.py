@@ -6,11 +6,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import standardise
 from pipelines.config import Run, Settings
 from pipelines.read import read
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Column
+from pipelines.standardise import hop as standardise
 from pipelines.workspace import run_tables
 
 NIGHT = date(2026, 11, 22)

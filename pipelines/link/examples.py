@@ -9,7 +9,7 @@ import duckdb
 import polars as pl
 
 from pipelines.config import Settings
-from pipelines.evidence import explain_links
+from pipelines.link.explain import explain_links
 from pipelines.workspace import run_tables
 from pipelines.workspace.run_schema import EXAMPLES
 

@@ -7,9 +7,11 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from pipelines import deciding, decisions, link, runs
+from pipelines import deciding, runs
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
+from pipelines.link import hop as link
+from pipelines.link import human_decisions
 from pipelines.registry import load as registry
 from pipelines.registry import snapshot
 from pipelines.workspace import run_schema, run_tables, state, state_tables
@@ -53,7 +55,7 @@ class Nights:
             return run_tables.read_table(connection, run_schema.LINKS, "record_id").to_dicts()
 
     def say(
-        self, verdict: decisions.Verdict, person: str | None = None, record_id: str = "r0000", by: str = "Lan"
+        self, verdict: human_decisions.Verdict, person: str | None = None, record_id: str = "r0000", by: str = "Lan"
     ) -> None:
         word = deciding.Word(record_id=record_id, verdict=verdict, person_id=person, by=by, because="hộ khẩu")
         deciding.decide(self.settings, [word], AT)
@@ -143,7 +145,7 @@ def test_which_words_hold(tmp_path: Path, said: list[str], left: list[str], why:
     settings = Settings(workspace=tmp_path)
     words = [each.partition(" ")[::2] for each in said]
     kept = [
-        decisions.Decision(
+        human_decisions.Decision(
             sector=sector, content="c", verdict=verdict, person_id=person or None,
             decided_by="L", decided_at=AT, reason="r",
         )
@@ -151,8 +153,8 @@ def test_which_words_hold(tmp_path: Path, said: list[str], left: list[str], why:
         for verdict, person in words
     ]  # fmt: skip
     with state.opened(settings) as engine, state.transaction(engine) as connection:
-        decisions.record(connection, kept)
-    held = decisions.in_force(settings)
+        human_decisions.record(connection, kept)
+    held = human_decisions.in_force(settings)
     for sector in ("students", "insurance"):
         rows = held.filter(pl.col("sector") == sector).select("verdict", "person_id").rows()
         assert [f"{verdict} {person or ''}".strip() for verdict, person in rows] == left, why
@@ -186,12 +188,12 @@ def test_without_a_person_the_proposed_one_is_meant(nights: Nights) -> None:
     ],
 )
 def test_what_cannot_be_decided_is_told(
-    nights: Nights, verdict: decisions.Verdict, person: str | None, record_id: str, told: str
+    nights: Nights, verdict: human_decisions.Verdict, person: str | None, record_id: str, told: str
 ) -> None:
     with pytest.raises(BadInput, match=told) as caught:
         nights.say(verdict, person, record_id)
     assert "001200000099" not in str(caught.value)
-    assert decisions.in_force(nights.settings).is_empty()
+    assert human_decisions.in_force(nights.settings).is_empty()
 
 
 def test_a_file_of_decisions(nights: Nights, tmp_path: Path) -> None:
@@ -222,9 +224,9 @@ def test_a_file_at_fault_is_told_and_nothing_kept(nights: Nights, tmp_path: Path
 
 def test_fingerprints_are_the_same_for_ever(nights: Nights) -> None:
     """They stand in the state database: were this to change, every decision would lapse."""
-    content = decisions.content_prints(core([EITHER]), nights.settings)[0]
+    content = human_decisions.content_prints(core([EITHER]), nights.settings)[0]
     assert content == "9874518019aa0ac353485f5af16add15075f0e6ccd68f3524508293d35198f8e"
-    known = decisions.person_prints(
+    known = human_decisions.person_prints(
         snapshot.current(nights.settings).path, pl.Series(["079190123456"]), nights.settings
     )
     assert known.rows() == [("079190123456", "4e366c8a9311979af7ff6578f36a4dc2bde7fee79dd435c0159b355e11ebdbb0")]

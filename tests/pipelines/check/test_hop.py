@@ -6,7 +6,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.check import check, live
+from pipelines.check.hop import check, live
 from pipelines.config import Run, Settings
 from pipelines.errors import Terminal
 from pipelines.workspace import run_schema, run_tables

@@ -1,0 +1,1 @@
+"""Hop 4: the registry's person for each record."""

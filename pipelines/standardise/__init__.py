@@ -1,0 +1,1 @@
+"""Hop 2: each cell as a typed Vietnamese value, the original kept beside it."""
