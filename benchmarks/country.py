@@ -31,12 +31,13 @@ from pipelines.gateway.faults import mix
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.replies import Reply
 from pipelines.gateway.signing import Request
-from pipelines.verify import intake, ledger
+from pipelines.quota import ledger
+from pipelines.quota.allocation import PARTS
+from pipelines.verify import intake
 from pipelines.verify.clock import RealClock
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.line import Sender, SignedLine
-from pipelines.verify.share import PARTS
 from pipelines.verify.simulator import InProcess
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state

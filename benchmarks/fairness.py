@@ -26,11 +26,11 @@ from typing import Any
 
 import numpy as np
 
-from pipelines.verify.planning.forecast import forecast
-from pipelines.verify.planning.scenario import Scenario, Tenant, caps_of, written_down
-from pipelines.verify.planning.simulate import NEVER, Simulation, simulate
-from pipelines.verify.planning.what_if import compared
-from pipelines.verify.share.policies import DEFAULT, POLICIES
+from pipelines.quota.allocation.policies import DEFAULT, POLICIES
+from pipelines.quota.forecast.outlook import forecast
+from pipelines.quota.forecast.scenario import Scenario, Tenant, caps_of, written_down
+from pipelines.quota.forecast.simulate import NEVER, Simulation, simulate
+from pipelines.quota.forecast.what_if import compared
 
 RESULTS = Path(__file__).parent / "results" / "fairness.json"
 CAP, DAYS, BACKLOG, DAILY, CITY = 200_000, 60, 1_200_000, 150_000, 56_000

@@ -28,7 +28,8 @@ import polars as pl
 
 from pipelines.config import Settings
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
-from pipelines.verify import intake, ordering, orders
+from pipelines.quota import give_order, orders
+from pipelines.verify import intake
 from pipelines.verify.conduct import Ended
 from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.simulator import embedded
@@ -108,8 +109,8 @@ def settle(settings: Settings, transport: Transport, for_s: float | None = None)
     def progress(_done: int, _of: int) -> None:
         told.append(time.perf_counter())
         if for_s is not None and told[-1] - told[0] > for_s and len(told) > 2:
-            signed = ordering.Signed(by="benchmark", at=datetime.now(UTC), reason="the time is over")
-            ordering.plain(settings, orders.PAUSE, signed)
+            signed = give_order.Signed(by="benchmark", at=datetime.now(UTC), reason="the time is over")
+            give_order.plain(settings, orders.PAUSE, signed)
 
     with state.opened(settings) as engine:
         worker = Turn(

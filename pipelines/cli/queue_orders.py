@@ -10,7 +10,7 @@ from pipelines.cli.options import DATES, DEFAULT_WORKSPACE, Json, Night, OwnSect
 from pipelines.cli.show import queue as show_queue
 
 if TYPE_CHECKING:
-    from pipelines.verify.ordering import Signed
+    from pipelines.quota.give_order import Signed
 
 By = Annotated[str, typer.Option(help="Ai ra lệnh / who orders it.")]
 Reason = Annotated[str, typer.Option(help="Vì sao; được lưu lại mãi / why; kept for good.")]
@@ -26,24 +26,24 @@ def cap(
     as_json: Json = False,
 ) -> None:
     """Đổi hạn mức từ ngày này, kể cả khi đang hỏi; thắng --cap / the cap from this day on, also while asking."""
-    from pipelines.verify import ordering, orders
+    from pipelines.quota import give_order, orders
 
-    kept = ordering.plain(settings(workspace, night=night), orders.CAP, _signed(by, reason), {"cap": cap})
+    kept = give_order.plain(settings(workspace, night=night), orders.CAP, _signed(by, reason), {"cap": cap})
     show_queue.show_order(kept, as_json=as_json)
 
 
 def pause(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Ngừng hỏi sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
-    from pipelines.verify import ordering, orders
+    from pipelines.quota import give_order, orders
 
-    show_queue.show_order(ordering.plain(settings(workspace), orders.PAUSE, _signed(by, reason)), as_json=as_json)
+    show_queue.show_order(give_order.plain(settings(workspace), orders.PAUSE, _signed(by, reason)), as_json=as_json)
 
 
 def resume(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
     """Hỏi tiếp / go on asking."""
-    from pipelines.verify import ordering, orders
+    from pipelines.quota import give_order, orders
 
-    show_queue.show_order(ordering.plain(settings(workspace), orders.RESUME, _signed(by, reason)), as_json=as_json)
+    show_queue.show_order(give_order.plain(settings(workspace), orders.RESUME, _signed(by, reason)), as_json=as_json)
 
 
 def policy(
@@ -54,9 +54,9 @@ def policy(
     as_json: Json = False,
 ) -> None:
     """Đổi cách chia chỗ, kể cả khi đang hỏi; nói rõ ai mất gì / how places are shared, and what that costs whom."""
-    from pipelines.verify import ordering
+    from pipelines.quota import give_order
 
-    kept = ordering.policy(settings(workspace), name, _signed(by, reason))
+    kept = give_order.policy(settings(workspace), name, _signed(by, reason))
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -70,9 +70,9 @@ def weight(
     as_json: Json = False,
 ) -> None:
     """Trọng số của một đơn vị khi chia chỗ / a tenant's weight when places are shared."""
-    from pipelines.verify import ordering
+    from pipelines.quota import give_order
 
-    kept = ordering.weight(settings(workspace, own_sectors=sectors), tenant, weight, _signed(by, reason))
+    kept = give_order.weight(settings(workspace, own_sectors=sectors), tenant, weight, _signed(by, reason))
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -91,10 +91,10 @@ def override(
     as_json: Json = False,
 ) -> None:
     """Ưu tiên một đơn vị đến một hạn, có giới hạn và lưu vết / a deadline before the policy, limited and kept."""
-    from pipelines.verify import ordering
+    from pipelines.quota import give_order
 
     given = settings(workspace, own_sectors=sectors)
-    kept = ordering.deadline(given, tenant, until.date(), _limit(percent), _signed(by, reason))
+    kept = give_order.deadline(given, tenant, until.date(), _limit(percent), _signed(by, reason))
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -107,7 +107,7 @@ def _limit(percent: float) -> Fraction:
 
 def _signed(by: str, reason: str) -> "Signed":
     from pipelines.config import TIME_ZONE
-    from pipelines.verify.ordering import Signed
+    from pipelines.quota.give_order import Signed
 
     return Signed(by, datetime.now(TIME_ZONE), reason)
 

@@ -45,11 +45,11 @@ def simulate(
     as_json: Json = False,
 ) -> None:
     """Nếu thì sao: hạn mức khác, thêm tỉnh, cổng đóng, cách chia khác / what if, by the night's own allocation."""
-    from pipelines.verify.planning import simulate as simulation
-    from pipelines.verify.planning import what_if
-    from pipelines.verify.planning.scenario import caps_of, joined, written_down
-    from pipelines.verify.planning.tenants_file import newcomer, read
-    from pipelines.verify.share import POLICIES
+    from pipelines.quota.allocation import POLICIES
+    from pipelines.quota.forecast import simulate as simulation
+    from pipelines.quota.forecast import what_if
+    from pipelines.quota.forecast.scenario import caps_of, joined, written_down
+    from pipelines.quota.forecast.tenants_file import newcomer, read
 
     if policy is not None and policy not in POLICIES:
         raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
@@ -59,9 +59,9 @@ def simulate(
     if tenants is not None:
         now = written_down(read(tenants), caps_of(settings(workspace, daily_cap=cap).daily_cap, days))
     else:
-        from pipelines.verify.planning import standing
+        from pipelines.quota.forecast import current_queue
 
-        now = standing.expected(given, days, None)
+        now = current_queue.expected(given, days, None)
     caps = tuple(caps_of(now.caps[0] if cap is None else cap, days, closed, changes))
     changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
     is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
@@ -79,11 +79,10 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Khi nào từng đơn vị được trả lời hết, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
-    from pipelines.verify.planning.forecast import forecast, told
-    from pipelines.verify.planning.standing import standing
+    from pipelines.quota.forecast.outlook import forecast, told
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
-    scenario, nights = standing(given, days, cap)
+    scenario, nights = current_queue(given, days, cap)
     outlook = told(forecast(scenario, nights))
     if svg:
         from pipelines.report import burndown
@@ -101,7 +100,7 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Vì sao hôm nay đơn vị được chừng ấy chỗ / why a tenant got so many places on a day."""
-    from pipelines.verify.planning.places import explained
+    from pipelines.quota.why import explained
 
     show_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
 

@@ -7,8 +7,9 @@ worker keeps to the plan in force. `intake` fills the queue, `transitions` moves
 import polars as pl
 from sqlalchemy import Connection, and_, func, select
 
+from pipelines.quota import allocation, day_plan, ledger, terms_in_force
 from pipelines.quota.demand import _day, waiting_by_day
-from pipelines.verify import ledger, plan, share, terms, transitions
+from pipelines.verify import transitions
 from pipelines.verify.transitions import frame
 from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 
@@ -23,13 +24,13 @@ def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> 
     The cap is `otherwise`, unless another was ordered. What the turn holds unheard of other days takes its places
     first. The plan is stored for the whole day, so that a night that was interrupted is shared as if it had not been.
     """
-    ordered = terms.in_force(connection)
+    ordered = terms_in_force.in_force(connection)
     cap = ordered.cap(otherwise)
     ledger.open_day(connection, day, cap)
     transitions.move_to(connection, turn, day)
     used = {(tenant, _day(since)): count for (tenant, since), count in ledger.used_by_tenant(connection, day).items()}
     waiting = waiting_by_day(connection)
-    places = share.allocate(
+    places = allocation.allocate(
         waiting,
         cap,
         day=_day(day),
@@ -38,7 +39,7 @@ def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> 
         policy=ordered.policy,
         overrides=ordered.overrides,
     )
-    plan.keep(connection, turn, day, cap, ordered, waiting, used, places)
+    day_plan.keep(connection, turn, day, cap, ordered, waiting, used, places)
     ledger.share_out(connection, day, {tenant: part.total for tenant, part in places.items()})
     return sum(part.total for part in places.values()) - sum(used.values())
 

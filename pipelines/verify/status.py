@@ -6,9 +6,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, func, select
 
 from pipelines.config import Settings
-from pipelines.verify import ledger, orders, plan, queue, terms
+from pipelines.quota import day_plan, ledger, orders, terms_in_force
+from pipelines.quota.allocation import PARTS
+from pipelines.verify import queue
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
-from pipelines.verify.share import PARTS
 from pipelines.workspace.state import opened, reading, require_workspace
 from pipelines.workspace.state_tables import IN_FLIGHT, WAITING, questions, quota_days, turns
 
@@ -70,7 +71,7 @@ def _line(connection: Connection, settings: Settings, clock: Clock, counts: Mapp
         "last_turn": _turn(dict(last)) if last else None,
         "last_error": connection.execute(wrong).scalar(),
         "paused": orders.pause(connection),
-        **terms.in_force(connection).told(),
+        **terms_in_force.in_force(connection).told(),
     }
 
 
@@ -94,8 +95,8 @@ def _by_tenant(connection: Connection, day: str) -> list[dict[str, Any]]:
             row["waiting_since"] = since
     for tenant, count in ledger.charged_by_tenant(connection, day).items():
         tenants.setdefault(tenant, _nothing(tenant))["charged_today"] = count
-    number = plan.last(connection, day)
-    for found in plan.places_of(connection, number) if number is not None else ():
+    number = day_plan.last(connection, day)
+    for found in day_plan.places_of(connection, number) if number is not None else ():
         row = tenants.setdefault(found["tenant"], _nothing(found["tenant"]))
         row.update({part: int(found[part]) for part in PARTS})
         row["allocated_today"] = sum(row[part] for part in PARTS)

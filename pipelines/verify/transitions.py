@@ -13,9 +13,9 @@ import polars as pl
 from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
 
 from pipelines.gateway.protocol.answers import DAILY_QUOTA, FLAGS, answers
-from pipelines.verify import ledger
+from pipelines.quota import ledger
+from pipelines.quota.ledger import Entry
 from pipelines.verify.leases import LeaseLost
-from pipelines.verify.ledger import Entry
 from pipelines.workspace.state_tables import IN_FLIGHT, questions
 
 BATCH = 500

@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Engine
 
 from pipelines.errors import GatewayRefused
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
-from pipelines.verify import leases, ledger, orders, pacing, plan, queue, transitions
+from pipelines.quota import day_plan, ledger, orders
+from pipelines.verify import leases, pacing, queue, transitions
 from pipelines.verify.again import LOST_IN_A_ROW, Again
 from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
@@ -196,10 +197,10 @@ class Turn:
     def _share_out(self) -> list[str]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
         with self._held() as connection:
-            in_force = plan.last(connection, self.day)
+            in_force = day_plan.last(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
                 queue.give_places(connection, self.number, self.day, self.cap)
-            self._plan = plan.last(connection, self.day) or 0
+            self._plan = day_plan.last(connection, self.day) or 0
             planned = queue.in_order(connection, self.day)
             self._pace(connection)
         self.step("places_given")
@@ -258,7 +259,7 @@ class Turn:
     def _may_ask(self, connection: Connection) -> bool:
         """Whether the plan is in force and no order came after it. Stops where a human said so, and out of hours."""
         self._stop_if_ordered(connection)
-        return plan.is_in_force(connection, self.day, self._plan)
+        return day_plan.is_in_force(connection, self.day, self._plan)
 
     def _stop_if_ordered(self, connection: Connection) -> None:
         ordered = orders.pause(connection)

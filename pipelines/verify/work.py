@@ -1,7 +1,8 @@
 """A worker of its own: asks what waits, beside or after the night, on this machine or another one of the same state."""
 
 from pipelines.config import Settings
-from pipelines.verify import lines, orders, seats
+from pipelines.quota import orders
+from pipelines.verify import lines, seats
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.conduct import Conduct, Ended, Progress
 from pipelines.verify.gateway import Gateway

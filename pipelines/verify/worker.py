@@ -9,13 +9,14 @@ from sqlalchemy import Engine
 
 from pipelines.config import Run, Settings
 from pipelines.gateway.protocol.answers import answers
+from pipelines.quota import ledger, orders
+from pipelines.quota.forecast import current_queue
 from pipelines.registry import snapshot
-from pipelines.verify import intake, ledger, lines, orders, proposals
+from pipelines.verify import intake, lines, proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.conduct import Conduct, Progress, Step
 from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.intake import Transaction
-from pipelines.verify.planning import standing
 from pipelines.verify.turn import Turn
 from pipelines.workspace import run_schema, run_tables, state
 
@@ -76,7 +77,7 @@ def verify(
             cap = orders.cap(connection_, settings.daily_cap)
             left = ledger.open_day(connection_, day, cap)
             used = ledger.used(connection_, day)
-            plan = standing.after(connection_, settings.night, cap)
+            plan = current_queue.after(connection_, settings.night, cap)
     table = proposals.verifications(asking, outcomes, settings.night, answers())
     with run_tables.connect(run) as connection:
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)

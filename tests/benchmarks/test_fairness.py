@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from benchmarks import fairness
-from pipelines.verify.planning.simulate import Simulation, simulate
+from pipelines.quota.forecast.simulate import Simulation, simulate
 
 SEEDS = range(12)
 

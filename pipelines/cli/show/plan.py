@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
+from pipelines.quota.tenant_names import called
 from pipelines.report.numbers import day, decimal
-from pipelines.tenant_names import called
 
 SHOWN = 20
 """Tenants and days of a table; --json has all."""

@@ -17,8 +17,8 @@ from rich.text import Text
 
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
 from pipelines.output_stream import end_with_terminal, is_lost
+from pipelines.quota.tenant_names import called
 from pipelines.report.numbers import day, decimal
-from pipelines.tenant_names import called
 
 if TYPE_CHECKING:
     from pipelines.verify.conduct import Ended

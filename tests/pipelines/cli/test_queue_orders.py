@@ -8,7 +8,7 @@ import pytest
 
 from pipelines import cli
 from pipelines.config import Settings
-from pipelines.verify import terms
+from pipelines.quota import terms_in_force
 from pipelines.workspace import state
 
 Run = Callable[..., tuple[int, str, str]]
@@ -33,9 +33,9 @@ def run(capsys: pytest.CaptureFixture[str], workspace: Path) -> Run:
     return called
 
 
-def in_force(workspace: Path) -> terms.Terms:
+def in_force(workspace: Path) -> terms_in_force.Terms:
     with state.opened(Settings(workspace=workspace)) as engine, state.reading(engine) as connection:
-        return terms.in_force(connection)
+        return terms_in_force.in_force(connection)
 
 
 def test_a_policy_is_kept_and_its_cost_is_told_vietnamese_first(run: Run) -> None:

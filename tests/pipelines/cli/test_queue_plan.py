@@ -11,7 +11,7 @@ import pytest
 
 from pipelines import cli
 from pipelines.config import Settings
-from pipelines.verify.planning.what_if import OUTCOME
+from pipelines.quota.forecast.what_if import OUTCOME
 from pipelines.workspace import state
 
 HEAD = "tenant,backlog,daily,weight\n"

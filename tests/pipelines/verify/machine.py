@@ -36,10 +36,11 @@ from sqlalchemy import Connection
 
 from pipelines.config import Settings
 from pipelines.gateway.protocol.answers import ANSWER
-from pipelines.verify import intake, leases, orders, plan, queue, transitions
+from pipelines.quota import day_plan, orders
+from pipelines.quota.allocation import POLICIES
+from pipelines.verify import intake, leases, queue, transitions
 from pipelines.verify.gateway import Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
-from pipelines.verify.share import POLICIES
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import Desk, asking
 
@@ -179,11 +180,11 @@ class Transactions(RuleBasedStateMachine):
 
     def _check_plan(self, connection: Connection) -> None:
         """The plan that was just made is in force, and comes out the same from what was stored of it."""
-        number = plan.last(connection, self.today)
+        number = day_plan.last(connection, self.today)
         assert number is not None
-        assert plan.is_in_force(connection, self.today, number)
-        rows = plan.places_of(connection, number)
-        assert plan.computed_again(connection, rows) == {row["tenant"]: plan.places(row) for row in rows}
+        assert day_plan.is_in_force(connection, self.today, number)
+        rows = day_plan.places_of(connection, number)
+        assert day_plan.computed_again(connection, rows) == {row["tenant"]: day_plan.places(row) for row in rows}
 
     @precondition(lambda self: self.workers)
     @rule(worker=WORKERS, count=st.integers(1, 6))
@@ -295,8 +296,8 @@ class Transactions(RuleBasedStateMachine):
                 assert bool(orders.pause(connection)) == self.paused
             return
         with state.reading(self.engine) as connection:
-            number = plan.last(connection, self.today)
-            assert number is None or not plan.is_in_force(connection, self.today, number)
+            number = day_plan.last(connection, self.today)
+            assert number is None or not day_plan.is_in_force(connection, self.today, number)
 
     @rule(
         seconds=st.sampled_from((LEASE_S + 1, 60, 3_600, 86_400, -1, -3_600, -86_400)),

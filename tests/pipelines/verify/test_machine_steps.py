@@ -9,8 +9,9 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis.stateful import run_state_machine_as_test
 from sqlalchemy import Connection, update
 
-from pipelines.verify import leases, ledger, transitions
-from pipelines.verify.ledger import Entry
+from pipelines.quota import ledger
+from pipelines.quota.ledger import Entry
+from pipelines.verify import leases, transitions
 from pipelines.workspace.state_tables import quota_days
 from tests.pipelines.verify import stage
 from tests.pipelines.verify.machine import Transactions

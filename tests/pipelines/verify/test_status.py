@@ -8,8 +8,9 @@ import pytest
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput, GatewayDown
-from pipelines.verify import ordering, orders, place
-from pipelines.verify.ordering import Signed
+from pipelines.quota import give_order, orders
+from pipelines.quota.give_order import Signed
+from pipelines.verify import place
 from pipelines.verify.status import line, status
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking, request
@@ -82,10 +83,10 @@ def test_no_such_question(stage: Stage, settings: Settings) -> None:
 
 def test_orders_are_added_and_the_last_holds(settings: Settings) -> None:
     for cap in (100, 50):
-        ordering.plain(settings, orders.CAP, Signed(" Lan ", NOON, "thử"), {"cap": cap})
-    ordering.plain(settings, orders.PAUSE, Signed("Lan", NOON, "bảo trì"))
+        give_order.plain(settings, orders.CAP, Signed(" Lan ", NOON, "thử"), {"cap": cap})
+    give_order.plain(settings, orders.PAUSE, Signed("Lan", NOON, "bảo trì"))
     assert (status(settings)["cap"], status(settings)["paused"]["reason"]) == (50, "bảo trì")
-    ordering.plain(settings, orders.RESUME, Signed("Minh", NOON, "xong"))
+    give_order.plain(settings, orders.RESUME, Signed("Minh", NOON, "xong"))
     assert status(settings)["paused"] is None
     with state.opened(settings) as engine, state.reading(engine) as connection:
         kept = orders.given(connection, orders.CAP)

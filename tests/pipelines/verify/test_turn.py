@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
-from pipelines.verify import orders
+from pipelines.quota import orders
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.delivery import Patience
 from pipelines.workspace import state

@@ -12,7 +12,8 @@ import pytest
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
-from pipelines.verify import intake, share
+from pipelines.quota import allocation
+from pipelines.verify import intake
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.line import SignedLine
 from pipelines.verify.simulator import embedded
@@ -371,7 +372,7 @@ def test_status_of_the_queue_adds_up_and_names_nobody(world: World) -> None:
     assert (told["cap"], told["used"], told["left"], told["enqueued"]) == (20, 20, 0, 50)
     assert told["states"] == {"waiting": 30, "reserved": 0, "asked": 0, "answered": 20, "cancelled": 0}
     for tenant in told["tenants"]:
-        assert sum(tenant[part] for part in share.PARTS) == tenant["allocated_today"]
+        assert sum(tenant[part] for part in allocation.PARTS) == tenant["allocated_today"]
         assert tenant["charged_today"] == tenant["allocated_today"]
     assert told["last_turn"]["stopped_by"] == "cap"
     assert number(1) not in json.dumps(told, ensure_ascii=False)

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from pipelines.cli.show import queue as show_queue
-from pipelines.verify.share import PARTS
+from pipelines.quota.allocation import PARTS
 
 MOMENT = "2026-11-22T17:34:40+07:00"
 

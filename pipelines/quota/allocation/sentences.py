@@ -1,0 +1,203 @@
+"""Why a tenant got its places on a day, in sentences with the numbers: Vietnamese, and English beside."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
+
+from pipelines.quota.allocation.allocate import Places
+from pipelines.quota.allocation.override import Override
+from pipelines.quota.allocation.weights import USUAL
+
+Order = Mapping[str, str]
+"""Who ordered something, when and why: `given_by`, `given_at`, `reason`."""
+
+
+@dataclass(frozen=True)
+class Granted:
+    """A tenant's places on a day, and among how many they were divided."""
+
+    tenant: str
+    day: date
+    policy: str
+    cap: int
+    places: Places
+    wanted: int
+    """What waited for the tenant, and what it had asked that day already."""
+    tenants: int
+    """Among how many the cap was divided."""
+    all_places: int
+    """What all of them got together."""
+    override: Override | None = None
+    policy_order: Order | None = None
+    """None: the default, which nobody ordered."""
+    weight: Fraction = USUAL
+    weight_order: Order | None = None
+    all_weights: Fraction | None = None
+    """Of all of them together; None if each has the usual one."""
+
+
+@dataclass(frozen=True)
+class Sentence:
+    """One sentence in both languages."""
+
+    vi: str
+    en: str
+
+
+def why(granted: Granted) -> list[Sentence]:
+    """First what the tenant got and by which terms, then each part with its ground, their sum, and what waits on."""
+    parts = {name: count for name, count in vars(granted.places).items() if count}
+    told = [_got(granted), _policy(granted)]
+    if granted.all_weights is not None:
+        told.append(_weight(granted, granted.all_weights))
+    told += [_PARTS[name](granted, count) for name, count in parts.items()]
+    if len(parts) > 1:
+        added = " + ".join(_n(count) for count in parts.values())
+        total = granted.places.total
+        told.append(Sentence(f"Cộng lại: {added} = {_n(total)}.", f"Together: {_en(added)} = {total:,}."))
+    return [*told, _left(granted), _country(granted)]
+
+
+def _got(granted: Granted) -> Sentence:
+    total = granted.places.total
+    return Sentence(
+        f"Ngày {granted.day:%d/%m/%Y}, «{granted.tenant}» được {_n(total)} chỗ trong hạn mức {_n(granted.cap)} của cả "
+        f"nước, trên {_n(granted.wanted)} câu của đơn vị.",
+        f"On {granted.day}, «{granted.tenant}» got {total:,} of the country's {granted.cap:,} places, "
+        f"for {granted.wanted:,} questions of its own.",
+    )
+
+
+def _policy(granted: Granted) -> Sentence:
+    order = granted.policy_order
+    if order is None:
+        return Sentence(
+            f"Cách chia: «{granted.policy}», mặc định, không ai ra lệnh khác.",
+            f"The policy: «{granted.policy}», the default, nothing else was ordered.",
+        )
+    vi, en = _ordered(order)
+    return Sentence(f"Cách chia: «{granted.policy}», {vi}.", f"The policy: «{granted.policy}», {en}.")
+
+
+def _weight(granted: Granted, of: Fraction) -> Sentence:
+    told_vi, told_en = _ordered(granted.weight_order) if granted.weight_order else ("như thường lệ", "as usual")
+    idle = granted.policy == "fifo"
+    return Sentence(
+        f"Trọng số của đơn vị: {granted.weight} trên tổng {of} của mọi đơn vị, {told_vi}"
+        + ("; cách chia này không xét trọng số." if idle else "."),
+        f"The tenant's weight: {granted.weight} of {of} of all tenants, {told_en}"
+        + ("; this policy does not look at weights." if idle else "."),
+    )
+
+
+def _ordered(order: Order) -> tuple[str, str]:
+    by, at, reason = order["given_by"], order["given_at"], order["reason"]
+    return f"theo lệnh của {by} lúc {at}, lý do: {reason}", f"ordered by {by} at {at}: {reason}"
+
+
+def _evenly(granted: Granted) -> tuple[str, str]:
+    return ("đều", "evenly") if granted.all_weights is None else ("theo trọng số", "by weight")
+
+
+def _floor(granted: Granted, count: int) -> Sentence:
+    how_vi, how_en = _evenly(granted)
+    if granted.policy == "max-min":
+        return Sentence(
+            f"{_n(count)} chỗ do chia {how_vi} hạn mức cho {_n(granted.tenants)} đơn vị; ai cần ít hơn thì phần thừa "
+            "chia tiếp.",
+            f"{count:,} from dividing the cap {how_en} among {granted.tenants:,} tenants; "
+            "what one does not need goes on.",
+        )
+    return Sentence(
+        f"{_n(count)} chỗ từ phần sàn: một nửa hạn mức chia {how_vi} cho {_n(granted.tenants)} đơn vị, để đơn vị nhỏ "
+        "được hỏi ngay trong ngày; ai cần ít hơn thì phần thừa chia tiếp.",
+        f"{count:,} from the floor: half of the cap divided {how_en} among {granted.tenants:,} tenants, so that small "
+        "ones are served the same day; what one does not need goes on.",
+    )
+
+
+def _aged(granted: Granted, count: int) -> Sentence:
+    if granted.policy == "fifo":
+        return Sentence(f"{_n(count)} chỗ vì đến trước.", f"{count:,} for having come first.")
+    how_vi, how_en = _evenly(granted)
+    return Sentence(
+        f"{_n(count)} chỗ vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày "
+        f"thì chia {how_vi}.",
+        f"{count:,} for waiting long: the rest of the cap goes to the oldest day first, {how_en} inside a day.",
+    )
+
+
+def _size(granted: Granted, count: int) -> Sentence:
+    times_vi, times_en = ("", "") if granted.all_weights is None else (" nhân trọng số", " times its weight")
+    if granted.policy == "largest-first":
+        return Sentence(
+            f"{_n(count)} chỗ vì tồn nhiều: đơn vị tồn nhiều nhất{times_vi} được hỏi hết trước.",
+            f"{count:,} for its size: the largest backlog{times_en} is served whole first.",
+        )
+    return Sentence(
+        f"{_n(count)} chỗ theo tỷ lệ số câu đang chờ{times_vi}.",
+        f"{count:,} in proportion to the questions that wait{times_en}.",
+    )
+
+
+def _override(granted: Granted, count: int) -> Sentence:
+    order = granted.override
+    if order is None:
+        return Sentence(f"{_n(count)} chỗ theo lệnh ưu tiên có thời hạn.", f"{count:,} by an order for a deadline.")
+    percent = f"{float(100 * order.limit):g}"
+    return Sentence(
+        f"{_n(count)} chỗ theo lệnh ưu tiên đến hạn {order.deadline:%d/%m/%Y}, nhiều nhất {percent.replace('.', ',')} "
+        f"% hạn mức mỗi ngày; người chịu trách nhiệm: {order.by}; lý do: {order.reason}.",
+        f"{count:,} by an order for the deadline {order.deadline}, at most {percent} % of the cap a day; "
+        f"ordered by {order.by}: {order.reason}.",
+    )
+
+
+def _left_over(_granted: Granted, count: int) -> Sentence:
+    return Sentence(
+        f"{_n(count)} chỗ lẻ do làm tròn, phần lẻ lớn nhất trước; bằng nhau thì mỗi ngày đến lượt đơn vị khác.",
+        f"{count:,} left over by rounding, the largest fraction first; among equals the turn moves on each day.",
+    )
+
+
+def _earlier(_granted: Granted, count: int) -> Sentence:
+    return Sentence(
+        f"{_n(count)} chỗ đã dùng trước đó trong ngày, khi phần của đơn vị còn lớn hơn; không ai phải trả lại.",
+        f"{count:,} already used that day, when its share was larger; nobody gives places back.",
+    )
+
+
+def _left(granted: Granted) -> Sentence:
+    left = granted.wanted - granted.places.total
+    if not left:
+        return Sentence("Mọi câu của đơn vị đều được hỏi trong ngày.", "All of its questions have a place that day.")
+    return Sentence(f"{_n(left)} câu chờ sang ngày sau.", f"{left:,} wait for another day.")
+
+
+def _country(granted: Granted) -> Sentence:
+    full = granted.all_places >= granted.cap
+    vi = "dùng hết hạn mức" if full else "không ai còn câu nào chờ"
+    en = "all of the cap" if full else "nobody has anything left to ask"
+    return Sentence(
+        f"Cả nước: {_n(granted.tenants)} đơn vị được {_n(granted.all_places)} chỗ, {vi}.",
+        f"The country: {granted.tenants:,} tenants got {granted.all_places:,} places, {en}.",
+    )
+
+
+_PARTS: dict[str, Callable[[Granted, int], Sentence]] = {
+    "floor": _floor,
+    "aged": _aged,
+    "size": _size,
+    "override": _override,
+    "left_over": _left_over,
+    "earlier": _earlier,
+}
+
+
+def _n(value: int) -> str:
+    return f"{value:,}".replace(",", ".")
+
+
+def _en(text: str) -> str:
+    return text.replace(".", ",")

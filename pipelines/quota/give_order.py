@@ -1,0 +1,102 @@
+"""An order as a human gives it: judged, kept, and told with what it costs the others."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from fractions import Fraction
+from typing import Any
+
+from sqlalchemy import Connection
+
+from pipelines.config import Settings
+from pipelines.errors import BadInput
+from pipelines.quota import orders, tenants, terms_in_force
+from pipelines.quota.allocation import POLICIES, Override, costs, weight_of
+from pipelines.quota.allocation.override import MOST
+from pipelines.quota.allocation.sentences import Sentence
+from pipelines.sectors import custom
+from pipelines.workspace import state
+from pipelines.workspace.state import require_workspace
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Who orders something, when and why."""
+
+    by: str
+    at: datetime
+    reason: str
+
+
+def plain(settings: Settings, kind: str, signed: Signed, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """A cap, a pause or its end, as it was kept; ready for JSON, as all of these.
+
+    Errors: BadInput if there is no workspace, or nobody or no reason is named.
+    """
+    with _opened(settings) as connection:
+        return _kept(connection, settings, kind, signed, detail or {}, [])
+
+
+def policy(settings: Settings, name: str, signed: Signed) -> dict[str, Any]:
+    """From the next time that places are given they are shared so; `costs` are what holds no longer.
+
+    Errors: BadInput, as above, or if there is no such policy.
+    """
+    if name not in POLICIES:
+        raise BadInput("bad_policy", f"Không có cách chia «{name}»: chọn / choose one of {', '.join(POLICIES)}.")
+    with _opened(settings) as connection:
+        return _kept(connection, settings, orders.POLICY, signed, {"policy": name}, costs.of_policy(name))
+
+
+def weight(settings: Settings, tenant: str, text: str, signed: Signed) -> dict[str, Any]:
+    """The tenant's weight from the next time that places are given; 1 takes an earlier one back.
+
+    Errors: BadInput, as above, or if it is no weight, or nobody can be called so.
+    """
+    try:
+        exact = weight_of(text)
+    except ValueError as fault:
+        raise BadInput("bad_weight", f"{fault}.") from None
+    detail = {"tenant": tenant, "weight": str(exact)}
+    with _opened(settings) as connection:
+        tenants.require(connection, tenant, custom.titles(settings.sectors_directory))
+        told = costs.of_weight(exact, terms_in_force.in_force(connection).policy)
+        return _kept(connection, settings, orders.WEIGHT, signed, detail, told)
+
+
+def deadline(settings: Settings, tenant: str, until: date, limit: Fraction, signed: Signed) -> dict[str, Any]:
+    """The tenant goes before the policy until a day, with at most this share of the cap; a day of before ends it.
+
+    Errors: BadInput, as above, or if the limit is not possible, or nobody can be called so.
+    """
+    try:
+        Override(tenant, until, limit, signed.by, signed.reason)
+    except ValueError as fault:
+        raise BadInput(
+            "bad_override",
+            f"Cần --by, --reason và --percent lớn hơn 0, nhiều nhất {100 * MOST} / who, why and a limit are needed.",
+        ) from fault
+    detail = {"tenant": tenant, "deadline": until.isoformat(), "limit": str(limit)}
+    with _opened(settings) as connection:
+        tenants.require(connection, tenant, custom.titles(settings.sectors_directory))
+        return _kept(connection, settings, orders.OVERRIDE, signed, detail, costs.of_deadline())
+
+
+@contextmanager
+def _opened(settings: Settings) -> Iterator[Connection]:
+    require_workspace(settings)
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        yield connection
+
+
+def _kept(
+    connection: Connection,
+    settings: Settings,
+    kind: str,
+    signed: Signed,
+    detail: Mapping[str, Any],
+    told: Sequence[Sentence],
+) -> dict[str, Any]:
+    kept = orders.write(connection, settings.night, kind, detail=dict(detail), **vars(signed))
+    return {**kept, "costs": [asdict(sentence) for sentence in told]}
