@@ -26,19 +26,20 @@ from sqlalchemy import Connection, Engine, func, select
 from benchmarks import gateway as service_benchmark
 from benchmarks import sustained
 from pipelines.config import TIME_ZONE, Settings
-from pipelines.gateway import memory, messages, people, reception
-from pipelines.gateway.faults import mix
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import InProcess
+from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.protocol import messages
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
-from pipelines.gateway.replies import Reply
-from pipelines.gateway.signing import Request
+from pipelines.gateway.protocol.signing import Request
+from pipelines.gateway.simulator import compare, request_log, service
+from pipelines.gateway.simulator.fault_plan import mix
+from pipelines.gateway.simulator.replies import Reply
 from pipelines.quota import ledger
 from pipelines.quota.allocation import PARTS
 from pipelines.verify import intake
 from pipelines.verify.clock import RealClock
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import Gateway
-from pipelines.verify.line import Sender, SignedLine
-from pipelines.verify.simulator import InProcess
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import allocations, plans, questions
@@ -98,7 +99,7 @@ def asked_of(snapshot: Path, waiting: int) -> pl.DataFrame:
 def days(engine: Engine, snapshot: Path, folder: Path, cap: int) -> Iterator[dict[str, object]]:
     """What each day came to, until nothing waits."""
     clock, secret = Forward(), b"a benchmark's, not a secret"
-    with reception.opened(snapshot, folder / MEMORY, cap=cap, secret=secret, now=clock.here, faults=mix()) as far_end:
+    with service.opened(snapshot, folder / MEMORY, cap=cap, secret=secret, now=clock.here, faults=mix()) as far_end:
         line = Counted(InProcess(far_end))
         gateway = Gateway(SignedLine(line, secret, Sender(), clock.here))
         for number in range(MOST_DAYS):
@@ -142,7 +143,7 @@ def wrong_answers(engine: Engine, snapshot: Path, asked: pl.DataFrame) -> int:
     """Questions whose stored answer is not what the registry says of just that question."""
     columns = ("request_id", "result", *FLAGS)
     wrong = 0
-    with people.opened(snapshot) as registry, state.reading(engine) as connection:
+    with compare.opened(snapshot) as registry, state.reading(engine) as connection:
         for part in asked.iter_slices(10_000):
             keys = part["request_id"].to_list()
             rows = connection.execute(
@@ -192,7 +193,7 @@ def measure(waiting: int, cap: int, registered: int, folder: Path) -> dict[str, 
 
 def _accepted(folder: Path) -> dict[str, int]:
     """By day, as the gateway itself counts."""
-    with memory.opened(folder / MEMORY) as engine, state.reading(engine) as connection:
+    with request_log.opened(folder / MEMORY) as engine, state.reading(engine) as connection:
         found = connection.exec_driver_sql("SELECT quota_day, count(*) FROM answered GROUP BY quota_day")
         return {day: int(count) for day, count in found}
 

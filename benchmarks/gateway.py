@@ -21,12 +21,12 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.gateway import clock, secret
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import embedded
+from pipelines.gateway.client.http import Http
+from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.protocol import clock, secret
 from pipelines.gateway.protocol.answers import QUESTION
-from pipelines.verify.gateway import Gateway
-from pipelines.verify.http_line import Http
-from pipelines.verify.line import Sender, SignedLine
-from pipelines.verify.simulator import embedded
 
 RESULTS = Path(__file__).parent / "results" / "gateway.json"
 SECRET = b"a benchmark's secret"

@@ -29,8 +29,8 @@ from sqlalchemy import Connection, Engine, event
 
 from benchmarks import queue
 from pipelines.config import Settings
+from pipelines.gateway.client.client import Gateway
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import Gateway
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify import postgres

@@ -27,12 +27,12 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.config import Settings
+from pipelines.gateway.client.client import Gateway, Transport
+from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.quota import give_order, orders
 from pipelines.verify import intake
 from pipelines.verify.conduct import Ended
-from pipelines.verify.gateway import Gateway, Transport
-from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state

@@ -28,12 +28,12 @@ from sqlalchemy import Engine
 from benchmarks import gateway as service_benchmark
 from benchmarks import queue
 from pipelines.config import Settings
-from pipelines.gateway import clock
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import embedded
+from pipelines.gateway.client.http import Http
+from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.protocol import clock
 from pipelines.verify import intake
-from pipelines.verify.gateway import Gateway
-from pipelines.verify.http_line import Http
-from pipelines.verify.line import Sender, SignedLine
-from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state

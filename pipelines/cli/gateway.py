@@ -37,9 +37,10 @@ def gateway(
     as_json: Json = False,
 ) -> None:
     """Cổng xác thực giả lập trên sổ dân cư, có lỗi theo yêu cầu / a gateway over a registry, with faults on order."""
-    from pipelines.gateway import clock as clocks
-    from pipelines.gateway import faults as fault_tables
-    from pipelines.gateway import reception, secret, server
+    from pipelines.gateway.protocol import clock as clocks
+    from pipelines.gateway.protocol import secret
+    from pipelines.gateway.simulator import fault_plan as fault_tables
+    from pipelines.gateway.simulator import http_server, service
     from pipelines.gateway.snapshot import found
 
     end_with_terminal()
@@ -47,8 +48,8 @@ def gateway(
     key, now = secret.read(secret_file), clocks.named(clock)
     ordered = fault_tables.load(faults) if faults else None
     people = found(chosen, registry)
-    listening = server.bound(host, port)
-    with reception.opened(
+    listening = http_server.bound(host, port)
+    with service.opened(
         people,
         memory or workspace / "gateway.sqlite",
         cap=cap,
@@ -60,4 +61,4 @@ def gateway(
     ) as far_end:
         url = f"http://{host}:{listening.getsockname()[1]}"
         show_counts("gateway", {"url": url, "cap": cap, "clock": now().isoformat()}, as_json=as_json)
-        server.service(far_end).run(sockets=[listening])
+        http_server.service(far_end).run(sockets=[listening])

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 import polars as pl
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
+from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER
 from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock
-from pipelines.verify.gateway import Gateway
 
 EXPIRED = "EXPIRED"
 HELD_UP_S = 60.0

@@ -14,6 +14,7 @@ import polars as pl
 from sqlalchemy import Connection, Engine
 
 from pipelines.errors import GatewayRefused
+from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.quota import day_plan, ledger, orders
 from pipelines.verify import leases, pacing, queue, transitions
@@ -22,7 +23,6 @@ from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.conduct import Conduct, Ended, Intake, Progress, Step
 from pipelines.verify.delivery import Courier, Delivery
-from pipelines.verify.gateway import Gateway
 from pipelines.verify.intake import Transaction
 from pipelines.verify.leases import LEASE_S, LeaseLost
 from pipelines.workspace import state

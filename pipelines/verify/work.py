@@ -1,11 +1,12 @@
 """A worker of its own: asks what waits, beside or after the night, on this machine or another one of the same state."""
 
 from pipelines.config import Settings
+from pipelines.gateway.client import connect
+from pipelines.gateway.client.client import Gateway
 from pipelines.quota import orders
-from pipelines.verify import lines, seats
+from pipelines.verify import seats
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.conduct import Conduct, Ended, Progress
-from pipelines.verify.gateway import Gateway
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state
 
@@ -24,7 +25,7 @@ def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock 
         if conduct.hours:
             ticking.sleep(conduct.hours.wait_s(now))
         today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
-        with seats.taken(settings) as name, lines.opened(today) as line:
+        with seats.taken(settings) as name, connect.opened(today) as line:
             turn = Turn(
                 engine,
                 Gateway(line),

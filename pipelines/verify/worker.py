@@ -8,14 +8,15 @@ import polars as pl
 from sqlalchemy import Engine
 
 from pipelines.config import Run, Settings
+from pipelines.gateway.client import connect
+from pipelines.gateway.client.client import Gateway, Transport
 from pipelines.gateway.protocol.answers import answers
 from pipelines.quota import ledger, orders
 from pipelines.quota.forecast import current_queue
 from pipelines.registry import snapshot
-from pipelines.verify import intake, lines, proposals
+from pipelines.verify import intake, proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.conduct import Conduct, Progress, Step
-from pipelines.verify.gateway import Gateway, Transport
 from pipelines.verify.intake import Transaction
 from pipelines.verify.turn import Turn
 from pipelines.workspace import run_schema, run_tables, state
@@ -97,7 +98,7 @@ def _line(
         return
     with state.reading(engine) as connection:
         cap = orders.cap(connection, settings.daily_cap)
-    with lines.opened(settings.model_copy(update={"daily_cap": cap}), people, on_step) as line:
+    with connect.opened(settings.model_copy(update={"daily_cap": cap}), people, on_step) as line:
         yield line
 
 

@@ -12,8 +12,8 @@ import sys
 from types import ModuleType
 
 # Its imports start the threads of polars, and a fork has only the thread that forked; the people are made up here.
-sys.modules["pipelines.gateway.people"] = ModuleType("pipelines.gateway.people")
-sys.modules["pipelines.gateway.people"].People = object  # type: ignore[attr-defined]
+sys.modules["pipelines.gateway.simulator.compare"] = ModuleType("pipelines.gateway.simulator.compare")
+sys.modules["pipelines.gateway.simulator.compare"].People = object  # type: ignore[attr-defined]
 
 from tests.crash.job import Job, run  # noqa: E402
 

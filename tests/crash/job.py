@@ -19,18 +19,18 @@ from sqlalchemy import Connection
 
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import PipelineError
-from pipelines.gateway import memory
-from pipelines.gateway.desk import Desk
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import InProcess
+from pipelines.gateway.client.signed import Sender, SignedLine
 from pipelines.gateway.protocol.answers import FLAGS
-from pipelines.gateway.quota import Quota
-from pipelines.gateway.reception import Reception
+from pipelines.gateway.simulator import request_log
+from pipelines.gateway.simulator.answering import Desk
+from pipelines.gateway.simulator.quota import Quota
+from pipelines.gateway.simulator.service import Reception
 from pipelines.verify import intake, priority
 from pipelines.verify.clock import RealClock
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import Gateway
 from pipelines.verify.intake import Transaction
-from pipelines.verify.line import Sender, SignedLine
-from pipelines.verify.simulator import InProcess
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state
 from tests.crash import shim
@@ -151,7 +151,7 @@ def run(job: Job, say: Callable[..., None]) -> int:
 def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
     at = datetime.fromisoformat(job.at or f"{job.day}T12:00:00").replace(tzinfo=TIME_ZONE)
     with ExitStack() as stack:
-        remembered = stack.enter_context(memory.opened(job.folder / MEMORY))
+        remembered = stack.enter_context(request_log.opened(job.folder / MEMORY))
         engine = stack.enter_context(state.opened(Settings(workspace=job.folder, state_url=job.state_url)))
         desk = Desk(Everybody(), remembered, Quota(cap=job.cap), on_step=on_step)  # type: ignore[arg-type]
         line: Any = SignedLine(InProcess(Reception(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)

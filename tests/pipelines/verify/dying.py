@@ -10,9 +10,9 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.config import Run, Settings
+from pipelines.gateway.client.embedded import embedded
 from pipelines.verify import worker
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.simulator import embedded
 
 BATCH = 8
 

@@ -12,14 +12,15 @@ from typing import Any
 import polars as pl
 
 from pipelines.config import TIME_ZONE
-from pipelines.gateway import reception, server
-from pipelines.gateway.faults import Faults
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import InProcess
+from pipelines.gateway.client.http import Http
+from pipelines.gateway.client.signed import Carrier, Sender, SignedLine
 from pipelines.gateway.protocol.answers import QUESTION
-from pipelines.gateway.reception import Reception
-from pipelines.verify.gateway import Gateway
-from pipelines.verify.http_line import Http
-from pipelines.verify.line import Carrier, Sender, SignedLine
-from pipelines.verify.simulator import InProcess
+from pipelines.gateway.simulator import http_server
+from pipelines.gateway.simulator import service as reception
+from pipelines.gateway.simulator.fault_plan import Faults
+from pipelines.gateway.simulator.service import Reception
 from tests.pipelines.verify.world import PERSON, number, registry
 
 TRANSPORTS = ["embedded", "http"]
@@ -97,8 +98,8 @@ class FarEnd:
 @contextmanager
 def served(far_end: Reception) -> Iterator[str]:
     """The service in a thread of this process; its address."""
-    listening = server.bound("127.0.0.1", 0)
-    service = server.service(far_end)
+    listening = http_server.bound("127.0.0.1", 0)
+    service = http_server.service(far_end)
     thread = threading.Thread(target=service.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:

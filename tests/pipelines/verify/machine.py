@@ -35,11 +35,11 @@ from hypothesis.stateful import (
 from sqlalchemy import Connection
 
 from pipelines.config import Settings
+from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER
 from pipelines.quota import day_plan, orders
 from pipelines.quota.allocation import POLICIES
 from pipelines.verify import intake, leases, queue, transitions
-from pipelines.verify.gateway import Gateway
 from pipelines.verify.leases import LEASE_S, LeaseLost
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import Desk, asking

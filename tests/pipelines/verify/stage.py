@@ -11,10 +11,10 @@ import polars as pl
 from sqlalchemy import Engine, text
 
 from pipelines.errors import GatewayDown
+from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
 from pipelines.verify import intake, priority
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.gateway import Gateway
 from pipelines.verify.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify.world import Hands

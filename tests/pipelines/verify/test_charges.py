@@ -15,16 +15,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from pipelines.errors import CapReached, GatewayTimeout, Transient
-from pipelines.gateway import memory, people
-from pipelines.gateway.desk import Desk
-from pipelines.gateway.faults import Faults, Kind, mix
-from pipelines.gateway.people import People
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import InProcess
+from pipelines.gateway.client.signed import Sender, SignedLine
 from pipelines.gateway.protocol.answers import FLAGS
-from pipelines.gateway.quota import Change
-from pipelines.gateway.reception import Reception
-from pipelines.verify.gateway import Gateway
-from pipelines.verify.line import Sender, SignedLine
-from pipelines.verify.simulator import InProcess
+from pipelines.gateway.simulator import compare, request_log
+from pipelines.gateway.simulator.answering import Desk
+from pipelines.gateway.simulator.compare import People
+from pipelines.gateway.simulator.fault_plan import Faults, Kind, mix
+from pipelines.gateway.simulator.quota import Change
+from pipelines.gateway.simulator.service import Reception
 from tests.pipelines.verify.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
 from tests.pipelines.verify.world import number, registry
 
@@ -46,7 +46,7 @@ QUESTIONS = asked(
 def registry_people() -> People:
     """One registry for all examples; it lives as long as the process."""
     folder = Path(tempfile.mkdtemp())
-    opened = people.opened(registry(folder / "r.parquet", [{"person_id": number(n)} for n in range(PEOPLE)]))
+    opened = compare.opened(registry(folder / "r.parquet", [{"person_id": number(n)} for n in range(PEOPLE)]))
     _KEPT.append(opened)
     return opened.__enter__()
 
@@ -63,7 +63,7 @@ def truth() -> dict[str, tuple[str, ...]]:
 
 @contextmanager
 def gateway(place: Path, now: Hand, cap: int, faults: Faults) -> Iterator[Gateway]:
-    with memory.opened(place / "gateway.sqlite") as engine:
+    with request_log.opened(place / "gateway.sqlite") as engine:
         desk = Desk(registry_people(), engine, faults.quota(cap), faults.review)
         line = InProcess(Reception(desk, SECRET, now, faults=faults))
         yield Gateway(SignedLine(line, SECRET, Sender(), now))
@@ -147,7 +147,7 @@ def test_without_idempotency_the_double_charge_is_seen(tmp_path: Path) -> None:
     far_end = FarEnd("embedded", tmp_path)
     with far_end.gateway(faults=first("lost_after")) as client, pytest.raises(GatewayTimeout):
         client.ask(QUESTIONS[:5])
-    with memory.opened(tmp_path / "gateway.sqlite") as engine, engine.begin() as connection:
+    with request_log.opened(tmp_path / "gateway.sqlite") as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM answered")
     with far_end.gateway() as client:
         client.ask(QUESTIONS[:5])

@@ -8,10 +8,10 @@ import polars as pl
 import pytest
 
 from pipelines.errors import CapReached, RateLimited
+from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import QUESTION
 from pipelines.verify.breaker import Breaker
 from pipelines.verify.delivery import Courier, Patience
-from pipelines.verify.gateway import Gateway
 from tests.pipelines.verify.world import Hands
 
 ONE = pl.DataFrame([{"request_id": "r"}], schema=QUESTION)

@@ -13,16 +13,16 @@ import pytest
 
 from pipelines.config import TIME_ZONE
 from pipelines.errors import Terminal
-from pipelines.gateway import reception
-from pipelines.gateway.faults import Faults, mix
-from pipelines.gateway.people import opened as people_opened
+from pipelines.gateway.client.client import Gateway
+from pipelines.gateway.client.embedded import InProcess
+from pipelines.gateway.client.signed import Carrier, Sender, SignedLine
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
-from pipelines.gateway.replies import Reply
-from pipelines.gateway.signing import Request
+from pipelines.gateway.protocol.signing import Request
+from pipelines.gateway.simulator import service
+from pipelines.gateway.simulator.compare import opened as people_opened
+from pipelines.gateway.simulator.fault_plan import Faults, mix
+from pipelines.gateway.simulator.replies import Reply
 from pipelines.verify.conduct import Conduct, Ended
-from pipelines.verify.gateway import Gateway
-from pipelines.verify.line import Carrier, Sender, SignedLine
-from pipelines.verify.simulator import InProcess
 from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, FarEnd
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
@@ -72,7 +72,7 @@ class Line:
     @contextmanager
     def gateway(self) -> Iterator[Gateway]:
         memory = self.place / "gateway.sqlite"
-        with reception.opened(
+        with service.opened(
             self.snapshot(), memory, cap=self.stage.cap, secret=SECRET, now=self.now, faults=self.faults
         ) as far_end:
             self.counted = Counted(InProcess(far_end), self.stage, self.takes_s)

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import TIME_ZONE, Settings
-from pipelines.gateway import reception, secret
+from pipelines.gateway.protocol import secret
+from pipelines.gateway.simulator import service
 from pipelines.verify import intake
 from pipelines.verify.conduct import Conduct
 from pipelines.verify.work import work
@@ -26,7 +27,7 @@ def test_it_asks_what_waits_without_a_registry_of_its_own(tmp_path: Path, monkey
     shared = f"sqlite:///{tmp_path / 'state.sqlite'}"
     memory = tmp_path / "far" / "gateway.sqlite"
     with (
-        reception.opened(people, memory, cap=1_000, secret=SECRET, now=lambda: now) as desk,
+        service.opened(people, memory, cap=1_000, secret=SECRET, now=lambda: now) as desk,
         served(desk) as url,
     ):
         settings = Settings(

@@ -11,12 +11,12 @@ import pytest
 
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
+from pipelines.gateway.client.embedded import embedded
+from pipelines.gateway.client.signed import SignedLine
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.quota import allocation
 from pipelines.verify import intake
 from pipelines.verify.conduct import Conduct
-from pipelines.verify.line import SignedLine
-from pipelines.verify.simulator import embedded
 from pipelines.verify.status import status
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record, registry
 

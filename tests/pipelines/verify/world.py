@@ -11,10 +11,10 @@ import polars as pl
 from sqlalchemy import Connection, text
 
 from pipelines.config import Run, Settings
+from pipelines.gateway.client.client import Transport
+from pipelines.gateway.client.embedded import embedded
 from pipelines.verify import worker
 from pipelines.verify.clock import RealClock
-from pipelines.verify.gateway import Transport
-from pipelines.verify.simulator import embedded
 from pipelines.workspace import run_schema, run_tables, state
 
 FIRST = date(2026, 11, 22)

@@ -1,0 +1,1 @@
+"""Our end: asks the registry's gateway, over HTTP or within this process."""

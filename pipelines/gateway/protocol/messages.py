@@ -1,0 +1,161 @@
+"""What stands in the bodies of the messages: JSON with the field names of the national data exchange.
+
+Both ends use this file. Each answer carries a seal over its own request code and content, so that one that was put
+under another request's code is seen to be no answer.
+"""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import polars as pl
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
+
+from pipelines.gateway.protocol.answers import ANSWER, QUESTION
+from pipelines.gateway.protocol.signing import mac
+
+ASK, RESULTS = "/xacthuc", "/ketqua"
+"""Paths: questions; results of request codes."""
+
+MOST_ROWS = 1_000
+"""Questions, or request codes, in one message."""
+
+QUESTION_FIELDS = {
+    "request_id": "MaYeuCau",
+    "unit": "MaDonVi",
+    "purpose": "MucDich",
+    "id_number": "SoDinhDanh",
+    "full_name": "HoVaTen",
+    "date_of_birth": "NgayThangNamSinh",
+    "sex": "GioiTinh",
+}
+ANSWER_FIELDS = {
+    "request_id": "MaYeuCau",
+    "result": "KetQua",
+    "id_flag": "SoDinhDanh",
+    "name_flag": "HoVaTen",
+    "birth_flag": "NgayThangNamSinh",
+    "sex_flag": "GioiTinh",
+    "quota_day": "NgayHanMuc",
+    "error": "MaLoi",
+}
+SEAL = "Dau"
+_SEALED = (*ANSWER_FIELDS.values(), SEAL)
+
+
+class Unreadable(ValueError):
+    """A body that is not what this message carries."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore", strict=True)
+
+
+class _Question(_Model):
+    MaYeuCau: str = Field(min_length=1, max_length=40)
+    MaDonVi: str | None = Field(default=None, max_length=35)
+    MucDich: str | None = Field(default=None, max_length=40)
+    SoDinhDanh: str | None = None
+    HoVaTen: str | None = None
+    NgayThangNamSinh: str | None = None
+    GioiTinh: str | None = None
+
+
+class _Questions(_Model):
+    CauHoi: list[_Question] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class _Codes(_Model):
+    MaYeuCau: list[str] = Field(min_length=1, max_length=MOST_ROWS)
+
+
+class _Inner(_Model):
+    error_code0: str
+    message: str = ""
+    data: list[dict[str, str | None]] = []
+
+
+class Envelope(_Model):
+    """The frame of every answer, as the provinces' integration platforms send it."""
+
+    code: int
+    status: str
+    correlationId: str
+    response: _Inner
+
+    @property
+    def error(self) -> str | None:
+        """Code of what went wrong with the whole message, whatever the HTTP status said."""
+        return None if self.response.error_code0 == "0" else self.response.error_code0
+
+
+_QUESTIONS, _CODES, _ENVELOPE = TypeAdapter(_Questions), TypeAdapter(_Codes), TypeAdapter(Envelope)
+
+
+def questions_body(questions: pl.DataFrame) -> bytes:
+    """A batch of questions as a message's body. Shape: as QUESTION."""
+    rows = questions.select(list(QUESTION)).rename(QUESTION_FIELDS).write_json()
+    return f'{{"CauHoi":{rows}}}'.encode()
+
+
+def read_questions(body: bytes) -> pl.DataFrame:
+    """The questions of a message. Shape: as QUESTION. Errors: Unreadable, which repeats nothing of the body."""
+    try:
+        rows = _QUESTIONS.validate_json(body).CauHoi
+    except ValidationError as fault:
+        raise Unreadable(_where(fault)) from None
+    frame = pl.DataFrame([row.model_dump() for row in rows], schema=dict.fromkeys(QUESTION_FIELDS.values(), pl.String))
+    if frame["MaYeuCau"].is_duplicated().any():
+        raise Unreadable("MaYeuCau: twice")
+    return frame.rename({theirs: ours for ours, theirs in QUESTION_FIELDS.items()})
+
+
+def codes_body(request_ids: Sequence[str]) -> bytes:
+    """Request codes as a message's body."""
+    return json.dumps({"MaYeuCau": list(request_ids)}).encode()
+
+
+def read_codes(body: bytes) -> list[str]:
+    """The request codes of a message. Errors: Unreadable."""
+    try:
+        return _CODES.validate_json(body).MaYeuCau
+    except ValidationError as fault:
+        raise Unreadable(_where(fault)) from None
+
+
+def answers_data(answers: pl.DataFrame, secret: bytes) -> list[dict[str, str | None]]:
+    """Answers as they go into an envelope, each sealed. Shape: as ANSWER."""
+    rows = answers.select(list(ANSWER)).rename(ANSWER_FIELDS).to_dicts()
+    return [row | {SEAL: _seal(row, secret)} for row in rows]
+
+
+def envelope_body(status: int, error: str | None, message: str, data: Sequence[Any], request_hash: str) -> bytes:
+    """An answer's body."""
+    inner = {"error_code0": error or "0", "message": message, "data": data}
+    outer = {"code": status, "status": "ERROR" if error else "OK", "correlationId": request_hash[:32]}
+    return json.dumps(outer | {"response": inner}, ensure_ascii=False).encode()
+
+
+def read_envelope(body: bytes) -> Envelope:
+    """The frame and its rows. Errors: Unreadable."""
+    try:
+        return _ENVELOPE.validate_json(body)
+    except ValidationError as fault:
+        raise Unreadable(_where(fault)) from None
+
+
+def read_answers(envelope: Envelope, secret: bytes) -> pl.DataFrame:
+    """The answers whose seals are whole; the others are left out. Shape: as ANSWER, in the order of the message."""
+    whole = [row for row in envelope.response.data if row.get(SEAL) == _seal(row, secret)]
+    frame = pl.DataFrame(whole, schema=dict.fromkeys(_SEALED, pl.String))
+    return frame.drop(SEAL).rename({theirs: ours for ours, theirs in ANSWER_FIELDS.items()})
+
+
+def _seal(row: dict[str, str | None], secret: bytes) -> str:
+    return mac(secret, "\x1f".join(row.get(name) or "" for name in ANSWER_FIELDS.values()).encode())[:32]
+
+
+def _where(fault: ValidationError) -> str:
+    """Where and of what kind, without the value, which is personal."""
+    first = fault.errors(include_input=False, include_context=False, include_url=False)[0]
+    return f"{'.'.join(str(part) for part in first['loc']) or 'body'}: {first['type']}"

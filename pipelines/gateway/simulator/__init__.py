@@ -1,0 +1,1 @@
+"""The far end: a gateway to work and test against, with faults on purpose."""

@@ -1,0 +1,143 @@
+"""The gateway's decision on a batch: remembered, new within the day's places, under review, or turned down.
+
+One transaction a batch: the answers are remembered and charged together, or neither.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+import polars as pl
+from sqlalchemy import Engine
+
+from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
+from pipelines.gateway.simulator import request_log
+from pipelines.gateway.simulator.compare import People
+from pipelines.gateway.simulator.quota import Quota
+from pipelines.workspace import state
+
+BAD_FORMAT = "FORMAT"
+KEY_REUSED = "KEY_REUSED"
+"""The same request code with another question behind it."""
+PENDING = "MANUAL_REVIEW"
+
+_REPLAYED = ("body_hash", "result", *FLAGS, "ready_at")
+_NOT_YET = {"result": PENDING, **dict.fromkeys(FLAGS, "X")}
+
+
+@dataclass(frozen=True)
+class Review:
+    """Which questions an official looks at before they are answered: chosen by a hash of the request code."""
+
+    share: float = 0.0
+    after_s: int = 3_600
+    """When the answer is there."""
+    seed: int = 0
+
+    def is_chosen(self, request_id: str) -> bool:
+        """Whether this question is under review."""
+        digest = hashlib.sha256(f"review|{self.seed}|{request_id}".encode()).digest()
+        return int.from_bytes(digest[:6], "big") < self.share * 2**48
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the desk says to a batch, and how the day stands afterwards."""
+
+    answers: pl.DataFrame
+    """As ANSWER, in the order of the questions."""
+    accepted: int
+    """Charged on this day so far."""
+    is_replay: bool = False
+    """Nothing was done: the message's nonce was spent."""
+
+
+class Desk:
+    """Answers from the registry, out of its memory where it answered before."""
+
+    def __init__(
+        self,
+        people: People,
+        engine: Engine,
+        quota: Quota,
+        review: Review | None = None,
+        on_step: Callable[[str], None] = lambda _name: None,
+    ) -> None:
+        self.quota = quota
+        self._people = people
+        self._engine = engine
+        self._review = review or Review()
+        self._step = on_step
+
+    def ask(self, questions: pl.DataFrame, nonce: str, now: datetime) -> Told:
+        """Answers in the order of the questions: those over the day's cap are turned down, uncharged."""
+        day = self.quota.day(now)
+        compared = self._with_review(self._people.compare(questions), now)
+        with state.transaction(self._engine) as connection:
+            before = request_log.accepted(connection, day)
+            if not request_log.spend(connection, nonce, now):
+                return Told(pl.DataFrame(schema=ANSWER), before, is_replay=True)
+            known = request_log.remembered(connection, questions["request_id"].to_list())
+            judged = _judge(compared, known, max(0, self.quota.cap_at(now) - before))
+            new = judged.filter(pl.col("is_new") & pl.col("error").is_null())
+            request_log.charge(connection, new, day)
+            self._step("gateway.before_commit")
+        self._step("gateway.after_commit")
+        charged_on = pl.coalesce("quota_day", pl.when(pl.col("error").is_null()).then(pl.lit(day)))
+        answers = _as_of(judged.with_columns(quota_day=charged_on), now)
+        return Told(answers, before + new.height)
+
+    def results(self, request_ids: Sequence[str], nonce: str, now: datetime) -> Told:
+        """What was answered to these requests; a request never received has no row."""
+        with state.transaction(self._engine) as connection:
+            charged = request_log.accepted(connection, self.quota.day(now))
+            if not request_log.spend(connection, nonce, now):
+                return Told(pl.DataFrame(schema=ANSWER), charged, is_replay=True)
+            known = request_log.remembered(connection, list(request_ids))
+        return Told(_as_of(known.with_columns(error=pl.lit(None, dtype=pl.String)), now), charged)
+
+    def accepted(self, now: datetime) -> int:
+        """Charged on this day so far."""
+        with state.reading(self._engine) as connection:
+            return request_log.accepted(connection, self.quota.day(now))
+
+    def _with_review(self, compared: pl.DataFrame, now: datetime) -> pl.DataFrame:
+        ready = int(now.timestamp()) + self._review.after_s
+        chosen = [self._review.share > 0 and self._review.is_chosen(key) for key in compared["request_id"]]
+        return compared.with_columns(
+            ready_at=pl.when(pl.Series(chosen, dtype=pl.Boolean)).then(pl.lit(ready, dtype=pl.Int64))
+        )
+
+
+def _judge(compared: pl.DataFrame, remembered: pl.DataFrame, left: int) -> pl.DataFrame:
+    """Each question with its answer: remembered, new within the places left, or turned down with a code."""
+    known = remembered.select("request_id", "quota_day", *(pl.col(c).alias(f"old_{c}") for c in _REPLAYED))
+    joined = compared.join(known, on="request_id", how="left", maintain_order="left")
+    is_new = pl.col("quota_day").is_null()
+    takes_place = is_new & pl.col("is_well_formed")
+    error = (
+        pl.when(~is_new & (pl.col("old_body_hash") != pl.col("body_hash")))
+        .then(pl.lit(KEY_REUSED))
+        .when(~pl.col("is_well_formed"))
+        .then(pl.lit(BAD_FORMAT))
+        .when(takes_place & (takes_place.cum_sum() > left))
+        .then(pl.lit(DAILY_QUOTA))
+    )
+    judged = joined.with_columns(is_new=is_new, error=error)
+    given = pl.col("error").is_null()
+    return judged.with_columns(
+        *(
+            pl.when(given).then(pl.when("is_new").then(column).otherwise(f"old_{column}")).alias(column)
+            for column in ("result", *FLAGS, "ready_at")
+        ),
+        quota_day=pl.when(given).then("quota_day"),
+    )
+
+
+def _as_of(answers: pl.DataFrame, now: datetime) -> pl.DataFrame:
+    """The answers as they may be given at this moment: what is under review is not told."""
+    is_open = (pl.col("ready_at") > int(now.timestamp())).fill_null(False)
+    return answers.with_columns(
+        pl.when(is_open).then(pl.lit(value)).otherwise(column).alias(column) for column, value in _NOT_YET.items()
+    ).select(list(ANSWER))

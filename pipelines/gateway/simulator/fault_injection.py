@@ -1,0 +1,73 @@
+"""What each ordered fault does: to the message before it is dealt with, to the answers, or to the reply on its way."""
+
+import hashlib
+from collections.abc import Callable
+from dataclasses import replace
+
+from pipelines.gateway.protocol import signing
+from pipelines.gateway.protocol.signing import Request
+from pipelines.gateway.simulator.fault_plan import Kind
+from pipelines.gateway.simulator.replies import Delivery, Replies, Reply, Rows
+
+_PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center>"
+
+LOST: dict[Kind, Reply] = {
+    Kind.outage: Reply(0, b"", delivery=Delivery.broken),
+    Kind.lost_before: Reply(0, b"", delivery=Delivery.silent),
+    Kind.bad_gateway: Reply(502, _PAGE, {"Content-Type": "text/html"}),
+}
+"""The gateway never sees the message."""
+
+TURNED_DOWN: dict[Kind, tuple[int, str, str]] = {
+    Kind.maintenance: (503, "MAINTENANCE", "the gateway is being maintained"),
+    Kind.rate: (429, "RATE", "too many questions a second"),
+    Kind.inner_error: (200, "INTERNAL", "the registry behind the gateway failed"),
+    Kind.error_500: (500, "INTERNAL", "the gateway failed"),
+}
+"""The gateway deals with no question: status, code, message."""
+WAIT = frozenset({Kind.maintenance, Kind.rate})
+"""It says when to come again."""
+
+
+def spoil(kind: Kind | None) -> Callable[[Rows], Rows]:
+    """What the fault does to the answers before they are signed."""
+    return _ROWS.get(kind, lambda rows: rows)
+
+
+def on_the_way(kind: Kind | None, reply: Reply, request: Request, replies: Replies, slow_s: float) -> Reply:
+    """The reply as the fault leaves it; the questions have been dealt with."""
+    if kind in _DELIVERIES:
+        reply = replace(reply, delivery=_DELIVERIES[kind])
+    if kind in (Kind.slow, Kind.drip):
+        reply = replace(reply, takes_s=slow_s)
+    if kind is Kind.truncated:
+        reply = replace(reply, body=reply.body[: len(reply.body) // 2])
+    if kind is Kind.another_request:
+        reply = _of_another(reply, request, replies.secret)
+    return reply
+
+
+def _of_another(reply: Reply, request: Request, secret: bytes) -> Reply:
+    """The same body, rightly signed, for a message that nobody sent."""
+    other = hashlib.sha256(request.hash.encode()).hexdigest()
+    signature = signing.mac(secret, signing.answer_text(reply.status, other, reply.body))
+    return replace(reply, headers=reply.headers | {signing.REQUEST_HASH: other, signing.SIGNATURE: signature})
+
+
+def _under_other_keys(rows: Rows) -> Rows:
+    """Each row under the next one's request code; a single one under one that was never asked."""
+    keys = [row["MaYeuCau"] for row in rows]
+    moved = [*keys[1:], *keys[:1]] if len(keys) > 1 else ["0" * 36] * len(keys)
+    return [row | {"MaYeuCau": key} for row, key in zip(rows, moved, strict=True)]
+
+
+_ROWS: dict[Kind | None, Callable[[Rows], Rows]] = {
+    Kind.duplicate: lambda rows: [row for row in rows for _ in range(2)],
+    Kind.shuffled: lambda rows: rows[::-1],
+    Kind.wrong_key: _under_other_keys,
+}
+_DELIVERIES: dict[Kind | None, Delivery] = {
+    Kind.lost_after: Delivery.silent,
+    Kind.reset_after: Delivery.broken,
+    Kind.drip: Delivery.drip,
+}

@@ -1,0 +1,93 @@
+"""How the gateway's answers look: the envelope, the quota headers, Retry-After, the signature."""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from enum import StrEnum
+
+from pipelines.gateway.protocol import messages, signing
+from pipelines.gateway.protocol.answers import DAILY_QUOTA
+from pipelines.gateway.protocol.signing import Request
+from pipelines.gateway.simulator.answering import BAD_FORMAT, KEY_REUSED, Told
+from pipelines.gateway.simulator.quota import Quota
+
+STATUS = {DAILY_QUOTA: 429, BAD_FORMAT: 400, KEY_REUSED: 422}
+"""The HTTP status of a message of which every question was turned down with the same code."""
+
+Rows = list[dict[str, str | None]]
+
+
+class Delivery(StrEnum):
+    """What becomes of a reply on the line."""
+
+    whole = "whole"
+    silent = "silent"
+    """The line stays open and nothing comes."""
+    broken = "broken"
+    drip = "drip"
+
+
+@dataclass(frozen=True)
+class Reply:
+    """An answer as it goes over the line."""
+
+    status: int
+    body: bytes
+    headers: dict[str, str] = field(default_factory=dict)
+    delivery: Delivery = Delivery.whole
+    takes_s: float = 0.0
+
+
+@dataclass(frozen=True)
+class Replies:
+    """Answers of one gateway."""
+
+    secret: bytes = field(repr=False)
+    quota: Quota
+
+    def answers(
+        self, request: Request, now: datetime, told: Told, spoil: Callable[[Rows], Rows] = lambda rows: rows
+    ) -> Reply:
+        """What the desk said; `spoil` is done to the rows before the message is signed."""
+        errors = told.answers["error"].unique().to_list()
+        common = errors[0] if len(errors) == 1 else None
+        status = STATUS.get(common or "", 200)
+        data = spoil(messages.answers_data(told.answers, self.secret))
+        body = messages.envelope_body(status, common, "", data, request.hash)
+        until_reset = math.ceil((self.quota.reset(now) - now) / timedelta(seconds=1))
+        wait = {"Retry-After": str(until_reset)} if common == DAILY_QUOTA else {}
+        return self._signed(request, now, status, body, told.accepted, wait)
+
+    def error(
+        self,
+        request: Request,
+        now: datetime,
+        accepted: int,
+        status: int,
+        code: str,
+        message: str,
+        retry_after_s: float | None = None,
+    ) -> Reply:
+        """The whole message is turned down, uncharged."""
+        wait = {} if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
+        body = messages.envelope_body(status, code, message, [], request.hash)
+        return self._signed(request, now, status, body, accepted, wait)
+
+    def _signed(
+        self, request: Request, now: datetime, status: int, body: bytes, accepted: int, more: Mapping[str, str]
+    ) -> Reply:
+        cap = self.quota.cap_at(now)
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            "Date": format_datetime(now.astimezone(UTC), usegmt=True),
+            "X-Quota-Day": self.quota.day(now),
+            "X-Quota-Limit": str(cap),
+            "X-Quota-Remaining": str(max(0, cap - accepted)),
+            "X-Quota-Reset": self.quota.reset(now).isoformat(),
+            signing.REQUEST_HASH: request.hash,
+            signing.SIGNATURE: signing.mac(self.secret, signing.answer_text(status, request.hash, body)),
+            **more,
+        }
+        return Reply(status, body, headers)
