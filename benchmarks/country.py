@@ -37,10 +37,10 @@ from pipelines.gateway.simulator.fault_plan import mix
 from pipelines.gateway.simulator.replies import Reply
 from pipelines.quota import ledger
 from pipelines.quota.allocation import PARTS
-from pipelines.verify import intake
 from pipelines.verify.clock import RealClock
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.turn import Turn
+from pipelines.verify.queue import enqueue
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import allocations, plans, questions
 
@@ -162,7 +162,7 @@ def measure(waiting: int, cap: int, registered: int, folder: Path) -> dict[str, 
     asked = asked_of(snapshot, waiting)
     with state.opened(Settings(workspace=folder, night=FIRST, daily_cap=cap)) as engine:
         begun = time.perf_counter()
-        intake.take_in(engine, partial(state.transaction, engine), asked, ["students"], FIRST.isoformat())
+        enqueue.take_in(engine, partial(state.transaction, engine), asked, ["students"], FIRST.isoformat())
         enqueue_s = time.perf_counter() - begun
         told = []
         for day in days(engine, snapshot, folder, cap):

@@ -30,8 +30,8 @@ from sqlalchemy import Connection, Engine, event
 from benchmarks import queue
 from pipelines.config import Settings
 from pipelines.gateway.client.client import Gateway
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.turn import Turn
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify import postgres
 

@@ -31,10 +31,10 @@ from pipelines.gateway.client.client import Gateway, Transport
 from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.quota import give_order, orders
-from pipelines.verify import intake
-from pipelines.verify.conduct import Ended
-from pipelines.verify.status import status
-from pipelines.verify.turn import Turn
+from pipelines.verify.queue import enqueue as intake
+from pipelines.verify.queue.status import status
+from pipelines.verify.worker.options import Ended
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 
 NIGHT = date(2026, 11, 22)

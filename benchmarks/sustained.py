@@ -33,9 +33,9 @@ from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.client.http import Http
 from pipelines.gateway.client.signed import Sender, SignedLine
 from pipelines.gateway.protocol import clock
-from pipelines.verify import intake
-from pipelines.verify.status import status
-from pipelines.verify.turn import Turn
+from pipelines.verify.queue import enqueue
+from pipelines.verify.queue.status import status
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify import postgres
 
@@ -106,7 +106,7 @@ def _until(
     while told[-1][0] - told[0][0] < seconds:
         asking = next_block(number=number)
         begun, before = time.perf_counter(), told[-1][1]
-        intake.take_in(engine, partial(state.transaction, engine), asking, ["students"], day)
+        enqueue.take_in(engine, partial(state.transaction, engine), asking, ["students"], day)
         enqueue_s += time.perf_counter() - begun
 
         def progress(done: int, _of: int, before: int = before) -> None:

@@ -13,7 +13,7 @@ from pipelines.order import ORDER, before
 from pipelines.report import write
 from pipelines.runs import inbox_of, manifest_of, require_tables
 from pipelines.standardise import hop as standardise
-from pipelines.verify import worker
+from pipelines.verify import hop as verify
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ _FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
     "standardise": standardise.standardise,
     "check": check.check,
     "link": link.link,
-    "verify": worker.verify,
+    "verify": verify.verify,
     "live": check.live,
     "report": write.report,
 }

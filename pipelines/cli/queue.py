@@ -32,7 +32,7 @@ def queue_status(
     as_json: Json = False,
 ) -> None:
     """Hàng chờ, hạn mức, ai đang hỏi, nhanh chậm, bao giờ xong / states, places, rate, ETA, last error."""
-    from pipelines.verify.status import line, status
+    from pipelines.verify.queue.status import line, status
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
     if watch and not as_json:
@@ -51,10 +51,10 @@ def queue_explain(
 ) -> None:
     """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
     from pipelines import asked
-    from pipelines.verify import place
+    from pipelines.verify.queue import position
 
     given = settings(workspace, night=night, own_sectors=sectors)
-    told = place.explained(given, asked.request_of(given, key))
+    told = position.explained(given, asked.request_of(given, key))
     show_queue.show_place(told, given.sectors_directory, as_json=as_json)
 
 
@@ -74,9 +74,9 @@ def queue_work(
 ) -> None:
     """Hỏi những gì đang chờ đến khi hết chỗ, hết hàng hoặc mất đường truyền / ask until places, queue or line end."""
     from pipelines.errors import BadInput
-    from pipelines.verify.conduct import Conduct
-    from pipelines.verify.pacing import Hours
-    from pipelines.verify.work import work
+    from pipelines.verify.worker.options import Conduct
+    from pipelines.verify.worker.pacing import Hours
+    from pipelines.verify.worker.work import work
 
     if (opens is None) != (closes is None) or (opens and closes and opens >= closes):
         raise BadInput("bad_hours", "--opens phải sớm hơn --closes, và cần cả hai / both hours, the earlier one first.")

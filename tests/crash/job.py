@@ -27,11 +27,12 @@ from pipelines.gateway.simulator import request_log
 from pipelines.gateway.simulator.answering import Desk
 from pipelines.gateway.simulator.quota import Quota
 from pipelines.gateway.simulator.service import Reception
-from pipelines.verify import intake, priority
+from pipelines.verify import priority
 from pipelines.verify.clock import RealClock
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.intake import Transaction
-from pipelines.verify.turn import Turn
+from pipelines.verify.queue import enqueue
+from pipelines.verify.queue.enqueue import Transaction
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.crash import shim
 
@@ -171,7 +172,7 @@ def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
         def take_in(transaction: Transaction) -> tuple[int, int]:
             if not job.questions:
                 return 0, 0
-            return intake.take_in(engine, transaction, questions(job.questions, job.tenants), ["students"], job.day)
+            return enqueue.take_in(engine, transaction, questions(job.questions, job.tenants), ["students"], job.day)
 
         on_step("opened")
         return turn.run(take_in)

@@ -21,7 +21,7 @@ from pipelines.quota.tenant_names import called
 from pipelines.report.numbers import day, decimal
 
 if TYPE_CHECKING:
-    from pipelines.verify.conduct import Ended
+    from pipelines.verify.worker.options import Ended
 
 QUESTION_STATES = {
     "waiting": "chờ / waiting",

@@ -7,7 +7,7 @@ from sqlalchemy import update
 
 from pipelines.quota import day_plan
 from pipelines.quota.allocation import POLICIES
-from pipelines.verify import queue
+from pipelines.verify.queue import schedule
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import allocations
 from tests.pipelines.quota.test_terms_in_force import A, B, C, order
@@ -27,7 +27,7 @@ def test_a_plan_is_kept_with_all_that_it_was_computed_from(stage: Stage, policy:
     order(stage, "weight", tenant=C, weight="1/3")
     order(stage, "override", tenant=A, deadline="2026-11-25", limit="1/8")
     with state.transaction(stage.engine) as connection:
-        queue.give_places(connection, 1, DAY, cap)
+        schedule.give_places(connection, 1, DAY, cap)
     order(stage, "policy", policy="fifo")  # later orders change nothing of what was
     order(stage, "override", tenant=A, deadline="2026-11-25", limit="1/100")
     with state.reading(stage.engine) as connection:
@@ -45,7 +45,7 @@ def test_what_was_changed_afterwards_is_seen(stage: Stage) -> None:
     """Negative control: somebody gives a tenant one more place in the books, or another rule was in force."""
     stage.enqueue(asking(range(20), tenants=2))
     with state.transaction(stage.engine) as connection:
-        queue.give_places(connection, 1, DAY, 10)
+        schedule.give_places(connection, 1, DAY, 10)
         connection.execute(update(allocations).where(allocations.c.tenant == A).values(floor=allocations.c.floor + 1))
         rows = day_plan.places_of(connection, 1)
         assert day_plan.computed_again(connection, rows) != {row["tenant"]: day_plan.places(row) for row in rows}
@@ -59,5 +59,5 @@ def test_a_plan_of_an_earlier_day_is_not_in_force(stage: Stage) -> None:
     with state.transaction(stage.engine) as connection:
         assert (day_plan.last(connection, DAY), day_plan.is_in_force(connection, DAY, 0)) == (None, False)
         for day in (DAY, NEXT):
-            queue.give_places(connection, 1, day, 10)
+            schedule.give_places(connection, 1, day, 10)
         assert (day_plan.is_in_force(connection, DAY, 1), day_plan.is_in_force(connection, NEXT, 1)) == (True, False)

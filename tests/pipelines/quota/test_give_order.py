@@ -13,7 +13,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.quota import give_order, orders, terms_in_force
 from pipelines.quota.give_order import Signed
-from pipelines.verify.status import status
+from pipelines.verify.queue.status import status
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import Stage, asking
 

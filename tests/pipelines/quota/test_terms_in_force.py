@@ -10,7 +10,7 @@ import pytest
 from pipelines.quota import orders, terms_in_force
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking
-from tests.pipelines.verify.test_turn import once
+from tests.pipelines.verify.worker.test_turn import once
 from tests.pipelines.verify.world import FIRST
 
 NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)

@@ -19,7 +19,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.registry import load
 from pipelines.report import audit
-from pipelines.verify import status
+from pipelines.verify.queue import status
 from pipelines.workspace import run_schema, run_tables
 from rules import tables
 from tests.pipelines.nights import through

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from pipelines.config import Run, Settings
 from pipelines.gateway.client.embedded import embedded
-from pipelines.verify import worker
-from pipelines.verify.conduct import Conduct
+from pipelines.verify import hop as verify
+from pipelines.verify.worker.options import Conduct
 
 BATCH = 8
 
@@ -32,7 +32,7 @@ def main() -> None:
     memory = settings.workspace / "gateway.sqlite"
     with embedded(registry, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=die) as line:
         run = Run(settings=settings, run_id=run_id)
-        worker.verify(run, transport=line, registry=registry, on_step=die, conduct=Conduct(batch=BATCH))
+        verify.verify(run, transport=line, registry=registry, on_step=die, conduct=Conduct(batch=BATCH))
 
 
 if __name__ == "__main__":

@@ -39,8 +39,8 @@ from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER
 from pipelines.quota import day_plan, orders
 from pipelines.quota.allocation import POLICIES
-from pipelines.verify import intake, leases, queue, transitions
-from pipelines.verify.leases import LEASE_S, LeaseLost
+from pipelines.verify.queue import enqueue, leases, schedule, transitions
+from pipelines.verify.queue.leases import LEASE_S, LeaseLost
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import Desk, asking
 
@@ -116,7 +116,7 @@ class Transactions(RuleBasedStateMachine):
     def night(self, first: int, count: int, tenants: int, value: int) -> None:
         """Tonight's files ask just these; what is no longer asked and still waits is cancelled."""
         questions = asking(range(first, first + count), tenants, value)
-        intake.take_in(self.engine, self.transaction, questions, ["students"], self.today)
+        enqueue.take_in(self.engine, self.transaction, questions, ["students"], self.today)
         self.wanted = set(questions["request_id"].to_list())
         self.enqueued |= self.wanted
         waiting = {key for key, state_, *_ in self.rows if state_ == "waiting"}
@@ -172,9 +172,9 @@ class Transactions(RuleBasedStateMachine):
     @rule(worker=WORKERS)
     def plan(self, worker: str) -> None:
         def share_out(connection: Connection, mine: Worker) -> None:
-            queue.give_places(connection, mine.turn, self.today, self.in_force)
+            schedule.give_places(connection, mine.turn, self.today, self.in_force)
             self._check_plan(connection)
-            mine.planned = queue.in_order(connection, self.today)
+            mine.planned = schedule.in_order(connection, self.today)
 
         self._held(worker, share_out)
 

@@ -13,9 +13,10 @@ from sqlalchemy import Engine, text
 from pipelines.errors import GatewayDown
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
-from pipelines.verify import intake, priority
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.turn import Turn
+from pipelines.verify import priority
+from pipelines.verify.queue import enqueue as intake
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify.world import Hands
 

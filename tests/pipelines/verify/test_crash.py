@@ -18,7 +18,7 @@ import pipelines.gateway
 import pipelines.verify
 from pipelines.config import Run
 from pipelines.gateway.client.embedded import embedded
-from pipelines.verify.conduct import Conduct
+from pipelines.verify.worker.options import Conduct
 from tests.pipelines.verify.dying import BATCH
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pipelines.config import Settings
 from pipelines.errors import GatewayDown, GatewayTimeout, RateLimited
 from pipelines.quota import orders
-from pipelines.verify.conduct import Conduct
+from pipelines.verify.worker.options import Conduct
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import Stage, asking
 

@@ -11,7 +11,7 @@ from sqlalchemy import Connection, update
 
 from pipelines.quota import ledger
 from pipelines.quota.ledger import Entry
-from pipelines.verify import leases, transitions
+from pipelines.verify.queue import leases, transitions
 from pipelines.workspace.state_tables import quota_days
 from tests.pipelines.verify import stage
 from tests.pipelines.verify.machine import Transactions

@@ -22,7 +22,7 @@ from pipelines.gateway.simulator import service
 from pipelines.gateway.simulator.compare import opened as people_opened
 from pipelines.gateway.simulator.fault_plan import Faults, mix
 from pipelines.gateway.simulator.replies import Reply
-from pipelines.verify.conduct import Conduct, Ended
+from pipelines.verify.worker.options import Conduct, Ended
 from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, FarEnd
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 from pipelines.config import Run, Settings
 from pipelines.gateway.client.client import Transport
 from pipelines.gateway.client.embedded import embedded
-from pipelines.verify import worker
+from pipelines.verify import hop as worker
 from pipelines.verify.clock import RealClock
 from pipelines.workspace import run_schema, run_tables, state
 

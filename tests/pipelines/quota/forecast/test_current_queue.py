@@ -16,7 +16,7 @@ from pipelines.quota.forecast import current_queue
 from pipelines.quota.forecast.scenario import Tenant, joined
 from pipelines.quota.forecast.simulate import simulate
 from pipelines.quota.give_order import Signed
-from pipelines.verify import queue
+from pipelines.verify.queue import schedule
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import allocations, ledger, questions, quota_days
 
@@ -64,7 +64,7 @@ def test_the_cap_is_the_last_nights_unless_another_is_ordered(settings: Settings
     wait(engine, "a", "2026-11-20", 100)
     assert current_queue.standing(settings, 1, None)[0].caps == (40,), "nothing was shared out yet"
     with state.transaction(engine) as connection:
-        queue.give_places(connection, 1, "2026-11-21", 30)
+        schedule.give_places(connection, 1, "2026-11-21", 30)
     assert current_queue.standing(settings, 1, None)[0].caps == (30,)
     assert current_queue.standing(settings, 1, 9)[0].caps == (9,)
     noon = datetime.fromisoformat("2026-11-22T12:00:00+07:00")
@@ -162,8 +162,8 @@ def test_why_is_told_from_the_days_last_plan(settings: Settings, engine: Engine)
     wait(engine, "a", "2026-11-20", 100)
     wait(engine, "b", "2026-11-22", 5)
     with state.transaction(engine) as connection:
-        queue.give_places(connection, 1, NIGHT.isoformat(), 30)
-        queue.give_places(connection, 1, NIGHT.isoformat(), 40)
+        schedule.give_places(connection, 1, NIGHT.isoformat(), 30)
+        schedule.give_places(connection, 1, NIGHT.isoformat(), 40)
     told = why.explained(settings, "a")
     assert (told["places"], told["wanted"], told["cap"], told["rule"]) == (35, 100, 40, "floor+aged/2")
     assert told["parts"] == {"floor": 15, "aged": 20, "size": 0, "override": 0, "left_over": 0, "earlier": 0}
@@ -187,7 +187,7 @@ def test_why_names_the_terms_of_the_plan_and_who_ordered_them(settings: Settings
     give_order.policy(settings, "proportional", AN)
     give_order.weight(settings, "students-79", "3", AN)
     with state.transaction(engine) as connection:
-        queue.give_places(connection, 1, NIGHT.isoformat(), 40)
+        schedule.give_places(connection, 1, NIGHT.isoformat(), 40)
     give_order.policy(settings, "fifo", AN)
     give_order.weight(settings, "students-79", "1", AN)
     told = why.explained(settings, "students-79")
@@ -213,6 +213,6 @@ def test_why_names_the_tenants_and_days_that_there_are(settings: Settings, engin
     for n in range(10):
         wait(engine, f"t{n}", "2026-11-22", 1)
     with state.transaction(engine) as connection:
-        queue.give_places(connection, 1, NIGHT.isoformat(), 40)
+        schedule.give_places(connection, 1, NIGHT.isoformat(), 40)
     with pytest.raises(BadInput, match=r"«a» không có câu nào.*t0, t1, .*t7, …"):
         why.explained(settings, "a")

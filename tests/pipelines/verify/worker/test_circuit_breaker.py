@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.verify.breaker import Breaker
+from pipelines.verify.worker.circuit_breaker import Breaker
 
 CASES = [
     # calls as (second, failed) pairs, open afterwards, why

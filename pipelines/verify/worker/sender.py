@@ -14,8 +14,8 @@ import polars as pl
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER
-from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock
+from pipelines.verify.worker.circuit_breaker import Breaker
 
 EXPIRED = "EXPIRED"
 HELD_UP_S = 60.0

@@ -4,10 +4,10 @@ from pipelines.config import Settings
 from pipelines.gateway.client import connect
 from pipelines.gateway.client.client import Gateway
 from pipelines.quota import orders
-from pipelines.verify import seats
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
-from pipelines.verify.conduct import Conduct, Ended, Progress
-from pipelines.verify.turn import Turn
+from pipelines.verify.worker import worker_name
+from pipelines.verify.worker.options import Conduct, Ended, Progress
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 
 
@@ -25,7 +25,7 @@ def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock 
         if conduct.hours:
             ticking.sleep(conduct.hours.wait_s(now))
         today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
-        with seats.taken(settings) as name, connect.opened(today) as line:
+        with worker_name.taken(settings) as name, connect.opened(today) as line:
             turn = Turn(
                 engine,
                 Gateway(line),

@@ -9,8 +9,8 @@ from sqlalchemy import Connection, and_, func, select
 
 from pipelines.quota import allocation, day_plan, ledger, terms_in_force
 from pipelines.quota.demand import _day, waiting_by_day
-from pipelines.verify import transitions
-from pipelines.verify.transitions import frame
+from pipelines.verify.queue import transitions
+from pipelines.verify.queue.transitions import frame
 from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")

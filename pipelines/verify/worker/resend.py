@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipelines.verify.delivery import Delivery
+from pipelines.verify.worker.sender import Delivery
 
 LOST_IN_A_ROW = 3
 """Messages without any answer, though look-ups pass, after which the gateway counts as taking no questions."""

@@ -10,11 +10,11 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput, GatewayDown
 from pipelines.quota import give_order, orders
 from pipelines.quota.give_order import Signed
-from pipelines.verify import place
-from pipelines.verify.status import line, status
+from pipelines.verify.queue import position
+from pipelines.verify.queue.status import line, status
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking, request
-from tests.pipelines.verify.test_turn import once, raising
+from tests.pipelines.verify.worker.test_turn import once, raising
 
 
 @pytest.fixture
@@ -54,7 +54,7 @@ def test_the_last_error_stays_to_be_seen(stage: Stage, settings: Settings) -> No
 def test_a_place_is_explained_by_what_goes_before_it(stage: Stage, settings: Settings) -> None:
     stage.enqueue(asking([1, 2], value=10), "2026-11-21")
     stage.enqueue(asking([1, 2], value=10).vstack(asking([3], value=90)).vstack(asking([4, 5, 6], value=50)), DAY)
-    explained = place.explained(settings, request(5))
+    explained = position.explained(settings, request(5))
     before = {name: explained[name] for name in ("place", "older", "dearer", "same", "value", "state")}
     assert before == {"place": 5, "older": 2, "dearer": 1, "same": 1, "value": 50, "state": "waiting"}
     assert explained["comes_today"] is False, "nothing was given out yet"
@@ -67,18 +67,18 @@ def test_a_place_that_comes_today_and_one_that_does_not(stage: Stage, settings: 
 
     def look() -> None:
         for number in (2, 3):
-            told = place.explained(settings, request(number))
+            told = position.explained(settings, request(number))
             seen.append((told["comes_today"], told["places_left"]))
 
     stage.turn(step=once("places_given", look)).run()
     assert seen == [(True, 3), (False, 3)]
-    answered = place.explained(settings, request(0))
+    answered = position.explained(settings, request(0))
     assert (answered["state"], answered["charged_on"], "place" in answered) == ("answered", DAY, False)
 
 
 def test_no_such_question(stage: Stage, settings: Settings) -> None:
     with pytest.raises(BadInput, match="no such question"):
-        place.explained(settings, request(77))
+        position.explained(settings, request(77))
 
 
 def test_orders_are_added_and_the_last_holds(settings: Settings) -> None:

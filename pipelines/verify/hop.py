@@ -14,11 +14,12 @@ from pipelines.gateway.protocol.answers import answers
 from pipelines.quota import ledger, orders
 from pipelines.quota.forecast import current_queue
 from pipelines.registry import snapshot
-from pipelines.verify import intake, proposals
+from pipelines.verify import questions as proposals
 from pipelines.verify.clock import Clock, RealClock
-from pipelines.verify.conduct import Conduct, Progress, Step
-from pipelines.verify.intake import Transaction
-from pipelines.verify.turn import Turn
+from pipelines.verify.queue import enqueue
+from pipelines.verify.queue.enqueue import Transaction
+from pipelines.verify.worker.options import Conduct, Progress, Step
+from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import run_schema, run_tables, state
 
 
@@ -58,7 +59,7 @@ def verify(
     with state.opened(settings) as engine, _line(engine, settings, people, transport, on_step) as line:
 
         def take_in(transaction: Transaction) -> tuple[int, int]:
-            return intake.take_in(engine, transaction, questions, sectors, day)
+            return enqueue.take_in(engine, transaction, questions, sectors, day)
 
         turn = Turn(
             engine,
@@ -73,7 +74,7 @@ def verify(
             step=on_step,
         )
         ended = turn.run(take_in)
-        outcomes = intake.outcomes(engine, questions["request_id"])
+        outcomes = enqueue.outcomes(engine, questions["request_id"])
         with state.transaction(engine) as connection_:
             cap = orders.cap(connection_, settings.daily_cap)
             left = ledger.open_day(connection_, day, cap)

@@ -10,8 +10,8 @@ import pytest
 from pipelines.errors import CapReached, RateLimited
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import QUESTION
-from pipelines.verify.breaker import Breaker
-from pipelines.verify.delivery import Courier, Patience
+from pipelines.verify.worker.circuit_breaker import Breaker
+from pipelines.verify.worker.sender import Courier, Patience
 from tests.pipelines.verify.world import Hands
 
 ONE = pl.DataFrame([{"request_id": "r"}], schema=QUESTION)

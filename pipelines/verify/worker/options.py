@@ -3,10 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from pipelines.verify import pacing, transitions
-from pipelines.verify.breaker import Limits
-from pipelines.verify.delivery import Patience
-from pipelines.verify.intake import Transaction
+from pipelines.verify.queue import transitions
+from pipelines.verify.queue.enqueue import Transaction
+from pipelines.verify.worker import pacing
+from pipelines.verify.worker.circuit_breaker import Limits
+from pipelines.verify.worker.sender import Patience
 
 Progress = Callable[[int, int], None]
 """Called with the questions settled in this turn and the questions that it may ask."""

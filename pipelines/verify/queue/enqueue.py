@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.verify.priority import PARTS
-from pipelines.verify.transitions import BODY, FORGET_BODY, REFUSED, frame
+from pipelines.verify.queue.transitions import BODY, FORGET_BODY, REFUSED, frame
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import WAITING, questions
 

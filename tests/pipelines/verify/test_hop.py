@@ -15,9 +15,9 @@ from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.client.signed import SignedLine
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.quota import allocation
-from pipelines.verify import intake
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.status import status
+from pipelines.verify.queue import enqueue
+from pipelines.verify.queue.status import status
+from pipelines.verify.worker.options import Conduct
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record, registry
 
 TENS = Conduct(batch=10)
@@ -148,8 +148,8 @@ def test_a_changed_record_is_a_new_question_and_the_old_one_is_cancelled(world: 
     assert (counts["enqueued"], counts["cancelled"]) == (1, 2)
     gone = world.rows("state", "SELECT person_id, reason, cancelled_on FROM questions WHERE state = 'cancelled'")
     assert sorted(gone) == [
-        (number(1), intake.CHANGED, "2026-11-23"),
-        (number(3), intake.GONE, "2026-11-23"),
+        (number(1), enqueue.CHANGED, "2026-11-23"),
+        (number(3), enqueue.GONE, "2026-11-23"),
     ]
     kept = dict(world.rows("state", "SELECT person_id, enqueued_on FROM questions WHERE state = 'waiting'"))
     assert kept == {number(1): "2026-11-23", number(2): "2026-11-22"}
@@ -171,7 +171,7 @@ def test_a_waiting_question_whose_person_changes_is_asked_as_a_new_one(world: Wo
     world.night([record(1)], cap=0)
     registry(world.workspace / "registry.parquet", [{"person_id": number(1), "sex": "Nữ"}])
     assert world.night([record(1)], SECOND, cap=0)["cancelled"] == 1
-    assert world.rows("state", "SELECT reason FROM questions WHERE state = 'cancelled'") == [(intake.PERSON_CHANGED,)]
+    assert world.rows("state", "SELECT reason FROM questions WHERE state = 'cancelled'") == [(enqueue.PERSON_CHANGED,)]
 
 
 def test_a_record_that_comes_back_waits_again_from_today(world: World) -> None:

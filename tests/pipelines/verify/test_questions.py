@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.verify import proposals
+from pipelines.verify import questions
 from pipelines.workspace import run_tables
 from tests.pipelines.verify.world import FIRST, World, number, record
 
@@ -14,7 +14,7 @@ from tests.pipelines.verify.world import FIRST, World, number, record
 def asking(world: World, *rows: dict[str, object]) -> pl.DataFrame:
     run = world.prepare(list(rows))
     with run_tables.connect(run) as connection:
-        return proposals.records(connection, world.snapshot())
+        return questions.records(connection, world.snapshot())
 
 
 def test_the_request_code_is_a_uuid_made_from_content_and_person(tmp_path: Path) -> None:
@@ -49,10 +49,10 @@ def test_a_shared_question_has_the_first_tenant_and_the_best_rank(tmp_path: Path
         record(1, sector="insurance", province="01", status="missing_id"),
         record(1, sector="insurance", province="79", status="agreed"),
     )
-    question = proposals.questions(rows, FIRST).row(0, named=True)
+    question = questions.questions(rows, FIRST).row(0, named=True)
     assert (question["tenant"], question["sector"], question["likely"]) == ("insurance-01", "insurance", 100)
 
 
 def test_no_links_no_questions(tmp_path: Path) -> None:
     rows = asking(World(tmp_path))
-    assert proposals.questions(rows, FIRST).is_empty()
+    assert questions.questions(rows, FIRST).is_empty()

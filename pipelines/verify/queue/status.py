@@ -8,8 +8,8 @@ from sqlalchemy import ColumnElement, Connection, func, select
 from pipelines.config import Settings
 from pipelines.quota import day_plan, ledger, orders, terms_in_force
 from pipelines.quota.allocation import PARTS
-from pipelines.verify import queue
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
+from pipelines.verify.queue import schedule
 from pipelines.workspace.state import opened, reading, require_workspace
 from pipelines.workspace.state_tables import IN_FLIGHT, WAITING, questions, quota_days, turns
 
@@ -27,7 +27,7 @@ def status(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
     with opened(settings) as engine, reading(engine) as connection:
         day = settings.night.isoformat()
         tenants = _by_tenant(connection, day)
-        counts = {state: sum(int(tenant[state]) for tenant in tenants) for state in queue.STATES}
+        counts = {state: sum(int(tenant[state]) for tenant in tenants) for state in schedule.STATES}
         told = _line(connection, settings, clock or RealClock(), counts)
         return {**told, "enqueued": sum(counts.values()), "states": counts, "tenants": tenants}
 
@@ -105,7 +105,7 @@ def _by_tenant(connection: Connection, day: str) -> list[dict[str, Any]]:
 
 def _nothing(tenant: str) -> dict[str, Any]:
     numbers = ("charged_today", "allocated_today", *PARTS)
-    return {"tenant": tenant, "waiting_since": None, **dict.fromkeys((*queue.STATES, *numbers), 0)}
+    return {"tenant": tenant, "waiting_since": None, **dict.fromkeys((*schedule.STATES, *numbers), 0)}
 
 
 def _count(connection: Connection, which: ColumnElement[bool]) -> int:

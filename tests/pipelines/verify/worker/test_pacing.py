@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.config import TIME_ZONE
-from pipelines.verify.pacing import Hours, Pacer, interval_s
+from pipelines.verify.worker.pacing import Hours, Pacer, interval_s
 
 
 def at(hour: int, minute: int = 0) -> datetime:

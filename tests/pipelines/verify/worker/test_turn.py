@@ -10,8 +10,8 @@ import pytest
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
 from pipelines.quota import orders
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.delivery import Patience
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.sender import Patience
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import FIRST, Hands

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import GatewayDown, GatewayRefused, GatewayTimeout
-from pipelines.verify.conduct import Conduct
+from pipelines.verify.worker.options import Conduct
 from tests.pipelines.verify.stage import Stage, asking, request
 
 

@@ -15,7 +15,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, 
 from pipelines.gateway.protocol.answers import DAILY_QUOTA, FLAGS, answers
 from pipelines.quota import ledger
 from pipelines.quota.ledger import Entry
-from pipelines.verify.leases import LeaseLost
+from pipelines.verify.queue.leases import LeaseLost
 from pipelines.workspace.state_tables import IN_FLIGHT, questions
 
 BATCH = 500

@@ -17,14 +17,15 @@ from pipelines.errors import GatewayRefused
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.quota import day_plan, ledger, orders
-from pipelines.verify import leases, pacing, queue, transitions
-from pipelines.verify.again import LOST_IN_A_ROW, Again
-from pipelines.verify.breaker import Breaker
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
-from pipelines.verify.conduct import Conduct, Ended, Intake, Progress, Step
-from pipelines.verify.delivery import Courier, Delivery
-from pipelines.verify.intake import Transaction
-from pipelines.verify.leases import LEASE_S, LeaseLost
+from pipelines.verify.queue import leases, schedule, transitions
+from pipelines.verify.queue.enqueue import Transaction
+from pipelines.verify.queue.leases import LEASE_S, LeaseLost
+from pipelines.verify.worker import pacing
+from pipelines.verify.worker.circuit_breaker import Breaker
+from pipelines.verify.worker.options import Conduct, Ended, Intake, Progress, Step
+from pipelines.verify.worker.resend import LOST_IN_A_ROW, Again
+from pipelines.verify.worker.sender import Courier, Delivery
 from pipelines.workspace import state
 
 _LOG = logging.getLogger(__name__)
@@ -199,9 +200,9 @@ class Turn:
         with self._held() as connection:
             in_force = day_plan.last(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
-                queue.give_places(connection, self.number, self.day, self.cap)
+                schedule.give_places(connection, self.number, self.day, self.cap)
             self._plan = day_plan.last(connection, self.day) or 0
-            planned = queue.in_order(connection, self.day)
+            planned = schedule.in_order(connection, self.day)
             self._pace(connection)
         self.step("places_given")
         self.progress(self.settled, self.settled + len(planned))
@@ -286,7 +287,7 @@ class Turn:
         if self._unheard().height:
             return
         with state.reading(self.engine) as connection:
-            waits, left = queue.anything_waits(connection), ledger.left(connection, self.day)
+            waits, left = schedule.anything_waits(connection), ledger.left(connection, self.day)
             now = in_viet_nam(self.clock.now(connection))
         if waits and left and not was_idle:
             return

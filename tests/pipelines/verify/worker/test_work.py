@@ -9,9 +9,9 @@ import pytest
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway.protocol import secret
 from pipelines.gateway.simulator import service
-from pipelines.verify import intake
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.work import work
+from pipelines.verify.queue import enqueue
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.work import work
 from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, served
 from tests.pipelines.verify.stage import asking
@@ -34,6 +34,6 @@ def test_it_asks_what_waits_without_a_registry_of_its_own(tmp_path: Path, monkey
             workspace=tmp_path / "here", state_url=shared, gateway_url=url, gateway_clock=now.isoformat(), daily_cap=15
         )
         with state.opened(settings) as engine:
-            intake.take_in(engine, partial(state.transaction, engine), questions, ["students"], now.date().isoformat())
+            enqueue.take_in(engine, partial(state.transaction, engine), questions, ["students"], now.date().isoformat())
         ended = work(settings, Conduct(), lambda _done, _of: None, clock)
     assert (ended.stopped_by, ended.asked, ended.settled) == ("cap", 15, 15)

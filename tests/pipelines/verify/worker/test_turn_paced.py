@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, time
 
 from pipelines.errors import GatewayDown, GatewayTimeout
-from pipelines.verify import leases
-from pipelines.verify.conduct import Conduct
-from pipelines.verify.pacing import Hours
+from pipelines.verify.queue import leases
+from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.pacing import Hours
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking
 

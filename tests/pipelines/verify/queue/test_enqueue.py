@@ -3,13 +3,13 @@
 import polars as pl
 import pytest
 
-from pipelines.verify import intake
+from pipelines.verify.queue import enqueue
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking, request
 
 
 @pytest.fixture(autouse=True)
 def _small_slices(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(intake, "SLICE_ROWS", 7)
+    monkeypatch.setattr(enqueue, "SLICE_ROWS", 7)
 
 
 def test_many_slices_are_as_one(stage: Stage) -> None:
@@ -29,9 +29,9 @@ def test_they_lie_in_the_order_of_asking(stage: Stage) -> None:
 
 REASONS = [
     # the new question's content, person, request, why the old one left
-    ("c2", "p1", "r2", intake.CHANGED, "the record says something else"),
-    ("c1", "p1", "r2", intake.PERSON_CHANGED, "the registry says something else of the same person"),
-    ("c1", "p2", "r2", intake.GONE, "the record is somebody else's now"),
+    ("c2", "p1", "r2", enqueue.CHANGED, "the record says something else"),
+    ("c1", "p1", "r2", enqueue.PERSON_CHANGED, "the registry says something else of the same person"),
+    ("c1", "p2", "r2", enqueue.GONE, "the record is somebody else's now"),
 ]
 
 
@@ -77,7 +77,7 @@ def test_stopped_between_slices_and_done_again(stage: Stage) -> None:
         left = steps
         turn = stage.turn(step=stop)
         try:
-            turn.run(lambda transaction: intake.take_in(stage.engine, transaction, questions, ["students"], DAY))
+            turn.run(lambda transaction: enqueue.take_in(stage.engine, transaction, questions, ["students"], DAY))
             break
         except Stopped:
             assert sum(stage.states().values()) in (0, 7, 14, 21, 28, 30), "whole slices only"
@@ -89,6 +89,6 @@ def test_outcomes_of_many(stage: Stage) -> None:
     stage.enqueue(asking(range(30)))
     stage.cap = 12
     stage.turn().run()
-    told = intake.outcomes(stage.engine, pl.Series([request(n) for n in range(40)]))
+    told = enqueue.outcomes(stage.engine, pl.Series([request(n) for n in range(40)]))
     assert told["state"].value_counts(sort=True).rows() == [("waiting", 18), ("answered", 12)]
     assert told["request_id"].to_list() == sorted(told["request_id"].to_list())

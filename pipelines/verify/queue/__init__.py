@@ -1,0 +1,1 @@
+"""Each question's state, from enqueued to answered."""
