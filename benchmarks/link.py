@@ -18,10 +18,10 @@ import polars as pl
 from matching import COLUMNS
 from pipelines import read
 from pipelines.config import Run, Settings
-from pipelines.evaluate import evaluate
 from pipelines.link import hop as link
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
+from pipelines.report.evaluation import evaluate
 from pipelines.sectors import schema
 from pipelines.standardise import hop as standardise
 from pipelines.synthetic.make import make

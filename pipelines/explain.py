@@ -14,7 +14,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.link.explain import explain_links
 from pipelines.registry import snapshot as snapshots
-from pipelines.report import waterfalls
+from pipelines.report.charts import waterfall
 from pipelines.sectors import custom
 from pipelines.workspace import atomic_files, run_schema, run_tables
 from rules import tables
@@ -67,7 +67,7 @@ def draw(explanations: Sequence[Explanation], file: Path) -> None:
     title = f"{tables.statuses()[only.status].label_vi} · {only.record_id}"
     try:
         with atomic_files.atomic(file) as temporary:
-            temporary.write_text(waterfalls.picture(title, only), encoding="utf-8")
+            temporary.write_text(waterfall.picture(title, only), encoding="utf-8")
     except OSError as refused:
         raise BadInput("bad_output", f"Không ghi được «{file}» ({refused.strerror}) / cannot write it.") from refused
 

@@ -10,7 +10,7 @@ from pipelines.errors import BadInput
 from pipelines.link import hop as link
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
 from pipelines.order import ORDER, before
-from pipelines.report import write
+from pipelines.report import hop as report
 from pipelines.runs import inbox_of, manifest_of, require_tables
 from pipelines.standardise import hop as standardise
 from pipelines.verify import hop as verify
@@ -33,7 +33,7 @@ _FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
     "link": link.link,
     "verify": verify.verify,
     "live": check.live,
-    "report": write.report,
+    "report": report.report,
 }
 HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for step in ORDER)
 

@@ -11,7 +11,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.link import hop as link
 from pipelines.registry import load
-from pipelines.report import handover
+from pipelines.report import contracts
 from pipelines.sectors import schema
 from pipelines.standardise import hop as standardise
 from pipelines.workspace import run_tables
@@ -48,7 +48,7 @@ def match(
         with run_tables.connect(run) as connection:
             connection.execute(_NOTHING_ASKED)
             for name in ("links", "rejected", "issues"):
-                handover.write_query(connection, handover.CONTRACTS[name], out / f"{name}.parquet")
+                contracts.write_query(connection, contracts.CONTRACTS[name], out / f"{name}.parquet")
             decisions = run_tables.query(connection, "SELECT decision, count(*) AS n FROM links GROUP BY 1 ORDER BY 1")
     unusable = {"registry_rejected": snapshot.rejected} if snapshot.rejected else {}
     return counts | {"link": 0, "review": 0, "none": 0} | dict(decisions.iter_rows()) | unusable

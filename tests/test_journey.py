@@ -13,9 +13,9 @@ import polars as pl
 import pytest
 
 from pipelines import hops, runs
+from pipelines.audit import verify
 from pipelines.config import Run, Settings
 from pipelines.registry import load
-from pipelines.report import audit
 from pipelines.workspace import run_tables
 
 REGISTRY = """person_id,full_name,date_of_birth,sex,province,commune
@@ -170,7 +170,7 @@ def test_report_hands_each_user_their_part(run: Run) -> None:
 
 
 def test_the_manifest_holds(run: Run) -> None:
-    assert audit.verify(run.directory / "manifest.json") == []
+    assert verify.verify(run.directory / "manifest.json") == []
     (run.reports / "summary.html").write_text("changed", encoding="utf-8")
-    (fault,) = audit.verify(run.directory / "manifest.json")
+    (fault,) = verify.verify(run.directory / "manifest.json")
     assert fault.path.endswith("reports/summary.html")

@@ -26,9 +26,9 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """So kết quả đối chiếu với đáp án / precision, recall and calibration against known truth."""
-    from pipelines import evaluate as evaluation
     from pipelines import runs
     from pipelines.cli.show import evaluation as show_evaluation
+    from pipelines.report import evaluation
 
     settings = settings_of(workspace)
     found = links or runs.last_run(settings).directory / "links.parquet"
@@ -54,12 +54,11 @@ def audit_verify(
 ) -> None:
     """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
     from pipelines import runs
-    from pipelines.audit import manifest
-    from pipelines.report import audit
+    from pipelines.audit import manifest, verify
 
     settings = settings_of(workspace)
     chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / manifest.MANIFEST
-    faults = audit.verify(workspace if every else chosen, inbox=inbox)
+    faults = verify.verify(workspace if every else chosen, inbox=inbox)
     show_audit(faults, as_json=as_json)
     if faults:
         raise typer.Exit(1)

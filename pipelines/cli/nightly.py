@@ -38,7 +38,7 @@ def nightly(
 
     from pipelines.link import hop as link
     from pipelines.registry import load as registries
-    from pipelines.report import summary
+    from pipelines.report import figures as summary
     from pipelines.sectors import custom
     from pipelines.workspace import lock
 
@@ -94,7 +94,7 @@ def report(
 ) -> None:
     """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
     from pipelines import hops, runs
-    from pipelines.report import summary
+    from pipelines.report import figures as summary
     from pipelines.workspace import lock
 
     run = runs.last_run(settings_of(workspace))

@@ -85,7 +85,7 @@ def plan(
     scenario, nights = current_queue(given, days, cap)
     outlook = told(forecast(scenario, nights))
     if svg:
-        from pipelines.report import burndown
+        from pipelines.report.charts import burndown
         from pipelines.workspace import atomic_files
 
         with atomic_files.atomic(svg) as temporary:

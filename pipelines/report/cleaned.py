@@ -3,7 +3,7 @@
 import duckdb
 
 from pipelines.config import Run
-from pipelines.report.handover import write_query
+from pipelines.report.contracts import write_query
 from pipelines.workspace import run_schema, run_tables
 
 RAW_SUFFIX = "_raw"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipelines.cli.show.console import OUT, show_json
 
 if TYPE_CHECKING:
-    from pipelines.report.audit import Fault
+    from pipelines.audit.verify import Fault
 
 
 def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from matching.evaluation.calibration import Calibration, Part
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
-from pipelines.report.calibration import cells, points
+from pipelines.report.charts.calibration import cells, points
 from pipelines.report.numbers import decimal, percent
 
 SHARES = {

@@ -61,7 +61,8 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
         return
-    from pipelines.report import conservation, findings
+    from pipelines.audit import conservation
+    from pipelines.report import findings
     from pipelines.workspace import run_tables
     from rules import tables
 

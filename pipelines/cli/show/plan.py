@@ -104,7 +104,7 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
     if as_json:
         show_json(told)
         return
-    from pipelines.report import burndown
+    from pipelines.report.charts import burndown
     from pipelines.sectors import custom
 
     OUT.print(

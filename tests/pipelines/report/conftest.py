@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.config import Run
-from pipelines.report.write import report
+from pipelines.report.hop import report
 
 from .builder import make_run
 

@@ -15,10 +15,10 @@ import polars as pl
 import pytest
 
 from pipelines import cli
+from pipelines.audit import verify
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.registry import load
-from pipelines.report import audit
 from pipelines.verify.queue import status
 from pipelines.workspace import run_schema, run_tables
 from rules import tables
@@ -186,9 +186,9 @@ def test_its_table_is_kept_with_the_run_and_sealed(run: Run) -> None:
     kept = run.directory / "sectors" / f"{NAME}.toml"
     assert kept.read_text(encoding="utf-8") == page_table()
     assert f"sectors/{NAME}.toml" in json.loads((run.directory / "manifest.json").read_bytes())["sources"]["tables"]
-    assert audit.verify(run.directory / "manifest.json") == []
+    assert verify.verify(run.directory / "manifest.json") == []
     kept.write_text(page_table().replace("Hạng", "Loại"), encoding="utf-8")
-    (fault,) = audit.verify(run.directory / "manifest.json")
+    (fault,) = verify.verify(run.directory / "manifest.json")
     assert (fault.kind, fault.path) == ("changed", f"{run.run_id}/sectors/{NAME}.toml")
     kept.write_text(page_table(), encoding="utf-8")
 

@@ -5,7 +5,7 @@ import xml.etree.ElementTree as ET
 import pytest
 
 from matching.evaluation.calibration import calibration
-from pipelines.report.calibration import BREAKS, KEEPS, LEFT, SIDE, TOP, cells, chart
+from pipelines.report.charts.calibration import BREAKS, KEEPS, LEFT, SIDE, TOP, cells, chart
 from tests.matching.judged import judged, record
 
 SVG = "{http://www.w3.org/2000/svg}"

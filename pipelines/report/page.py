@@ -9,8 +9,9 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.config import Run
-from pipelines.report import burndown, drawings, examples, findings, labels, numbers, waterfalls
-from pipelines.report.summary import Figures
+from pipelines.report import examples, findings, labels, numbers
+from pipelines.report.charts import burndown, summary, waterfall
+from pipelines.report.figures import Figures
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
@@ -53,7 +54,7 @@ def context(
         "sectors": described,
         "families": labels.FAMILIES,
         "groups": labels.groups(),
-        "status_chart": drawings.statuses(statuses, {name: described[name].title_vi for name in sectors}),
+        "status_chart": summary.statuses(statuses, {name: described[name].title_vi for name in sectors}),
         "status_table": _status_table(statuses),
         "sectors_tonight": sectors,
         "scores": _scores(connection),
@@ -66,15 +67,15 @@ def context(
         "plan_chart": burndown.chart(plan) if plan and plan["waiting"] else None,
         "plan_basis": burndown.basis(plan) if plan else "",
         "clears": burndown.when(plan),
-        "province_chart": drawings.provinces(provinces.head(SHOWN_PROVINCES)),
+        "province_chart": summary.provinces(provinces.head(SHOWN_PROVINCES)),
         "provinces_left": _left_out(provinces, SHOWN_PROVINCES, ["records", "needs_work"]),
-        "trend": drawings.trend(run.settings.night, night, past),
+        "trend": summary.trend(run.settings.night, night, past),
         "refusals": findings.refusals(connection).to_dicts(),
         "notes": findings.notes(connection).to_dicts(),
         "rejections": findings.rejections(connection).to_dicts(),
         "workbooks": sorted(path.name for path in run.reports.glob("*.xlsx")),
         "data_docs": (run.data_docs / "index.html").is_file(),
-        "meter": drawings.meter,
+        "meter": summary.meter,
         "examples": _examples(connection),
     }
 
@@ -88,7 +89,7 @@ def _examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             "records": records,
             "alike": alike,
             "explained": each,
-            "chart": waterfalls.chart(f"waterfall-{each.status}", f"Sức nặng: {titles[each.status]['title_vi']}", each)
+            "chart": waterfall.chart(f"waterfall-{each.status}", f"Sức nặng: {titles[each.status]['title_vi']}", each)
             if each.steps
             else None,
         }

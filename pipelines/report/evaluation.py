@@ -7,7 +7,7 @@ import polars as pl
 from matching.evaluation.calibration import Calibration
 from matching.evaluation.figures import Figures, figures
 from pipelines.errors import BadInput
-from pipelines.report.calibration import chart
+from pipelines.report.charts.calibration import chart
 from pipelines.workspace import atomic_files
 
 _ROW = ("sector", "source_file", "source_row")

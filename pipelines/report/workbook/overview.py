@@ -7,7 +7,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.report import labels
-from pipelines.report.formats import Formats, row_heights, write_rows
+from pipelines.report.workbook.styles import Formats, row_heights, write_rows
 
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 

@@ -6,7 +6,7 @@ from xml.etree import ElementTree
 import pytest
 
 from matching.explanation.model import Explanation, Step
-from pipelines.report import waterfalls
+from pipelines.report.charts import waterfall
 
 
 def step(field: str, said: str, bits: float, total: float) -> Step:
@@ -35,7 +35,7 @@ def bars(svg: str) -> list[tuple[float, float]]:
 
 
 def test_bars_begin_where_the_last_one_ended() -> None:
-    prior, name, birth, number, total = bars(waterfalls.chart("w", "t", EXPLAINED))
+    prior, name, birth, number, total = bars(waterfall.chart("w", "t", EXPLAINED))
     assert prior == pytest.approx((0, 40), abs=0.1)
     assert name == pytest.approx((0, 56), abs=0.1)
     assert birth == pytest.approx((52, 56), abs=0.1)
@@ -44,21 +44,21 @@ def test_bars_begin_where_the_last_one_ended() -> None:
 
 
 def test_signs_words_and_what_did_not_count() -> None:
-    svg = str(waterfalls.chart("w", "t", EXPLAINED))
+    svg = str(waterfall.chart("w", "t", EXPLAINED))
     for told in ("−10,0", "+14,0", "15,0 bit", "Ngày sinh khác", "Họ tên: khớp &lt;b&gt;"):
         assert told in svg
     assert "Tên mẹ" not in svg
-    assert "tổng cộng 15,0 bit" in waterfalls.said(EXPLAINED)
+    assert "tổng cộng 15,0 bit" in waterfall.said(EXPLAINED)
 
 
 def test_a_file_of_its_own_is_whole_xml_with_the_sentence_in_lines() -> None:
-    root = ElementTree.fromstring(str(waterfalls.picture("Vì sao", EXPLAINED)))
+    root = ElementTree.fromstring(str(waterfall.picture("Vì sao", EXPLAINED)))
     texts = [element.text or "" for element in root.iter("{http://www.w3.org/2000/svg}text")]
     assert texts[0] == "Vì sao"
-    assert max(map(len, texts)) <= waterfalls.LINE
+    assert max(map(len, texts)) <= waterfall.LINE
     assert any("giới tính khác." in text for text in texts)
 
 
 def test_a_record_of_no_weight_is_no_fault() -> None:
     flat = EXPLAINED.model_copy(update={"steps": (step("Trước", "trước khi so", 0, 0),), "weight": 0.0})
-    assert len(bars(waterfalls.chart("w", "t", flat))) == 1
+    assert len(bars(waterfall.chart("w", "t", flat))) == 1

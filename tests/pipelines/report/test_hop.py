@@ -7,7 +7,7 @@ import pytest
 
 from pipelines.config import Run, Settings
 from pipelines.errors import Unbalanced
-from pipelines.report.write import report
+from pipelines.report.hop import report
 from pipelines.workspace import state
 
 from .builder import change, make_run

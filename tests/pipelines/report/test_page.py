@@ -3,7 +3,7 @@ import re
 import polars as pl
 
 from pipelines.config import Run
-from pipelines.report.write import report
+from pipelines.report.hop import report
 from pipelines.workspace import run_schema, run_tables
 
 from .builder import SECRET_ID, SECRET_NAME, change

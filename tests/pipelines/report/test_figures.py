@@ -1,6 +1,6 @@
 from pipelines.config import Run
 from pipelines.report import findings
-from pipelines.report.summary import figures, linked_share
+from pipelines.report.figures import figures, linked_share
 from pipelines.workspace import run_tables
 
 from .builder import change

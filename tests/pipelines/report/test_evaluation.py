@@ -9,7 +9,7 @@ import pytest
 
 from pipelines import cli
 from pipelines.errors import BadInput
-from pipelines.evaluate import draw, evaluate
+from pipelines.report.evaluation import draw, evaluate
 
 KEYS = {"sector": "students", "source_file": "a.csv"}
 Row = tuple[int, str | None, str, str]

@@ -1,8 +1,8 @@
 import pytest
 
+from pipelines.audit.conservation import check_conservation
 from pipelines.config import Run
 from pipelines.errors import Unbalanced
-from pipelines.report.conservation import check_conservation
 
 from .builder import change
 

@@ -19,8 +19,8 @@ from pipelines.config import Run
 from pipelines.files import own_outputs
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
-from pipelines.report.formats import Formats, row_heights, write_rows
-from pipelines.report.overview import write_codes, write_overview, write_rejected
+from pipelines.report.workbook.overview import write_codes, write_overview, write_rejected
+from pipelines.report.workbook.styles import Formats, row_heights, write_rows
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, run_tables

@@ -7,9 +7,10 @@ import polars as pl
 import pytest
 
 from pipelines.config import Run
-from pipelines.report import worklist, xlsx
-from pipelines.report.write import report
-from pipelines.report.xlsx import ANSWERS, write_workbooks
+from pipelines.report import worklist
+from pipelines.report.hop import report
+from pipelines.report.workbook import department_list
+from pipelines.report.workbook.department_list import ANSWERS, write_workbooks
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables
 
@@ -113,7 +114,7 @@ def test_a_key_that_is_meant_as_an_id_is_always_masked() -> None:
     students = schema.load("students")
     columns = tuple(c.model_copy(update={"kind": "id"}) if c.name == students.key else c for c in students.column)
     batch = pl.DataFrame({"key": ["079203012346", "0792030123?", None], "id": [None, "001203012345", None]})
-    shown = xlsx._key(batch, students.model_copy(update={"column": columns})).to_list()
+    shown = department_list._key(batch, students.model_copy(update={"column": columns})).to_list()
     assert shown[0] == "079*****2346"
     assert "0792030123" not in shown[1]
     assert shown[2] is None

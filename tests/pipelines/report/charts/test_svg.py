@@ -4,7 +4,7 @@ import xml.etree.ElementTree as ET
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.report.charts import Bar, Line, Segment, line_chart, ranked_bars, stacked_bars
+from pipelines.report.charts.svg import Bar, Line, Segment, line_chart, ranked_bars, stacked_bars
 
 
 def segment(title: str, value: int) -> Segment:

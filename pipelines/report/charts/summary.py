@@ -7,10 +7,11 @@ from typing import Any
 import polars as pl
 from markupsafe import Markup
 
-from pipelines.report import charts, labels
-from pipelines.report.charts import Bar, Line, Segment
+from pipelines.report import labels
+from pipelines.report.charts import svg
+from pipelines.report.charts.svg import Bar, Line, Segment
+from pipelines.report.figures import Figures
 from pipelines.report.numbers import count, percent, short_day
-from pipelines.report.summary import Figures
 
 VERIFIED, TO_MEND, NEUTRAL = "#00795A", "#B84A00", "#0B5C93"
 """Darker than the bars' colours: thin lines and text need a contrast of 4.5 on white."""
@@ -34,7 +35,7 @@ def statuses(by_sector: pl.DataFrame, titles: Mapping[str, str]) -> Markup:
         for sector, title in titles.items()
     ]
     said = "; ".join(_said(title, segments) for title, segments in rows)
-    return charts.stacked_bars("statuses", "Tình trạng hồ sơ theo lĩnh vực", said, rows)
+    return svg.stacked_bars("statuses", "Tình trạng hồ sơ theo lĩnh vực", said, rows)
 
 
 def provinces(most: pl.DataFrame) -> Markup:
@@ -48,7 +49,7 @@ def provinces(most: pl.DataFrame) -> Markup:
         for row in most.to_dicts()
     ]
     said = "; ".join(f"{bar.title}: {bar.note}" for bar in bars)
-    return charts.ranked_bars("provinces", "Tỉnh/thành phố có nhiều hồ sơ cần xử lý nhất", said, bars, NEUTRAL)
+    return svg.ranked_bars("provinces", "Tỉnh/thành phố có nhiều hồ sơ cần xử lý nhất", said, bars, NEUTRAL)
 
 
 def trend(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
@@ -90,7 +91,7 @@ def trend(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> d
 def meter(share: float) -> Markup:
     """A small bar, coloured by how good the share is."""
     colour = VERIFIED if share >= GOOD else "#E69F00" if share >= FAIR else "#D55E00"
-    return charts.meter(share, colour)
+    return svg.meter(share, colour)
 
 
 def _lines(name: str, title: str, days: Sequence[str], lines: Sequence[Line], *, shares: bool) -> Markup:
@@ -98,7 +99,7 @@ def _lines(name: str, title: str, days: Sequence[str], lines: Sequence[Line], *,
         f"{line.title}: " + ", ".join(_point(day, value, shares) for day, value in zip(days, line.values, strict=True))
         for line in lines
     )
-    return charts.line_chart(name, title, said, days, lines, shares=shares)
+    return svg.line_chart(name, title, said, days, lines, shares=shares)
 
 
 def _point(day: str, value: float | None, shares: bool) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 import duckdb
 from markupsafe import Markup, escape
 
-from pipelines.report.charts import NIGHT_LABELS
+from pipelines.report.charts.svg import NIGHT_LABELS
 from pipelines.report.numbers import count, day, short_day
 from pipelines.workspace import run_schema, run_tables
 

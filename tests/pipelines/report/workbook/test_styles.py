@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from pipelines.report.formats import HIGHEST, MOST_LETTERS, row_heights, within_a_cell
+from pipelines.report.workbook.styles import HIGHEST, MOST_LETTERS, row_heights, within_a_cell
 
 
 def test_a_text_that_no_cell_holds_is_cut_with_a_mark_that_says_how_much_is_missing() -> None:

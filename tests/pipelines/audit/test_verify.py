@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipelines.audit.verify import verify
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.report.audit import verify
-from pipelines.report.write import report
+from pipelines.report.hop import report
 from pipelines.workspace.checksums import combined, sha256
 
 from .builder import FILES, change, make_run

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.config import Run
-from pipelines.report.burndown import basis, chart, picture, summary, when
-from pipelines.report.write import report
+from pipelines.report.charts.burndown import basis, chart, picture, summary, when
+from pipelines.report.hop import report
 from pipelines.workspace import run_schema, run_tables
 
 

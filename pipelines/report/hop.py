@@ -3,14 +3,14 @@
 import shutil
 from datetime import datetime
 
+from pipelines.audit.conservation import balance, require_balanced
 from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
 from pipelines.report.cleaned import write_cleaned
-from pipelines.report.conservation import balance, require_balanced
-from pipelines.report.handover import CONTRACTS, write_contracts
-from pipelines.report.html import write_summary
-from pipelines.report.summary import figures
-from pipelines.report.xlsx import write_workbooks
+from pipelines.report.contracts import CONTRACTS, write_contracts
+from pipelines.report.figures import figures
+from pipelines.report.page import write_summary
+from pipelines.report.workbook.department_list import write_workbooks
 from pipelines.workspace import run_schema, run_tables, state
 
 
