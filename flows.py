@@ -1,6 +1,6 @@
 """The night under Prefect: the order of the hops, what is tried again, when it starts, what operators see.
 
-Nothing here touches data: the hops are `pipelines.hops.HOPS`, where an interrupted night also goes on.
+Nothing here touches data: the hops are `pipelines.night.hops.HOPS`, where an interrupted night also goes on.
 `nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls, and it brings up a
 Prefect server of its own, for that night only, when none is configured.
 """
@@ -71,9 +71,9 @@ from prefect.tasks import Task  # noqa: E402
 
 from pipelines.config import TIME_ZONE, Run, Settings  # noqa: E402
 from pipelines.errors import Transient  # noqa: E402
-from pipelines.hops import HOPS, Hop, run_hop  # noqa: E402
+from pipelines.night.hops import HOPS, Hop, run_hop  # noqa: E402
 from pipelines.night.progress import Counts  # noqa: E402
-from pipelines.runs import close, open_run  # noqa: E402
+from pipelines.night.runs import close, open_run  # noqa: E402
 from pipelines.workspace import (
     run_schema,  # noqa: E402
     run_tables,  # noqa: E402

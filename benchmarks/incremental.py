@@ -21,9 +21,9 @@ from typing import Any
 
 import polars as pl
 
-from pipelines import hops, runs
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
+from pipelines.night import hops, runs
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema

@@ -18,7 +18,7 @@ import yaml
 import flows
 from pipelines import errors
 from pipelines.config import Run, Settings
-from pipelines.hops import HOPS, Hop
+from pipelines.night.hops import HOPS, Hop
 
 ROOT = Path(flows.__file__).parent
 NIGHT = "2026-11-22"

@@ -12,9 +12,9 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipelines import hops, runs
 from pipelines.audit import verify
 from pipelines.config import Run, Settings
+from pipelines.night import hops, runs
 from pipelines.registry import load
 from pipelines.workspace import run_tables
 

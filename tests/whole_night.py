@@ -4,8 +4,8 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from pipelines import hops, runs
 from pipelines.config import Settings
+from pipelines.night import hops, runs
 from pipelines.registry import load
 
 ROOT = Path(__file__).parent.parent

@@ -19,12 +19,12 @@ from pipelines.cli.load import load
 from pipelines.cli.nightly import match, nightly, report
 from pipelines.cli.options import DEFAULT_WORKSPACE, CapOfRun, Json, Night, Workspace
 from pipelines.cli.options import settings as settings_of
+from pipelines.cli.output_stream import outlive_terminal
 from pipelines.cli.review import decide, explain
 from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import PipelineError, place_of
-from pipelines.order import ORDER
-from pipelines.output_stream import outlive_terminal
+from pipelines.night.order import ORDER
 
 VERBS = [
     "registry",
@@ -131,7 +131,7 @@ def _hop_command(name: str, title: str) -> None:
         cap: CapOfRun = None,
         as_json: Json = False,
     ) -> None:
-        from pipelines import hops, runs
+        from pipelines.night import hops, runs
         from pipelines.workspace import lock
 
         settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)

@@ -26,8 +26,8 @@ def evaluate(
     as_json: Json = False,
 ) -> None:
     """So kết quả đối chiếu với đáp án / precision, recall and calibration against known truth."""
-    from pipelines import runs
     from pipelines.cli.show import evaluation as show_evaluation
+    from pipelines.night import runs
     from pipelines.report import evaluation
 
     settings = settings_of(workspace)
@@ -53,8 +53,8 @@ def audit_verify(
     as_json: Json = False,
 ) -> None:
     """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
-    from pipelines import runs
     from pipelines.audit import manifest, verify
+    from pipelines.night import runs
 
     settings = settings_of(workspace)
     chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / manifest.MANIFEST

@@ -6,8 +6,8 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Workspace, settings
+from pipelines.cli.output_stream import end_with_terminal
 from pipelines.cli.show.counts import show_counts
-from pipelines.output_stream import end_with_terminal
 
 
 def gateway(

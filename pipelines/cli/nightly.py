@@ -79,7 +79,7 @@ def match(
     as_json: Json = False,
 ) -> None:
     """Đối chiếu một tệp với một sổ dân cư, không cần thư mục làm việc / one file, no workspace."""
-    from pipelines import one_shot
+    from pipelines.night import one_shot
 
     settings = settings_of(out, night=night)
     counts = one_shot.match(settings, registry, sector, input_file, out, mapping)
@@ -93,7 +93,7 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
-    from pipelines import hops, runs
+    from pipelines.night import hops, runs
     from pipelines.report import figures as summary
     from pipelines.workspace import lock
 

@@ -50,11 +50,11 @@ def queue_explain(
     as_json: Json = False,
 ) -> None:
     """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
-    from pipelines import asked
+    from pipelines.review import records
     from pipelines.verify.queue import position
 
     given = settings(workspace, night=night, own_sectors=sectors)
-    told = position.explained(given, asked.request_of(given, key))
+    told = position.explained(given, records.request_of(given, key))
     show_queue.show_place(told, given.sectors_directory, as_json=as_json)
 
 

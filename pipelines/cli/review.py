@@ -36,8 +36,8 @@ def explain(
     as_json: Json = False,
 ) -> None:
     """Vì sao một hồ sơ được liên kết, phải duyệt hay không tìm thấy / why a record was linked or not."""
-    from pipelines import explain as explanations
     from pipelines.cli.show import explanation as show_explanation
+    from pipelines.review import explain as explanations
 
     wanted = explanations.Wanted(record_id=record_id, file=file, row=row, sheet=sheet)
     found = explanations.explain(settings_of(workspace), wanted, run_id)
@@ -61,7 +61,7 @@ def decide(
     as_json: Json = False,
 ) -> None:
     """Ghi quyết định của người về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
-    from pipelines import deciding
+    from pipelines.review import decide as deciding
     from pipelines.workspace import lock
 
     if file is not None:

@@ -5,7 +5,7 @@ from pathlib import Path
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from pipelines.config import Run
-from pipelines.order import before
+from pipelines.night.order import before
 from pipelines.workspace import atomic_files
 
 Counts = dict[str, int]

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops
 from pipelines.config import Settings
+from pipelines.night import hops
 from pipelines.registry import load
 from tests.pipelines.nights import LIST, REGISTRY, Counting, hop
 

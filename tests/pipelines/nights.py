@@ -2,8 +2,8 @@
 
 from pathlib import Path
 
-from pipelines import hops, runs
 from pipelines.config import Run, Settings
+from pipelines.night import hops, runs
 from pipelines.workspace import run_tables
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"

@@ -18,7 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
-from pipelines.output_stream import shows_any_letter
+from pipelines.cli.output_stream import shows_any_letter
 
 if TYPE_CHECKING:
     pass

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 from pipelines.cli.show.console import OUT, note, number, progress_bar, show_json, titled_table
 from pipelines.cli.show.counts import names_of
 from pipelines.config import Run
-from pipelines.order import ORDER
+from pipelines.night.order import ORDER
 
 if TYPE_CHECKING:
     import polars as pl
 
-    from pipelines.hops import Hop
+    from pipelines.night.hops import Hop
     from pipelines.night.progress import Counts
 
 SHOWN_FILES = 40

@@ -15,8 +15,8 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.cli.output_stream import end_with_terminal, is_lost
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
-from pipelines.output_stream import end_with_terminal, is_lost
 from pipelines.quota.tenant_names import called
 from pipelines.report.numbers import day, decimal
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from pipelines.cli.show.console import OUT, show_json, titled_table
 
 if TYPE_CHECKING:
-    from pipelines.deciding import Kept
+    from pipelines.review.decide import Kept
 
 
 def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:

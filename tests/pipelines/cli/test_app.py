@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, hops, runs
+from pipelines import cli
 from pipelines.config import Settings
+from pipelines.night import hops, runs
 from pipelines.registry import load as registries
 from pipelines.workspace import lock, state
 

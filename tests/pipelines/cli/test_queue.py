@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
-from pipelines import cli, hops, runs
+from pipelines import cli
 from pipelines.config import Settings
+from pipelines.night import hops, runs
 from pipelines.registry import load
 from tests.pipelines.nights import LIST, REGISTRY
 

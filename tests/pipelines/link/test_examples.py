@@ -6,7 +6,7 @@ from pathlib import Path
 from pipelines.config import Run
 from pipelines.report import examples
 from pipelines.workspace import run_schema, run_tables
-from tests.pipelines.test_explain import ROWS, run
+from tests.pipelines.review.test_explain import ROWS, run
 
 __all__ = ["run"]
 

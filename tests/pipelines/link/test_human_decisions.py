@@ -7,13 +7,14 @@ import polars as pl
 import pytest
 from sqlalchemy import select
 
-from pipelines import deciding, runs
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
 from pipelines.link import hop as link
 from pipelines.link import human_decisions
+from pipelines.night import runs
 from pipelines.registry import load as registry
 from pipelines.registry import snapshot
+from pipelines.review import decide
 from pipelines.workspace import run_schema, run_tables, state, state_tables
 from tests.matching.tables import core, record
 
@@ -57,8 +58,8 @@ class Nights:
     def say(
         self, verdict: human_decisions.Verdict, person: str | None = None, record_id: str = "r0000", by: str = "Lan"
     ) -> None:
-        word = deciding.Word(record_id=record_id, verdict=verdict, person_id=person, by=by, because="hộ khẩu")
-        deciding.decide(self.settings, [word], AT)
+        word = decide.Word(record_id=record_id, verdict=verdict, person_id=person, by=by, because="hộ khẩu")
+        decide.decide(self.settings, [word], AT)
 
 
 @pytest.fixture
@@ -200,7 +201,7 @@ def test_a_file_of_decisions(nights: Nights, tmp_path: Path) -> None:
     file = tmp_path / "decisions.csv"
     header = "record_id,verdict,person_id,by,because\n"
     file.write_text(f"{header}r0000,same,{AN},Lan,giấy khai sinh\nr0001,nobody,,Lan,đã hỏi xã\n", encoding="utf-8-sig")
-    kept = deciding.decide(nights.settings, deciding.read(file), AT)
+    kept = decide.decide(nights.settings, decide.read(file), AT)
     assert [each.decision.verdict for each in kept] == ["same", "nobody"]
     assert kept[0].person is not None
     assert AN not in kept[0].person, "masked"
@@ -219,7 +220,7 @@ def test_a_file_at_fault_is_told_and_nothing_kept(nights: Nights, tmp_path: Path
     file = tmp_path / "decisions.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=told):
-        deciding.decide(nights.settings, deciding.read(file))
+        decide.decide(nights.settings, decide.read(file))
 
 
 def test_fingerprints_are_the_same_for_ever(nights: Nights) -> None:

@@ -5,10 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops, runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.night import progress
+from pipelines.night import hops, progress, runs
 from pipelines.registry import load
 from pipelines.sectors import custom, schema
 from tests.pipelines import club, nights

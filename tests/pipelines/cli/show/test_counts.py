@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from pipelines import hops
 from pipelines.cli.show import counts as shown
+from pipelines.night import hops
 
 
 def test_every_hop_has_its_names() -> None:

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from pipelines import hops
 from pipelines.cli.show import night
+from pipelines.night import hops
 
 HOP_LINES = [
     (

@@ -5,14 +5,15 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli, explain
+from pipelines import cli
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.explain import Wanted
 from pipelines.link.hop import link
 from pipelines.night.progress import Progress, save_progress
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot
+from pipelines.review import explain
+from pipelines.review.explain import Wanted
 from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import core, record
 from tests.matching.tables import registry as write_snapshot

@@ -10,12 +10,12 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import output_stream
+from pipelines.cli import output_stream
 
 WORK = """
 import sys
 from pathlib import Path
-from pipelines.output_stream import outlive_terminal
+from pipelines.cli.output_stream import outlive_terminal
 outlive_terminal()
 for number in range(2000):
     print("✓ đã đọc «Nguyễn Thị Ngọc Ánh»", number)
@@ -61,9 +61,7 @@ def test_the_exit_code_is_the_works_own(tmp_path: Path, terminal: str) -> None:
     ],
 )
 def test_a_letter_that_the_encoding_lacks_becomes_the_nearest(encoding: str, shown: str) -> None:
-    program = (
-        "from pipelines.output_stream import outlive_terminal; outlive_terminal(); print('✓ Đặng Thị Ngọc — «Quế» ₫ №')"
-    )
+    program = "from pipelines.cli.output_stream import outlive_terminal; outlive_terminal(); print('✓ Đặng Thị Ngọc — «Quế» ₫ №')"
     told = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
@@ -75,7 +73,7 @@ def test_a_letter_that_the_encoding_lacks_becomes_the_nearest(encoding: str, sho
 
 def test_json_loses_nothing_in_ascii() -> None:
     program = (
-        "from pipelines.output_stream import outlive_terminal; outlive_terminal();"
+        "from pipelines.cli.output_stream import outlive_terminal; outlive_terminal();"
         "from pipelines.cli.show.console import show_json; show_json({'title': 'Bảo hiểm'})"
     )
     told = subprocess.run(
@@ -85,7 +83,7 @@ def test_json_loses_nothing_in_ascii() -> None:
 
 
 def test_a_name_that_is_no_text_is_shown_all_the_same() -> None:
-    program = "from pipelines.output_stream import outlive_terminal; outlive_terminal(); print('t\\udcec.csv')"
+    program = "from pipelines.cli.output_stream import outlive_terminal; outlive_terminal(); print('t\\udcec.csv')"
     told = subprocess.run([sys.executable, "-c", program], capture_output=True, check=True)
     assert told.stdout == b"t?.csv\n"
 

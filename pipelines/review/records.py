@@ -2,9 +2,9 @@
 
 import polars as pl
 
-from pipelines import runs
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.night import runs
 
 
 def request_of(settings: Settings, key: str) -> str:

@@ -10,12 +10,12 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from pipelines import runs
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import BadInput
 from pipelines.link import hop as link
 from pipelines.link import human_decisions
 from pipelines.link.human_decisions import Decision, Verdict
+from pipelines.night import runs
 from pipelines.registry import snapshot as snapshots
 from pipelines.workspace import run_tables, state
 from vn import ids

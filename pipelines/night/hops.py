@@ -8,10 +8,10 @@ from pipelines.check import hop as check
 from pipelines.config import Run
 from pipelines.errors import BadInput
 from pipelines.link import hop as link
+from pipelines.night.order import ORDER, before
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
-from pipelines.order import ORDER, before
+from pipelines.night.runs import inbox_of, manifest_of, require_tables
 from pipelines.report import hop as report
-from pipelines.runs import inbox_of, manifest_of, require_tables
 from pipelines.standardise import hop as standardise
 from pipelines.verify import hop as verify
 

@@ -9,10 +9,10 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from matching.explanation.model import Explanation
-from pipelines import runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.link.explain import explain_links
+from pipelines.night import runs
 from pipelines.registry import snapshot as snapshots
 from pipelines.report.charts import waterfall
 from pipelines.sectors import custom

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops, runs
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
+from pipelines.night import hops, runs
 from pipelines.workspace import lock, run_tables
 from tests.pipelines.nights import LIST, Counting, calls, hop, spoil, through
 

@@ -6,9 +6,9 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import one_shot
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.night import one_shot
 from tests.pipelines import club
 
 

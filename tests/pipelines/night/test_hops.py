@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import hops, runs
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.night import hops, runs
 from tests.pipelines.nights import Counting, calls, hop, spoil, through
 
 
