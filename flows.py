@@ -74,10 +74,7 @@ from pipelines.errors import Transient  # noqa: E402
 from pipelines.night.hops import HOPS, Hop, run_hop  # noqa: E402
 from pipelines.night.progress import Counts  # noqa: E402
 from pipelines.night.runs import close, open_run  # noqa: E402
-from pipelines.workspace import (
-    run_schema,  # noqa: E402
-    run_tables,  # noqa: E402
-)
+from pipelines.workspace import run_schema, run_tables  # noqa: E402
 from pipelines.workspace.lock import exclusive  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)

@@ -79,10 +79,11 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Khi nào từng đơn vị được trả lời hết, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
+    from pipelines.quota.forecast.current_queue import standing
     from pipelines.quota.forecast.outlook import forecast, told
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
-    scenario, nights = current_queue(given, days, cap)
+    scenario, nights = standing(given, days, cap)
     outlook = told(forecast(scenario, nights))
     if svg:
         from pipelines.report.charts import burndown

@@ -22,7 +22,7 @@ from pipelines.sectors.table_errors import Fault
 DIRECTORY = Path(__file__).parent
 IDENTITY_TABLE = DIRECTORY / "_identity.toml"
 NAME = r"[a-z][a-z0-9_]*"
-REGISTRY = DIRECTORY.parent / "registry.toml"
+REGISTRY = DIRECTORY / "_registry.toml"
 
 Kind = Literal[
     "name",
@@ -196,8 +196,8 @@ def _of_name(file: str) -> Iterator[Fault]:
     if not re.fullmatch(NAME, name) or len(name) > consistency.LONGEST_SECTOR:
         yield Fault(
             (),
-            f"tên tệp chỉ gồm a-z, 0-9 và _, bắt đầu bằng chữ, dài nhất {consistency.LONGEST_SECTOR} / the file's name: "
-            "small letters, digits and _ only, a letter first.",
+            f"tên tệp chỉ gồm a-z, 0-9 và _, bắt đầu bằng chữ, dài nhất {consistency.LONGEST_SECTOR} / the file's "
+            "name: small letters, digits and _ only, a letter first.",
         )
 
 

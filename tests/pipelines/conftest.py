@@ -1,14 +1,23 @@
-"""A workspace with one file and one person, and hops that only count."""
+"""A workspace with one file and one person, hops that only count, a filled run, and both kinds of state database."""
 
+import itertools
+from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pipelines.config import Settings
+from pipelines.config import Run, Settings
 from pipelines.night import hops
 from pipelines.registry import load
+from pipelines.report.hop import report
+from pipelines.workspace import state
+from tests.pipelines.filled_run import make_run
 from tests.pipelines.nights import LIST, REGISTRY, Counting, hop
+from tests.pipelines.verify import postgres
+from tests.pipelines.verify.stage import Stage
+
+_numbers = itertools.count(1)
 
 
 @pytest.fixture
@@ -28,3 +37,32 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> dict[str, Counting]:
     monkeypatch.setattr(hops, "HOPS", tuple(hop(name, function) for name, function in functions.items()))
     functions["report"].writes_manifest = True
     return functions
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    """A run whose tables are filled, nothing written yet."""
+    return make_run(tmp_path)
+
+
+@pytest.fixture(scope="module")
+def written(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run whose report is written; not to be changed by a test."""
+    run = make_run(tmp_path_factory.mktemp("written"))
+    report(run)
+    return run
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def state_url(request: pytest.FixtureRequest) -> str | None:
+    """None: SQLite in the workspace."""
+    if request.param == "sqlite":
+        return None
+    return postgres.database(request.getfixturevalue("postgres_server"), f"state{next(_numbers)}")
+
+
+@pytest.fixture
+def stage(tmp_path: Path, state_url: str | None) -> Iterator[Stage]:
+    settings = Settings(workspace=tmp_path, state_url=state_url)
+    with state.opened(settings) as engine:
+        yield Stage(engine)

@@ -189,7 +189,7 @@ def load(path: Path) -> Faults:
 @cache
 def mix() -> Faults:
     """The mix of faults that everything must stand (`mix.toml`)."""
-    return load(Path(__file__).with_name("mix.toml"))
+    return load(Path(__file__).parents[1] / "mix.toml")
 
 
 def _is_empty(begin: datetime | time | None, until: datetime | time | None) -> bool:

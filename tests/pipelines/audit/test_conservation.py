@@ -3,8 +3,7 @@ import pytest
 from pipelines.audit.conservation import check_conservation
 from pipelines.config import Run
 from pipelines.errors import Unbalanced
-
-from .builder import change
+from tests.pipelines.filled_run import change
 
 
 def test_every_file_balances(run: Run) -> None:

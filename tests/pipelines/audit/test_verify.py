@@ -10,8 +10,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.report.hop import report
 from pipelines.workspace.checksums import combined, sha256
-
-from .builder import FILES, change, make_run
+from tests.pipelines.filled_run import FILES, change, make_run
 
 CONTENT = b"ho_ten;ngay_sinh\n"
 

@@ -61,7 +61,7 @@ def test_the_exit_code_is_the_works_own(tmp_path: Path, terminal: str) -> None:
     ],
 )
 def test_a_letter_that_the_encoding_lacks_becomes_the_nearest(encoding: str, shown: str) -> None:
-    program = "from pipelines.cli.output_stream import outlive_terminal; outlive_terminal(); print('✓ Đặng Thị Ngọc — «Quế» ₫ №')"
+    program = "from pipelines.cli.output_stream import *; outlive_terminal(); print('✓ Đặng Thị Ngọc — «Quế» ₫ №')"
     told = subprocess.run(
         [sys.executable, "-c", program],
         capture_output=True,
@@ -91,7 +91,7 @@ def test_a_name_that_is_no_text_is_shown_all_the_same() -> None:
 @pytest.mark.parametrize(("ends", "code"), [("", 0), ("output_stream.end_with_terminal()", -signal.SIGHUP)])
 def test_work_outlives_its_session_and_a_view_does_not(ends: str, code: int) -> None:
     program = (
-        f"from pipelines import output_stream; output_stream.outlive_terminal(); {ends or 'pass'};"
+        f"from pipelines.cli import output_stream; output_stream.outlive_terminal(); {ends or 'pass'};"
         "print('ready', flush=True); import time; time.sleep(1)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as working:

@@ -2,8 +2,7 @@ from pipelines.config import Run
 from pipelines.report import findings
 from pipelines.report.figures import figures, linked_share
 from pipelines.workspace import run_tables
-
-from .builder import change
+from tests.pipelines.filled_run import change
 
 
 def test_figures_of_the_built_night(run: Run) -> None:

@@ -9,8 +9,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import Unbalanced
 from pipelines.report.hop import report
 from pipelines.workspace import state
-
-from .builder import change, make_run
+from tests.pipelines.filled_run import change, make_run
 
 
 def digests(run: Run) -> dict[str, str]:

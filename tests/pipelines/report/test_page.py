@@ -5,9 +5,8 @@ import polars as pl
 from pipelines.config import Run
 from pipelines.report.hop import report
 from pipelines.workspace import run_schema, run_tables
-
-from .builder import SECRET_ID, SECRET_NAME, change
-from .test_waterfalls import EXPLAINED
+from tests.pipelines.filled_run import SECRET_ID, SECRET_NAME, change
+from tests.pipelines.report.explained import EXPLAINED
 
 
 def page_of(run: Run) -> str:

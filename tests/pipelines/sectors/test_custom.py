@@ -75,17 +75,17 @@ def test_an_unfinished_run_starts_over_when_a_table_has_changed(tmp_path: Path) 
     settings = with_inbox(folder(tmp_path, club=TABLE))
     run = runs.open_run(settings)
     hops.run_hop(run, hops.HOPS[0])
-    assert list(progress(runs.open_run(settings)).done) == ["read"]
+    assert list(done_of(runs.open_run(settings)).done) == ["read"]
     folder(tmp_path, club=TABLE.replace("Số thẻ", "Mã thẻ"))
     changed = runs.open_run(settings)
     assert changed.run_id == run.run_id
-    assert progress(changed).done == {}
+    assert done_of(changed).done == {}
     assert "Mã thẻ" in (changed.directory / "sectors" / "club.toml").read_text(encoding="utf-8")
     (settings.sectors_directory / "club.toml").unlink()
     assert not (runs.open_run(settings).directory / "sectors").exists()
 
 
-def progress(run: Run) -> progress.Progress:
+def done_of(run: Run) -> progress.Progress:
     found = progress.progress_of(run)
     assert found is not None
     return found

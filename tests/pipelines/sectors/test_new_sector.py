@@ -24,7 +24,7 @@ from pipelines.workspace import run_schema, run_tables
 from rules import tables
 from tests.pipelines.nights import through
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 NAME = "driving_licence"
 REGISTRY = """person_id,full_name,date_of_birth,sex,province,commune
 079087001234,Nguyễn Văn An,1987-09-05,Nam,79,26734

@@ -98,7 +98,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> pl.DataFrame:
 
 def test_the_steps_tested_are_those_in_the_code() -> None:
     folders = [Path(package.__file__ or "").parent for package in (pipelines.verify, pipelines.gateway)]
-    code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.glob("*.py")))
+    code = "".join(path.read_text(encoding="utf-8") for folder in folders for path in sorted(folder.rglob("*.py")))
     assert sorted(re.findall(r'self\._?step\("([a-z_.]+)"\)', code)) == sorted(STEPS)
 
 

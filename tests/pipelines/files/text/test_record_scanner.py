@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from pipelines.errors import UnreadableFile
 from pipelines.files.text import quote_parser, record_scanner
 from pipelines.files.text.record_scanner import Records
-from pipelines.read import quote_pairs
 
 CELLS = st.sampled_from(
     ["", "a", "b c", "x\ny", "x\r\ny", 'q"r', '"', ",", ";", "Nguyễn", " ", "\t", "\u2028", "\x85", "\x0b\x0c"]
@@ -70,7 +69,6 @@ def test_whatever_it_is_the_parts_change_nothing_and_no_byte_is_lost(
 def test_how_many_lines_a_part_may_have_changes_nothing(text: str, widths: set[int] | None) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(quote_parser, "LINES_LIMIT", 3)
-        patch.setattr(quote_pairs, "LINES_LIMIT", 3)
         whole = seen(text, widths=widths)
         patch.setattr(record_scanner, "_PART_LINES", 4)
         assert seen(text, widths=widths) == whole
@@ -81,7 +79,7 @@ def test_lines_judged_at_once_read_as_quote_by_quote(text: str, widths: set[int]
     at_once = seen(text, widths=widths)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(
-            quote_parser, "verdicts", lambda lines, marks, doubtful, widths: np.full(len(doubtful), quote_pairs.WALK)
+            quote_parser, "verdicts", lambda lines, marks, doubtful, widths: np.full(len(doubtful), quote_parser.WALK)
         )
         assert seen(text, widths=widths) == at_once
 

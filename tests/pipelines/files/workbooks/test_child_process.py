@@ -96,11 +96,11 @@ def test_a_process_killed_between_two_files_is_replaced(reader: Isolated) -> Non
 def test_it_ends_with_its_parent(tmp_path: Path, end: str) -> None:
     parent = textwrap.dedent(f"""
         import os, pathlib
-        from pipelines.read import isolated
+        from pipelines.files.workbooks import child_process
         try:
-            isolated.WORKBOOKS.ask({{"path": "/nowhere", "format": "xlsx", "folder": {str(tmp_path)!r}}})
-        except isolated.UnreadableFile as refusal:
-            pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(isolated.WORKBOOKS._process.pid))
+            child_process.WORKBOOKS.ask({{"path": "/nowhere", "format": "xlsx", "folder": {str(tmp_path)!r}}})
+        except child_process.UnreadableFile as refusal:
+            pathlib.Path({str(tmp_path / "pid")!r}).write_text(str(child_process.WORKBOOKS._process.pid))
         {end}
     """)
     subprocess.run([sys.executable, "-c", parent], check=False, timeout=60)

@@ -24,7 +24,7 @@ from pipelines.gateway.protocol.signing import Request
 from tests.pipelines.verify.far_end import AN, SECRET, FarEnd, Hand, asked, served
 from tests.pipelines.verify.world import FIRST, number, registry
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 THREE = asked({}, {"id_number": number(2)}, {"full_name": "Trần Thị Bình"})
 
 
@@ -150,7 +150,7 @@ def test_what_goes_wrong_inside_is_told_without_a_value(
         assert httpx.get(f"{str(carrier._client.base_url).rstrip('/')}/health", trust_env=False).text == "ok"
     told = [record.getMessage() for record in caplog.records if record.levelname == "ERROR"]
     assert len(told) == 1
-    assert told[0].startswith("our fault: ValueError (test_server.py:")
+    assert told[0].startswith("our fault: ValueError (test_http_server.py:")
 
 
 ODD_SIGNATURES = ["", "00", "\xe9" * 64, "ký"]

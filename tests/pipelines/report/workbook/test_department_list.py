@@ -13,8 +13,7 @@ from pipelines.report.workbook import department_list
 from pipelines.report.workbook.department_list import ANSWERS, write_workbooks
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables
-
-from .builder import SECRET_ID, SECRET_NAME, change
+from tests.pipelines.filled_run import SECRET_ID, SECRET_NAME, change
 
 
 def load(path: Path) -> Any:

@@ -34,8 +34,8 @@ def test_a_name_that_was_given_is_taken_once(tmp_path: Path) -> None:
 def test_a_killed_worker_leaves_its_seat(tmp_path: Path) -> None:
     program = (
         "import os, signal\nfrom pathlib import Path\nfrom pipelines.config import Settings\n"
-        "from pipelines.verify import seats\n"
-        f"with seats.taken(Settings(workspace=Path({str(tmp_path)!r}))): os.kill(os.getpid(), signal.SIGKILL)"
+        "from pipelines.verify.worker import worker_name\n"
+        f"with worker_name.taken(Settings(workspace=Path({str(tmp_path)!r}))): os.kill(os.getpid(), signal.SIGKILL)"
     )
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == -9
     with worker_name.taken(Settings(workspace=tmp_path)) as name:
