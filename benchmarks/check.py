@@ -59,6 +59,10 @@ CELLS = (
 ANSWERS = """
 CREATE TABLE links AS SELECT record_id, id_number AS person_id, 'link' AS decision, 'agreed' AS status
 FROM core_insurance;
+CREATE TABLE residences AS
+SELECT record_id, 'same' AS province_registry, CASE WHEN hash(record_id) % 20 = 0 THEN 'other' ELSE 'same' END
+       AS commune_registry, NULL::VARCHAR AS address_registry
+FROM core_insurance;
 CREATE TABLE verifications AS
 SELECT record_id, 'answered' AS state, 'ok' AS result, 'M' AS id_flag, 'M' AS name_flag, 'M' AS birth_flag,
        CASE WHEN id_sex <> sex THEN 'N' ELSE 'M' END AS sex_flag, '2026-11-22' AS asked_on, 'verified' AS status

@@ -42,14 +42,12 @@ def judge(cells: pl.DataFrame) -> pl.DataFrame:
     """
     text = {name: encodings.repair(cells[name])["text"] for name in ("province_cell", "commune_cell", "address_end")}
     own = places.standardise_provinces(text["province_cell"])
-    meant = [places.communes_meant(*each) for each in zip(text["commune_cell"].to_list(), own.to_list(), strict=True)]
     frame = cells.with_columns(
         own=own,
         province=pl.coalesce("province", _province_of("commune")),
         own_is_former=places.former_provinces(text["province_cell"]),
         end_is_former=places.former_provinces(text["address_end"]),
-        today=pl.Series([today for today, _ in meant], dtype=pl.List(pl.String)),
-        before=pl.Series([before for _, before in meant], dtype=pl.List(pl.String)),
+        **_meant(text["commune_cell"], own),
     )
     province = _compared("own", "own_is_former")
     end = pl.when(pl.col("own").is_null() & pl.col("commune_code").is_null()).then("province_code")
@@ -58,6 +56,19 @@ def judge(cells: pl.DataFrame) -> pl.DataFrame:
         pl.when((pl.col("province_registry") != "other").fill_null(True)).then(_commune()).alias("commune_registry"),
         _compared("end", "end_is_former").alias("address_registry"),
     )
+
+
+def _meant(cells: pl.Series, own: pl.Series) -> dict[str, pl.Series]:
+    """The communes that each cell means today and meant before, the province known."""
+    asked = pl.DataFrame({"cell": cells, "own": own})
+    pairs = asked.unique()
+    meant = [places.communes_meant(cell, province) for cell, province in pairs.iter_rows()]
+    names, kind = ("today", "before"), pl.List(pl.String)
+    told = pairs.with_columns(
+        pl.Series(name, [each[at] for each in meant], dtype=kind) for at, name in enumerate(names)
+    )
+    found = asked.join(told, on=["cell", "own"], how="left", nulls_equal=True, maintain_order="left")
+    return {name: found[name] for name in names}
 
 
 def _compared(said: str, former: str) -> pl.Expr:
