@@ -37,10 +37,10 @@ from matching import LinkOptions, linkage
 from matching.extension import FOREIGN, extended
 from matching.model import Model
 from matching.stages import candidates
-from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
 from pipelines.night import one_shot
+from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.sectors import schema
 from pipelines.standardise import hop as standardise

@@ -16,9 +16,9 @@ from pathlib import Path
 import polars as pl
 
 from matching import COLUMNS
-from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
+from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.report.evaluation import evaluate

@@ -26,9 +26,9 @@ from benchmarks import scale_pages
 from benchmarks.link import peak_mb, timed
 from matching import LinkOptions, block, linkage, model, records, snapshot
 from matching.evaluation.recall import recall
-from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
+from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema

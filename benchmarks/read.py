@@ -17,8 +17,8 @@ import polars as pl
 import xlsxwriter
 
 from benchmarks.link import peak_mb, timed
-from pipelines import read
 from pipelines.config import Run, Settings
+from pipelines.read import hop as read
 from pipelines.standardise import hop as standardise
 from pipelines.synthetic.make import make
 

@@ -26,9 +26,9 @@ from rich.console import Console
 from rich.table import Table
 
 from benchmarks.peers import cleaned, ranking
-from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
+from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema

@@ -16,9 +16,9 @@ import polars as pl
 from benchmarks.planted.families import Planted, plant
 from benchmarks.planted.relatives import CASE
 from matching.evaluation.intervals import wilson
-from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
+from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema

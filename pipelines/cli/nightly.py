@@ -107,7 +107,7 @@ def report(
 
 def _check_inbox(settings: Settings) -> None:
     """Before anything slow starts: is there something to do?"""
-    from pipelines.read import require_files
+    from pipelines.read.hop import require_files
     from pipelines.registry import snapshot
 
     snapshot.current(settings)

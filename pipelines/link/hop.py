@@ -15,9 +15,8 @@ import polars as pl
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.records import TEXT
 from matching.remembering import nights as incremental
-from pipelines import residences
 from pipelines.config import Run, Settings
-from pipelines.link import examples, human_decisions
+from pipelines.link import examples, human_decisions, residences
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.workspace import provenance, run_schema, run_tables

@@ -3,17 +3,17 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from pipelines import read
-from pipelines.check import hop as check
+from pipelines.check.hop import check, live
 from pipelines.config import Run
 from pipelines.errors import BadInput
-from pipelines.link import hop as link
+from pipelines.link.hop import link
 from pipelines.night.order import ORDER, before
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
 from pipelines.night.runs import inbox_of, manifest_of, require_tables
-from pipelines.report import hop as report
-from pipelines.standardise import hop as standardise
-from pipelines.verify import hop as verify
+from pipelines.read.hop import read
+from pipelines.report.hop import report
+from pipelines.standardise.hop import standardise
+from pipelines.verify.hop import verify
 
 
 @dataclass(frozen=True)
@@ -27,13 +27,13 @@ class Hop:
 
 
 _FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
-    "read": read.read,
-    "standardise": standardise.standardise,
-    "check": check.check,
-    "link": link.link,
-    "verify": verify.verify,
-    "live": check.live,
-    "report": report.report,
+    "read": read,
+    "standardise": standardise,
+    "check": check,
+    "link": link,
+    "verify": verify,
+    "live": live,
+    "report": report,
 }
 HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for step in ORDER)
 

@@ -5,11 +5,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from pipelines import read
 from pipelines.check import hop as check
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.link import hop as link
+from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.report import contracts
 from pipelines.sectors import schema

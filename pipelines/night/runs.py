@@ -8,10 +8,10 @@ from pathlib import Path
 
 import duckdb
 
-from pipelines import read
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, Transient
 from pipelines.night.progress import Progress, progress_of, save_progress
+from pipelines.read import hop as read
 from pipelines.registry import snapshot
 from pipelines.sectors import custom
 from pipelines.workspace import provenance, run_tables

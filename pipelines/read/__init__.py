@@ -1,6 +1,1 @@
-"""Sector files → rows, every cell as text, with file, sheet and row; nothing lost."""
-
-from pipelines.files.table import Table, tables
-from pipelines.read.hop import MAPPING, read, read_one, require_files
-
-__all__ = ["MAPPING", "Table", "read", "read_one", "require_files", "tables"]
+"""Hop 1: the inbox's files as rows of text, each with its file, sheet and row; nothing is lost."""

@@ -14,7 +14,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.files.header.aliases import Vocabulary
 from pipelines.files.sheet import refused_rows
-from pipelines.read import tables
+from pipelines.files.table import tables
 from pipelines.registry import change_feed
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot

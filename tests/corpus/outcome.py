@@ -14,7 +14,7 @@ import polars as pl
 
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.read import read
+from pipelines.read.hop import read
 from pipelines.standardise.hop import standardise
 from pipelines.workspace import run_schema, run_tables
 from tests.corpus.make import physical_rows

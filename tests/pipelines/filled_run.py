@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 
 from pipelines.config import Run, Settings
-from pipelines.residences import SCHEMA
+from pipelines.link.residences import SCHEMA
 from pipelines.sectors import schema
 from pipelines.workspace import run_schema, run_tables
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.files.header.aliases import Vocabulary
 from pipelines.files.sheet import Part
-from pipelines.read import Table, tables
+from pipelines.files.table import Table, tables
 from pipelines.sectors.schema import TableSchema
 
 

@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from pipelines.config import Run, Settings
-from pipelines.read import read
+from pipelines.read.hop import read
 from pipelines.read.version_order import Version, version
 from pipelines.workspace import run_schema, run_tables
 

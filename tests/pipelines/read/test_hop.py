@@ -6,7 +6,7 @@ import pytest
 
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.read import read
+from pipelines.read.hop import read
 from pipelines.read.inbox import Arrived
 from pipelines.workspace import run_tables
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.config import Run, Settings
-from pipelines.read import read
+from pipelines.read.hop import read
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Column
 from pipelines.standardise import hop as standardise

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipelines.residences import SCHEMA, judge, keep
+from pipelines.link.residences import SCHEMA, judge, keep
 from pipelines.sectors import schema
 from pipelines.standardise.hop import core_rows
 from pipelines.workspace import run_schema, run_tables
