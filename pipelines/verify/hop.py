@@ -14,6 +14,7 @@ from pipelines.gateway.protocol.answers import answers
 from pipelines.quota import ledger, orders
 from pipelines.quota.forecast import current_queue
 from pipelines.registry import snapshot
+from pipelines.sectors import schema
 from pipelines.verify import questions as proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.queue import enqueue
@@ -80,7 +81,8 @@ def verify(
             left = ledger.open_day(connection_, day, cap)
             used = ledger.used(connection_, day)
             plan = current_queue.after(connection_, settings.night, cap)
-    table = proposals.verifications(asking, outcomes, settings.night, answers())
+    not_asked = {name: schema.load(name, settings.sectors_directory).not_asked for name in sectors}
+    table = proposals.verifications(asking, outcomes, settings.night, answers(), not_asked)
     with run_tables.connect(run) as connection:
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)
         run_tables.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))

@@ -5,7 +5,7 @@ follows from what the record says, the person, and what the registry says of the
 request, and an answer holds until the record or the person changes.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import date
 from pathlib import Path
 
@@ -80,8 +80,13 @@ def questions(asking: pl.DataFrame, night: date) -> pl.DataFrame:
     )
 
 
-def verifications(asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, known: Answers) -> pl.DataFrame:
-    """The table `verifications`: each record with what was answered to its question, however many share it."""
+def verifications(
+    asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, known: Answers, not_asked: Mapping[str, Collection[str]]
+) -> pl.DataFrame:
+    """The table `verifications`: each record with what was answered to its question, however many share it.
+
+    `not_asked`: sector → the identity fields that it need not hold.
+    """
     states = {"answered": "answered", "cancelled": "failed"}
     answered = pl.col("state") == "answered"
     joined = asking.join(outcomes, on="request_id", how="left", maintain_order="left").with_columns(
@@ -94,15 +99,21 @@ def verifications(asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, kno
         asked_on="charged_on",
         # Also one of a later day: a night of the past that is run again did not ask it.
         reused=answered & (pl.col("charged_on") != night.isoformat()).fill_null(False),
-        status=_status(known.statuses),
+        status=_status(known.statuses, not_asked),
     )
 
 
-def _status(statuses: Mapping[str, str]) -> pl.Expr:
-    """What the record becomes: only full agreement, confirmed on every field it holds, is `verified`."""
-    # Only of a sector that need not have the field does a record without it agree.
-    supplied = {"birth_flag": "date_of_birth", "sex_flag": "sex"}
-    left_out = {flag: (pl.col(flag) == "U") & pl.col(column).is_null() for flag, column in supplied.items()}
+_FLAG_OF = {"date_of_birth": "birth_flag", "sex": "sex_flag"}
+"""Identity fields that a sector may do without, and the gateway's flag of each."""
+
+
+def _status(statuses: Mapping[str, str], not_asked: Mapping[str, Collection[str]]) -> pl.Expr:
+    """What the record becomes: only full agreement, confirmed on every field that its sector holds, is `verified`."""
+    without = {column: [sector for sector, columns in not_asked.items() if column in columns] for column in _FLAG_OF}
+    left_out = {
+        flag: (pl.col(flag) == "U") & pl.col(column).is_null() & pl.col("sector").is_in(without[column])
+        for column, flag in _FLAG_OF.items()
+    }
     flags = [(pl.col(flag) == "M") | left_out.get(flag, pl.lit(False)) for flag in FLAGS]
     confirmed = pl.all_horizontal(flags) & (pl.col("result") == "MATCH")
     return (
