@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import figures
+from docs import figures, tables
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -18,6 +18,13 @@ def test_the_figures_are_those_of_the_benchmarks() -> None:
     assert figures.BEGIN in readme
     assert figures.END in readme
     assert readme == figures.written(readme), "python -m docs.figures"
+
+
+def test_the_tables_between_hops_are_those_of_the_code() -> None:
+    architecture = TEXTS["docs/architecture.md"]
+    assert tables.BEGIN in architecture
+    assert tables.END in architecture
+    assert architecture == tables.written(architecture), "python -m docs.tables"
 
 
 def test_another_result_would_be_seen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -10,7 +10,8 @@ import polars as pl
 from pipelines.workspace import run_schema, run_tables
 from vn import encodings, places
 
-SCHEMA = {"province_registry": pl.String, "commune_registry": pl.String, "address_registry": pl.String}
+_DECLARED = run_schema.BY_NAME[run_schema.RESIDENCES].schema
+SCHEMA = {name: _DECLARED[name] for name in _DECLARED if name != "record_id"}
 """`same`, `other`, `old` (the same place by its name or code before 01/07/2025), null where nothing can be compared."""
 
 
@@ -27,7 +28,7 @@ def keep(connection: duckdb.DuckDBPyConnection, sectors: list[str], snapshot: Pa
     connection.register("judged", judged)
     same = " AND ".join(f"compared.{name} IS NOT DISTINCT FROM judged.{name}" for name in distinct.columns)
     connection.execute(
-        f"CREATE OR REPLACE TABLE {run_tables.RESIDENCES} AS SELECT record_id, {', '.join(SCHEMA)} "
+        f"CREATE OR REPLACE TABLE {run_schema.RESIDENCES} AS SELECT record_id, {', '.join(SCHEMA)} "
         f"FROM compared JOIN judged ON {same} ORDER BY record_id"
     )
     connection.unregister("judged")

@@ -9,15 +9,21 @@ from pipelines.workspace import atomic_files, run_schema
 
 ROW_GROUP_ROWS = 122_880
 
+
+def _columns(table: str) -> str:
+    """The table's columns as SQL names them."""
+    return ", ".join(f'"{name}"' for name in run_schema.BY_NAME[table].schema)
+
+
 CONTRACTS = {
     "links": f"""
         SELECT record_id, sector, source_file, source_row, person_id, decision, status, weight, probability,
                margin, reason
         FROM ({run_schema.OUTCOMES_SQL}) ORDER BY source_file, source_row, record_id, sector
     """,
-    "issues": """
-        SELECT record_id, sector, source_file, source_row, family, rule_id, issue, "column", value, severity
-        FROM issues ORDER BY sector, source_file, source_row, rule_id, record_id, "column"
+    "issues": f"""
+        SELECT {_columns(run_schema.ISSUES)} FROM issues
+        ORDER BY sector, source_file, source_row, rule_id, record_id, "column"
     """,
     "rejected": """
         SELECT source_file, sheet, source_row, code, message
@@ -28,10 +34,9 @@ CONTRACTS = {
                rows_counted, rows_read, rows_rejected, refused, message, mapping, unknown_columns, notes
         FROM files ORDER BY sector, source_file, sheet
     """,
-    "verifications": """
-        SELECT record_id, sector, tenant, source_file, source_row, person_id, request_id, state, result,
-               id_flag, name_flag, birth_flag, sex_flag, asked_on, reused, status
-        FROM verifications ORDER BY sector, source_file, source_row, record_id
+    "verifications": f"""
+        SELECT {_columns(run_schema.VERIFICATIONS)} FROM verifications
+        ORDER BY sector, source_file, source_row, record_id
     """,
 }
 """Name of the file → the query whose rows it holds; every order is total, so that bytes repeat."""

@@ -6,12 +6,7 @@ Every function needs `worklist.prepare` to have run on the connection and gives 
 import duckdb
 import polars as pl
 
-from pipelines.workspace import run_tables
-
-FAMILIES = ("correct", "complete", "clean", "live")
-"""đúng, đủ, sạch, sống."""
-
-RULE_RESULTS = "rule_results"
+from pipelines.workspace import run_schema, run_tables
 
 
 def statuses_by_sector(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -31,7 +26,7 @@ def family_scores(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     Units: `share` = 1 − failing / applicable, 0–1; null where no rule applied to any record.
     """
     # Not store.has_table: it leaves a result half read, after which DuckDB refuses the next query.
-    kept = run_tables.query(connection, _HAS_TABLE, {"name": RULE_RESULTS})
+    kept = run_tables.query(connection, _HAS_TABLE, {"name": run_schema.RULE_RESULTS})
     rules = _ALL_RECORDS if kept.is_empty() else _RULES
     return run_tables.query(connection, _FAMILY_SCORES.format(rules=rules))
 

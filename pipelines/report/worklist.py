@@ -70,7 +70,7 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
         f"FROM advice JOIN {run_schema.core_table(sector.name)} AS core USING (sector, record_id) "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
-        f"LEFT JOIN {run_tables.RESIDENCES} AS residence USING (record_id) "
+        f"LEFT JOIN {run_schema.RESIDENCES} AS residence USING (record_id) "
         "JOIN status_labels ON status_labels.status = outcomes.status"
     )
     (row,) = run_tables.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()

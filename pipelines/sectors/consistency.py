@@ -8,21 +8,17 @@ import duckdb
 
 from pipelines.sectors.header_key import key
 from pipelines.sectors.table_errors import Fault, Place
+from pipelines.workspace import run_schema
 
 LONGEST_COLUMN = 58
 """Letters of a column's name: with `_raw` behind it a database takes 63."""
 LONGEST_SECTOR = 32
 """Letters of a sector's name: the gateway takes 35 of a tenant's, which is `<sector>-79`."""
 
-TAKEN = frozenset({
-    "record_id", "sector", "source_file", "sheet", "source_row", "extra", "name_key", "name_note", "name_repairs",
-    "birth_precision", "birth_year", "birth_alternative", "birth_repairs", "birth_why_not", "sex_why_not",
-    "cmnd_number", "id_kind", "id_repairs", "id_why_not", "id_province_code", "id_sex", "id_birth_year", "text_repairs",
-    "tenant", "content_hash", "group_key", "person_id", "decision", "status", "state", "result", "asked_on", "id_flag",
-    "name_flag", "birth_flag", "sex_flag", "position", "key", "name", "id", "birth", "status_vi", "differs",
-    "remedy_vi",
-})  # fmt: skip
-"""Names that stand beside a sector's columns in one table or another (docs/architecture.md, report/worklist.py)."""
+LISTED = frozenset({"position", "key", "group_key", "name", "id", "birth", "status_vi", "differs", "remedy_vi"})
+"""Names that stand beside a sector's columns in a department's list (report/worklist.py)."""
+TAKEN = run_schema.beside_sector_columns() | LISTED
+"""Names that a sector's own column may not have: another column of a table is called so."""
 
 NOT_A_KEY = ("number", "year")
 """Kinds whose leading zeros do not count: no code of a person or record."""

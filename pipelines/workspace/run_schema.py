@@ -1,29 +1,251 @@
-"""The tables of a run, which hops read and write: the contract between them."""
+"""THE contract between hops: every table of a run's DuckDB file, with its columns, its order and what it means.
+
+Readers and writers take names and columns from here, and so do the names that a sector's own columns may not have
+(`sectors.consistency`) and the tables in docs/architecture.md (`python -m docs.tables`). A test compares what a night
+really wrote with it.
+"""
 
 import re
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
 
 import polars as pl
+from polars.datatypes import DataType, DataTypeClass
 
-FILES = "files"
-
-
-REJECTED = "rejected"
+Type = DataType | DataTypeClass
 
 
-LINKS = "links"
+class Column(NamedTuple):
+    """One column of a table."""
+
+    name: str
+    meaning: str
+    type: Type = pl.String
 
 
-HABITS = "habits"
+class RunTable(NamedTuple):
+    """One table of a run; `<sector>` in its name stands for each sector."""
+
+    name: str
+    written_by: str
+    """The hop."""
+    row: str
+    """What one row is."""
+    columns: tuple[Column, ...]
+    order: tuple[str, ...] = ()
+    """The rows lie in the order of these columns, null last; empty: in no order that anybody may rely on."""
+    sector_columns: str = ""
+    """What stands for the sector's own columns, behind the column `before_sector`; empty: it has none."""
+    before_sector: str = ""
+
+    @property
+    def schema(self) -> dict[str, Type]:
+        """Column → Polars type, without the sector's own columns."""
+        return {column.name: column.type for column in self.columns}
 
 
-ISSUES = "issues"
+FILES, REJECTED, RAW, CORE = "files", "rejected", "raw_<sector>", "core_<sector>"
+LINKS, HABITS, EXAMPLES, RESIDENCES = "links", "habits", "examples", "residences"
+ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
+VERIFICATIONS, PLAN = "verifications", "plan"
 
+_RECORD = (
+    Column("record_id", "`<sha256 of sector and file content[:12]>-<sheet number>-<row>`, unique over all sectors"),
+    Column("sector", "the data set"),
+    Column("source_file", "path in the sector's inbox; in an archive `lists.zip/a.csv`"),
+    Column("sheet", "name of the sheet; empty where the format has none"),
+    Column("source_row", "row in the sheet, counted from 1, header included", pl.Int32),
+)
+_IN_FILE = ("source_file", "sheet", "source_row")
+_FLAGS = tuple(
+    Column(f"{field}_flag", f"{words}: `M` match, `P` partial, `N` no, `U` not supplied, `X` not held")
+    for field, words in {"id": "number", "name": "name", "birth": "date of birth", "sex": "sex"}.items()
+)
+_ASKED = (
+    Column("state", "`waiting`, `answered`, `failed`"),
+    Column("result", "the gateway's code; null while the question waits"),
+)
+_PLACE = (
+    Column("province_code", "2-digit code of the 34 provinces"),
+    Column("commune_code", "5-digit code of the commune"),
+)
+_REGISTRY_PLACE = tuple(
+    Column(f"{place}_registry", f"the record's {place} beside its person's: `same`, `other`, `old` (before 01/07/2025)")
+    for place in ("province", "commune", "address")
+)  # fmt: skip
+_STANDARDISED = (
+    Column("full_name", "canonical name (NFC, title case, old-style tone marks); null if missing or a filler"),
+    Column("name_key", "the name in lower-case ASCII letters, single spaces"),
+    Column("name_note", "what was cut from the name (`con ông A`)"),
+    Column("name_repairs", "comma-separated codes of what was mended; empty if nothing"),
+    Column("date_of_birth", "`YYYY-MM-DD`, `YYYY-MM` or `YYYY`"),
+    Column("birth_precision", "`day`, `month`, `year`"),
+    Column("birth_year", "year of birth", pl.Int16),
+    Column("birth_alternative", "another lawful reading (day and month swapped, another century), in the same form"),
+    Column("birth_repairs", "codes of what was mended in the date"),
+    Column("birth_why_not", "code of why there is no date"),
+    Column("sex", "`Nam`, `Nữ`"),
+    Column("sex_why_not", "code of why there is no sex"),
+    Column("id_number", "12-digit number; null unless well-formed"),
+    Column("cmnd_number", "9-digit number, where that is what stands there"),
+    Column("id_kind", "`cccd cmnd bhxh bhyt passport phone filler scientific missing unknown`, or `foreign`"),
+    Column("id_repairs", "codes of what was mended in the number"),
+    Column("id_why_not", "code of why there is no number"),
+    Column("id_province_code", "province of birth registration, by the 12 digits"),
+    Column("id_sex", "sex, by the 12 digits"),
+    Column("id_birth_year", "year of birth, by the 12 digits", pl.Int16),
+    *_PLACE,
+)
+_BEHIND_CORE = (
+    Column("tenant", "`<sector>-<province_code or 00>`: who shares the cap"),
+    Column("content_hash", "sha256[:32] of number, name, date and sex: what a question would say"),
+)
+_REPAIRED_TEXT = Column("text_repairs", "which other cells were not in Unicode, as `address:tcvn3`; empty if none")
+_CELLS_BEHIND = (
+    "each other column, standardised by its kind; after `text_repairs` each column's own cell text as `<column>_raw`"
+)
 
-VERIFICATIONS = "verifications"
+TABLES: tuple[RunTable, ...] = (
+    RunTable(
+        FILES, "read", "one file and sheet, a file of an archive too",
+        (
+            *_RECORD[1:4],
+            Column("arrived_as", "the file in the inbox; of a file in an archive the archive"),
+            Column("arrived_sha256", "checksum of the file in the inbox; null if it was not opened"),
+            Column("sha256", "checksum of the file itself; null if it was not opened"),
+            Column("bytes", "size as it arrived", pl.Int64),
+            Column("format", "what the file really is"),
+            Column("encoding", "of its text; null where the format has none of its own"),
+            Column("header_row", "the header's last row, counted from 1", pl.Int32),
+            Column("rows_counted", "data rows, by the second reader", pl.Int64),
+            Column("refused", "code of why the file was not read; null if it was"),
+            Column("message", "one sentence for the officer"),
+            Column("mapping", "JSON: header, column, part, how it was recognised, how sure"),
+            Column("unknown_columns", "JSON: headers that are no column of the sector"),
+            Column("notes", "JSON: code and message of what the officer should know"),
+            Column("rows_read", "rows that became records", pl.Int64),
+            Column("rows_rejected", "rows that did not", pl.Int64),
+        ),
+        ("sector", "source_file", "sheet"),
+    ),
+    RunTable(
+        REJECTED, "read", "one row that became no record, or a file without countable rows (`source_row` null)",
+        (*_RECORD[1:], Column("code", "why, for a script"), Column("message", "why, and what to do")),
+        ("sector", "source_file", "sheet", "source_row", "code"),
+    ),
+    RunTable(
+        RAW, "read", "one record, every cell as text; a column that the file lacks is null",
+        (*_RECORD, Column("extra", "JSON: header → cell of unknown columns and of parts of a value; null if none")),
+        _IN_FILE, "each column of the sector, as text", "source_row",
+    ),
+    RunTable(
+        CORE, "standardise", "the same records, in the same order, as typed values",
+        (*_RECORD, *_STANDARDISED, _REPAIRED_TEXT, *_BEHIND_CORE), _IN_FILE, _CELLS_BEHIND, "commune_code",
+    ),
+    RunTable(
+        ISSUES, "check", "one rule that one record fails; the hop `live` adds the family live",
+        (
+            *(column for column in _RECORD if column.name != "sheet"),
+            Column("family", "`correct`, `complete`, `clean`, `live`"),
+            Column("rule_id", "the rule (rules/*.toml)"),
+            Column("issue", "the kind of issue (rules/issues.toml)"),
+            Column("column", "the column that the rule is about"),
+            Column("value", "the value that fails; masked where it is personal"),
+            Column("severity", "`error`, `warning`"),
+        ),
+        ("sector", "source_file", "source_row", "rule_id"),
+    ),
+    RunTable(
+        RULE_RESULTS, "check", "one rule of one sector",
+        (
+            _RECORD[1],
+            Column("family", "as in `issues`"),
+            Column("rule_id", "as in `issues`"),
+            Column("issue", "as in `issues`"),
+            Column("applicable", "records to which the rule applies", pl.Int64),
+            Column("failing", "of these, records that fail it", pl.Int64),
+            Column("share", "of the applicable records those that pass, 0–1", pl.Float64),
+        ),
+        ("sector", "family", "rule_id"),
+    ),
+    RunTable(
+        LINKS, "link", "one record and its person",
+        (
+            *_RECORD,
+            Column("person_id", "the best candidate, also in review; null for none"),
+            Column("decision", "`link`, `review`, `none`"),
+            Column("status", "the record's status before the gateway's answer"),
+            Column("weight", "evidence for this person, in bits", pl.Float64),
+            Column("probability", "calibrated probability that this is the person, 0–1", pl.Float64),
+            Column("margin", "bits to the second candidate", pl.Float64),
+            Column("reason", "one sentence"),
+            Column("differs", "comma-separated fields of the record that disagree with the person; empty if none"),
+        ),
+    ),
+    RunTable(
+        HABITS, "link", "one sector",
+        (
+            _RECORD[1],
+            Column("habits", "JSON of `matching.train.Habits`: by how many bits its records differ from weights.json"),
+        ),
+    ),
+    RunTable(
+        EXAMPLES, "link", "one status with its commonest case, which the report draws",
+        (
+            Column("status", "the status in `links`"),
+            Column("records", "records in it", pl.Int64),
+            Column("alike", "of these, records with the example's very reason", pl.Int64),
+            Column("explanation", "JSON of `matching.explanation.model.Explanation`, without a value of the record"),
+        ),
+    ),
+    RunTable(
+        RESIDENCES, "link", "one record linked to somebody alive: does it say where its person lives?",
+        (_RECORD[0], *_REGISTRY_PLACE),
+    ),
+    RunTable(
+        VERIFICATIONS, "verify", "one record with a question",
+        (
+            *_RECORD[:2],
+            _BEHIND_CORE[0],
+            _RECORD[2],
+            _RECORD[4],
+            Column("person_id", "the person that was asked about"),
+            Column("request_id", "the question; records that ask the same share it"),
+            *_ASKED,
+            *_FLAGS,
+            Column("asked_on", "`YYYY-MM-DD`, the quota day it was charged to"),
+            Column("reused", "whether it was answered on another night", pl.Boolean),
+            Column("status", "the record's status after the answer; null if the answer changes nothing"),
+        ),
+        ("sector", "source_file", "source_row", "record_id"),
+    ),
+    RunTable(
+        PLAN, "verify", "the night's plan: one row",
+        (Column("plan", "JSON as `sachsong queue plan --json` says it: when what still waits will be answered"),),
+    ),
+    RunTable(
+        LIVE, "live", "one record beside its link, its final status, its answer and its person's place (a view)",
+        (
+            *_RECORD,
+            *_STANDARDISED,
+            _REPAIRED_TEXT,
+            *_BEHIND_CORE,
+            Column("person_id", "as in `links`"),
+            Column("decision", "as in `links`"),
+            Column("status", "the final status"),
+            *_ASKED,
+            Column("asked_on", "as in `verifications`"),
+            *_FLAGS,
+            *_REGISTRY_PLACE,
+        ),
+        (), _CELLS_BEHIND, "commune_code",
+    ),
+)  # fmt: skip
+BY_NAME: Mapping[str, RunTable] = {table.name: table for table in TABLES}
 
-
-PLAN = "plan"
-
+FILES_SCHEMA = {name: BY_NAME[FILES].schema[name] for name in BY_NAME[FILES].schema if not name.startswith("rows_r")}
+"""What is known of a file before its rows are counted."""
+REJECTED_SCHEMA = BY_NAME[REJECTED].schema
 
 OUTCOMES_SQL = """
 SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status),
@@ -31,7 +253,7 @@ SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status),
 FROM links LEFT JOIN verifications USING (record_id)
 ORDER BY links.sector, links.source_file, links.source_row, links.record_id
 """
-"""Each record's link with the status that the gateway's answer left it with."""
+"""Each record's link with its final status: the one that the gateway's answer left it with."""
 
 
 def raw_table(sector: str) -> str:
@@ -51,37 +273,22 @@ def identifier(name: str) -> str:
     return name
 
 
-FILES_SCHEMA = {
-    "sector": pl.String,
-    "source_file": pl.String,
-    "sheet": pl.String,
-    "arrived_as": pl.String,
-    "arrived_sha256": pl.String,
-    "sha256": pl.String,
-    "bytes": pl.Int64,
-    "format": pl.String,
-    "encoding": pl.String,
-    "header_row": pl.Int32,
-    "rows_counted": pl.Int64,
-    "refused": pl.String,
-    "message": pl.String,
-    "mapping": pl.String,
-    "unknown_columns": pl.String,
-    "notes": pl.String,
-}
+def beside_sector_columns() -> frozenset[str]:
+    """Names that stand beside a sector's own columns in some table: no sector's column may be called so."""
+    of_every_sector = {"full_name", "date_of_birth", "sex", "id_number", *(column.name for column in _PLACE)}
+    beside = {column.name for table in TABLES if table.sector_columns for column in table.columns}
+    return frozenset(beside - of_every_sector)
 
 
-REJECTED_SCHEMA = {
-    "sector": pl.String,
-    "source_file": pl.String,
-    "sheet": pl.String,
-    "source_row": pl.Int32,
-    "code": pl.String,
-    "message": pl.String,
-}
-
-
-RULE_RESULTS = "rule_results"
-
-
-EXAMPLES = "examples"
+def columns_of(table: RunTable, sector_columns: Sequence[str]) -> list[str]:
+    """The table's columns in order, for a sector with these columns (the identity fields among them)."""
+    names = [column.name for column in table.columns]
+    if not table.sector_columns:
+        return names
+    at = names.index(table.before_sector) + 1
+    own = [name for name in sector_columns if name not in names]
+    if table.name == RAW:
+        return [*names[:at], *sector_columns, *names[at:]]
+    cells = [f"{name}_raw" for name in sector_columns]
+    behind = names[at:]
+    return [*names[:at], *own, behind[0], *cells, *behind[1:]]

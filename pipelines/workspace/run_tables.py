@@ -13,8 +13,6 @@ import polars as pl
 from pipelines.config import Run
 from pipelines.workspace.run_schema import identifier
 
-RESIDENCES = "residences"
-
 
 @contextmanager
 def connect(run: Run, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:

@@ -59,7 +59,7 @@ def fill(run: Run) -> None:
             rows = [record for record in records if record["sector"] == sector]
             run_tables.replace_table(connection, run_schema.core_table(sector), _core(sector, rows))
         run_tables.replace_table(connection, run_schema.LINKS, _links(records))
-        run_tables.replace_table(connection, run_tables.RESIDENCES, _residences(records))
+        run_tables.replace_table(connection, run_schema.RESIDENCES, _residences(records))
         run_tables.replace_table(connection, run_schema.ISSUES, _issues(records))
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
         run_tables.replace_table(connection, "rule_results", _rule_results())

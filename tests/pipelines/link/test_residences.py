@@ -84,7 +84,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> dict[str, tuple[str | Non
         run_tables.replace_table(connection, run_schema.core_table("insurance"), core)
         run_tables.replace_table(connection, run_schema.LINKS, links)
         keep(connection, ["insurance"], Path(snapshot))
-        kept = run_tables.read_table(connection, run_tables.RESIDENCES)
+        kept = run_tables.read_table(connection, run_schema.RESIDENCES)
     assert kept.columns == ["record_id", *SCHEMA], "nothing of the registry's own"
     return {record_id: tuple(said) for record_id, *said in kept.iter_rows()}
 
