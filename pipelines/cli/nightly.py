@@ -12,6 +12,7 @@ from pipelines.cli.options import (
     Json,
     Night,
     OwnSectors,
+    Replace,
     Share,
     Workspace,
     require_share,
@@ -29,6 +30,7 @@ def nightly(
     night: Night = None,
     cap: Cap = DEFAULT_CAP,
     sectors: OwnSectors = None,
+    replace: Replace = False,
     full: Annotated[bool, typer.Option("--full", help="Đối chiếu lại mọi hồ sơ / look up every record again.")] = False,
     min_linked: Share = None,
     as_json: Json = False,
@@ -50,7 +52,7 @@ def nightly(
             link.forget(settings)
     if registry is not None:
         with lock.exclusive(settings):
-            registries.load(settings, registry)
+            registries.load(settings, registry, replace=replace)
     _check_inbox(settings)
     with night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
         # The flow stands above this package: it is found as an entry point, which no linter of imports sees.

@@ -24,6 +24,12 @@ OwnSectors = Annotated[
         "--sectors", help="Thư mục bảng lĩnh vực riêng, mặc định <workspace>/sectors / tables of sectors of your own."
     ),
 ]
+Replace = Annotated[
+    bool,
+    typer.Option(
+        "--replace", help="Thay sổ dân cư dù tệp mới thiếu hoặc khác nhiều người / whatever the new registry holds."
+    ),
+]
 Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
 Night = Annotated[
     datetime | None,

@@ -11,6 +11,7 @@ from pipelines.cli.options import (
     DATES,
     DEFAULT_WORKSPACE,
     Json,
+    Replace,
     Workspace,
 )
 from pipelines.cli.options import settings as settings_of
@@ -71,6 +72,7 @@ def registry_load(
     file: Annotated[Path | None, typer.Argument(help="CSV, XLSX, Parquet.")] = None,
     registry: Annotated[Path | None, typer.Option(help="Như trên / the same, as an option.")] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
+    replace: Replace = False,
     as_json: Json = False,
 ) -> None:
     """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
@@ -82,7 +84,7 @@ def registry_load(
         raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
     settings = settings_of(workspace)
     with lock.exclusive(settings):
-        snapshot = registries.load(settings, chosen)
+        snapshot = registries.load(settings, chosen, replace=replace)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
     show_counts("registry load", counts, as_json=as_json)
     if snapshot.rejected:

@@ -18,18 +18,23 @@ from pipelines.files.table import tables
 from pipelines.registry import change_feed
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot
+from pipelines.registry.successor import require_successor, sector_columns
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
 from pipelines.workspace import atomic_files, provenance, run_tables
 from pipelines.workspace.checksums import sha256
 
 
-def load(settings: Settings, file: Path, sector: Sector | None = None) -> Snapshot:
+def load(settings: Settings, file: Path, sector: Sector | None = None, *, replace: bool = False) -> Snapshot:
     """The snapshot made from `file`, which is from now on the current one; `sector` may have a register of its own.
 
-    Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person.
+    `replace`: whatever the file holds; else it must be a successor of the registry in force.
+    Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person, or is
+    no successor (then the registry in force stays).
     """
     snapshot = prepare(file, settings.registry_directory, settings, sector)
+    if not (replace or snapshot.is_feed or (sector and sector.registry)):
+        require_successor(settings, snapshot)
     with atomic_files.atomic(settings.registry_directory / snapshots.POINTER) as temporary:
         relative = snapshot.model_copy(update={"path": Path(snapshot.path.name)})
         temporary.write_text(relative.model_dump_json(indent=2), encoding="utf-8")
@@ -65,6 +70,8 @@ class _Made(NamedTuple):
     sha256: str
     people: int
     rejected: int
+    is_feed: bool
+    sector_columns: tuple[str, ...]
 
 
 def _code(table: TableSchema | None) -> str:
@@ -112,8 +119,9 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
     try:
         with run_tables.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
             with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
-                rejected = _gather(connection, file, settings, table, scratch)
-            if change_feed.is_feed(connection):
+                rejected, of_sector = _gather(connection, file, settings, table, scratch)
+            is_feed = change_feed.is_feed(connection)
+            if is_feed:
                 earlier = _earlier(settings)
                 digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
                 path = path.with_name(f"{digest[:16]}{path.name[16:]}")
@@ -128,7 +136,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
         building.unlink(missing_ok=True)
     bad = pl.concat([*rejected, unusable]).sort("source_row", nulls_last=True)
     atomic_files.write_parquet(bad, path.with_suffix(".rejected.parquet"))
-    return _Made(path, digest, int(count), bad.height)
+    return _Made(path, digest, int(count), bad.height, is_feed, tuple(of_sector))
 
 
 def _without_doubles(connection: duckdb.DuckDBPyConnection) -> tuple[str, pl.DataFrame]:
@@ -161,15 +169,19 @@ def _earlier(settings: Settings) -> Snapshot:
 
 def _gather(
     connection: duckdb.DuckDBPyConnection, file: Path, settings: Settings, described: TableSchema, scratch: Path
-) -> list[pl.DataFrame]:
-    """The rows that cannot be used; writes the table `people`, a bounded part of the file at a time."""
-    refused, rejected = [], []
+) -> tuple[list[pl.DataFrame], list[str]]:
+    """The rows that cannot be used, and the headers that only a sector's list has.
+
+    Writes the table `people`, a bounded part of the file at a time.
+    """
+    refused, rejected, of_sector = [], [], list[str]()
     connection.execute(_PEOPLE_SQL)
     usable = False
     for table in tables(file, Vocabulary(described), scratch=scratch):
         if table.refused:
             refused.append(table.refused)
         usable = usable or not table.refused
+        of_sector += sector_columns(table, settings)
         describes = table.header is not None and all(
             table.header.sources(column.name) for column in described.column if column.required
         )
@@ -182,7 +194,7 @@ def _gather(
             run_tables.append(connection, "people", people)
     if refused and not usable:
         raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
-    return rejected
+    return rejected, sorted(set(of_sector))
 
 
 _SORT_MEMORY_MB = 1_500

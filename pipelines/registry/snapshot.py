@@ -26,6 +26,10 @@ class Snapshot(BaseModel):
     """Rows of the file that are in no snapshot; listed beside it in `<name>.rejected.parquet`."""
     code: str
     """Digest of the code and tables that made it."""
+    is_feed: bool = False
+    """Whether the file says what has changed since the snapshot before."""
+    sector_columns: tuple[str, ...] = ()
+    """Headers that make the file a sector's list and no registry."""
 
 
 def current(settings: Settings) -> Snapshot:

@@ -42,7 +42,7 @@ class Nights:
     def load(self, people: str) -> None:
         file = self.settings.workspace / "registry.csv"
         file.write_text(people, encoding="utf-8")
-        registry.load(self.settings, file)
+        registry.load(self.settings, file, replace=True)
 
     def link(self, *rows: dict[str, object]) -> dict[str, int]:
         with run_tables.connect(self.run) as connection:

@@ -32,7 +32,7 @@ def _load(tmp_path: Path, name: str, lines: list[str]) -> snapshots.Snapshot:
     file = tmp_path / name
     file.parent.mkdir(exist_ok=True)
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
-    return registry.load(Settings(workspace=tmp_path / "w"), file)
+    return registry.load(Settings(workspace=tmp_path / "w"), file, replace=True)
 
 
 def rejected(snapshot: snapshots.Snapshot) -> list[tuple[int, str]]:

@@ -19,7 +19,7 @@ def load(tmp_path: Path, text: str) -> snapshots.Snapshot:
     tmp_path.mkdir(exist_ok=True)
     file = tmp_path / "registry.csv"
     file.write_text(text, encoding="utf-8")
-    return registry.load(Settings(workspace=tmp_path / "w"), file)
+    return registry.load(Settings(workspace=tmp_path / "w"), file, replace=True)
 
 
 def test_people_are_standardised_and_sorted(tmp_path: Path) -> None:
