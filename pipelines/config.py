@@ -30,6 +30,8 @@ class Settings(BaseModel):
     """A folder with sectors of one's own, a TOML file each, beside the package's; default `<workspace>/sectors`."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
+    asks: bool | None = None
+    """Whether the gateway is asked anything new; None: a night that is past when it starts asks nothing."""
     daily_cap: int = Field(default=200_000, ge=0)
     """Questions a day that the gateway answers for all tenants together."""
     state_url: str | None = None

@@ -57,7 +57,7 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     (workspace / "inbox" / "students").mkdir(parents=True)
     (workspace / "inbox" / "students" / "school.csv").write_text(STUDENTS, encoding="utf-8")
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
-    command = [sys.executable, ROOT / "flows.py", "nightly", "--workspace", workspace, "--night", NIGHT]
+    command = [sys.executable, ROOT / "flows.py", "nightly", "--workspace", workspace, "--night", NIGHT, "--ask-past"]
     command += ["--registry", workspace / "registry.csv"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
     environment = kept | {"HOME": str(home), "PYTHONUNBUFFERED": "1", "http_proxy": "http://127.0.0.1:9"}

@@ -51,7 +51,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
-    settings = Settings(workspace=workspace, night=date(2026, 11, 22))
+    settings = Settings(workspace=workspace, night=date(2026, 11, 22), asks=True)
     load.load(settings, workspace / "registry.csv")
     run = runs.open_run(settings)
     for hop in hops.HOPS:

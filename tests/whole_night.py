@@ -14,7 +14,7 @@ SAMPLE = ROOT / "data" / "sample"
 
 def main(workspace: Path, threads: int, cap: int) -> None:
     settings = Settings(
-        workspace=workspace, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), threads=threads, daily_cap=cap
+        workspace=workspace, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), threads=threads, daily_cap=cap, asks=True
     )
     load.load(settings, SAMPLE / "registry.csv")
     run = runs.open_run(settings)

@@ -17,7 +17,7 @@ from pipelines.cli.audit import evaluate
 from pipelines.cli.gateway import gateway
 from pipelines.cli.load import load
 from pipelines.cli.nightly import match, nightly, report
-from pipelines.cli.options import DEFAULT_WORKSPACE, CapOfRun, Json, Night, Workspace
+from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Night, Workspace
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.output_stream import outlive_terminal
 from pipelines.cli.review import decide, explain
@@ -128,13 +128,14 @@ def _hop_command(name: str, title: str) -> None:
         workspace: Workspace = DEFAULT_WORKSPACE,
         inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
         night: Night = None,
+        ask_past: AskPast = False,
         cap: CapOfRun = None,
         as_json: Json = False,
     ) -> None:
         from pipelines.night import hops, runs
         from pipelines.workspace import lock
 
-        settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap)
+        settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap, asks=ask_past or None)
         with lock.exclusive(settings):
             run = runs.newest_run(settings)
             counts = hops.run_again(run, name)

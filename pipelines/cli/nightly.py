@@ -8,6 +8,7 @@ import typer
 from pipelines.cli.options import (
     DEFAULT_CAP,
     DEFAULT_WORKSPACE,
+    AskPast,
     Cap,
     Json,
     Night,
@@ -28,6 +29,7 @@ def nightly(
     inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
     registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
     night: Night = None,
+    ask_past: AskPast = False,
     cap: Cap = DEFAULT_CAP,
     sectors: OwnSectors = None,
     replace: Replace = False,
@@ -44,7 +46,9 @@ def nightly(
     from pipelines.sectors import custom
     from pipelines.workspace import lock
 
-    settings = settings_of(workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors)
+    settings = settings_of(
+        workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors, asks=ask_past or None
+    )
     custom.tables(settings)  # before any work
     # Never under a night that is running: its hops must all see the same people.
     if full:

@@ -35,6 +35,10 @@ Night = Annotated[
     datetime | None,
     typer.Option(formats=DATES, help="Ngày tính hạn mức, mặc định hôm nay / the quota day."),
 ]
+AskPast = Annotated[
+    bool,
+    typer.Option("--ask-past", help="Đêm đã qua vẫn gửi yêu cầu xác thực / a past night asks all the same."),
+]
 Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
 
 CapOfRun = Annotated[

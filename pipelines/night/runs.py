@@ -3,12 +3,12 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import duckdb
 
-from pipelines.config import Run, Settings
+from pipelines.config import Run, Settings, today
 from pipelines.errors import BadInput, Transient
 from pipelines.night.progress import Progress, progress_of, save_progress
 from pipelines.read import hop as read
@@ -23,9 +23,10 @@ def open_run(settings: Settings) -> Run:
 
     A run is finished when its manifest stands, and closed when it was also handed on. An unfinished run whose inputs
     have changed since starts over; under another cap it goes on where the cap matters.
-    Errors: BadInput if the inbox has no file, no registry is loaded, or a sector's table is wrong; Transient if another
-    process holds the tables.
+    Errors: BadInput if the night is of the future, the inbox has no file, no registry is loaded, or a sector's table is
+    wrong; Transient if another process holds the tables.
     """
+    settings = _of_its_day(settings)
     tables = custom.tables(settings)
     fresh = Progress(fingerprint=_fingerprint(settings, tables), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
     number = max((_suffix(name) for name in _names(settings)), default=0)
@@ -45,6 +46,22 @@ def open_run(settings: Settings) -> Run:
     _sweep(run)
     save_progress(run, progress.model_copy(update={"inbox": fresh.inbox, "daily_cap": fresh.daily_cap}))
     return custom.kept(run, tables)
+
+
+def _of_its_day(settings: Settings) -> Settings:
+    """The settings with the answer whether this night asks. Errors: BadInput if it is more than a day ahead.
+
+    Decided as the night starts: one that began in time goes on over midnight.
+    """
+    now = today()
+    if settings.night > now + timedelta(days=1):
+        raise BadInput(
+            "future_night",
+            f"Đêm {settings.night:%d/%m/%Y} chưa tới (hôm nay {now:%d/%m/%Y}); hãy sửa --night "
+            "/ the night is more than a day ahead.",
+        )
+    asks = settings.night >= now if settings.asks is None else settings.asks
+    return settings.model_copy(update={"asks": asks})
 
 
 def close(run: Run) -> None:
@@ -122,7 +139,8 @@ def inbox_of(settings: Settings) -> Path | None:
 def _reopened(settings: Settings, run_id: str) -> Run:
     """A run of before with the settings and tables that it had, but for settings that were named anew."""
     night = date.fromisoformat(run_id[:10])
-    run = custom.with_kept(Run(settings=settings.model_copy(update={"night": night}), run_id=run_id))
+    settings = _of_its_day(settings.model_copy(update={"night": night}))
+    run = custom.with_kept(Run(settings=settings, run_id=run_id))
     progress = progress_of(run)
     if progress is None:
         return run

@@ -47,7 +47,8 @@ def verify(
     `registry` is the snapshot that the links are of, by default the current one.
     Shape: `records` with a question and their `questions`; `enqueued`, `cancelled`, `asked` by this run; records
     `answered` (of these `reused` from another night, `matched`, `verified`), `waiting`, `failed`; the day's
-    `cap`, `used`, `left`; `outage` is 1 if the gateway was lost and the rest waits.
+    `cap`, `used`, `left`; `outage` is 1 if the gateway was lost and the rest waits, `past` is 1 if the night is over
+    and asked nothing.
     Errors: Terminal if the gateway refuses our messages, Transient if the state database cannot be used.
     """
     settings = run.settings
@@ -69,7 +70,7 @@ def verify(
             settings.worker_name,
             run.run_id,
             settings.daily_cap,
-            conduct=conduct or Conduct(),
+            conduct=conduct or Conduct(asks=settings.asks is not False),
             clock=clock or RealClock(),
             progress=progress,
             step=on_step,
@@ -87,7 +88,13 @@ def verify(
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)
         run_tables.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))
     counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled, "asked": ended.asked}
-    quota = {"outage": int(ended.stopped_by == "outage"), "cap": cap, "used": used, "left": left}
+    quota = {
+        "outage": int(ended.stopped_by == "outage"),
+        "past": int(ended.stopped_by == "past"),
+        "cap": cap,
+        "used": used,
+        "left": left,
+    }
     return {"questions": questions.height, **counts, **_summary(table), **quota}
 
 

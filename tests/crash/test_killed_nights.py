@@ -35,7 +35,7 @@ MOMENTS = [
 
 def night(workspace: Path) -> list[str]:
     options = ["--workspace", workspace, "--inbox", SAMPLE / "inbox", "--registry", SAMPLE / "registry.csv"]
-    options += ["--night", RUN[:10], "--cap", str(CAP)]
+    options += ["--ask-past", "--night", RUN[:10], "--cap", str(CAP)]
     return [sys.executable, str(ROOT / "flows.py"), "nightly", *map(str, options)]
 
 

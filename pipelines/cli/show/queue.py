@@ -34,6 +34,7 @@ STOPPED_BY = {
     "empty": "hết hàng chờ / nothing left to ask",
     "cap": "hết hạn mức / cap used up",
     "outage": "đường truyền ngắt / the line was down",
+    "past": "đêm đã qua, không hỏi / a past night asks nothing",
     "paused": "có lệnh ngừng / paused by order",
     "closed": "hết giờ hỏi / out of hours",
     "refused": "cổng không nhận thư / the gateway refused the message",

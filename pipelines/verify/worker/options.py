@@ -22,6 +22,8 @@ class Conduct:
     """How a worker behaves on the line."""
 
     batch: int = transitions.BATCH
+    asks: bool = True
+    """Whether it asks anything new; else it only takes over what the gateway has answered already."""
     hours: pacing.Hours | None = None
     """Paced over these hours; None: as fast as the gateway answers."""
     patience_s: float = 0.0
@@ -35,7 +37,7 @@ class Ended:
     """What a turn did and why it stopped."""
 
     stopped_by: str
-    """empty, cap, outage, paused, closed (out of hours), taken_over."""
+    """empty, cap, outage, paused, closed (out of hours), taken_over, past (the night asks nothing)."""
     error: str | None
     enqueued: int
     cancelled: int

@@ -89,6 +89,8 @@ class Turn:
                 self._recover()
             except _Stop as stop:  # what is new waits for a better line all the same
                 lost = stop
+            if not self.conduct.asks:
+                raise _Stop("past")
             enqueued, cancelled = take_in(self._slice)
             self.step("enqueued")
             if lost:

@@ -91,6 +91,8 @@ def test_a_name_that_is_no_text_is_shown_all_the_same() -> None:
 @pytest.mark.parametrize(("ends", "code"), [("", 0), ("output_stream.end_with_terminal()", -signal.SIGHUP)])
 def test_work_outlives_its_session_and_a_view_does_not(ends: str, code: int) -> None:
     program = (
+        # A test that ran the command line before in this process has made its children deaf.
+        "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL);"
         f"from pipelines.cli import output_stream; output_stream.outlive_terminal(); {ends or 'pass'};"
         "print('ready', flush=True); import time; time.sleep(1)"
     )

@@ -20,7 +20,7 @@ NIGHT = "2026-11-22"
 def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A night with one question, which the cap of 0 left waiting."""
     folder = tmp_path_factory.mktemp("queue")
-    settings = Settings(workspace=folder, night=date.fromisoformat(NIGHT), daily_cap=0, threads=1)
+    settings = Settings(workspace=folder, night=date.fromisoformat(NIGHT), daily_cap=0, threads=1, asks=True)
     (settings.inbox_directory / "insurance").mkdir(parents=True)
     (settings.inbox_directory / "insurance" / "a.csv").write_text(LIST, encoding="utf-8")
     (folder / "r.csv").write_text(REGISTRY, encoding="utf-8")

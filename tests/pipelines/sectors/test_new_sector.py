@@ -61,7 +61,7 @@ def prepared(workspace: Path) -> Settings:
     }.items():
         (workspace / name).parent.mkdir(parents=True, exist_ok=True)
         (workspace / name).write_text(text, encoding="utf-8")
-    settings = Settings(workspace=workspace, night=date(2026, 11, 22))
+    settings = Settings(workspace=workspace, night=date(2026, 11, 22), asks=True)
     load.load(settings, workspace / "registry.csv")
     return settings
 
@@ -235,7 +235,7 @@ T2,Trần Thị Bình,05/07/1992,001192000007,01
 """
     (tmp_path / "inbox" / "land" / "dat.csv").write_text(file, encoding="utf-8")
     (tmp_path / "registry.csv").write_text(REGISTRY, encoding="utf-8")
-    settings = Settings(workspace=tmp_path, night=date(2026, 11, 22))
+    settings = Settings(workspace=tmp_path, night=date(2026, 11, 22), asks=True)
     load.load(settings, tmp_path / "registry.csv")
     run = through(settings)
     found = rows(run, f"SELECT source_row, status FROM ({run_schema.OUTCOMES_SQL}) ORDER BY 1")
