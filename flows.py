@@ -64,6 +64,7 @@ from prefect.client.schemas.objects import State, TaskRun  # noqa: E402
 from prefect.events.worker import EventsWorker  # noqa: E402
 from prefect.exceptions import PrefectException  # noqa: E402
 from prefect.logging.handlers import APILogWorker  # noqa: E402
+from prefect.logging.loggers import get_run_logger  # noqa: E402
 from prefect.runtime import flow_run  # noqa: E402
 from prefect.schedules import Cron  # noqa: E402
 from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings  # noqa: E402
@@ -74,7 +75,7 @@ from pipelines.errors import Transient  # noqa: E402
 from pipelines.night.hops import HOPS, Hop, run_hop  # noqa: E402
 from pipelines.night.progress import Counts  # noqa: E402
 from pipelines.night.runs import close, open_run  # noqa: E402
-from pipelines.workspace import run_schema, run_tables  # noqa: E402
+from pipelines.workspace import owner_only, run_schema, run_tables  # noqa: E402
 from pipelines.workspace.lock import exclusive  # noqa: E402
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
@@ -155,6 +156,8 @@ def nightly(settings: Settings | None = None) -> NightResult:
             counts[hop.name] = hop_task(hop)(run)
             update_progress_artifact(progress, 100 * number / len(HOPS), description=f"{run.run_id}: {hop.title_vi}")
             tell(hop, counts[hop.name])
+        if told := owner_only.exposed(settings.workspace):
+            get_run_logger().warning(told)
         _publish(run)
         close(run)
     return NightResult(run=run, counts=counts)

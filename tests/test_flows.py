@@ -61,13 +61,20 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     command += ["--registry", workspace / "registry.csv"]
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
     environment = kept | {"HOME": str(home), "PYTHONUNBUFFERED": "1", "http_proxy": "http://127.0.0.1:9"}
-    first = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True)
+    first = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True, umask=0)
     assert first.stdout is not None
     printed = first.stdout.readline()
     first.send_signal(signal.SIGKILL)
     first.communicate()
-    second = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=300)
+    second = subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=300, umask=0)
     return Night(home=home, workspace=workspace, printed_before_kill=printed, second=second)
+
+
+def test_nobody_but_the_owner_reads_the_workspace(night: Night) -> None:
+    # The inbox's file and the registry lay there before, as the umask of this process makes files.
+    found = [night.workspace, *night.workspace.rglob("*")]
+    assert {path.name for path in found} >= {".lock", "state.sqlite", "gateway.sqlite", "prefect.db", "server.log"}
+    assert [path for path in found if path.stat().st_mode & 0o077] == []
 
 
 def test_the_officer_reads_our_lines_only(night: Night) -> None:

@@ -25,6 +25,7 @@ from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import PipelineError, place_of
 from pipelines.night.order import ORDER
+from pipelines.workspace import owner_only
 
 VERBS = [
     "registry",
@@ -70,6 +71,7 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and ends the process: 0 done, 1 below the threshold asked for, 2 bad input, 3 our fault."""
     outlive_terminal()
+    owner_only.from_now_on()
     try:
         app(
             args=list(arguments) if arguments is not None else None,

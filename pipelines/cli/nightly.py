@@ -19,6 +19,7 @@ from pipelines.cli.options import (
     require_share,
 )
 from pipelines.cli.options import settings as settings_of
+from pipelines.cli.show.console import note
 from pipelines.cli.show.counts import show_counts
 from pipelines.cli.show.night import night_progress, show_night
 from pipelines.config import Settings
@@ -44,7 +45,7 @@ def nightly(
     from pipelines.registry import load as registries
     from pipelines.report import figures as summary
     from pipelines.sectors import custom
-    from pipelines.workspace import lock
+    from pipelines.workspace import lock, owner_only
 
     settings = settings_of(
         workspace, inbox=inbox, night=night, daily_cap=cap, own_sectors=sectors, asks=ask_past or None
@@ -64,6 +65,8 @@ def nightly(
         result = run_nightly(settings, on_progress=on_progress)
     figures = summary.figures(result.run)
     show_night(result.run, figures, as_json=as_json)
+    if told := owner_only.exposed(workspace):
+        note(told)
     require_share(min_linked, summary.linked_share(figures))
     if result.counts["read"]["files_refused"]:
         raise typer.Exit(2)

@@ -6,11 +6,18 @@ from contextlib import contextmanager
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput, WorkspaceUnwritable
+from pipelines.workspace import owner_only
 
 
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
     """The workspace held by this process alone. Errors: BadInput if another run holds it, or it cannot be written."""
+    with owner_only.kept(settings.workspace), _locked(settings):
+        yield
+
+
+@contextmanager
+def _locked(settings: Settings) -> Iterator[None]:
     try:
         settings.workspace.mkdir(parents=True, exist_ok=True)
         lock = (settings.workspace / ".lock").open("w")

@@ -1,0 +1,80 @@
+"""Files of a workspace are for their owner only: 0600, folders 0700, whatever the umask was.
+
+What is made from now on is so from the first byte, by child processes too; what lay there before, or got its mode from
+a folder's access list, loses what it gave to others. Nothing is ever given, and no symbolic link is followed.
+"""
+
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+OTHERS = stat.S_IRWXG | stat.S_IRWXO
+GIVEN = ("inbox", "sectors")
+"""Folders of a workspace that somebody else may fill."""
+MADE = (".workers", "linked", "registry", "runs", "work")
+"""Folders that the nights make."""
+
+
+def from_now_on() -> int:
+    """New files and folders of this process and its children are their owner's alone; the umask of before."""
+    return os.umask(OTHERS)
+
+
+@contextmanager
+def kept(workspace: Path) -> Iterator[None]:
+    """The block makes everything for the owner only; what stands there is tightened before and after it."""
+    before = from_now_on()
+    try:
+        tighten(workspace)
+        yield
+    finally:
+        tighten(workspace)
+        os.umask(before)
+
+
+def tighten(workspace: Path) -> None:
+    """Takes from others what they may do with the workspace, as far as the file system can.
+
+    A folder that holds others' folders too (`--workspace .`, `/tmp`) is not ours to close: only what is ours in it.
+    """
+    try:
+        entries = list(workspace.iterdir())
+    except OSError:
+        return
+    ours = [entry for entry in entries if entry.name in (*GIVEN, *MADE) or not entry.is_dir()]
+    if len(ours) == len(entries) and not workspace.stat().st_mode & stat.S_ISVTX:
+        _tighten(workspace)
+    for entry in ours:
+        if entry.is_symlink():
+            continue
+        _tighten(entry)
+        for folder, folders, files in os.walk(entry):
+            for name in (*folders, *files):
+                _tighten(Path(folder, name))
+
+
+def _tighten(path: Path) -> None:
+    # Somebody else's file, one that is gone by now, a file system without modes: `exposed` tells what matters.
+    with suppress(OSError):
+        mode = path.lstat().st_mode
+        if mode & OTHERS and (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            path.chmod(stat.S_IMODE(mode) & ~OTHERS)
+
+
+def exposed(workspace: Path) -> str | None:
+    """The sentence that says that others can read what the nights made; None if they cannot."""
+    if not any(_is_open(workspace / name) for name in MADE):
+        return None
+    return (
+        f"Hệ thống tệp không giữ riêng được «{workspace}», người khác trên máy có thể đọc dữ liệu cá nhân; hãy đặt thư "
+        "mục làm việc trên ổ có phân quyền (ext4, xfs) / the file system cannot keep others out of the workspace."
+    )
+
+
+def _is_open(folder: Path) -> bool:
+    try:
+        return all(each.stat().st_mode & OTHERS for each in (folder, folder.parent))
+    except OSError:
+        return False
