@@ -5,16 +5,19 @@ Heavy packages are imported inside the verbs, so that `--help` answers at once.
 
 import errno
 import os
+import sys
 from collections.abc import Callable, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from typer.core import TyperGroup
+from typer._click.exceptions import ClickException
 
-from pipelines.cli import audit, queue, queue_orders, queue_plan, registry
+from pipelines.cli import audit, completion, language, queue, queue_orders, queue_plan, registry, usage_errors
 from pipelines.cli.audit import evaluate
 from pipelines.cli.gateway import gateway
+from pipelines.cli.help import Group, Verbs
 from pipelines.cli.load import load
 from pipelines.cli.nightly import match, nightly, report
 from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Night, Workspace
@@ -49,21 +52,27 @@ VERBS = [
 """In the order in which an officer meets them."""
 
 
-class InOrder(TyperGroup):
+class Language(StrEnum):
+    """What the terminal speaks."""
+
+    vi = "vi"
+    en = "en"
+
+
+class InOrder(Group):
     """Verbs and groups in the order of use."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=VERBS.index)
 
 
-app = typer.Typer(
+app = Verbs(
     name="sachsong",
     cls=InOrder,
-    help="Làm sạch dữ liệu hằng đêm theo cơ sở dữ liệu dân cư: đúng, đủ, sạch, sống.\n\n"
+    help="Làm sạch dữ liệu hằng đêm theo cơ sở dữ liệu dân cư: đúng, đủ, sạch, sống. / "
     "Nightly data cleaning against the population registry.",
-    no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode=None,
+    add_completion=False,
 )
 INTERRUPTED = 130
 
@@ -72,27 +81,37 @@ def main(arguments: Sequence[str] | None = None) -> None:
     """Runs the command line and ends the process: 0 done, 1 below the threshold asked for, 2 bad input, 3 our fault."""
     outlive_terminal()
     owner_only.from_now_on()
+    typed, named = language.taken_out(sys.argv[1:] if arguments is None else arguments)
+    language.choose(named or language.from_environment())
     try:
-        app(
-            args=list(arguments) if arguments is not None else None,
-            prog_name="sachsong",
-            standalone_mode=True,
-        )
+        code = app(args=typed, prog_name="sachsong", standalone_mode=False)
+        # The parser turns a Ctrl-C into this code without a word.
+        if code == INTERRUPTED:
+            console.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
+        raise SystemExit(code if isinstance(code, int) else 0)
+    except ClickException as error:
+        _tell_usage(error)
+        raise SystemExit(error.exit_code) from None
     except PipelineError as error:
         console.error(str(error))
         raise SystemExit(error.exit_code) from None
-    except SystemExit as end:
-        # Typer turns a Ctrl-C into this code without a word.
-        if end.code == INTERRUPTED:
-            console.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
-        raise
     except Exception as error:
         if os.environ.get("SACHSONG_DEBUG"):
             raise
         _exit_for_disk(error)
         # The text of an unforeseen error may hold a record's values: only its kind and place are shown.
-        console.error(f"Lỗi của chương trình / our fault: {place_of(error)}. SACHSONG_DEBUG=1 hiện chi tiết.")
+        place = f"{place_of(error)}; SACHSONG_DEBUG=1"
+        console.error(f"Lỗi của chương trình: {place} hiện chi tiết / our fault: {place} shows more.")
         raise SystemExit(3) from None
+
+
+def _tell_usage(error: ClickException) -> None:
+    if usage_errors.is_help(error):
+        typer.echo(error.format_message(), err=True)
+        return
+    if usage := usage_errors.usage(error):
+        typer.echo(usage, err=True)
+    console.error(usage_errors.explained(error))
 
 
 def _exit_for_disk(error: Exception) -> None:
@@ -120,15 +139,44 @@ def options(
     version: Annotated[
         bool, typer.Option("--version", callback=_version, is_eager=True, help="Phiên bản / the version.")
     ] = False,
+    lang: Annotated[
+        Language,
+        typer.Option(
+            envvar="SACHSONG_LANG",
+            show_default=False,
+            help="Ngôn ngữ, đặt trước hoặc sau lệnh; mặc định theo máy (LC_ALL, LC_MESSAGES, LANG) "
+            "/ the language, before or after the verb; by default the locale's.",
+        ),
+    ] = Language.vi,
+    install_completion: Annotated[
+        completion.Shell | None,
+        typer.Option(
+            callback=completion.put_in_place,
+            is_eager=True,
+            help="Cài gợi ý lệnh bằng phím Tab / install completion by Tab.",
+        ),
+    ] = None,
+    show_completion: Annotated[
+        completion.Shell | None,
+        typer.Option(
+            callback=completion.show, is_eager=True, help="Hiện đoạn mã gợi ý lệnh để tự cài / show its script."
+        ),
+    ] = None,
 ) -> None:
     """What stands before the verb."""
 
 
-def _hop_command(name: str, title: str) -> None:
-    @app.command(name, help=f"{title}: chạy lại bước này của đêm đang dở hoặc gần nhất / this hop again.")
+def _hop_command(name: str, title_vi: str, title_en: str) -> None:
+    @app.command(
+        name,
+        help=f"{title_vi}: chạy lại bước này của đêm đang dở hoặc gần nhất "
+        f"/ {title_en}: this hop of the last night again.",
+    )
     def run_one(
         workspace: Workspace = DEFAULT_WORKSPACE,
-        inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
+        inbox: Annotated[
+            Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox / the inbox.")
+        ] = None,
         night: Night = None,
         ask_past: AskPast = False,
         cap: CapOfRun = None,
@@ -156,7 +204,7 @@ def _assemble() -> None:
         app.command()(verb)
     for step in ORDER:
         if step.name != "report":
-            _hop_command(step.name, step.title_vi)
+            _hop_command(step.name, step.title_vi, step.title_en)
 
 
 _assemble()

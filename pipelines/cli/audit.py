@@ -5,11 +5,12 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.cli.help import Verbs
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Share, Workspace, require_share
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.show.audit import show_audit
 
-app = typer.Typer(help="Kiểm toán / audit.", no_args_is_help=True)
+app = Verbs(help="Kiểm toán / audit.")
 
 
 def evaluate(

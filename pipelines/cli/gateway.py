@@ -25,7 +25,8 @@ def gateway(
         str, typer.Option(help="real, thời điểm bắt đầu, hoặc @TỆP / real, an instant to run on from, or @FILE.")
     ] = "real",
     memory: Annotated[
-        Path | None, typer.Option(help="SQLite ghi nhớ mã yêu cầu; mặc định <workspace>/gateway.sqlite.")
+        Path | None,
+        typer.Option(help="SQLite ghi nhớ mã yêu cầu; mặc định <workspace>/gateway.sqlite / remembers requests."),
     ] = None,
     secret_file: Annotated[
         Path | None, typer.Option(help="Tệp khóa ký; mặc định biến SACHSONG_GATEWAY_SECRET / the signing secret.")

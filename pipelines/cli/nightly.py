@@ -27,7 +27,7 @@ from pipelines.config import Settings
 
 def nightly(
     workspace: Workspace = DEFAULT_WORKSPACE,
-    inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox.")] = None,
+    inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox / the inbox.")] = None,
     registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
     night: Night = None,
     ask_past: AskPast = False,
@@ -76,7 +76,9 @@ def match(
     registry: Annotated[Path, typer.Option(help="Tệp sổ dân cư / registry file.")],
     sector: Annotated[
         str,
-        typer.Option(help="Lĩnh vực / sector: insurance, students, vaccination, hoặc tệp / or a file tên.toml."),
+        typer.Option(
+            help="Lĩnh vực: insurance, students, vaccination, hoặc tệp tên.toml / the sector, or a file name.toml."
+        ),
     ],
     input_file: Annotated[Path, typer.Option("--input", help="Tệp của ngành / sector file.")],
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")],

@@ -5,11 +5,12 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.help import Verbs
 from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
 from pipelines.cli.show import console
 from pipelines.cli.show import queue as show_queue
 
-app = typer.Typer(help="Hàng chờ xác thực / the verification queue.", no_args_is_help=True)
+app = Verbs(help="Hàng chờ xác thực / the verification queue.")
 
 Opens = Annotated[
     datetime | None,

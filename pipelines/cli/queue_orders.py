@@ -47,7 +47,12 @@ def resume(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_
 
 
 def policy(
-    name: Annotated[str, typer.Argument(help="floor+aged, max-min, proportional, largest-first, fifo.")],
+    name: Annotated[
+        str,
+        typer.Argument(
+            help="Cách chia chỗ / how places are shared: floor+aged, max-min, proportional, largest-first, fifo."
+        ),
+    ],
     by: By,
     reason: Reason,
     workspace: Workspace = DEFAULT_WORKSPACE,
@@ -115,5 +120,4 @@ def _signed(by: str, reason: str) -> "Signed":
 def add_to(app: typer.Typer) -> None:
     """The verbs of this file in the group `queue`."""
     for verb in (cap, pause, resume, policy, weight, override):
-        # A negative figure is a value that is refused with its bounds, not an option that nobody knows.
-        app.command(context_settings={"ignore_unknown_options": True} if verb is cap else None)(verb)
+        app.command()(verb)

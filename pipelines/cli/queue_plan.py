@@ -31,9 +31,7 @@ def simulate(
             "floor+aged / how it is shared; default: the policy in force."
         ),
     ] = None,
-    outage: Annotated[
-        list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days; nhiều lần được.")
-    ] = None,
+    outage: Annotated[list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days, e.g. 3-4.")] = None,
     cap_change: Annotated[
         list[str] | None, typer.Option(help="Từ ngày nào hạn mức bao nhiêu, ví dụ 10:300000 / cap from a day on.")
     ] = None,
@@ -52,7 +50,8 @@ def simulate(
     from pipelines.quota.forecast.tenants_file import newcomer, read
 
     if policy is not None and policy not in POLICIES:
-        raise BadInput("bad_policy", f"--policy «{policy}»: chọn / choose {', '.join(POLICIES)}.")
+        known = ", ".join(POLICIES)
+        raise BadInput("bad_policy", f"--policy «{policy}»: chọn {known} / --policy «{policy}»: choose {known}.")
     given = settings(workspace, night=night, own_sectors=sectors)
     closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
     newcomers = [newcomer(text) for text in join or ()]

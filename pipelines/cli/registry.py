@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli.help import Verbs
 from pipelines.cli.options import (
     DATES,
     DEFAULT_WORKSPACE,
@@ -19,7 +20,7 @@ from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import BadInput
 
-app = typer.Typer(help="Sổ dân cư / the population registry.", no_args_is_help=True)
+app = Verbs(help="Sổ dân cư / the population registry.")
 
 
 class Format(StrEnum):
@@ -41,9 +42,12 @@ def registry_make(
         ),
     ] = "",
     preset: Annotated[
-        str, typer.Option(help="Mức lỗi: vaccination-2022, students-2023, insurance-2023, mature-2025, hard.")
+        str,
+        typer.Option(help="Mức lỗi / how dirty: vaccination-2022, students-2023, insurance-2023, mature-2025, hard."),
     ] = "vaccination-2022",
-    file_format: Annotated[Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án.")] = Format.parquet,
+    file_format: Annotated[
+        Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án / the format of registry and truth.")
+    ] = Format.parquet,
     night: Annotated[
         datetime, typer.Option(formats=DATES, help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
     ] = datetime(2026, 11, 22),  # noqa: DTZ001
@@ -69,7 +73,7 @@ def registry_make(
 
 @app.command("load")
 def registry_load(
-    file: Annotated[Path | None, typer.Argument(help="CSV, XLSX, Parquet.")] = None,
+    file: Annotated[Path | None, typer.Argument(help="Tệp CSV, XLSX, Parquet / the file.")] = None,
     registry: Annotated[Path | None, typer.Option(help="Như trên / the same, as an option.")] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     replace: Replace = False,

@@ -48,7 +48,12 @@ def explain(
 
 def decide(
     record_id: Annotated[str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id.")] = None,
-    verdict: Annotated[Verdict | None, typer.Argument(help="Là người này, không phải người này, không là ai.")] = None,
+    verdict: Annotated[
+        Verdict | None,
+        typer.Argument(
+            help="Là người này, không phải người này, không là ai, rút lại / same, different, nobody, revoked."
+        ),
+    ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     person: Annotated[
         str | None, typer.Option(help="Số định danh; mặc định người đã gắn với hồ sơ / default: the person proposed.")

@@ -44,7 +44,8 @@ def policy(settings: Settings, name: str, signed: Signed) -> dict[str, Any]:
     Errors: BadInput, as above, or if there is no such policy.
     """
     if name not in POLICIES:
-        raise BadInput("bad_policy", f"Không có cách chia «{name}»: chọn / choose one of {', '.join(POLICIES)}.")
+        known = ", ".join(POLICIES)
+        raise BadInput("bad_policy", f"Không có cách chia «{name}»: chọn {known} / no such policy, choose {known}.")
     with _opened(settings) as connection:
         return _kept(connection, settings, orders.POLICY, signed, {"policy": name}, costs.of_policy(name))
 

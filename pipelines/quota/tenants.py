@@ -24,7 +24,8 @@ def require(connection: Connection, tenant: str, sectors: Iterable[str]) -> None
         raise BadInput(
             "no_tenant",
             f"«{tenant}» không thể là tên đơn vị: viết <lĩnh vực>-<mã tỉnh>, ví dụ students-79, mã {UNKNOWN} nếu không "
-            f"rõ tỉnh; lĩnh vực có ở đây / no tenant can be called so; sectors known here: {', '.join(sorted(known))}.",
+            f"rõ tỉnh; lĩnh vực có ở đây: {', '.join(sorted(known))} / no tenant can be called «{tenant}»: write "
+            f"<sector>-<province>, like students-79; sectors known here: {', '.join(sorted(known))}.",
         )
 
 

@@ -76,7 +76,7 @@ def require_files(settings: Settings) -> list[Arrived]:
         raise BadInput(
             "empty_inbox",
             f"Không có tệp nào trong «{settings.inbox_directory}»; hãy đặt tệp vào thư mục con "
-            f"{folders} rồi chạy lại / the inbox is empty: put files into these sub-folders.",
+            f"{folders} rồi chạy lại / the inbox is empty: put files into its sub-folders {folders}.",
         )
     return found
 

@@ -20,16 +20,17 @@ def sector_of(settings: Settings, name: str) -> Sector:
     if name not in known:
         raise BadInput(
             "unknown_sector",
-            f"Không rõ lĩnh vực «{name}»{_near(name, known)}; hãy thêm --sector với một trong: {', '.join(known)} "
-            "/ name the sector.",
+            f"Không rõ lĩnh vực «{name}»{_near(name, known, 'có phải')}; hãy thêm --sector với một trong: "
+            f"{', '.join(known)} / no sector «{name}»{_near(name, known, 'did you mean')}; --sector with one of: "
+            f"{', '.join(known)}.",
         )
     return schema.load(name, settings.sectors_directory)
 
 
-def _near(name: str, known: Sequence[str]) -> str:
+def _near(name: str, known: Sequence[str], asked: str) -> str:
     """The name that was probably meant, as a question."""
     near = get_close_matches(name.lower(), known, n=1)
-    return f" (có phải «{near[0]}»?)" if near else ""
+    return f" ({asked} «{near[0]}»?)" if near else ""
 
 
 def sectors_of(settings: Settings, name: str | None, file: Path, *, must_be_one: bool) -> list[Sector]:

@@ -18,6 +18,7 @@ from rich.progress import (
 )
 from rich.table import Table
 
+from pipelines.cli.language import say, told, told_whole
 from pipelines.cli.output_stream import shows_any_letter
 
 if TYPE_CHECKING:
@@ -34,13 +35,13 @@ if not OUT.is_terminal:
 
 def error(message: str) -> None:
     """One line on standard error."""
-    ERR.print("[bold red]Lỗi[/]:", end=" ")
-    ERR.print(message, markup=False)
+    ERR.print(f"[bold red]{say('Lỗi', 'Error')}[/]:", end=" ")
+    ERR.print(told_whole(message), markup=False)
 
 
 def note(message: str) -> None:
     """One line of advice on standard error."""
-    ERR.print(message, markup=False)
+    ERR.print(told_whole(message), markup=False)
 
 
 @contextmanager
@@ -49,7 +50,7 @@ def bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
     if quiet or not OUT.is_terminal:
         yield lambda done, of_all: None
         return
-    with progress_bar(title, None) as (progress, task):
+    with progress_bar(told(title), None) as (progress, task):
         yield lambda done, of_all: progress.update(task, completed=done, total=of_all)
 
 
@@ -64,7 +65,7 @@ def progress_bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=OUT, transient=True) as progress:
-        yield progress, progress.add_task(title, total=total)
+        yield progress, progress.add_task(told(title), total=total)
 
 
 def number(value: object) -> str:
@@ -80,7 +81,9 @@ def show_json(value: object) -> None:
 
 def titled_table(title: str, *columns: str) -> Table:
     """An empty table: text left in the first column, numbers right in the others; no header row if none has a title."""
-    table = Table(title=title, title_justify="left", title_style="bold", show_header=any(columns), box=box.SIMPLE_HEAD)
+    table = Table(
+        title=told(title), title_justify="left", title_style="bold", show_header=any(columns), box=box.SIMPLE_HEAD
+    )
     for position, column in enumerate(columns):
-        table.add_column(column, justify="left" if position == 0 else "right", overflow="fold")
+        table.add_column(told(column), justify="left" if position == 0 else "right", overflow="fold")
     return table

@@ -44,7 +44,8 @@ def cap_changes(texts: Iterable[str]) -> dict[int, int]:
         if not found or int(found[1]) in changes:
             raise BadInput(
                 "bad_cap_change",
-                f"--cap-change «{text}»: viết ngày:hạn_mức, mỗi ngày một lần, như 10:300000 / day:cap, each day once.",
+                f"--cap-change «{text}»: viết ngày:hạn_mức, mỗi ngày một lần, như 10:300000 "
+                f"/ --cap-change «{text}»: write day:cap, each day once, like 10:300000.",
             )
         changes[int(found[1])] = int(found[2])
     return changes

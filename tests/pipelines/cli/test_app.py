@@ -203,8 +203,8 @@ def test_a_date_is_typed_as_iso_or_as_vietnamese_write_it(
     ("arguments", "told"),
     [
         (("load", "{w}/r.csv", "--sector", "studens"), "«students»?"),
-        (("queue", "cap", "-5", "--by", "Lan", "--reason", "thử"), "greater than or equal to 0"),
-        (("evaluate", "--truth", "{w}/none.csv", "--links", "{w}/none.parquet"), "none.parquet» / no such file"),
+        (("queue", "cap", "-5", "--by", "Lan", "--reason", "thử"), "cap: must be 0 or more"),
+        (("evaluate", "--truth", "{w}/none.csv", "--links", "{w}/none.parquet"), "none.parquet"),
     ],
 )
 def test_what_is_wrong_is_named(

@@ -98,7 +98,7 @@ def test_outages_changes_newcomers_and_policies(run: Run, tenants: Path) -> None
 def test_the_tables_say_what_it_costs(run: Run, tenants: Path) -> None:
     code, out, _ = run("simulate", "--tenants", tenants, "--cap", 200, "--policy", "largest-first")
     assert code == 0
-    assert "So với cách chia mặc định" in out
+    assert "beside the default policy" in out
     assert "Đơn vị nhỏ (trong phần sàn) / quiet" in out
 
 
