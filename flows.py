@@ -21,6 +21,8 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
+from pipelines.workspace.outside import NOWHERE, choose_profiles, elsewhere
+
 QUIET_UNLESS_CONFIGURED = {
     "DO_NOT_TRACK": "1",
     "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
@@ -34,9 +36,8 @@ def _configure() -> None:
     """Prefect reads these once, at its import; whatever the operator has set stays."""
     for name, value in QUIET_UNLESS_CONFIGURED.items():
         os.environ.setdefault(name, value)
-    if not (Path.home() / ".prefect").exists():
-        # A folder that exists, so that the import makes none; a run moves it into its workspace.
-        os.environ.setdefault("PREFECT_HOME", str(Path(__file__).resolve().parent))
+    if "prefect" not in sys.modules:
+        choose_profiles(os.environ)
     for name in ("no_proxy", "NO_PROXY"):
         os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
 
@@ -48,6 +49,17 @@ if __name__ == "__main__":
     from pipelines.cli import main
 
     main()
+
+if "prefect" not in sys.modules:
+    with elsewhere():
+        from prefect.settings import base, sources
+
+    # It reads its settings at its import, and again whenever it needs them.
+    sources.TomlConfigSettingsSourceBase._read_files = lambda *_, **__: {}  # type: ignore[method-assign]
+    _kinds = [base.PrefectBaseSettings]
+    for _kind in _kinds:
+        _kind.model_config["env_file"] = None
+        _kinds += _kind.__subclasses__()
 
 import httpx  # noqa: E402
 from prefect import flow, task  # noqa: E402
@@ -61,6 +73,7 @@ from prefect.artifacts import (  # noqa: E402
 from prefect.cache_policies import NO_CACHE  # noqa: E402
 from prefect.client.orchestration import get_client  # noqa: E402
 from prefect.client.schemas.objects import State, TaskRun  # noqa: E402
+from prefect.context import get_settings_context  # noqa: E402
 from prefect.events.worker import EventsWorker  # noqa: E402
 from prefect.exceptions import PrefectException  # noqa: E402
 from prefect.logging.handlers import APILogWorker  # noqa: E402
@@ -108,10 +121,19 @@ class ServerLost(Transient):
 
     def __init__(self, address: str | None, cause: Exception | None) -> None:
         super().__init__(
-            f"Máy chủ Prefect {address or 'tạm thời'} không trả lời; các bước đã xong vẫn được giữ. Hãy bật lại máy "
-            "chủ, hoặc bỏ biến PREFECT_API_URL để chạy không cần máy chủ, rồi chạy lại lệnh này. "
-            f"/ Prefect's server does not answer ({type(cause).__name__})."
+            f"Máy chủ Prefect {address or 'tạm thời'} không trả lời; các bước đã xong vẫn được giữ. "
+            f"{_remedy(address)} / Prefect's server does not answer ({type(cause).__name__})."
         )
+
+
+def _remedy(address: str | None) -> str:
+    if address is None:
+        return "Hãy chạy lại lệnh này; nếu vẫn vậy, xem work/prefect/server.log trong thư mục làm việc"
+    named = "biến PREFECT_API_URL"
+    if not os.environ.get("PREFECT_API_URL"):
+        profile = get_settings_context().profile.name
+        named = f"PREFECT_API_URL của hồ sơ «{profile}» trong «{os.environ.get('PREFECT_PROFILES_PATH')}»"
+    return f"Hãy bật lại máy chủ, hoặc bỏ {named} để chạy không cần máy chủ, rồi chạy lại lệnh này."
 
 
 def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) -> NightResult:
@@ -272,6 +294,7 @@ def _start(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
             [sys.executable, "-c", _SERVER_PROGRAM, str(listening.fileno())],
             env=os.environ | _server_environment(home),
             pass_fds=[listening.fileno()],
+            cwd=home,
             stdin=subprocess.PIPE,
             stdout=log,
             stderr=log,
@@ -305,7 +328,9 @@ def _end_threads() -> None:
 def _server_environment(home: Path) -> dict[str, str]:
     return {
         "PREFECT_HOME": str(home),
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": f"sqlite+aiosqlite:///{home / 'prefect.db'}",
+        "PREFECT_PROFILES_PATH": f"{NOWHERE}/profiles.toml",
+        # In the folder in which it is started: in a URL, a path's `?` would be the end of it.
+        "PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db",
         "PREFECT_UI_ENABLED": "false",
         "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
         # Only the services that a single run needs, and no schedule of others' flows.

@@ -50,6 +50,16 @@ class Night:
             return connection.execute(sql).fetchall()
 
 
+def _leave_traps(home: Path) -> None:
+    """In the home and in the folder of the command: a Prefect server that does not answer, named in every way."""
+    (home / ".prefect").mkdir()
+    url = 'PREFECT_API_URL = "http://127.0.0.1:9/api"\n'
+    (home / ".prefect" / "profiles.toml").write_text(f'active = "cloud"\n[profiles.cloud]\n{url}', encoding="utf-8")
+    (home / ".env").write_text(f"{url}PREFECT_PROFILES_PATH={home}/.prefect/profiles.toml\n", encoding="utf-8")
+    (home / "prefect.toml").write_text('[api]\nurl = "http://127.0.0.1:9/api"\n', encoding="utf-8")
+    (home / "pyproject.toml").write_text('[tool.prefect.api]\nurl = "http://127.0.0.1:9/api"\n', encoding="utf-8")
+
+
 @pytest.fixture(scope="session")
 def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     """The only flow that is started for real, as the officer starts it: two processes, one of them killed."""
@@ -59,8 +69,14 @@ def night(tmp_path_factory: pytest.TempPathFactory) -> Night:
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
     command = [sys.executable, ROOT / "flows.py", "nightly", "--workspace", workspace, "--night", NIGHT, "--ask-past"]
     command += ["--registry", workspace / "registry.csv"]
+    _leave_traps(home)
     kept = {name: value for name, value in os.environ.items() if not name.startswith("PREFECT")}
-    environment = kept | {"HOME": str(home), "PYTHONUNBUFFERED": "1", "http_proxy": "http://127.0.0.1:9"}
+    environment = kept | {
+        "HOME": str(home),
+        "PYTHONUNBUFFERED": "1",
+        "http_proxy": "http://127.0.0.1:9",
+        "SSL_CERT_FILE": "/gone",
+    }
     first = subprocess.Popen(command, cwd=home, env=environment, stdout=subprocess.PIPE, text=True, umask=0)
     assert first.stdout is not None
     printed = first.stdout.readline()
@@ -134,8 +150,19 @@ def test_prefect_keeps_no_personal_data(night: Night) -> None:
         assert "Trần Thị Bình".encode() not in _bytes(path), path
 
 
+def test_the_sentence_names_the_profile_that_names_a_lost_server(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PREFECT_PROFILES_PATH", "/srv/profiles.toml")
+    monkeypatch.delenv("PREFECT_API_URL", raising=False)
+    profile = f"PREFECT_API_URL của hồ sơ «{flows.get_settings_context().profile.name}» trong «/srv/profiles.toml»"
+    assert profile in str(flows.ServerLost("http://127.0.0.1:9/api", None))
+    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
+    assert "bỏ biến PREFECT_API_URL" in str(flows.ServerLost("http://127.0.0.1:9/api", None))
+    assert "PREFECT_API_URL" not in str(flows.ServerLost(None, None))
+
+
 def test_nothing_is_written_outside_the_workspace(night: Night) -> None:
-    assert list(night.home.iterdir()) == []
+    left = {str(path.relative_to(night.home)) for path in night.home.rglob("*")}
+    assert left == {".prefect", ".prefect/profiles.toml", ".env", "prefect.toml", "pyproject.toml"}
     assert not (ROOT / "prefect.db").exists()
     assert not (ROOT / "storage").exists()
 

@@ -28,7 +28,7 @@ from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import PipelineError, place_of
 from pipelines.night.order import ORDER
-from pipelines.workspace import owner_only
+from pipelines.workspace import outside, owner_only
 
 VERBS = [
     "registry",
@@ -83,6 +83,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     owner_only.from_now_on()
     typed, named = language.taken_out(sys.argv[1:] if arguments is None else arguments)
     language.choose(named or language.from_environment())
+    if not any(option.endswith("-completion") for option in typed):  # which is kept in the home
+        outside.leave(os.environ)
     try:
         code = app(args=typed, prog_name="sachsong", standalone_mode=False)
         # The parser turns a Ctrl-C into this code without a word.
