@@ -4,7 +4,9 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
-from typing import NamedTuple
+from typing import Final, NamedTuple
+
+from vn import nothing
 
 
 class Condition(NamedTuple):
@@ -45,6 +47,11 @@ def texts(values: Iterable[object]) -> str:
     return ", ".join(text(value) for value in values)
 
 
+_NAMES: Final = frozenset({"full_name", "father_name", "mother_name"})
+_SIGNS: Final = r"[\s.,…?/_–—-]+"
+"""Strokes and dots in an empty field; other signs (***) are told."""
+
+
 def given(column: str, scope: Scope) -> str:
     """Whether the cell of the file says something: neither empty nor a filler.
 
@@ -53,7 +60,11 @@ def given(column: str, scope: Scope) -> str:
     cell = f"trim({name(column)}_raw)"
     said = f"{cell} <> ''"
     if scope.fillers:
-        said += f" AND lower(nfc_normalize({cell})) NOT IN ({texts(scope.fillers)})"
+        fillers = [filler for filler in scope.fillers if filler in nothing.listed("name") or column not in _NAMES]
+        lower = f"lower(nfc_normalize({cell}))"
+        bare = rf"regexp_replace({lower}, '^[^\pL\pN\\]+|[^\pL\pN]+$', '', 'g')"
+        listed = f"({texts(fillers)})"
+        said += f" AND NOT regexp_full_match({cell}, '{_SIGNS}') AND {lower} NOT IN {listed} AND {bare} NOT IN {listed}"
     if column == "id_number":
         said += " AND id_kind NOT IN ('missing', 'filler')"
     return f"coalesce({said}, false)"

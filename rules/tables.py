@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from rules import conditions
 from rules.errors import TableError
+from vn import nothing
 
 DIRECTORY = Path(__file__).parent
 
@@ -137,7 +138,7 @@ def load(directory: Path = DIRECTORY) -> Tables:
     issues = _rows(Issue, files["issues"], "issue", "issues.toml", faults)
     known = _rows(Status, files["issues"], "status", "issues.toml", faults)
     masks = _rows(Mask, files["cells"], "column", "cells.toml", faults)
-    fillers = tuple(str(filler).lower() for filler in files["cells"].get("fillers", []))
+    fillers = tuple(sorted(frozenset().union(*(nothing.listed(kind) for kind in ("name", "number", "date", "place")))))
     faults += _twice("rule", [rule.id for rule in rules]) + _twice("issue", [issue.code for issue in issues])
     faults += _twice("status", [status.code for status in known]) + _twice("column", [m.column for m in masks])
     faults += _disagreements(rules, {issue.code: issue for issue in issues})

@@ -7,9 +7,10 @@ from typing import NamedTuple
 
 from vn.cells import in_order, key, tidy
 from vn.date_parts import FIRST_YEAR, Parts, readings
-from vn.date_tables import FILLER_DAYS, FILLER_WORDS, REPAIRS
+from vn.date_tables import FILLER_DAYS, REPAIRS
 from vn.date_text import Bare, strip
 from vn.lunar import lunar_to_solar
+from vn.nothing import is_nothing
 
 _DIGIT = re.compile("[1-9]")
 
@@ -40,7 +41,7 @@ def read(text: str | None, night: date) -> Reading:
     cell = tidy(text or "")
     if not cell:
         return Reading(birth_why_not="missing")
-    if not _DIGIT.search(cell) and _is_filler(key(cell)):
+    if not _DIGIT.search(cell) and (is_nothing(cell, "date") or not key(cell).strip("0 ")):
         return Reading(birth_why_not="filler")
     bare = strip(text or "")
     found = readings(bare.text, night)
@@ -73,10 +74,6 @@ def normalise(text: str | None, night: date) -> str | None:
 def why_not(text: str | None, night: date) -> str | None:
     """Why a cell gives no date (a code of `WHY_NOT`), None if it gives one."""
     return read(text, night).birth_why_not
-
-
-def _is_filler(words: str) -> bool:
-    return words in FILLER_WORDS or not words.strip("0 ")
 
 
 def _others(bare: Bare, parts: Parts, chosen: _Day, rest: list[_Day], night: date) -> list[str]:

@@ -6,7 +6,6 @@ from vn.provinces import TABLES
 
 _TABLE = tomllib.loads((TABLES / "date_formats.toml").read_text(encoding="utf-8"))
 
-FILLER_WORDS = frozenset(_TABLE["filler"]["words"])
 FILLER_DAYS = frozenset(_TABLE["filler"]["days"])
 LABELS: tuple[str, ...] = tuple(_TABLE["label"]["words"])
 LUNAR_MARKS: tuple[str, ...] = tuple(_TABLE["lunar"]["words"])

@@ -9,9 +9,10 @@ from functools import cache
 
 import polars as pl
 
-from vn.cells import key, over_distinct, tidy
-from vn.id_tables import FILLER_NUMBERS, FILLER_WORDS, LOOK_ALIKE, OLD_MOBILE, SHAPES
+from vn.cells import over_distinct, tidy
+from vn.id_tables import FILLER_NUMBERS, LOOK_ALIKE, OLD_MOBILE, SHAPES
 from vn.id_text import QUOTES, strip
+from vn.nothing import is_nothing
 
 _PERSON = SHAPES[0].pattern
 _LOST_ZERO = next(shape.pattern for shape in SHAPES if shape.kind == "cccd" and shape.pad)
@@ -39,8 +40,7 @@ def normalise_code(text: str | None, kind: str) -> str | None:
     """
     if kind not in _PATTERNS:
         raise ValueError(f"unknown kind of code: {kind!r}")
-    folded = key(text or "")
-    if not folded or folded in FILLER_WORDS:
+    if not tidy(text or "") or is_nothing(text or "", "code"):
         return None
     value = _READERS[kind](text or "")
     is_code = value not in _fillers(kind) and re.fullmatch(_PATTERNS[kind], value)

@@ -7,7 +7,6 @@ from vn.cells import in_order, key, tidy
 from vn.id_tables import (
     CENTURIES,
     FILLER_NUMBERS,
-    FILLER_WORDS,
     FOREIGN,
     LABELS,
     LOOK_ALIKE,
@@ -16,6 +15,7 @@ from vn.id_tables import (
     Shape,
 )
 from vn.id_text import Bare, strip
+from vn.nothing import is_nothing
 
 _PATTERNS = tuple(re.compile(shape.pattern) for shape in SHAPES)
 _PERSON = _PATTERNS[0]
@@ -62,10 +62,9 @@ def anatomy(id_number: str) -> Anatomy | None:
 
 def read(text: str | None) -> Reading:
     """The number in a cell, or what else stands there and why it is no number."""
-    folded = key(text or "")
     if not tidy(text or ""):
         return Reading(id_kind="missing", id_why_not="missing")
-    if not folded or folded in FILLER_WORDS:
+    if is_nothing(text or "", "number"):
         return Reading(id_kind="filler", id_why_not="filler")
     if both := _two_numbers(tidy(text or "")):
         return both

@@ -29,7 +29,6 @@ FOREIGN: str = _TABLE["foreign"]["pattern"]
 LOOK_ALIKE: dict[int, str] = str.maketrans(_TABLE["look_alike"])
 OLD_MOBILE: dict[str, str] = {row["old"]: row["new"] for row in _TABLE["mobile_prefix"]}
 LABELS: dict[str, str] = _TABLE["label"]
-FILLER_WORDS = frozenset(_TABLE["filler"]["words"])
 REPAIRS: tuple[str, ...] = tuple(row["code"] for row in _TABLE["repair"])
 LOSSLESS = frozenset(row["code"] for row in _TABLE["repair"] if row["lossless"])
 KINDS: tuple[str, ...] = (*(row["name"] for row in _TABLE["kind"]), "filler", "scientific", "missing", "unknown")

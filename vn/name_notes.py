@@ -1,4 +1,4 @@
-"""What in this cell is not the name: fillers, titles, "con ông A", bracketed remarks, numbering?"""
+"""What in this cell is not the name: titles, "con ông A", bracketed remarks, numbering?"""
 
 import re
 from functools import cache, lru_cache
@@ -37,19 +37,6 @@ def _phrases(kind: str) -> list[list[tuple[str, str]]]:
 def _counters() -> frozenset[str]:
     """Words before a number; only with their marks, for Lan is a name."""
     return frozenset(row["text"] for row in table("name_notes.csv") if row["kind"] == "counter")
-
-
-@cache
-def _fillers() -> frozenset[str]:
-    texts = [row["text"].lower() for row in table("name_notes.csv") if row["kind"] == "filler"]
-    return frozenset(texts) | frozenset(map(fold, texts)) - {""}
-
-
-def is_filler(text: str) -> bool:
-    """Whether the cell says in words, or by one sign, that there is no name."""
-    lower = text.lower().strip()
-    bare = _EDGE.sub("", lower)
-    return not bare or lower in _fillers() or bare in _fillers()
 
 
 @cache

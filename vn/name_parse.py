@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from vn import encodings, keystrokes, name_notes
 from vn.cells import FULL_WIDTH, INVISIBLE
 from vn.name_words import are_name_words, is_known, plain_surnames, read_word
+from vn.nothing import is_nothing
 from vn.tone import place
 
 CODES: Final = (
@@ -107,7 +108,7 @@ def _is_surname_and_word(first: str, rest: str) -> bool:
 def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:
     """The name after one round of repairs; None for a filler or if only a note was there."""
     text = _clean(_decode(text, found), found)
-    if name_notes.is_filler(text):
+    if is_nothing(text, "name"):
         return None
     cut = name_notes.cut_notes(text)
     typed, keyboard = keystrokes.mend(cut.name.split())

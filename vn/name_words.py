@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 
 from unidecode import unidecode
 
+from vn import nothing
 from vn.tone import bases, is_in_place, is_syllable, place, table
 
 ETH: Final = str.maketrans("ÐðƉɖ", "ĐđĐđ")
@@ -86,8 +87,9 @@ def _unmarked() -> frozenset[str]:
 
 @cache
 def openers() -> frozenset[str]:
-    """First words of titles, fillers and the like: a name that holds one is looked at as a whole."""
+    """First words of titles, marks of nothing and the like: a name that holds one is looked at as a whole."""
     firsts = {row["text"].lower().split()[0] for row in table("name_notes.csv")}
+    firsts |= {mark.split()[0] for mark in nothing.listed("name")}
     return frozenset(firsts | {fold(first) for first in firsts})
 
 

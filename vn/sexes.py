@@ -12,6 +12,7 @@ from typing import NamedTuple
 import polars as pl
 
 from vn.cells import key, over_distinct, tidy
+from vn.nothing import is_nothing
 from vn.provinces import TABLES
 
 MALE = "Nam"
@@ -31,10 +32,11 @@ def read(text: str | None) -> Reading:
     if not cell:
         return Reading(None, "missing")
     whole = re.sub(r"^'|\.0$", "", cell)
-    folded = key(whole)
-    if not folded:
+    if found := _table().get(whole):
+        return found
+    if is_nothing(cell, "sex"):
         return Reading(None, "filler")
-    return _table().get(whole) or _table().get(folded) or Reading(None, "unknown")
+    return _table().get(key(whole)) or Reading(None, "unknown")
 
 
 def normalise(text: str | None) -> str | None:

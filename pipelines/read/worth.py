@@ -6,7 +6,7 @@ from datetime import date
 import polars as pl
 
 from vn import dates, encodings, ids, names, places, sexes
-from vn.name_notes import is_filler
+from vn.nothing import is_nothing
 
 
 def worth(cells: pl.Series, kind: str, night: date) -> pl.Series:
@@ -22,7 +22,7 @@ def worth(cells: pl.Series, kind: str, night: date) -> pl.Series:
 
 
 def _said(text: pl.Series, _: date) -> pl.Series:
-    empty = [value for value in text.drop_nulls().unique() if is_filler(value) or "\ufffd" in value]
+    empty = [value for value in text.drop_nulls().unique() if is_nothing(value, "text") or "\ufffd" in value]
     return (text.is_not_null() & ~text.is_in(empty)).cast(pl.Int64)
 
 

@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.sectors import foreign
 from pipelines.sectors.schema import Column
-from vn import dates, ids, names, places, sexes
+from vn import dates, ids, names, nothing, places, sexes
 
 
 def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
@@ -50,4 +50,4 @@ _BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
 
 
 def _plain_text(text: pl.Series) -> pl.Series:
-    return text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars()
+    return nothing.drop(text.str.normalize("NFC").str.replace_all(r"\s+", " ").str.strip_chars())
