@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 
 
-def called(tenant: str, titles: Mapping[str, tuple[str, str]]) -> str:
+def called(tenant: str, titles: Mapping[str, tuple[str, str]], no_province: str = "Không rõ tỉnh") -> str:
     """As "Hồ Chí Minh · Học sinh (students-79)"; a name that says neither sector nor province stays as it is.
 
     `titles` as sectors.own.titles gives them. A sector that has no table here, as one of another worker's may, is
@@ -16,4 +16,4 @@ def called(tenant: str, titles: Mapping[str, tuple[str, str]]) -> str:
     if place is None and sector not in titles:
         return tenant
     title, _ = titles.get(sector, (sector, sector))
-    return f"{place or 'Không rõ tỉnh'} · {title} ({tenant})"
+    return f"{place or no_province} · {title} ({tenant})"

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipelines.cli.language import told
 from pipelines.cli.show.console import OUT, show_json
 
 if TYPE_CHECKING:
@@ -15,6 +16,6 @@ def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
         show_json([{"path": fault.path, "kind": fault.kind, "message": fault.message} for fault in faults])
         return
     for fault in faults:
-        OUT.print(f"✗ {fault.path}: {fault.message}", markup=False)
+        OUT.print(f"✗ {fault.path}: {told(fault.message)}", markup=False)
     if not faults:
-        OUT.print("✓ Mọi tệp đúng như biên bản / every file is as the manifest says.", markup=False)
+        OUT.print(f"✓ {told('Mọi tệp đúng như biên bản / every file is as the manifest says')}.", markup=False)

@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.cli.language import say, told
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
 
 if TYPE_CHECKING:
@@ -24,9 +25,13 @@ def names_of(of: str, counts: Mapping[str, Any], own_sectors: Path | None) -> di
     from pipelines.sectors import custom
 
     titles = custom.titles(own_sectors)
-    sectors = {name: f"{vietnamese} / {english}" for name, (vietnamese, english) in titles.items()}
-    lists = {f"listed_{name}": f"{vietnamese} cần xử lý / to mend" for name, (vietnamese, _) in titles.items()}
-    return {**_counted().get(of, {}), **{key: name for key, name in (sectors | lists).items() if key in counts}}
+    sectors = {name: say(vietnamese, english) for name, (vietnamese, english) in titles.items()}
+    lists = {
+        f"listed_{name}": say(f"{vietnamese} cần xử lý", f"{english} to mend")
+        for name, (vietnamese, english) in titles.items()
+    }
+    named = {key: told(name) for key, name in _counted().get(of, {}).items()}
+    return {**named, **{key: name for key, name in (sectors | lists).items() if key in counts}}
 
 
 def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
@@ -35,7 +40,7 @@ def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sect
         show_json(counts)
         return
     table = titled_table(name, "", "")
-    names = {**_counted()["only in tables"], **names_of(name, counts, own_sectors)}
+    names = {**names_of("only in tables", {}, None), **names_of(name, counts, own_sectors)}
     for key, value in counts.items():
         table.add_row(
             names.get(key, key),
@@ -50,4 +55,4 @@ def _part(key: str) -> str:
     """What the table calls one part of a count: a registry status or a province by its name."""
     from vn import places
 
-    return _counted()["people"].get(key) or places.province_name(key) or key
+    return told(_counted()["people"].get(key, "")) or places.province_name(key) or key

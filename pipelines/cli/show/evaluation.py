@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from matching.evaluation.calibration import Calibration, Part
+from pipelines.cli.language import say, told
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
 from pipelines.report.charts.calibration import cells, points
 from pipelines.report.numbers import decimal, percent
@@ -33,8 +34,8 @@ SHOWN = ("automatic_precision", "automatic_recall", "proposed_recall", "review")
 BAR = 20
 
 KEPT = (
-    "Đạt: lệch không quá 2 điểm hoặc số nói ra nằm trong 95% / kept: within 2 points or the interval. "
-    "«Không»: hồ sơ không đề xuất ai, nhiều nhất chừng đó có thể đúng / none: nobody proposed, at most so many right."
+    "Đạt: lệch không quá 2 điểm hoặc số nói ra nằm trong 95%. «Không»: hồ sơ không đề xuất ai, nhiều nhất chừng đó "
+    "có thể đúng / Kept: within 2 points or the interval. None: nobody proposed, at most so many right."
 )
 
 
@@ -43,9 +44,11 @@ def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None 
     if as_json:
         show_json(figures)
         return
-    over_all = titled_table("So với đáp án / against the truth", "Chỉ số", "Tỷ lệ", "95%", "Số hồ sơ")
+    over_all = titled_table(
+        "So với đáp án / against the truth", "Chỉ số / figure", "Tỷ lệ / share", "95%", "Số hồ sơ / records"
+    )
     for name, title in SHARES.items():
-        over_all.add_row(title, *_share(figures[name]))
+        over_all.add_row(told(title), *_share(figures[name]))
     OUT.print(over_all)
     _show_ranking(figures["ranking"])
     _show_calibration(figures["calibration"])
@@ -53,7 +56,13 @@ def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None 
     for part, title in PARTS:
         named = titles.get(part, {})
         table = titled_table(
-            f"Theo {title.lower()}", title, "Hồ sơ", "Đúng tự động", "Tìm được", "Kể cả duyệt", "Duyệt"
+            say(f"Theo {told(title).lower()}", f"By {told(title)}"),
+            title,
+            "Hồ sơ / records",
+            "Đúng tự động / precision",
+            "Tìm được / recall",
+            "Kể cả duyệt / with review",
+            "Duyệt / review",
         )
         for name, each in figures[part].items():
             shown = (f"{_percent(each[key]['share'])}\n{_interval(each[key])}" for key in SHOWN)
@@ -72,21 +81,31 @@ def _show_calibration(measured: Calibration) -> None:
     _show_parts("Xác suất nói ra và tỷ lệ đúng / calibration", measured["tenths"])
     _show_parts("Khoảng trên cùng / the top tenth", measured["top"])
     OUT.print(verdict(measured), markup=False)
-    OUT.print(f"{KEPT}\n", markup=False)
+    OUT.print(f"{told(KEPT)}\n", markup=False)
 
 
 def verdict(measured: Calibration) -> str:
     """One line: how far stated and observed are apart, and whether every tenth keeps its word."""
     error, gap = measured["expected_error"], measured["largest_gap"]
     if error is None or gap is None:
-        return "Không có đề xuất nào / no proposals"
-    kept = "✓ mọi khoảng đạt / every tenth keeps" if measured["within"] else "✗ có khoảng chưa đạt / not all keep"
-    gaps = f"Lệch bình quân / expected error {points(error)} · lệch lớn nhất / largest gap {points(gap)} điểm / points"
+        return say("Không có đề xuất nào", "no proposals")
+    kept = (
+        say("✓ mọi khoảng đạt", "✓ every tenth keeps")
+        if measured["within"]
+        else say("✗ có khoảng chưa đạt", "✗ not all keep")
+    )
+    gaps = say(
+        f"Lệch bình quân {points(error)} · lệch lớn nhất {points(gap)} điểm",
+        f"Expected error {points(error)} · largest gap {points(gap)} points",
+    )
     return f"{gaps} · {kept}"
 
 
 def _show_parts(title: str, parts: Sequence[Part]) -> None:
-    table = titled_table(title, "Khoảng", "Đề xuất", "Nói", "Đúng", "95%", "Lệch", "Đúng █, nói │", "Không")
+    table = titled_table(
+        title, "Khoảng / range", "Đề xuất / proposals", "Nói / stated", "Đúng / right", "95%", "Lệch / gap",
+        "Đúng █, nói │ / right █, stated │", "Không / none",
+    )  # fmt: skip
     for part in parts:
         stated, share, none = part["stated"], part["observed"]["share"], part["none"]
         drawn = "" if stated is None or share is None else bar(stated, share)
@@ -96,9 +115,14 @@ def _show_parts(title: str, parts: Sequence[Part]) -> None:
 
 
 def _show_ranking(ranking: Mapping[str, Any]) -> None:
-    table = titled_table("Xếp theo xác suất / ranked", "Mức / cut", "Đúng", "Tìm được", "95%", "F1", "Xác suất từ")
-    cuts = {f"đúng / precision ≥ {_percent(float(level))}": cut for level, cut in ranking["recall_at"].items()}
-    for title, cut in {**cuts, "F1 cao nhất / best F1": ranking["best_f1"]}.items():
+    table = titled_table(
+        "Xếp theo xác suất / ranked", "Mức / cut", "Đúng / precision", "Tìm được / recall", "95%", "F1",
+        "Xác suất từ / probability from",
+    )  # fmt: skip
+    cuts = {
+        f"{say('đúng', 'precision')} ≥ {_percent(float(level))}": cut for level, cut in ranking["recall_at"].items()
+    }
+    for title, cut in {**cuts, say("F1 cao nhất", "best F1"): ranking["best_f1"]}.items():
         if cut is None:
             table.add_row(title, *["—"] * 5)
         else:
@@ -127,6 +151,6 @@ def _titles(own_sectors: Path | None) -> dict[str, dict[str, str]]:
     from rules import tables
 
     return {
-        "by_sector": {name: vietnamese for name, (vietnamese, _) in custom.titles(own_sectors).items()},
-        "by_status": {code: status.label_vi for code, status in tables.statuses().items()},
+        "by_sector": {name: say(*both) for name, both in custom.titles(own_sectors).items()},
+        "by_status": {code: say(status.label_vi, status.label_en) for code, status in tables.statuses().items()},
     }

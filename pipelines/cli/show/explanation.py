@@ -7,6 +7,7 @@ from rich.text import Text
 
 from matching.explanation.model import Explanation, Step, Value
 from matching.explanation.words import bits
+from pipelines.cli.language import is_english, say, told
 from pipelines.cli.show.console import OUT, show_json, titled_table
 
 BAR = 18
@@ -34,35 +35,40 @@ def _show(explained: Explanation) -> None:
     status = tables.statuses()[explained.status]
     place = " · ".join(
         part
-        for part in (f"{explained.sector}/{explained.source_file}", explained.sheet, f"dòng {explained.source_row}")
+        for part in (
+            f"{explained.sector}/{explained.source_file}",
+            explained.sheet,
+            f"{say('dòng', 'row')} {explained.source_row}",
+        )
         if part
     )
     OUT.print(Text(f"{explained.record_id}", style="bold"), Text(place))
-    OUT.print(f"{DECISIONS[explained.decision]} · {status.label_vi} / {status.label_en}", markup=False, style="bold")
-    OUT.print(explained.reason, markup=False)
+    OUT.print(
+        f"{told(DECISIONS[explained.decision])} · {say(status.label_vi, status.label_en)}", markup=False, style="bold"
+    )
+    if not is_english():  # which has the sentences below
+        OUT.print(explained.reason, markup=False)
     OUT.print(_values(explained.values))
     if explained.steps:
         OUT.print(_waterfall(explained))
     for sentence in explained.sentences:
-        OUT.print(f"{SIGNS[sentence.holds]} {sentence.vi}", markup=False)
-        OUT.print(f"  {sentence.en}", markup=False, style="dim")
+        OUT.print(f"{SIGNS[sentence.holds]} {say(sentence.vi, sentence.en)}", markup=False)
     OUT.print()
 
 
 def _values(values: Sequence[Value]) -> Table:
     table = titled_table(
-        "Bản ghi, chỗ khác được đánh dấu [ ] / the record, differences marked", "Trường", "Ghi", "Khác"
+        "Bản ghi, chỗ khác được đánh dấu [ ] / the record, differences marked",
+        "Trường / field",
+        "Ghi / written",
+        "Khác / differs",
     )
     for column in table.columns:
         column.justify = "left"
     for value in values:
         if value.pieces:
-            differs = "; ".join(value.differs_vi)
-            table.add_row(
-                f"{value.title_vi} / {value.title_en}",
-                written(value),
-                f"{differs} / {', '.join(value.differs_en)}" if differs else "",
-            )
+            differs = say("; ".join(value.differs_vi), ", ".join(value.differs_en))
+            table.add_row(say(value.title_vi, value.title_en), written(value), differs)
     return table
 
 
@@ -90,15 +96,18 @@ def _runs(value: Value) -> list[tuple[bool, str]]:
 
 def _waterfall(explained: Explanation) -> Table:
     table = titled_table(
-        "Sức nặng của từng trường, bit / weight of each field, log2", "Trường", "So sánh", "Bit", "− │ +", "Cộng dồn"
+        "Sức nặng của từng trường, bit / weight of each field, log2",
+        "Trường / field",
+        "So sánh / comparison",
+        "Bit",
+        "− │ +",
+        "Cộng dồn / total",
     )
     table.columns[1].justify = "left"
     longest = max(abs(step.bits) for step in explained.steps) or 1.0
     for step in explained.steps:
-        said = Text(step.said_vi).append(f" / {step.said_en}", style="dim")
-        table.add_row(
-            f"{step.title_vi} / {step.title_en}", said, bits(step.bits), _bar(step, longest), bits(step.total)
-        )
+        said = say(step.said_vi, step.said_en)
+        table.add_row(say(step.title_vi, step.title_en), said, bits(step.bits), _bar(step, longest), bits(step.total))
     return table
 
 

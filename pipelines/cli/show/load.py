@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from pipelines.cli.language import say, told, told_whole
 from pipelines.cli.show.console import OUT, show_json, titled_table
 from pipelines.read.preview import HOW
 from pipelines.sectors.schema import Sector
@@ -14,8 +15,10 @@ def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, guessed: bool, 
         show_json(list(sheets))
         return
     if guessed:
-        told = f"Lĩnh vực đoán theo các cột / sector guessed: {sector.title_vi} (--sector {sector.name})"
-        OUT.print(told, markup=False, style="yellow")
+        guess = say(
+            f"Lĩnh vực đoán theo các cột: {sector.title_vi}", f"Sector guessed by the columns: {sector.title_en}"
+        )
+        OUT.print(f"{guess} (--sector {sector.name})", markup=False, style="yellow")
     for sheet in sheets:
         _show(sheet, sector)
 
@@ -24,32 +27,39 @@ def _show(sheet: Mapping[str, Any], sector: Sector) -> None:
     place = " · ".join(filter(None, (sheet["source_file"], sheet.get("sheet"))))
     OUT.print(place, markup=False, style="bold")
     if sheet["refused"]:
-        OUT.print(f"✗ {sheet['message']}", markup=False, style="red")
+        OUT.print(f"✗ {told_whole(sheet['message'])}", markup=False, style="red")
         OUT.print()
         return
-    told = f"{sheet['format']}, {sheet['encoding']}; dòng tiêu đề / header row: {sheet['header_row']}"
-    OUT.print(told, markup=False)
+    form = f"{sheet['format']}, {sheet['encoding']}; {say('dòng tiêu đề', 'header row')}: {sheet['header_row']}"
+    OUT.print(form, markup=False)
     OUT.print(_columns(sheet, sector))
     OUT.print(_rows(sheet, sector))
     for row in sheet["rejected"]:
-        OUT.print(f"✗ dòng / row {row['source_row']}: {row['message']}", markup=False)
+        OUT.print(f"✗ {say('dòng', 'row')} {row['source_row']}: {told_whole(row['message'])}", markup=False)
     for note in sheet["notes"]:
-        OUT.print(f"• {note['message']}", markup=False)
+        OUT.print(f"• {told_whole(note['message'])}", markup=False)
     OUT.print()
 
 
 def _columns(sheet: Mapping[str, Any], sector: Sector) -> Any:
-    table = titled_table("Cột của tệp / columns", "Cột", "Tiêu đề", "Được hiểu là", "Cách hiểu", "Chắc")
+    table = titled_table(
+        "Cột của tệp / columns",
+        "Cột / column",
+        "Tiêu đề / header",
+        "Được hiểu là / taken as",
+        "Cách hiểu / how",
+        "Chắc / sure",
+    )
     for column in table.columns[1:4]:
         column.justify = "left"
     for each in sheet["columns"]:
-        meant, how, sure = "— giữ lại, chưa biết / kept, unknown", "", ""
+        meant, how, sure = told("— giữ lại, chưa biết / — kept, unknown"), "", ""
         if each["column"]:
             known = sector.find(each["column"])
             part = f" ({each['part']})" if each["part"] else ""
             meant, how, sure = (
-                f"{known.title_vi} / {known.title_en}{part}",
-                " / ".join(HOW[each["how"]]),
+                f"{say(known.title_vi, known.title_en)}{part}",
+                say(*HOW[each["how"]]),
                 f"{each['sure']:.0%}",
             )
         table.add_row(str(each["position"]), each["header"], meant, how, sure)
@@ -61,8 +71,8 @@ def _rows(sheet: Mapping[str, Any], sector: Sector) -> Any:
     names = [name for name in (rows[0] if rows else {}) if name != "source_row"]
     table = titled_table(
         "Những dòng đầu, số được che / the first rows, numbers masked",
-        "Dòng",
-        *(sector.find(name).title_vi for name in names),
+        "Dòng / row",
+        *(say(sector.find(name).title_vi, sector.find(name).title_en) for name in names),
     )
     for column in table.columns[1:]:
         column.justify = "left"

@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pipelines.cli.language import say, told_whole
 from pipelines.cli.show.console import OUT, note, number, progress_bar, show_json, titled_table
 from pipelines.cli.show.counts import names_of
 from pipelines.config import Run
@@ -35,7 +36,7 @@ def night_progress(
 
             def on_terminal(hop: "Hop", counts: "Counts | None") -> None:
                 if counts is None:
-                    progress.update(task, description=hop.title_vi)
+                    progress.update(task, description=say(hop.title_vi, hop.title_en))
                 else:
                     progress.advance(task)
                     progress.console.print(_hop_line(hop, counts, own_sectors), markup=False)
@@ -53,7 +54,7 @@ def night_progress(
 def _hop_line(hop: "Hop", counts: "Counts", own_sectors: Path | None) -> str:
     names = names_of(hop.name, counts, own_sectors)
     told = " · ".join(f"{number(counts[key])} {name}" for key, name in names.items() if counts.get(key))
-    return f"✓ {hop.title_vi} / {hop.title_en}: {told or '—'}"
+    return f"✓ {say(hop.title_vi, hop.title_en)}: {told or '—'}"
 
 
 def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
@@ -66,39 +67,45 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
     from pipelines.workspace import run_tables
     from rules import tables
 
-    labels = {code: status.label_vi for code, status in tables.statuses().items()}
+    labels = {code: say(status.label_vi, status.label_en) for code, status in tables.statuses().items()}
     with run_tables.connect(run, read_only=True) as connection:
         account = conservation.balance(connection)
         refused, notes = findings.refusals(connection), findings.notes(connection)
-    files = titled_table(f"Đêm {run.run_id}: không mất dòng nào / nothing lost", "Tệp", "Dòng = hồ sơ + bị loại")
+    files = titled_table(
+        f"Đêm {run.run_id}: không mất dòng nào / night {run.run_id}: nothing lost",
+        "Tệp / file",
+        "Dòng = hồ sơ + bị loại / rows = records + rejected",
+    )
     for row in account.head(SHOWN_FILES).iter_rows(named=True):
         files.add_row(f"{row['sector']}/{row['source_file']}", sums(row))
     OUT.print(files)
     _told_of_more(account)
-    statuses = titled_table("Kết quả / outcome", "Tình trạng", "Hồ sơ")
+    statuses = titled_table("Kết quả / outcome", "Tình trạng / status", "Hồ sơ / records")
     for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
         statuses.add_row(labels.get(status, status), number(count))
     OUT.print(statuses)
+    asked, waiting, to_mend, issues = (number(figures[name]) for name in ("asked", "waiting", "needs_work", "issues"))
     OUT.print(
-        f"Câu hỏi xác thực / questions: đêm nay đã hỏi / asked {number(figures['asked'])}, "
-        f"còn chờ / waiting {number(figures['waiting'])}.\n"
-        f"Hồ sơ cần xử lý / records to mend: {number(figures['needs_work'])}. "
-        f"Vấn đề / issues: {number(figures['issues'])}.",
+        say(
+            f"Câu hỏi xác thực: đêm nay đã hỏi {asked}, còn chờ {waiting}.\n"
+            f"Hồ sơ cần xử lý: {to_mend}. Vấn đề: {issues}.",
+            f"Questions: {asked} asked tonight, {waiting} waiting.\nRecords to mend: {to_mend}. Issues: {issues}.",
+        ),
         markup=False,
     )
     for sign, rows in (("•", notes), ("✗", refused)):
         for row in rows.head(SHOWN_FILES).iter_rows(named=True):
             sheet = f" · {row['sheet']}" if row["sheet"] else ""
-            note(f"{sign} {row['sector']}/{row['source_file']}{sheet}: {row['message']}")
+            note(f"{sign} {row['sector']}/{row['source_file']}{sheet}: {told_whole(row['message'])}")
         _told_of_more(rows)
     # Never broken: a path is there to be copied.
-    OUT.print(f"Báo cáo / report: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
+    OUT.print(f"{say('Báo cáo', 'Report')}: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
 
 
 def _told_of_more(rows: "pl.DataFrame") -> None:
     if rows.height > SHOWN_FILES:
         more = number(rows.height - SHOWN_FILES)
-        OUT.print(f"  … và {more} dòng nữa trong báo cáo / {more} more in the report", markup=False)
+        OUT.print(say(f"  … và {more} dòng nữa trong báo cáo", f"  … and {more} more in the report"), markup=False)
 
 
 def sums(row: Mapping[str, Any]) -> str:
@@ -106,4 +113,4 @@ def sums(row: Mapping[str, Any]) -> str:
     told = f"{number(row['rows_counted'])} = {number(row['links'])} + {number(row['rejected'])}"
     if row["difference"]:
         return f"{told} ✗"
-    return f"{told} bị từ chối / refused" if row["refused"] else f"{told} ✓"
+    return f"{told} {say('bị từ chối', 'refused')}" if row["refused"] else f"{told} ✓"

@@ -5,8 +5,10 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from pipelines.cli.language import say
+from pipelines.cli.language import told as translated
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
-from pipelines.quota.tenant_names import called
+from pipelines.cli.show.tenants import tenant_name
 from pipelines.report.numbers import day, decimal
 
 SHOWN = 20
@@ -27,40 +29,33 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
     if as_json:
         show_json(told)
         return
-    from pipelines.sectors import custom
-
     span = len(told["days"])
     OUT.print(
-        f"Cách chia / policy {told['policy']} · xong tồn đọng ngày thứ / backlog clear on day "
-        f"{_day(told['backlog_clear_day'], span)} · chờ lâu nhất / longest wait {told['max_wait']} ngày / days · "
-        f"đơn vị nhỏ chờ / quiet tenants wait {told['quiet_max_wait']} ({told['quiet_tenants']} đơn vị) · "
-        f"Jain {decimal(told['jain'], '.6f')}",
+        f"{say('Cách chia', 'Policy')} {told['policy']} · {_waits(told, span)} "
+        f"({told['quiet_tenants']} {say('đơn vị', 'tenants')}) · Jain {decimal(told['jain'], '.6f')}",
         markup=False,
     )
     if "unchanged" in told:
-        now = told["unchanged"]
-        OUT.print(
-            "Nếu để như hiện nay / unchanged: xong tồn đọng ngày thứ / clear on day "
-            f"{_day(now['backlog_clear_day'], span)} · "
-            f"chờ lâu nhất / longest wait {now['max_wait']} ngày / days · "
-            f"đơn vị nhỏ chờ / quiet tenants wait {now['quiet_max_wait']}",
-            markup=False,
-        )
+        OUT.print(f"{say('Nếu để như hiện nay', 'Unchanged')}: {_waits(told['unchanged'], span)}", markup=False)
     if told["start"]:
-        OUT.print(f"Ngày 1 là / day 1 is {_date(told['start'])}.", markup=False)
+        OUT.print(f"{say('Ngày 1 là', 'Day 1 is')} {_date(told['start'])}.", markup=False)
         if not any(each["arrived"] for each in told["days"]):
             OUT.print(
-                "Các đêm đã qua chưa cho biết mỗi ngày đến thêm bao nhiêu: coi như không có câu mới, ai gửi thêm thì "
-                "chưa thấy ở đây / no new questions are known from past nights, so none are assumed.",
+                say(
+                    "Các đêm đã qua chưa cho biết mỗi ngày đến thêm bao nhiêu: coi như không có câu mới, ai gửi "
+                    "thêm thì chưa thấy ở đây.",
+                    "No new questions are known from past nights, so none are assumed.",
+                ),
                 markup=False,
             )
     _show_days(told["days"], told["backlog_clear_day"])
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
-    titles = custom.titles(own_sectors)
     largest = sorted(given, key=lambda name: (-given[name], name))
-    table = titled_table("Từng đơn vị / tenants", "Đơn vị", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day")
+    table = titled_table(
+        "Từng đơn vị / tenants", "Đơn vị / tenant", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day"
+    )
     for name in largest[:SHOWN]:
-        table.add_row(called(name, titles), number(given[name]), _day(told["clear_day"][name], span))
+        table.add_row(tenant_name(name, own_sectors), number(given[name]), _day(told["clear_day"][name], span))
     OUT.print(table)
     _rest(len(largest))
     if "compared" in told:
@@ -69,7 +64,7 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
 
 def _show_days(days: Sequence[Mapping[str, Any]], clear_day: int | None) -> None:
     table = titled_table(
-        "Từng ngày / days", "Ngày", "Hạn mức / cap", "Mới đến / arrived", "Đã hỏi / charged", "Còn chờ / waiting"
+        "Từng ngày / days", "Ngày / day", "Hạn mức / cap", "Mới đến / arrived", "Đã hỏi / charged", "Còn chờ / waiting"
     )
     for each in days[: max(SHOWN, clear_day or 0)]:
         table.add_row(*(number(each[name]) for name in ("day", "cap", "arrived", "charged", "waiting")))
@@ -79,7 +74,7 @@ def _show_days(days: Sequence[Mapping[str, Any]], clear_day: int | None) -> None
 def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
     table = titled_table(
         "So với cách chia mặc định hoặc đang dùng: ai được, ai mất / beside the default policy or the one in force",
-        "Nhóm", "Cách chia / policy", "Đơn vị", "Xong ngày thứ (trung bình) / mean clear day",
+        "Nhóm / group", "Cách chia / policy", "Đơn vị / tenants", "Xong ngày thứ (trung bình) / mean clear day",
         "Chưa xong / uncleared", "Chờ lâu nhất (ngày) / longest wait",
     )  # fmt: skip
     table.columns[1].no_wrap = True
@@ -89,7 +84,7 @@ def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
                 mean, uncleared = row["mean_clear_day"], row["uncleared"]
                 nobody = f"> {span}" if uncleared else NOTHING
                 table.add_row(
-                    title,
+                    translated(title),
                     row["policy"],
                     number(row["tenants"]),
                     nobody if mean is None else decimal(mean, ".2f"),
@@ -105,49 +100,55 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
         show_json(told)
         return
     from pipelines.report.charts import burndown
-    from pipelines.sectors import custom
 
     OUT.print(
-        f"Từ / from {_date(told['start'])} · hạn mức / cap {number(told['cap'])} · đang chờ / waiting "
-        f"{number(told['waiting'])} · xong / clear {_date(told['clears_on'])} "
-        f"({_date(told['earliest'])} – {_date(told['latest'])}) · cách chia / policy {told['policy']}"
-        + "".join(f" · trọng số / weight {tenant} {weight}" for tenant, weight in told["weights"].items()),
+        f"{say('Từ', 'From')} {_date(told['start'])} · {say('hạn mức', 'cap')} {number(told['cap'])} · "
+        f"{say('đang chờ', 'waiting')} {number(told['waiting'])} · {say('xong', 'clear')} {_date(told['clears_on'])} "
+        f"({_date(told['earliest'])} – {_date(told['latest'])}) · {say('cách chia', 'policy')} {told['policy']}"
+        + "".join(f" · {say('trọng số', 'weight')} {tenant} {weight}" for tenant, weight in told["weights"].items()),
         markup=False,
     )
-    OUT.print(f"{burndown.basis(told)} / {_basis_en(told)}", markup=False)
+    OUT.print(say(burndown.basis(told), _basis_en(told)), markup=False)
     if not told["tenants"]:
         return
     table = titled_table(
         "Khi nào xong / when each tenant is done",
-        "Đơn vị", "Đang chờ / waiting", "Sớm nhất / earliest", "Dự kiến / likely", "Muộn nhất / latest",
+        "Đơn vị / tenant", "Đang chờ / waiting", "Sớm nhất / earliest", "Dự kiến / likely", "Muộn nhất / latest",
     )  # fmt: skip
-    titles = custom.titles(own_sectors)
     for row in told["tenants"][:SHOWN]:
         dates = (_date(row[name]) for name in ("earliest", "clears_on", "latest"))
-        table.add_row(called(row["tenant"], titles), number(row["waiting"]), *dates)
+        table.add_row(tenant_name(row["tenant"], own_sectors), number(row["waiting"]), *dates)
     OUT.print(table)
     _rest(len(told["tenants"]))
 
 
 def show_why(told: Mapping[str, Any], *, as_json: bool) -> None:
-    """One sentence a line, its English below."""
+    """One sentence a line."""
     if as_json:
         show_json(told)
         return
     for sentence in told["sentences"]:
-        OUT.print(f"• {sentence['vi']}", markup=False)
-        OUT.print(f"  {sentence['en']}", style="dim", markup=False)
+        OUT.print(f"• {say(sentence['vi'], sentence['en'])}", markup=False)
+
+
+def _waits(told: Mapping[str, Any], span: int) -> str:
+    day, longest, quiet = _day(told["backlog_clear_day"], span), told["max_wait"], told["quiet_max_wait"]
+    return say(
+        f"hết tồn đọng vào ngày thứ {day} · chờ lâu nhất {longest} ngày · đơn vị nhỏ chờ {quiet}",
+        f"backlog clear on day {day} · longest wait {longest} days · quiet tenants wait {quiet}",
+    )
 
 
 def _basis_en(told: Mapping[str, Any]) -> str:
     if told["nights_drawn_from"]:
-        return f"the band: {told['futures']} futures drawn from {told['nights_drawn_from']} past nights."
-    return "too few past nights: new questions are assumed to be from none to a quarter of the cap."
+        return f"The band: {told['futures']} futures drawn from {told['nights_drawn_from']} past nights."
+    return "Too few past nights: new questions are assumed to be from none to a quarter of the cap."
 
 
 def _rest(tenants: int) -> None:
     if tenants > SHOWN:
-        OUT.print(f"… và {tenants - SHOWN} đơn vị khác, xem --json / and others, see --json.", markup=False)
+        more = tenants - SHOWN
+        OUT.print(say(f"… và {more} đơn vị khác, xem --json.", f"… and {more} more, see --json."), markup=False)
 
 
 def _day(value: int | None, span: int) -> str:

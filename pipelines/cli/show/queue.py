@@ -15,9 +15,11 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from pipelines.cli.language import say, told_whole
+from pipelines.cli.language import told as translated
 from pipelines.cli.output_stream import end_with_terminal, is_lost
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
-from pipelines.quota.tenant_names import called
+from pipelines.cli.show.tenants import tenant_name
 from pipelines.report.numbers import day, decimal
 
 if TYPE_CHECKING:
@@ -49,12 +51,12 @@ ORDERS = {
     "override": "ưu tiên có hạn / deadline",
 }
 PARTS = {
-    "floor": "sàn",
-    "aged": "lâu",
-    "size": "cỡ",
-    "override": "lệnh",
-    "left_over": "lẻ",
-    "earlier": "đã dùng",
+    "floor": "sàn / floor",
+    "aged": "lâu / aged",
+    "size": "cỡ / size",
+    "override": "lệnh / order",
+    "left_over": "lẻ / left over",
+    "earlier": "đã dùng / used",
 }
 """Of a tenant's places; `queue why` tells them in sentences."""
 
@@ -67,7 +69,10 @@ def show_queue(status: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -
     states = status["states"]
     for line in _lines(status):
         OUT.print(line, markup=False)
-    OUT.print(" · ".join(f"{title} {number(states[name])}" for name, title in QUESTION_STATES.items()), markup=False)
+    OUT.print(
+        " · ".join(f"{translated(title)} {number(states[name])}" for name, title in QUESTION_STATES.items()),
+        markup=False,
+    )
     OUT.print(_tenants(status, own_sectors))
 
 
@@ -88,30 +93,36 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
     if as_json:
         show_json(told)
         return
-    from pipelines.sectors import custom
-
     OUT.print(
-        f"Câu hỏi / question {told['request_id']} · {called(told['tenant'], custom.titles(own_sectors))}", markup=False
+        f"{say('Câu hỏi', 'Question')} {told['request_id']} · {tenant_name(told['tenant'], own_sectors)}", markup=False
     )
     days = {"enqueued_on": "vào hàng / in", "asked_on": "hỏi / asked", "charged_on": "tính vào ngày / charged to"}
-    when = " · ".join(f"{title} {_date(told[name])}" for name, title in days.items() if told[name])
-    state = QUESTION_STATES[told["state"]] + (f" ({told['reason']})" if told["reason"] else "")
+    when = " · ".join(f"{translated(title)} {_date(told[name])}" for name, title in days.items() if told[name])
+    state = translated(QUESTION_STATES[told["state"]]) + (f" ({told['reason']})" if told["reason"] else "")
     OUT.print(f"{state} · {when}", markup=False)
     OUT.print(
-        f"Điểm / points {told['value']} = khả năng khớp / likely {told['likely']} + người đang đợi / urgent "
-        f"{told['urgent']} + gỡ cho hồ sơ khác / unblocks {told['unblocks']}",
+        f"{say('Điểm', 'Points')} {told['value']} = {say('khả năng khớp', 'likely')} {told['likely']} + "
+        f"{say('người đang đợi', 'urgent')} {told['urgent']} + "
+        f"{say('gỡ cho hồ sơ khác', 'unblocks')} {told['unblocks']}",
         markup=False,
     )
     if "place" not in told:
         return
+    place, older, dearer, same, left = (
+        number(told[name]) for name in ("place", "older", "dearer", "same", "places_left")
+    )
     OUT.print(
-        f"Đứng thứ / place {number(told['place'])} trong đơn vị: {number(told['older'])} câu chờ lâu hơn / older, "
-        f"{number(told['dearer'])} câu cùng ngày nhiều điểm hơn / more points, {number(told['same'])} câu cùng điểm "
-        "có mã trước / same points.",
+        say(
+            f"Đứng thứ {place} trong đơn vị: {older} câu chờ lâu hơn, {dearer} câu cùng ngày nhiều điểm hơn, "
+            f"{same} câu cùng điểm có mã trước.",
+            f"Place {place} within the tenant: {older} have waited longer, {dearer} of the same day have more points, "
+            f"{same} with as many points have an earlier request.",
+        ),
         markup=False,
     )
-    comes = "sẽ được hỏi hôm nay / is asked today" if told["comes_today"] else "chờ ngày khác / waits for another day"
-    OUT.print(f"Đơn vị còn / tenant has left {number(told['places_left'])} chỗ hôm nay: {comes}.", markup=False)
+    comes = "sẽ được hỏi hôm nay / it is asked today" if told["comes_today"] else "chờ ngày khác / it waits for another"
+    has_left = say(f"Đơn vị còn {left} chỗ hôm nay", f"The tenant has {left} places left today")
+    OUT.print(f"{has_left}: {translated(comes)}.", markup=False)
 
 
 def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
@@ -119,13 +130,15 @@ def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
     if as_json:
         show_json(kept)
         return
-    what = " ".join([ORDERS[kept["kind"]], *(_detail(name, value) for name, value in kept["detail"].items())])
+    what = " ".join(
+        [translated(ORDERS[kept["kind"]]), *(_detail(name, value) for name, value in kept["detail"].items())]
+    )
     OUT.print(f"✓ {what} · {kept['given_by']} · {_moment(kept['given_at'])} · {kept['reason']}", markup=False)
     for sentence in kept["costs"]:
-        OUT.print(f"• {sentence['vi']}", markup=False)
-        OUT.print(f"  {sentence['en']}", style="dim", markup=False)
+        OUT.print(f"• {say(sentence['vi'], sentence['en'])}", markup=False)
     if kept["kind"] in ("policy", "weight"):
-        OUT.print("Xem ai được, ai mất / who gains, who loses: sachsong queue simulate", style="dim", markup=False)
+        asked = say("Xem ai được, ai mất", "Who gains, who loses")
+        OUT.print(f"{asked}: sachsong queue simulate", style="dim", markup=False)
 
 
 def _detail(name: str, value: Any) -> str:
@@ -151,36 +164,38 @@ def show_ended(ended: "Ended", *, as_json: bool) -> None:
         show_json(asdict(ended))
         return
     OUT.print(
-        f"Đã hỏi / asked {number(ended.asked)}, đã trả lời / settled {number(ended.settled)}: "
-        f"{STOPPED_BY[ended.stopped_by]}" + (f" · {ended.error}" if ended.error else ""),
+        f"{say('Đã hỏi', 'Asked')} {number(ended.asked)}, {say('đã trả lời', 'settled')} {number(ended.settled)}: "
+        f"{translated(STOPPED_BY[ended.stopped_by])}" + (f" · {told_whole(ended.error)}" if ended.error else ""),
         markup=False,
     )
 
 
 def _lines(line: Mapping[str, Any]) -> list[str]:
     told = [
-        f"Ngày / day {_date(line['day'])} · hạn mức / cap {number(line['cap'])} · "
-        f"đã dùng / used {number(line['used'])} · còn / left {number(line['left'])}"
-        + (f" · chờ cơ quan xét / pending {number(line['pending'])}" if line["pending"] else "")
+        f"{say('Ngày', 'Day')} {_date(line['day'])} · {say('hạn mức', 'cap')} {number(line['cap'])} · "
+        f"{say('đã dùng', 'used')} {number(line['used'])} · {say('còn', 'left')} {number(line['left'])}"
+        + (f" · {say('chờ cơ quan xét', 'pending')} {number(line['pending'])}" if line["pending"] else "")
     ]
     if line["paused"]:
         order = line["paused"]
-        told.append(f"ĐANG NGỪNG / paused: {order['given_by']}, {_moment(order['given_at'])}: {order['reason']}")
+        told.append(f"{say('ĐANG NGỪNG', 'PAUSED')}: {_ordered(order)}")
     told += _terms(line)
     for worker in line["workers"]:
         told.append(
-            f"Đang hỏi / asking: {worker['worker']} · từ / since {worker['begun_at'][11:19]} · đã xong / settled "
-            f"{number(worker['settled'])} · {decimal(worker['rate_per_s'])} câu/s"
+            f"{say('Đang hỏi', 'Asking')}: {worker['worker']} · {say('từ', 'since')} {worker['begun_at'][11:19]} · "
+            f"{say('đã xong', 'settled')} {number(worker['settled'])} · {_rate(worker['rate_per_s'])}"
         )
     last = line["last_turn"]
     if line["workers"]:
-        left = f" · còn khoảng / about {_duration(line['eta_s'])}" if line["eta_s"] is not None else ""
-        told.append(f"Tốc độ / rate {decimal(line['rate_per_s'])} câu/s{left}")
+        left = (
+            f" · {say('còn khoảng', 'done in about')} {_duration(line['eta_s'])}" if line["eta_s"] is not None else ""
+        )
+        told.append(f"{say('Tốc độ', 'Rate')} {_rate(line['rate_per_s'])}{left}")
     elif last:
-        why = STOPPED_BY.get(last["stopped_by"], "bị ngắt / cut off")
-        told.append(f"Lượt gần nhất / last turn {_date(last['day'])} {last['seen_at'][11:19]}: {why}")
+        why = translated(STOPPED_BY.get(last["stopped_by"], "bị ngắt / cut off"))
+        told.append(f"{say('Lượt gần nhất', 'Last turn')} {_date(last['day'])} {last['seen_at'][11:19]}: {why}")
     if line["last_error"]:
-        told.append(f"Lỗi gần nhất / last error: {line['last_error']}")
+        told.append(f"{say('Lỗi gần nhất', 'Last error')}: {told_whole(line['last_error'])}")
     return told
 
 
@@ -188,34 +203,41 @@ def _terms(line: Mapping[str, Any]) -> list[str]:
     """Only what was ordered: the default needs no line."""
     told = []
     if order := line["policy_order"]:
-        told.append(
-            f"Cách chia / policy {line['policy']}: {order['given_by']}, {_moment(order['given_at'])}: {order['reason']}"
-        )
+        told.append(f"{say('Cách chia', 'Policy')} {line['policy']}: {_ordered(order)}")
     for each in line["weights"]:
-        told.append(
-            f"Trọng số / weight {each['tenant']} = {each['weight']}: {each['given_by']}, {_moment(each['given_at'])}: "
-            f"{each['reason']}"
-        )
+        told.append(f"{say('Trọng số', 'Weight')} {each['tenant']} = {each['weight']}: {_ordered(each)}")
     return told
 
 
+def _ordered(order: Mapping[str, Any]) -> str:
+    return f"{order['given_by']}, {_moment(order['given_at'])}: {order['reason']}"
+
+
+def _rate(per_s: float) -> str:
+    return f"{decimal(per_s)} {say('câu/s', 'questions/s')}"
+
+
 def _live(line: Mapping[str, Any]) -> Group:
-    counts = f"Chờ / waiting {number(line['waiting'])} · đang gửi / in flight {number(line['in_flight'])}"
+    waiting, in_flight = number(line["waiting"]), number(line["in_flight"])
+    counts = say(f"Chờ {waiting} · đang gửi {in_flight}", f"Waiting {waiting} · in flight {in_flight}")
     bar = ProgressBar(total=max(line["cap"], 1), completed=line["charged"], width=60)
     return Group(*(Text(told) for told in (*_lines(line), counts)), bar)
 
 
 def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
-    from pipelines.sectors import custom
-
-    titles = custom.titles(own_sectors)
     table = titled_table(
-        "Từng đơn vị / tenants", "Đơn vị", "Chờ", "Chờ từ", "Đã trả lời", "Hỏi hôm nay", "Được cấp (từng phần)"
+        "Từng đơn vị / tenants",
+        "Đơn vị / tenant",
+        "Chờ / waiting",
+        "Chờ từ / since",
+        "Đã trả lời / answered",
+        "Hỏi hôm nay / asked today",
+        "Được cấp (từng phần) / given (by part)",
     )
     for row in status["tenants"]:
-        parts = " + ".join(f"{title} {number(row[part])}" for part, title in PARTS.items() if row[part])
+        parts = " + ".join(f"{translated(title)} {number(row[part])}" for part, title in PARTS.items() if row[part])
         table.add_row(
-            called(row["tenant"], titles),
+            tenant_name(row["tenant"], own_sectors),
             number(row["waiting"] or 0),
             _date(row["waiting_since"]) if row["waiting_since"] else "",
             *(number(row[name] or 0) for name in ("answered", "charged_today")),
@@ -227,4 +249,7 @@ def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
 def _duration(seconds: float) -> str:
     minutes, rest = divmod(int(seconds), 60)
     hours, minutes = divmod(minutes, 60)
-    return f"{hours} giờ {minutes} phút" if hours else f"{minutes} phút {rest} giây" if minutes else f"{rest} giây"
+    hour, minute, second = say("giờ", "h"), say("phút", "min"), say("giây", "s")
+    if hours:
+        return f"{hours} {hour} {minutes} {minute}"
+    return f"{minutes} {minute} {rest} {second}" if minutes else f"{rest} {second}"

@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import typer
@@ -168,3 +169,15 @@ def test_completion_is_told_for_the_shell_that_is_named(
 ) -> None:
     code, out, _ = run(capsys, "--show-completion", shell)
     assert (code, told in out, f"complete_{shell}" in out) == (0, True, True)
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_is_installed_offline_and_without_a_workspace(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert run(capsys, "--install-completion", shell)[0] == 0
+    written = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*sachsong*") if path.is_file()]
+    assert any(f"complete_{shell}" in text for text in written)
+    assert not (tmp_path / "workspace").exists()

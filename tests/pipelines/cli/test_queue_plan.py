@@ -67,9 +67,7 @@ def test_what_is_changed_stands_beside_what_is(run: Run, tenants: Path) -> None:
     assert closed["backlog_clear_day"] == closed["unchanged"]["backlog_clear_day"] + 2
     code, out, _ = run("simulate", *options, "--outage", "2-3")
     assert code == 0
-    assert f"hiện nay / unchanged: xong tồn đọng ngày thứ / clear on day {now['backlog_clear_day']} " in " ".join(
-        out.split()
-    )
+    assert f"Unchanged: backlog clear on day {now['backlog_clear_day']} " in " ".join(out.split())
 
 
 def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> None:
@@ -78,9 +76,13 @@ def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> Non
     file.write_text(HEAD + "large,900,0,1\nnone,0,0,1\nnew,0,1,1\n", encoding="utf-8")
     code, out, _ = run("simulate", "--tenants", file, "--cap", 200, "--days", 9, "--policy", "largest-first")
     assert code == 0
-    rows = {line.split()[0]: line.split() for line in out.splitlines() if line.split()[:1] in (["none"], ["large"])}
+    rows = {
+        line.split()[0]: line.split()
+        for line in out.splitlines()
+        if line.split()[:1] in (["none"], ["large"]) and "backlogs" not in line
+    }
     assert rows == {"none": ["none", "0", "—"], "large": ["large", "900", "5"]}
-    quiet = [line.split() for line in out.splitlines() if line.split()[:3] == ["Đơn", "vị", "nhỏ"]]
+    quiet = [line.split() for line in out.splitlines() if line.split()[:1] == ["quiet"]]
     assert [line[-4:] for line in quiet] == [["2", "—", "0", "3"], ["2", "—", "0", "0"]]
     assert "Jain 1,000000" in out
 
@@ -99,7 +101,7 @@ def test_the_tables_say_what_it_costs(run: Run, tenants: Path) -> None:
     code, out, _ = run("simulate", "--tenants", tenants, "--cap", 200, "--policy", "largest-first")
     assert code == 0
     assert "beside the default policy" in out
-    assert "Đơn vị nhỏ (trong phần sàn) / quiet" in out
+    assert "quiet" in out
 
 
 FAULTY = [
@@ -140,7 +142,7 @@ def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
         pass
     code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--svg", tmp_path / "plan.svg")
     assert code == 0
-    assert "đang chờ / waiting 0" in out
+    assert "waiting 0" in out
     assert "Không còn câu hỏi nào chờ." in (tmp_path / "plan.svg").read_text(encoding="utf-8")
     code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--json")
     assert (code, json.loads(out)["tenants"]) == (0, [])
@@ -154,9 +156,9 @@ def test_a_what_if_on_the_queue_tells_its_first_date_and_that_nothing_more_is_kn
     options = ("--workspace", tmp_path / "w", "--night", "2026-11-22", "--join")
     code, out, _ = run("simulate", *options, "a:5:0")
     assert code == 0
-    assert "Ngày 1 là / day 1 is 22/11/2026." in out
-    assert "coi như không có câu mới" in out
-    assert "coi như không có câu mới" not in run("simulate", *options, "a:5:1")[1]
+    assert "Day 1 is 22/11/2026." in out
+    assert "No new questions are known" in out
+    assert "No new questions are known" not in run("simulate", *options, "a:5:1")[1]
 
 
 def test_the_same_command_prints_the_same_in_another_process(tenants: Path) -> None:

@@ -109,7 +109,7 @@ def test_a_tenant_that_cannot_be_is_refused_with_the_sectors(settings: Settings,
 
 
 def test_a_tenant_that_only_another_worker_knows_is_possible_once_it_waits(stage: Stage, settings: Settings) -> None:
-    with pytest.raises(BadInput, match="no tenant can be called so"):
+    with pytest.raises(BadInput, match="no tenant can be called «clubs-03»"):
         give_order.weight(settings, "clubs-03", "2", LAN)
     stage.enqueue(asking(range(3)).with_columns(tenant=pl.lit("clubs-03")))
     give_order.weight(settings, "clubs-03", "2", LAN)

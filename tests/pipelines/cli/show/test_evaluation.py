@@ -21,7 +21,7 @@ def test_every_part_is_shown(capsys: pytest.CaptureFixture[str]) -> None:
     shown = " ".join(capsys.readouterr().out.split())
     assert "automatic precision 100,000% 20,655% – 100,000% 1 / 1" in shown
     assert "automatic recall 33,333%" in shown
-    assert "Học sinh" in shown
+    assert "Pupils" in shown
     assert "id_digit" in shown
     assert "60 – 70% 1 60,00% 0,00%" in shown
     assert "1 (≤ 100,0%)" in shown, "of the record that names nobody"

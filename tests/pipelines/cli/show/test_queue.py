@@ -40,14 +40,14 @@ def test_every_part_of_a_tenants_places_is_told(tmp_path: Path, capsys: pytest.C
     parts = dict.fromkeys(PARTS, 0) | {"floor": 1_000, "override": 203, "left_over": 1}
     out = printed(status(tenants=[{**row, **parts, "allocated_today": 1_204}]), tmp_path, capsys)
     assert "20/11/2026" in out
-    assert "1.204 (sàn 1.000 + lệnh 203 + lẻ 1)" in out
+    assert "1.204 (floor 1.000 + order 203 + left over 1)" in out
     nothing = printed(status(tenants=[{**row, **dict.fromkeys(PARTS, 0), "allocated_today": 0}]), tmp_path, capsys)
     assert "()" not in nothing
 
 
 def test_days_times_and_rates(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert "last turn 23/11/2026 17:34:40: hết hạn mức" in printed(status(), tmp_path, capsys), "of the quota day 23"
+    assert "Last turn 23/11/2026 17:34:40: cap used up" in printed(status(), tmp_path, capsys), "of the quota day 23"
     working = status(workers=[status()["last_turn"]])
-    assert "rate 590,3 câu/s · còn khoảng / about 1 phút 1 giây" in printed(working, tmp_path, capsys)
+    assert "Rate 590,3 questions/s · done in about 1 min 1 s" in printed(working, tmp_path, capsys)
     order = {"given_by": "Lan", "given_at": MOMENT, "reason": "bảo trì"}
-    assert "paused: Lan, 22/11/2026 17:34:40: bảo trì" in printed(status(paused=order), tmp_path, capsys)
+    assert "PAUSED: Lan, 22/11/2026 17:34:40: bảo trì" in printed(status(paused=order), tmp_path, capsys)

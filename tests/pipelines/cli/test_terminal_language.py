@@ -1,0 +1,81 @@
+"""What verbs print is in one language; names that are somebody's own stay as they are."""
+
+import json
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from pipelines import cli
+from pipelines.config import Settings
+from pipelines.night import hops, runs
+from pipelines.registry import load
+from tests.pipelines.cli.test_language import marked
+from tests.pipelines.nights import LIST, REGISTRY
+
+NIGHT = "2026-11-22"
+OWN = ("Hà Nội", "Hồ Chí Minh", "Nguyễn", "Trần", "Văn", "Thị", "Việt Nam")
+"""Names, which no language translates."""
+
+
+@pytest.fixture(scope="module")
+def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("spoken")
+    settings = Settings(workspace=folder, night=date.fromisoformat(NIGHT), daily_cap=0, threads=1, asks=True)
+    (settings.inbox_directory / "insurance").mkdir(parents=True)
+    (settings.inbox_directory / "insurance" / "a.csv").write_text(LIST, encoding="utf-8")
+    (folder / "r.csv").write_text(REGISTRY, encoding="utf-8")
+    load.load(settings, folder / "r.csv")
+    run = runs.open_run(settings)
+    for hop in hops.HOPS:
+        hops.run_hop(run, hop)
+    return folder
+
+
+def printed(capsys: pytest.CaptureFixture[str], *typed: str) -> tuple[int, str]:
+    with pytest.raises(SystemExit) as end:
+        cli.main(typed)
+    told = capsys.readouterr()
+    return int(end.value.code or 0), told.out + told.err
+
+
+VERBS = [
+    ("report", "Kết quả", "Outcome"),
+    ("registry info", "người", "people"),
+    ("queue status", "hạn mức", "cap"),
+    ("queue explain {record}", "Đứng thứ", "Place 1 within"),
+    ("queue plan --days 5", "Khi nào xong", "earliest"),
+    ("queue simulate --days 5", "Từng ngày", "arrived"),
+    ("explain {record}", "Trường", "field"),
+    ("audit verify", "Mọi tệp đúng như biên bản", "every file is as the manifest says"),
+    ("load {folder}/inbox/insurance/a.csv --explain", "Được hiểu là", "taken as"),
+]
+
+
+@pytest.mark.parametrize(("typed", "vietnamese", "english"), VERBS, ids=[each[0].split()[0] for each in VERBS])
+def test_a_verb_prints_one_language(
+    workspace: Path, capsys: pytest.CaptureFixture[str], typed: str, vietnamese: str, english: str
+) -> None:
+    record = pl.read_parquet(workspace / "runs" / f"{NIGHT}-1" / "verifications.parquet")["record_id"][0]
+    arguments = [*typed.format(record=record, folder=workspace).split(), "--workspace", str(workspace)]
+    code, out = printed(capsys, *arguments, "--lang", "vi")
+    assert (code, vietnamese.lower() in out.lower()) == (0, True), out
+    assert english.lower() not in out.lower()
+    code, out = printed(capsys, *arguments, "--lang", "en")
+    assert (code, english.lower() in out.lower()) == (0, True), out
+    headers = (workspace / "r.csv").read_text(encoding="utf-8") + LIST
+    words = [word for word in out.split() if word.strip(",.·;:()[]") not in headers]
+    rest = " ".join(words)
+    for name in OWN:
+        rest = rest.replace(name, "")
+    assert marked(rest) == [], rest
+
+
+@pytest.mark.parametrize("verb", ["report", "queue status", "registry info", "audit verify"])
+def test_json_is_the_same_in_both(workspace: Path, capsys: pytest.CaptureFixture[str], verb: str) -> None:
+    told = [
+        printed(capsys, *verb.split(), "--json", "--workspace", str(workspace), "--lang", chosen)[1]
+        for chosen in ("vi", "en")
+    ]
+    assert json.loads(told[0]) == json.loads(told[1])
