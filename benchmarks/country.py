@@ -28,7 +28,7 @@ from benchmarks import sustained
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import InProcess
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import messages
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.protocol.signing import Request
@@ -39,7 +39,7 @@ from pipelines.quota import ledger
 from pipelines.quota.allocation import PARTS
 from pipelines.verify.clock import RealClock
 from pipelines.verify.queue import enqueue
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import allocations, plans, questions
@@ -101,13 +101,15 @@ def days(engine: Engine, snapshot: Path, folder: Path, cap: int) -> Iterator[dic
     clock, secret = Forward(), b"a benchmark's, not a secret"
     with service.opened(snapshot, folder / MEMORY, cap=cap, secret=secret, now=clock.here, faults=mix()) as far_end:
         line = Counted(InProcess(far_end))
-        gateway = Gateway(SignedLine(line, secret, Sender(), clock.here))
+        gateway = Gateway(SignedTransport(line, secret, Sender(), clock.here))
         for number in range(MOST_DAYS):
             day = (FIRST + timedelta(days=number)).isoformat()
             clock.gone_s = number * 86_400.0
             line.asked = line.looked_up = 0
             begun = time.perf_counter()
-            turn = Turn(engine, gateway, day, "benchmark", "", cap, conduct=Conduct(patience_s=7_200.0), clock=clock)
+            turn = Turn(
+                engine, gateway, day, "benchmark", "", cap, conduct=WorkerOptions(patience_s=7_200.0), clock=clock
+            )
             ended = turn.run()
             with state.reading(engine) as connection:
                 told = _books(connection, day)

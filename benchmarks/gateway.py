@@ -24,7 +24,7 @@ import polars as pl
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.client.http import Http
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import clock, secret
 from pipelines.gateway.protocol.answers import QUESTION
 
@@ -114,7 +114,7 @@ def measure(people: int, seconds: float, workspace: Path) -> dict[str, object]:
     snapshot = registry(people, workspace / "registry.parquet")
     figures: dict[str, object] = {"people": people}
     with service(snapshot, workspace / "http") as url, Http(url, 30.0) as carrier:
-        gateway = Gateway(SignedLine(carrier, SECRET, Sender(), clock.real))
+        gateway = Gateway(SignedTransport(carrier, SECRET, Sender(), clock.real))
         gateway.ask(next(batches(snapshot, 1_000, "warm")))
         for rows in (1_000, 100):
             figures[f"http_{rows}"] = rate(gateway, batches(snapshot, rows, f"h{rows}"), seconds)

@@ -30,7 +30,7 @@ from sqlalchemy import Connection, Engine, event
 from benchmarks import queue
 from pipelines.config import Settings
 from pipelines.gateway.client.client import Gateway
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify import postgres
@@ -50,7 +50,9 @@ def ours(url: str, jobs: int, batch: int, workspace: Path) -> dict[str, float]:
     with state.opened(settings) as engine, _counted(engine) as counts:
         begun = time.perf_counter()
         gateway = Gateway(queue.Immediate())
-        ended = Turn(engine, gateway, queue.NIGHT.isoformat(), "benchmark", "", CAP, conduct=Conduct(batch=batch)).run()
+        ended = Turn(
+            engine, gateway, queue.NIGHT.isoformat(), "benchmark", "", CAP, conduct=WorkerOptions(batch=batch)
+        ).run()
         work_s = time.perf_counter() - begun
     assert (ended.stopped_by, ended.settled) == ("empty", jobs)
     batches = -(-jobs // batch)

@@ -33,7 +33,7 @@ from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.quota import give_order, orders
 from pipelines.verify.queue import enqueue as intake
 from pipelines.verify.queue.status import status
-from pipelines.verify.worker.options import Ended
+from pipelines.verify.worker.options import TurnResult
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 
@@ -102,7 +102,9 @@ def _enqueue_measured(settings: Settings, waiting: int, tenants: int) -> dict[st
     return {"seconds": seconds, "peak_mb": peak / 1024, "beyond_questions_mb": (peak - before) / 1024}
 
 
-def settle(settings: Settings, transport: Transport, for_s: float | None = None) -> tuple[Ended, float, list[float]]:
+def settle(
+    settings: Settings, transport: Transport, for_s: float | None = None
+) -> tuple[TurnResult, float, list[float]]:
     """What a worker did under the cap, the seconds, and those of each batch: three durable commits a batch."""
     told = [time.perf_counter()]
 

@@ -31,7 +31,7 @@ from pipelines.config import Settings
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.client.http import Http
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import clock
 from pipelines.verify.queue import enqueue
 from pipelines.verify.queue.status import status
@@ -53,7 +53,7 @@ def line(kind: str, snapshot: Path, folder: Path, day: date) -> Iterator[Gateway
             yield Gateway(transport)
         return
     with service_benchmark.service(snapshot, folder) as url, Http(url, 30.0) as carrier:
-        yield Gateway(SignedLine(carrier, service_benchmark.SECRET, Sender(), clock.real))
+        yield Gateway(SignedTransport(carrier, service_benchmark.SECRET, Sender(), clock.real))
 
 
 def block(snapshot: Path, number: int, rows: int) -> pl.DataFrame:

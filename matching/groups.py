@@ -14,7 +14,7 @@ OPEN = ("ambiguous", "unverifiable", "id_of_another")
 """Statuses that say that the row itself is in doubt: no other row can settle them."""
 
 
-def together(decided: pl.DataFrame, records: pl.DataFrame, model: Model) -> pl.DataFrame:
+def settle_groups(decided: pl.DataFrame, records: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The decisions, with reviews settled by the other rows of their group.
 
     Shape: the rows of `decided`, in their order, with `grouped` (the group settled it). `records` has `group_key`.

@@ -18,11 +18,11 @@ import numpy as np
 import polars as pl
 import pyarrow
 
-from matching import keys, rarity
+from matching import keys, term_frequency
 from matching.model import DIRECTORY, Model, Stated
 
 PEOPLE, RARITY, DESCRIBED = "people.arrow", "rarity.npy", "index.json"
-MAKERS = ("index.py", "keys.py", "rarity.py", "sharing.py")
+MAKERS = ("index.py", "keys.py", "term_frequency.py", "value_counts.py")
 """Modules that decide what stands in the side files: changed, they make other ones."""
 
 BATCH_ROWS = 131_072
@@ -102,10 +102,10 @@ def _write_rarity(people: Path, path: Path, stated: Stated) -> None:
     """The persons' rarities, one row a place."""
     with pyarrow.memory_map(str(people)) as mapped:
         rows = pyarrow.ipc.open_file(mapped).read_all()
-        shape = (rows.num_rows, len(rarity.COLUMNS))
+        shape = (rows.num_rows, len(term_frequency.COLUMNS))
         table = np.lib.format.open_memmap(path, mode="w+", dtype=np.int16, shape=shape)
-        for name, column in rarity.rate(rows, stated):
-            table[:, rarity.COLUMNS.index(name)] = column
+        for name, column in term_frequency.rate(rows, stated):
+            table[:, term_frequency.COLUMNS.index(name)] = column
         table.flush()
 
 

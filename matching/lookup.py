@@ -13,7 +13,7 @@ import pyarrow
 
 from matching.index import DESCRIBED, PEOPLE, RARITY
 from matching.keys import PLACE_BITS
-from matching.rarity import COLUMNS, PREFIX
+from matching.term_frequency import COLUMNS, PREFIX
 
 Numbers = npt.NDArray[np.uint64]
 
@@ -99,7 +99,7 @@ class Lookup:
         return people.insert_column(0, places.cast(pl.Int64).alias("p"))
 
     def rarity(self, places: pl.Series) -> pl.DataFrame:
-        """How common these persons' values are: the columns of matching/rarity.py, in the order of `places`."""
+        """How common these persons' values are: the columns of matching/term_frequency.py, in the order of `places`."""
         table = np.load(self._folder / RARITY, mmap_mode="r") if self.people else np.empty((0, len(COLUMNS)), np.int16)
         found = np.ascontiguousarray(table[places.to_numpy()].T)
         return pl.DataFrame({f"{PREFIX}{name}": column for name, column in zip(COLUMNS, found, strict=True)})

@@ -143,7 +143,7 @@ class Stated(_Table):
     people: int = Field(default=10_000, ge=0)
     """How many counted people the shares are worth: a small registry says little about the country."""
     shares: dict[Rarity, float] = {}
-    """Rarity → share; those that are not named are matching/rarity.py's."""
+    """Rarity → share; those that are not named are matching/term_frequency.py's."""
 
 
 class Calibration(_Table):

@@ -9,8 +9,8 @@ import duckdb
 import polars as pl
 
 from matching.keys import FOLD
-from matching.rarity import PREFIX
 from matching.snapshot import lookup, query
+from matching.term_frequency import PREFIX
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[pl.DataFrame]:

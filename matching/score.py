@@ -13,7 +13,7 @@ from itertools import pairwise
 import polars as pl
 
 from matching.model import Comparison, Level, Model, Relative
-from matching.rarity import PREFIX, UNITS_PER_BIT
+from matching.term_frequency import PREFIX, UNITS_PER_BIT
 
 LEAST_SEX = -6
 """Bits: one record in 64 has the wrong sex, whatever the name."""

@@ -13,12 +13,12 @@ import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
-from matching import block, pairs, rarity, snapshot
+from matching import block, pairs, snapshot, term_frequency
 from matching.assign import keep_one
 from matching.compare import compare
 from matching.decide import best_candidates, decide
 from matching.explanation.reason import reason
-from matching.groups import together
+from matching.groups import settle_groups
 from matching.measures import measure
 from matching.model import Model, load
 from matching.offers import offers
@@ -94,7 +94,7 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
     model = options.model
     with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
-        looked = look(connection, prepared, model, options, training_step(records.height))
+        looked = find_candidates(connection, prepared, model, options, training_step(records.height))
     tonight = options.habits or habits_of(looked, model, people)
     model = adapted(model, tonight)
     best, weighed = weigh(looked, model, people)
@@ -102,7 +102,7 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
     if options.one_record_per_person:
         decided = keep_one(decided, offers(weighed, model), model)
     else:
-        decided = together(decided, prepared, model)
+        decided = settle_groups(decided, prepared, model)
     links = pl.concat(
         [records.select(COLUMNS[:5]), decided.with_columns(reason(model)).select(COLUMNS[5:])], how="horizontal"
     )
@@ -119,12 +119,12 @@ def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> p
     model = options.model
     with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         people = snapshot.size(connection)
-        looked = look(connection, prepare(records), model, options, step=1)
+        looked = find_candidates(connection, prepare(records), model, options, step=1)
     model = adapted(model, options.habits or habits_of(looked, model, people))
     weighed = add_belief(add_bits(pl.concat([looked.pairs, looked.sure]), model, people).sort("r", "p"))
     probability = calibrated(pl.col("probability"), model.weights.calibration.points).alias("probability")
     return (
-        weighed.select(pl.exclude(f"^{rarity.PREFIX}.*$"))
+        weighed.select(pl.exclude(f"^{term_frequency.PREFIX}.*$"))
         .with_columns(probability)
         .sort(["r", "weight", "p"], descending=[False, True, False])
     )
@@ -139,7 +139,7 @@ def training_step(records: int) -> int:
     return step
 
 
-def look(
+def find_candidates(
     connection: duckdb.DuckDBPyConnection,
     prepared: pl.DataFrame,
     model: Model,
@@ -182,14 +182,14 @@ def habits_of(looked: Looked, model: Model, people: int) -> Habits:
 
 def weigh(looked: Looked, model: Model, people: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """(the strongest candidate of each record as `decide` reads it, all open pairs with their weights)."""
-    weighed = add_bits(looked.pairs, model, people).select(pl.exclude(f"^({rarity.PREFIX}|kind_|bits_).*$"))
+    weighed = add_bits(looked.pairs, model, people).select(pl.exclude(f"^({term_frequency.PREFIX}|kind_|bits_).*$"))
     best = best_candidates(weighed, model)
     agreed = _weigh_agreed(looked.agreed, model, people)
     return pl.concat([agreed.select(best.columns), best]), weighed
 
 
 def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataFrame:
-    known = sides.select("r", "p", "life", f"^{rarity.PREFIX}.*$", person_id="person_id_r")
+    known = sides.select("r", "p", "life", f"^{term_frequency.PREFIX}.*$", person_id="person_id_r")
     levels = compare(measure(sides, model.doublets.pairs, options.threads), model)
     return pl.concat([known, levels], how="horizontal")
 

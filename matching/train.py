@@ -13,8 +13,8 @@ import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict
 
-from matching.belief import Floats, Numbers, believed
 from matching.model import Comparison, Model
+from matching.reweigh import Floats, Numbers, believed
 from matching.score import add_bits, cell
 
 ROUNDS = 8

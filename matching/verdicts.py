@@ -16,7 +16,7 @@ from matching.explanation.reason import templates
 from matching.model import Model
 from matching.offers import figures, offers
 from matching.records import prepare
-from matching.stages import LinkOptions, look, weigh
+from matching.stages import LinkOptions, find_candidates, weigh
 
 SCHEMA = {"r": pl.Int32, "verdict": pl.String, "person_id": pl.String}
 """Of verdicts: `r` is the row of the records; `person_id` is null where the verdict is `nobody`."""
@@ -45,7 +45,7 @@ def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options
     prepared = prepare(records[rows])
     with snapshot.connect(registry, options.threads, options.memory_mb, options.model) as connection:
         people = snapshot.size(connection)
-        looked = look(connection, prepared, options.model, options, step=1, also=named)
+        looked = find_candidates(connection, prepared, options.model, options, step=1, also=named)
     own = _own(*weigh(looked, model, people), model)
     allowed = looked._replace(pairs=_allowed(looked.pairs, told), agreed=_allowed(looked.agreed, told))
     best, weighed = weigh(allowed, model, people)

@@ -75,7 +75,7 @@ def queue_work(
 ) -> None:
     """Hỏi những gì đang chờ đến khi hết chỗ, hết hàng hoặc mất đường truyền / ask until places, queue or line end."""
     from pipelines.errors import BadInput
-    from pipelines.verify.worker.options import Conduct
+    from pipelines.verify.worker.options import WorkerOptions
     from pipelines.verify.worker.pacing import Hours
     from pipelines.verify.worker.work import work
 
@@ -84,5 +84,5 @@ def queue_work(
     hours = Hours(opens.time(), closes.time()) if opens and closes else None
     given = settings(workspace, daily_cap=cap, worker=worker)
     with console.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
-        ended = work(given, Conduct(hours=hours, patience_s=patience * 60), on_progress)
+        ended = work(given, WorkerOptions(hours=hours, patience_s=patience * 60), on_progress)
     show_queue.show_ended(ended, as_json=as_json)

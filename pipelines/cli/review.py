@@ -72,7 +72,9 @@ def decide(
     if file is not None:
         words = deciding.read(file)
     elif record_id and verdict and by and because:
-        words = [deciding.Word(record_id=record_id, verdict=verdict.value, person_id=person, by=by, because=because)]
+        words = [
+            deciding.HumanVerdict(record_id=record_id, verdict=verdict.value, person_id=person, by=by, because=because)
+        ]
     else:
         raise BadInput(
             "who_decides",

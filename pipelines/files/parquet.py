@@ -74,7 +74,7 @@ class ParquetSheet:
         self.head: Sequence[Sequence[str | None]] = [list(columns)]
         self.head_rows: Sequence[int] = [1]
 
-    def parts(self, header_row: int, width: int) -> Iterator[sheet.Part]:
+    def parts(self, header_row: int, width: int) -> Iterator[sheet.Chunk]:
         """Every row; one without any value is rejected, because the footer counts it."""
         first_row = header_row + 1
         for frame, counted in self._frames():
@@ -89,7 +89,7 @@ class ParquetSheet:
             )
             rows = rows.filter(~long)
             empty = sheet.refused_rows(rows.filter(blank)["source_row"], "blank_row", "Dòng trống / the row is empty.")
-            yield sheet.Part(rows.filter(~blank), pl.concat([empty, too_long]).sort("source_row"), counted)
+            yield sheet.Chunk(rows.filter(~blank), pl.concat([empty, too_long]).sort("source_row"), counted)
 
     def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
         """Every row according to the file's own footer."""

@@ -24,7 +24,7 @@ SEARCHED_ROWS = 60
 
 
 @dataclass(frozen=True)
-class Part:
+class Chunk:
     """Some rows below a header, neighbours in the file."""
 
     rows: pl.DataFrame
@@ -62,7 +62,7 @@ class Sheet(Protocol):
     merged: Sequence[Merge]
     """What is merged within `head`."""
 
-    def parts(self, header_row: int, width: int) -> Iterator[Part]:
+    def parts(self, header_row: int, width: int) -> Iterator[Chunk]:
         """The rows below `header_row`, in order; blank rows are left out, every other one is in `rows` or `rejected`.
 
         Shape: `c0 … c<width - 1>`; a row with text beyond `width` is rejected.

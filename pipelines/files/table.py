@@ -11,10 +11,10 @@ from pipelines.files import own_outputs, parquet
 from pipelines.files.columns import named
 from pipelines.files.containers import identify
 from pipelines.files.containers.identify import Recognised
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.header.locate import Header, locate
 from pipelines.files.non_records import reject_not_records
-from pipelines.files.sheet import Note, Part, Sheet, no_rejected, refused_rows
+from pipelines.files.sheet import Chunk, Note, Sheet, no_rejected, refused_rows
 from pipelines.files.text import sheet as delimited
 from pipelines.files.workbooks import sheet as workbook
 from pipelines.sectors.schema import Sector, TableSchema
@@ -37,7 +37,7 @@ class Table:
         """What the officer should know of the sheet."""
         return (*self.file.notes, *self.sheet.notes, *(self.header.notes if self.header else ()))
 
-    def parts(self) -> Iterator[Part]:
+    def parts(self) -> Iterator[Chunk]:
         """The rows, some at a time: `source_row`, the schema's columns, and `extra`; and those that are rejected.
 
         Errors: UnreadableFile, perhaps after some parts.
@@ -49,15 +49,15 @@ class Table:
             rows, not_records = named(part.rows, self.header, self.schema), no_rejected()
             if isinstance(self.schema, Sector):
                 rows, not_records = reject_not_records(rows, self.schema)
-            yield Part(rows, pl.concat([part.rejected, not_records]).sort("source_row"), part.counted)
+            yield Chunk(rows, pl.concat([part.rejected, not_records]).sort("source_row"), part.counted)
 
-    def _all_refused(self, refusal: BadInput | None) -> Iterator[Part]:
+    def _all_refused(self, refusal: BadInput | None) -> Iterator[Chunk]:
         assert refusal is not None
         for rows in self.sheet.filled_rows(self.below):
-            yield Part(pl.DataFrame(), refused_rows(rows, refusal.code, str(refusal)), len(rows))
+            yield Chunk(pl.DataFrame(), refused_rows(rows, refusal.code, str(refusal)), len(rows))
 
 
-def tables(path: Path, words: Vocabulary, *, scratch: Path, name: str | None = None) -> Iterator[Table]:
+def tables(path: Path, words: HeaderAliases, *, scratch: Path, name: str | None = None) -> Iterator[Table]:
     """Each table of the file in turn; a sheet without a usable header comes out refused, all its rows with it.
 
     `words`: what headers mean; best used for many files. `scratch`: a folder for what a reader must set
@@ -78,7 +78,7 @@ def _sheets(path: Path, format_: identify.Format, scratch: Path) -> Iterator[She
     return workbook.sheets(path, format_, scratch)
 
 
-def _understood(sheet: Sheet, file: Recognised, words: Vocabulary) -> Table:
+def _understood(sheet: Sheet, file: Recognised, words: HeaderAliases) -> Table:
     if sheet.hidden:
         return Table(sheet, file, words.schema, refused=_HIDDEN)
     try:

@@ -13,8 +13,8 @@ import duckdb
 import polars as pl
 
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
+from matching.incremental import linkage as incremental
 from matching.records import TEXT
-from matching.remembering import nights as incremental
 from pipelines.config import Run, Settings
 from pipelines.link import examples, human_decisions, residences
 from pipelines.registry import snapshot as snapshots

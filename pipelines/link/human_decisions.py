@@ -16,13 +16,13 @@ from matching.verdicts import SCHEMA
 from pipelines.config import Settings
 from pipelines.workspace import run_tables, state, state_tables
 
-SAID = (
+RECORD_FIELDS = (
     "full_name", "date_of_birth", "sex", "id_number", "cmnd_number", "province_code", "commune_code", "mother_name",
     "father_name", "id_number_raw",
 )  # fmt: skip
 """Of a record's columns those that its content is: what a human saw."""
 
-KNOWN = (
+PERSON_FIELDS = (
     "person_id", "full_name", "date_of_birth", "sex", "province_code", "commune_code", "status", "death_date",
     "father_name", "mother_name",
 )  # fmt: skip
@@ -78,24 +78,24 @@ def applied(held: pl.DataFrame, sector: str, core: pl.DataFrame, snapshot: Path,
     ours = held.filter(pl.col("sector") == sector)
     if ours.is_empty():
         return Applied(pl.DataFrame(schema=SCHEMA), 0)
-    known = person_prints(snapshot, ours["person_id"].drop_nulls().unique(), settings)
+    known = person_fingerprints(snapshot, ours["person_id"].drop_nulls().unique(), settings)
     current = ours.join(known, on="person_id", how="left").filter(pl.col("person").eq_missing(pl.col("now")))
-    contents = pl.DataFrame({"content": content_prints(core, settings)}).with_row_index("r")
+    contents = pl.DataFrame({"content": record_fingerprints(core, settings)}).with_row_index("r")
     found = contents.join(current, on="content", how="inner", maintain_order="left_right")
     verdicts = found.select(pl.col("r").cast(pl.Int32), "verdict", "person_id")
     return Applied(verdicts, ours.height - found.select("content", "verdict", "person_id").n_unique())
 
 
-def content_prints(core: pl.DataFrame, settings: Settings) -> pl.Series:
+def record_fingerprints(core: pl.DataFrame, settings: Settings) -> pl.Series:
     """The fingerprint of each record's content; the same for ever, whatever machine or version."""
-    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in SAID if name not in core.columns]
-    said = core.with_columns(lacking).select(SAID)
+    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in RECORD_FIELDS if name not in core.columns]
+    said = core.with_columns(lacking).select(RECORD_FIELDS)
     with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
         connection.register("said", said.to_arrow())
-        return run_tables.query(connection, f"SELECT {_print(SAID)} AS content FROM said")["content"]
+        return run_tables.query(connection, f"SELECT {_print(RECORD_FIELDS)} AS content FROM said")["content"]
 
 
-def person_prints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
+def person_fingerprints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
     """`person_id` and `now`, the fingerprint of what the registry says, of those of the persons whom it holds."""
     path = str(snapshot).replace("'", "''")
     lists = [f"array_to_string({name}, ';')" for name in ("old_ids", "other_names")]
@@ -103,7 +103,7 @@ def person_prints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> 
         connection.register("wanted", person_ids.to_frame("person_id").to_arrow())
         return run_tables.query(
             connection,
-            f"SELECT person_id, {_print((*KNOWN, *lists))} AS now FROM read_parquet('{path}') SEMI JOIN wanted "
+            f"SELECT person_id, {_print((*PERSON_FIELDS, *lists))} AS now FROM read_parquet('{path}') SEMI JOIN wanted "
             "USING (person_id) ORDER BY person_id",
         )
 

@@ -12,7 +12,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.quota import day_plan, orders, terms_in_force
 from pipelines.quota.allocation import USUAL
-from pipelines.quota.allocation.sentences import Granted, Sentence, why
+from pipelines.quota.allocation.sentences import Grant, Sentence, why
 from pipelines.workspace import state
 from pipelines.workspace.state import require_workspace
 
@@ -86,12 +86,12 @@ def _rows(connection: Connection, day: date, tenant: str) -> dict[str, day_plan.
     return rows
 
 
-def _granted(connection: Connection, rows: Mapping[str, day_plan.Row], tenant: str) -> Granted:
+def _granted(connection: Connection, rows: Mapping[str, day_plan.Row], tenant: str) -> Grant:
     row = rows[tenant]
     held = terms_in_force.in_force(connection, up_to=row["order"])
     weights = {name: Fraction(each["weight"]) for name, each in rows.items()}
     by_policy, by_weight = held.order(orders.POLICY), held.order(orders.WEIGHT, tenant)
-    return Granted(
+    return Grant(
         tenant=tenant,
         day=date.fromisoformat(row["day"]),
         policy=day_plan.policy(row),

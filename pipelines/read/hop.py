@@ -9,7 +9,7 @@ import polars as pl
 
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, UnreadableFile
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.header.mapping_file import chosen_headers
 from pipelines.read import file_versions, replacements
 from pipelines.read.inbox import Arrived, arrivals
@@ -58,7 +58,7 @@ def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> 
         intake = _begin(connection, scratch, run.settings)
         arrival = Arrival(sector, path.name, path, sha256(path), path.stat().st_size)
         chosen = chosen_headers(mapping, intake.sectors[sector]) if mapping else {}
-        intake.take(arrival, Vocabulary(intake.sectors[sector], chosen))
+        intake.take(arrival, HeaderAliases(intake.sectors[sector], chosen))
         counts = _end(connection, intake)
         refused = run_tables.query(
             connection, "SELECT refused, message FROM files WHERE refused IS NOT NULL ORDER BY ALL"
@@ -126,13 +126,13 @@ class _Words:
 
     def __init__(self, settings: Settings, sectors: Mapping[str, Sector]) -> None:
         self._inbox, self._sectors = settings.inbox_directory, sectors
-        self._made: dict[str, Vocabulary] = {}
+        self._made: dict[str, HeaderAliases] = {}
 
-    def of(self, sector: str) -> Vocabulary:
+    def of(self, sector: str) -> HeaderAliases:
         """The sector's. Errors: UnknownColumns if its mapping file is wrong."""
         if sector not in self._made:
             described = self._sectors[sector]
-            self._made[sector] = Vocabulary(described, chosen_headers(self._inbox / sector / MAPPING, described))
+            self._made[sector] = HeaderAliases(described, chosen_headers(self._inbox / sector / MAPPING, described))
         return self._made[sector]
 
 

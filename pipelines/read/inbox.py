@@ -33,7 +33,7 @@ class Arrived:
     """The name below the sector's folder, with `/`, fit to be stored and shown."""
     refused: BadInput | None = None
     """Why it must not be opened; None for a plain file that nobody is writing."""
-    seen: write_detection.Look | None = None
+    seen: write_detection.FileStamp | None = None
 
     def sha256(self) -> str | None:
         """Of the bytes of the very file that was seen; None if something else is there now, or somebody writes."""
@@ -119,7 +119,7 @@ def _file(path: Path, inside: str, mode: int, folder: int, *, leases: bool) -> A
 
 
 def _arrived(
-    path: Path, inside: str, *, refused: BadInput | None = None, seen: write_detection.Look | None = None
+    path: Path, inside: str, *, refused: BadInput | None = None, seen: write_detection.FileStamp | None = None
 ) -> Arrived:
     sector, below, name = (inside or path.name).partition("/")
     shown = file_names.readable(name if below else sector)
@@ -138,7 +138,7 @@ def _looked_at_again(found: list[Arrived]) -> Iterator[Arrived]:
             yield each
 
 
-def _look(arrived: Arrived) -> write_detection.Look:
+def _look(arrived: Arrived) -> write_detection.FileStamp:
     assert arrived.seen is not None
     return write_detection.look(arrived.path, leases=arrived.seen.written is not None)
 

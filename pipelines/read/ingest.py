@@ -13,7 +13,7 @@ import polars as pl
 
 from pipelines.errors import BadInput, UnreadableFile
 from pipelines.files.containers import unpack
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.sheet import Note, refused_rows
 from pipelines.files.table import Table, tables
 from pipelines.sectors.schema import Sector
@@ -45,7 +45,7 @@ class Intake:
     """Rows of `files` so far."""
     _seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
-    def take(self, arrival: Arrival, words: Vocabulary) -> None:
+    def take(self, arrival: Arrival, words: HeaderAliases) -> None:
         """Every row of the file into one table; `words` say what headers mean. A bad file is told in `files`."""
         with atomic_files.scratch(self.scratch / "unpacked") as unpacked:
             for member in unpack.members(arrival.path, arrival.source_file, unpacked):
@@ -88,7 +88,7 @@ class Intake:
 class _One:
     """One file, perhaps out of an archive."""
 
-    def __init__(self, intake: Intake, arrival: Arrival, member: unpack.Member, words: Vocabulary | None) -> None:
+    def __init__(self, intake: Intake, arrival: Arrival, member: unpack.Member, words: HeaderAliases | None) -> None:
         self._into, self._arrival, self._member, self._words = intake, arrival, member, words
         self._connection = intake.connection
         self._digest: str | None = None

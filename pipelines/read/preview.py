@@ -8,7 +8,7 @@ import polars as pl
 
 from pipelines.errors import BadInput
 from pipelines.files.containers import unpack
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.table import Table, tables
 from vn import ids
 
@@ -21,7 +21,7 @@ HOW = {
 _MASKED_KINDS = ("id", "foreign_id", "bhxh", "bhyt", "phone", "code")
 
 
-def look(path: Path, words: Vocabulary, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
+def look(path: Path, words: HeaderAliases, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
     """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
 
     Shape: `sector, source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column,

@@ -18,7 +18,7 @@ _LOOK_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_C
 
 
 @dataclass(frozen=True)
-class Look:
+class FileStamp:
     """What a plain file was like at a moment: when two looks differ, somebody wrote in between."""
 
     device: int
@@ -29,7 +29,7 @@ class Look:
     written: bool | None
     """Whether somebody had it open for writing; None where the system does not tell."""
 
-    def same_content(self, other: "Look | None") -> bool:
+    def same_content(self, other: "FileStamp | None") -> bool:
         """Whether nobody wrote between the two looks, nor at either."""
         if other is None or self.written or other.written:
             return False
@@ -46,14 +46,14 @@ class NotPlain(Exception):
     """What lies there is no plain file."""
 
 
-def look(path: Path | str, *, folder: int | None = None, leases: bool) -> Look:
+def look(path: Path | str, *, folder: int | None = None, leases: bool) -> FileStamp:
     """The file as it is now. `leases`: whether a refused lease means a writer here. Errors: as `opened`."""
     with opened(path, folder=folder, leases=leases) as (_, now):
         return now
 
 
 @contextmanager
-def opened(path: Path | str, *, folder: int | None = None, leases: bool) -> Iterator[tuple[BufferedReader, Look]]:
+def opened(path: Path | str, *, folder: int | None = None, leases: bool) -> Iterator[tuple[BufferedReader, FileStamp]]:
     """The file's bytes and what it is like, both of the one thing that was opened.
 
     `folder`: a handle of the folder that `path` is relative to.
@@ -71,7 +71,7 @@ def opened(path: Path | str, *, folder: int | None = None, leases: bool) -> Iter
         raise NotPlain
     with os.fdopen(handle, "rb") as file:
         written = _has_writer(handle) if leases else None
-        yield file, Look(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, written)
+        yield file, FileStamp(now.st_dev, now.st_ino, now.st_size, now.st_mtime_ns, now.st_ctime_ns, written)
 
 
 def leases_tell(path: Path) -> bool:

@@ -12,7 +12,7 @@ import matching.snapshot
 from matching.model import Model
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.sheet import refused_rows
 from pipelines.files.table import tables
 from pipelines.registry import change_feed
@@ -177,7 +177,7 @@ def _gather(
     refused, rejected, of_sector = [], [], list[str]()
     connection.execute(_PEOPLE_SQL)
     usable = False
-    for table in tables(file, Vocabulary(described), scratch=scratch):
+    for table in tables(file, HeaderAliases(described), scratch=scratch):
         if table.refused:
             refused.append(table.refused)
         usable = usable or not table.refused

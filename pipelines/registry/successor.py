@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.config import Settings
 from pipelines.errors import RegistryInvalid
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.table import Table
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot
@@ -38,7 +38,7 @@ def sector_columns(table: Table, settings: Settings) -> list[str]:
     shared = set.intersection(*packaged) | {column.name for column in schema.vietnam_registry().column}
     for name in schema.known(settings.sectors_directory):
         sector = schema.load(name, settings.sectors_directory)
-        words = Vocabulary(sector)
+        words = HeaderAliases(sector)
         own = {
             header: column.name for header in headers if (column := words.column(header)) and column.name not in shared
         }

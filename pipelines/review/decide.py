@@ -24,7 +24,7 @@ COLUMNS = ("record_id", "verdict", "person_id", "by", "because")
 """Of a file of decisions, in this order; `person_id` may be empty."""
 
 
-class Word(BaseModel):
+class HumanVerdict(BaseModel):
     """What somebody says about a record."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
@@ -45,7 +45,7 @@ class Kept(NamedTuple):
     person: str | None
 
 
-def read(file: Path) -> list[Word]:
+def read(file: Path) -> list[HumanVerdict]:
     """The words in a CSV file with the columns COLUMNS.
 
     Errors: BadInput if it cannot be read; all rows at fault are named at once.
@@ -62,7 +62,7 @@ def read(file: Path) -> list[Word]:
     words, faults = [], []
     for number, row in enumerate(rows, start=2):
         try:
-            words.append(Word.model_validate({**row, "person_id": row["person_id"] or None}))
+            words.append(HumanVerdict.model_validate({**row, "person_id": row["person_id"] or None}))
         except ValidationError as fault:
             faults.append(f"{number}: {', '.join(str(each['loc'][0]) for each in fault.errors())}")
     if faults:
@@ -72,7 +72,7 @@ def read(file: Path) -> list[Word]:
     return words
 
 
-def decide(settings: Settings, words: Sequence[Word], now: datetime | None = None) -> list[Kept]:
+def decide(settings: Settings, words: Sequence[HumanVerdict], now: datetime | None = None) -> list[Kept]:
     """Keep all of the words, or none.
 
     Errors: BadInput if a record is not in the newest night, or a person is needed and unknown; each is named.
@@ -88,7 +88,7 @@ def decide(settings: Settings, words: Sequence[Word], now: datetime | None = Non
     persons = pl.Series(
         "person_id", [_person(word, row) for word, row in zip(words, found.to_dicts(), strict=True)], dtype=pl.String
     )
-    known = dict(human_decisions.person_prints(snapshot, persons.drop_nulls().unique(), settings).rows())
+    known = dict(human_decisions.person_fingerprints(snapshot, persons.drop_nulls().unique(), settings).rows())
     _require_known(words, persons.to_list(), known)
     kept = [
         Decision(
@@ -103,7 +103,7 @@ def decide(settings: Settings, words: Sequence[Word], now: datetime | None = Non
     return [Kept(*each) for each in zip(kept, (word.record_id for word in words), masked, strict=True)]
 
 
-def _find(connection: duckdb.DuckDBPyConnection, words: Sequence[Word]) -> pl.DataFrame:
+def _find(connection: duckdb.DuckDBPyConnection, words: Sequence[HumanVerdict]) -> pl.DataFrame:
     """Sector and linked person of each word's record."""
     wanted = pl.DataFrame({"record_id": [word.record_id for word in words]}).with_row_index("place")
     connection.register("wanted", wanted.to_arrow())
@@ -122,11 +122,11 @@ def _contents(connection: duckdb.DuckDBPyConnection, found: pl.DataFrame, settin
     for sector in found["sector"].unique().sort():
         core = link.core_of(connection, sector, settings.sectors_directory)
         core = core.filter(pl.col("record_id").is_in(found["record_id"].implode()))
-        parts.append(core.select("record_id").with_columns(human_decisions.content_prints(core, settings)))
+        parts.append(core.select("record_id").with_columns(human_decisions.record_fingerprints(core, settings)))
     return pl.concat(parts)
 
 
-def _person(word: Word, row: dict[str, str | None]) -> str | None:
+def _person(word: HumanVerdict, row: dict[str, str | None]) -> str | None:
     """Of whom the word speaks: named, or else whom the night linked or proposed."""
     if word.verdict not in ("same", "different"):
         return None
@@ -139,7 +139,7 @@ def _person(word: Word, row: dict[str, str | None]) -> str | None:
     return person_id
 
 
-def _require_known(words: Sequence[Word], persons: Sequence[str | None], known: dict[str, str]) -> None:
+def _require_known(words: Sequence[HumanVerdict], persons: Sequence[str | None], known: dict[str, str]) -> None:
     strangers = [
         word.record_id
         for word, person in zip(words, persons, strict=True)

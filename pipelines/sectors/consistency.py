@@ -7,7 +7,7 @@ from typing import Any
 import duckdb
 
 from pipelines.sectors.header_key import key
-from pipelines.sectors.table_errors import Fault, Place
+from pipelines.sectors.table_errors import Fault, TomlPath
 from pipelines.workspace import run_schema
 
 LONGEST_COLUMN = 58
@@ -26,12 +26,12 @@ NOT_A_KEY = ("number", "year")
 FOREIGN_KINDS = {"full_name": "foreign_name", "id_number": "foreign_id"}
 
 
-def of_columns(columns: Sequence[Mapping[str, Any]], first_own: int, above: Place = ()) -> Iterator[Fault]:
+def of_columns(columns: Sequence[Mapping[str, Any]], first_own: int, above: TomlPath = ()) -> Iterator[Fault]:
     """Faults of the columns among themselves. The table's own begin at `first_own`, behind those that all share."""
     names = [column.get("name") for column in columns]
     said: dict[str, str] = {}
     for at, column in enumerate(columns):
-        place: Place = (*above, "column", at - first_own) if at >= first_own else above
+        place: TomlPath = (*above, "column", at - first_own) if at >= first_own else above
         name = str(column.get("name"))
         if name in names[:at]:
             yield Fault((*place, "name"), f"cột {name} có hai lần / columns stand twice: {name}")
@@ -41,7 +41,7 @@ def of_columns(columns: Sequence[Mapping[str, Any]], first_own: int, above: Plac
         yield from _of_headers(column, place, said)
 
 
-def _of_options(column: Mapping[str, Any], names: Sequence[Any], place: Place) -> Iterator[Fault]:
+def _of_options(column: Mapping[str, Any], names: Sequence[Any], place: TomlPath) -> Iterator[Fault]:
     name = column.get("name")
     for part in ("family", "given"):
         if column.get(part) is not None and column[part] not in names:
@@ -50,14 +50,14 @@ def _of_options(column: Mapping[str, Any], names: Sequence[Any], place: Place) -
         yield Fault((*place, "to_come"), f"{name}: chỉ cho ngày khác ngày sinh / only for dates but that of birth")
 
 
-def _of_name(name: str, place: Place) -> Iterator[Fault]:
+def _of_name(name: str, place: TomlPath) -> Iterator[Fault]:
     if name in TAKEN or name in _words_of_sql() or name.endswith("_raw"):
         yield Fault((*place, "name"), f"tên {name} đã dùng việc khác, hãy đặt tên khác / the name is taken")
     if len(name) > LONGEST_COLUMN:
         yield Fault((*place, "name"), f"tên dài quá {LONGEST_COLUMN} chữ / the name is too long")
 
 
-def _of_headers(column: Mapping[str, Any], place: Place, said: dict[str, str]) -> Iterator[Fault]:
+def _of_headers(column: Mapping[str, Any], place: TomlPath, said: dict[str, str]) -> Iterator[Fault]:
     """A header that two columns claim; `said` is what the columns before claimed, and learns this one's."""
     name = str(column.get("name"))
     aliases = column.get("aliases", ())
@@ -87,7 +87,7 @@ def of_sector(
     for at, column in enumerate(columns):
         name, kind = str(column.get("name")), column.get("kind")
         if kind is not None and kind != wanted.get(name, kind):
-            place: Place = ("column", at - first_own, "kind") if at >= first_own else ()
+            place: TomlPath = ("column", at - first_own, "kind") if at >= first_own else ()
             head = "foreign: " if foreign else ""
             yield Fault(place, f"{head}cột {name} phải có kiểu / {name} must be of kind {wanted[name]}")
 

@@ -8,7 +8,7 @@ from pydantic import ValidationError
 
 from pipelines.errors import BadInput
 
-Place = tuple[str | int, ...]
+TomlPath = tuple[str | int, ...]
 """Keys and positions (from 0) that lead to a value of the file: `("column", 2, "kind")`."""
 
 
@@ -19,7 +19,7 @@ OURS = ("name", "model")
 class Fault(NamedTuple):
     """One thing that the officer has to mend."""
 
-    place: Place
+    place: TomlPath
     message: str
 
 
@@ -46,7 +46,7 @@ def of_values(wrong: ValidationError) -> list[Fault]:
     return [Fault(tuple(each["loc"]), _in_words(each)) for each in wrong.errors()]
 
 
-def line_of(text: str, place: Place) -> int:
+def line_of(text: str, place: TomlPath) -> int:
     """The line (from 1) where a value stands, or the table that it belongs to; 0 if neither is in the file."""
     lines = text.splitlines()
     first, last = _span(lines, place)
@@ -58,7 +58,7 @@ def line_of(text: str, place: Place) -> int:
     return first if any(isinstance(part, int) for part in place) else 0
 
 
-def _span(lines: Sequence[str], place: Place) -> tuple[int, int]:
+def _span(lines: Sequence[str], place: TomlPath) -> tuple[int, int]:
     """From which line to which the table with the value stands, both from 0; the first is behind its heading."""
     at = next((position for position, part in enumerate(place) if isinstance(part, int)), None)
     headings = [number for number, line in enumerate(lines) if re.match(r"\s*\[", line)]
@@ -73,7 +73,7 @@ def _span(lines: Sequence[str], place: Place) -> tuple[int, int]:
     return start + 1, min([number for number in headings if number > start], default=len(lines))
 
 
-def _of_lists(table: Mapping[str, Any], above: Place) -> list[Fault]:
+def _of_lists(table: Mapping[str, Any], above: TomlPath) -> list[Fault]:
     columns = table.get("column", [])
     name = ".".join(map(str, (*above, "column")))
     if not isinstance(columns, list):

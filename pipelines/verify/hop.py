@@ -19,7 +19,7 @@ from pipelines.verify import questions as proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.queue import enqueue
 from pipelines.verify.queue.enqueue import Transaction
-from pipelines.verify.worker.options import Conduct, Progress, Step
+from pipelines.verify.worker.options import Progress, Step, WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import run_schema, run_tables, state
 
@@ -39,7 +39,7 @@ def verify(
     registry: Path | None = None,
     progress: Progress = _no_progress,
     on_step: Step = _no_step,
-    conduct: Conduct | None = None,
+    conduct: WorkerOptions | None = None,
     clock: Clock | None = None,
 ) -> dict[str, int]:
     """Counts of tonight's questions and answers; writes the tables `verifications` and `plan`.
@@ -70,7 +70,7 @@ def verify(
             settings.worker_name,
             run.run_id,
             settings.daily_cap,
-            conduct=conduct or Conduct(asks=settings.asks is not False),
+            conduct=conduct or WorkerOptions(asks=settings.asks is not False),
             clock=clock or RealClock(),
             progress=progress,
             step=on_step,

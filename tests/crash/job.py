@@ -1,6 +1,6 @@
 """What a worker that may be killed, stopped or starved does: takes questions in and asks an embedded gateway.
 
-The line, the reception, the desk and its memory are the product's; only the registry's people are made up, so that the
+The line, the service, the desk and its memory are the product's; only the registry's people are made up, so that the
 right answer to each question follows from its number and no database of people is opened.
 """
 
@@ -21,7 +21,7 @@ from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import PipelineError
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import InProcess
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.simulator import request_log
 from pipelines.gateway.simulator.answering import Desk
@@ -31,7 +31,7 @@ from pipelines.verify import priority
 from pipelines.verify.clock import RealClock
 from pipelines.verify.queue import enqueue
 from pipelines.verify.queue.enqueue import Transaction
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.crash import shim
@@ -120,7 +120,7 @@ class Everybody:
 class OwnDay:
     """Negative control: a client that does not look at which day it was charged to."""
 
-    def __init__(self, line: SignedLine, day: str) -> None:
+    def __init__(self, line: SignedTransport, day: str) -> None:
         self._line = line
         self._day = day
 
@@ -155,7 +155,7 @@ def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
         remembered = stack.enter_context(request_log.opened(job.folder / MEMORY))
         engine = stack.enter_context(state.opened(Settings(workspace=job.folder, state_url=job.state_url)))
         desk = Desk(Everybody(), remembered, Quota(cap=job.cap), on_step=on_step)  # type: ignore[arg-type]
-        line: Any = SignedLine(InProcess(Reception(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)
+        line: Any = SignedTransport(InProcess(Reception(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)
         clock = Ahead(job.ahead) if job.ahead else RealClock()
         turn = Turn(
             engine,
@@ -164,7 +164,7 @@ def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
             job.worker,
             "",
             job.cap,
-            conduct=Conduct(batch=job.batch),
+            conduct=WorkerOptions(batch=job.batch),
             clock=clock,
             step=on_step,
         )

@@ -10,7 +10,7 @@ from matching.compare import KINDS, TESTS
 from matching.extension import FOREIGN, extended
 from matching.keys import PARTS
 from matching.model import DIRECTORY, Model, ModelError, load
-from matching.rarity import COLUMNS
+from matching.term_frequency import COLUMNS
 
 
 @pytest.mark.parametrize("model", [load(), extended({"like": FOREIGN})], ids=["default", "foreign"])

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from matching.model import load
-from matching.rarity import COLUMNS, PREFIX, UNITS_PER_BIT
 from matching.score import add_belief, add_bits, add_posterior, prior_bits
+from matching.term_frequency import COLUMNS, PREFIX, UNITS_PER_BIT
 
 MODEL = load()
 COMMON = -10 * UNITS_PER_BIT

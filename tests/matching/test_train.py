@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 
 from matching.model import load
-from matching.rarity import COLUMNS, PREFIX, UNITS_PER_BIT
+from matching.term_frequency import COLUMNS, PREFIX, UNITS_PER_BIT
 from matching.train import WIDEST, Habits, adapted, habits
 
 MODEL = load()

@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from matching import LinkOptions
-from matching.remembering import nights as incremental
+from matching.incremental import linkage as incremental
 from matching.verdicts import SCHEMA
 from tests.matching.tables import core, person, record, registry
 

@@ -23,7 +23,7 @@ from pipelines.cli.show.tenants import tenant_name
 from pipelines.report.numbers import day, decimal
 
 if TYPE_CHECKING:
-    from pipelines.verify.worker.options import Ended
+    from pipelines.verify.worker.options import TurnResult
 
 QUESTION_STATES = {
     "waiting": "chờ / waiting",
@@ -158,7 +158,7 @@ def _moment(text: str) -> str:
     return f"{_date(text[:10])} {text[11:19]}"
 
 
-def show_ended(ended: "Ended", *, as_json: bool) -> None:
+def show_ended(ended: "TurnResult", *, as_json: bool) -> None:
     """What a worker did, and why it stopped."""
     if as_json:
         show_json(asdict(ended))

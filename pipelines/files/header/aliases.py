@@ -63,7 +63,7 @@ def header_tables() -> HeaderTables:
     return HeaderTables.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
 
 
-class Vocabulary:
+class HeaderAliases:
     """What headers mean in one kind of file."""
 
     def __init__(self, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> None:

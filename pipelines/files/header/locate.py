@@ -6,8 +6,8 @@ from dataclasses import dataclass, replace
 from pipelines.errors import UnknownColumns
 from pipelines.files.header import fuzzy
 from pipelines.files.header import rows as layout
-from pipelines.files.header.aliases import Meaning, Vocabulary, header_tables
-from pipelines.files.header.rows import Layout, Row
+from pipelines.files.header.aliases import HeaderAliases, Meaning, header_tables
+from pipelines.files.header.rows import HeaderRows, Row
 from pipelines.files.sheet import SEARCHED_ROWS, Merge, Note
 from pipelines.sectors.header_key import key
 from pipelines.sectors.schema import Column, TableSchema
@@ -49,7 +49,7 @@ class Header:
 
 def locate(
     rows: Sequence[Row],
-    words: Vocabulary,
+    words: HeaderAliases,
     *,
     row_numbers: Sequence[int] | None = None,
     merged: Sequence[Merge] = (),
@@ -87,25 +87,25 @@ def locate(
     return replace(header, notes=tuple(_told(header.labels[at], guessed[at], schema) for at in sorted(guessed)))
 
 
-def _values(rows: Sequence[Row], found: Layout) -> dict[int, list[str | None]]:
+def _values(rows: Sequence[Row], found: HeaderRows) -> dict[int, list[str | None]]:
     below = rows[found.last + 1 :]
     widest = max((len(row) for row in below), default=0)
     return {at: [row[at] if at < len(row) else None for row in below] for at in range(widest)}
 
 
-def _labels(found: Layout, meanings: Mapping[int, Meaning]) -> dict[int, str]:
+def _labels(found: HeaderRows, meanings: Mapping[int, Meaning]) -> dict[int, str]:
     """A header for each column; one without any is named by its place, since it may hold something all the same."""
     width = max([found.width, *(at + 1 for at in meanings)])
     return {at: " / ".join(found.stacks.get(at, ())) or f"(cột {at + 1})" for at in range(width)}
 
 
 def _split_values(
-    found: Layout,
+    found: HeaderRows,
     meanings: Mapping[int, Meaning],
     values: Mapping[int, list[str | None]],
     merged: Sequence[Merge],
     schema: TableSchema,
-    words: Vocabulary,
+    words: HeaderAliases,
 ) -> dict[int, Meaning]:
     """Also where one heading stands over the parts of a value that have no header of their own."""
     split = dict(meanings)
@@ -119,7 +119,7 @@ def _split_values(
     return _years_without_marks(_dates_in_parts(_dates_under_one(split, found, merged, schema), found, words))
 
 
-def _goes_on(at: int, found: Layout, values: Mapping[int, list[str | None]]) -> bool:
+def _goes_on(at: int, found: HeaderRows, values: Mapping[int, list[str | None]]) -> bool:
     """Whether the given name stands in a column of its own, without a header, behind the family name."""
     if at + 1 in found.stacks:
         return False
@@ -130,7 +130,7 @@ def _goes_on(at: int, found: Layout, values: Mapping[int, list[str | None]]) -> 
 
 
 def _dates_under_one(
-    meanings: dict[int, Meaning], found: Layout, merged: Sequence[Merge], schema: TableSchema
+    meanings: dict[int, Meaning], found: HeaderRows, merged: Sequence[Merge], schema: TableSchema
 ) -> dict[int, Meaning]:
     """A heading merged over three columns stands over day, month and year."""
     split = dict(meanings)
@@ -145,7 +145,7 @@ def _dates_under_one(
     return split
 
 
-def _dates_in_parts(meanings: dict[int, Meaning], found: Layout, words: Vocabulary) -> dict[int, Meaning]:
+def _dates_in_parts(meanings: dict[int, Meaning], found: HeaderRows, words: HeaderAliases) -> dict[int, Meaning]:
     """`Ngày sinh`, `Tháng sinh`, `Năm sinh`: the first is a day where a month stands beside it."""
     months = {meaning.column for meaning in meanings.values() if meaning.part == "month"}
     whole = [at for at, each in meanings.items() if each.column in months and not each.part]

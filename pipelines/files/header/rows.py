@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from pipelines.files.header import fuzzy
-from pipelines.files.header.aliases import LONGEST_LABEL, Meaning, Vocabulary
+from pipelines.files.header.aliases import LONGEST_LABEL, HeaderAliases, Meaning
 from pipelines.files.sheet import SEARCHED_ROWS, Merge
 
 MOST_LINES = 3
@@ -18,7 +18,7 @@ Row = Sequence[str | None]
 
 
 @dataclass(frozen=True)
-class Layout:
+class HeaderRows:
     """A header as it lies in the sheet."""
 
     first: int
@@ -40,7 +40,9 @@ class Layout:
         return {meaning.column for meaning in self.meanings.values() if meaning.column}
 
 
-def find(rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge], words: Vocabulary) -> Layout | None:
+def find(
+    rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge], words: HeaderAliases
+) -> HeaderRows | None:
     """The rows that say most of our columns; None if no row says two of them, nor three by near misses.
 
     Of headers that say the same, the one that cuts no merged cell, then the one with fewer lines, then the higher one.
@@ -72,7 +74,7 @@ def find(rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge
     return sheet.layout(sheet.extended(best, words), words, None)
 
 
-def _speaking(rows: Sequence[Row], words: Vocabulary) -> set[int]:
+def _speaking(rows: Sequence[Row], words: HeaderAliases) -> set[int]:
     """Rows that name two of our columns by themselves: no header goes without one."""
     found = set()
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
@@ -82,7 +84,7 @@ def _speaking(rows: Sequence[Row], words: Vocabulary) -> set[int]:
     return found
 
 
-def _nearest(rows: Sequence[Row], words: Vocabulary) -> range | None:
+def _nearest(rows: Sequence[Row], words: HeaderAliases) -> range | None:
     """The row with near misses of most columns, at least three."""
     counts = []
     for index, row in enumerate(rows[:SEARCHED_ROWS]):
@@ -109,11 +111,11 @@ class _Head:
     def __init__(self, rows: Sequence[Row], numbers: Sequence[int], merged: Sequence[Merge]) -> None:
         self._rows, self._numbers, self._merged = rows, numbers, merged
 
-    def layout(self, window: range, words: Vocabulary, most: int | None) -> Layout:
+    def layout(self, window: range, words: HeaderAliases, most: int | None) -> HeaderRows:
         """The header in these rows; only its first `most` columns, if a number is given."""
         stacks = self._stacks(window, most)
         meanings = {at: meaning for at, stack in stacks.items() if (meaning := words.meaning(stack))}
-        return Layout(window[0], window[-1], stacks, meanings)
+        return HeaderRows(window[0], window[-1], stacks, meanings)
 
     def cut(self, window: range) -> int:
         """Merged cells that begin in the window and go on below it."""
@@ -121,7 +123,7 @@ class _Head:
         first = self._numbers[window[0]]
         return sum(1 for merge in self._merged if first <= merge.first_row <= last < merge.last_row)
 
-    def extended(self, window: range, words: Vocabulary) -> range:
+    def extended(self, window: range, words: HeaderAliases) -> range:
         """With the line below, where that only divides columns that we don't know: `Tiền lương` into two."""
         below = window[-1] + 1
         if (
@@ -167,6 +169,6 @@ class _Head:
         return own
 
 
-def _doubles(layout: Layout) -> int:
+def _doubles(layout: HeaderRows) -> int:
     said = [(meaning.column, meaning.part) for meaning in layout.meanings.values() if meaning.column]
     return len(said) - len(set(said))

@@ -16,7 +16,7 @@ _TABLE = 0.5
 
 
 @dataclass(frozen=True)
-class Layout:
+class Dialect:
     """How a text file is laid out."""
 
     delimiter: str
@@ -26,14 +26,14 @@ class Layout:
 
 @dataclass(frozen=True)
 class _Candidate:
-    layout: Layout
+    layout: Dialect
     rows: int
     """How many have the commonest width."""
     cells: int
     """The commonest width."""
 
 
-def recognise(sample: bytes) -> Layout:
+def recognise(sample: bytes) -> Dialect:
     """The layout of a text of which this is the beginning, in UTF-8; a comma and one cell if nothing parts its cells.
 
     The sign that cuts the most rows into one and the same number of cells wins, then the one that makes more cells.
@@ -41,12 +41,12 @@ def recognise(sample: bytes) -> Layout:
     declared = _declared(sample)
     if declared:
         found = _candidate(sample, declared)
-        return found.layout if found else Layout(declared, frozenset({1}))
+        return found.layout if found else Dialect(declared, frozenset({1}))
     for signs in (USUAL, RARE):
         candidates = [found for sign in signs if sign.encode() in sample and (found := _candidate(sample, sign))]
         if candidates:
             return max(candidates, key=lambda each: (each.rows, each.cells)).layout
-    return Layout(",", frozenset({1}))
+    return Dialect(",", frozenset({1}))
 
 
 def _declared(sample: bytes) -> str | None:
@@ -74,4 +74,4 @@ def _candidate(sample: bytes, delimiter: str) -> _Candidate | None:
     common = max(_COMMON_ROWS, _COMMON_SHARE * len(table))
     widths = {int(value) for value, count in zip(values, counts, strict=True) if count >= common}
     header = int(table[np.argmax(table >= commonest)])
-    return _Candidate(Layout(delimiter, frozenset({commonest, header, *widths})), int(counts[best]), commonest)
+    return _Candidate(Dialect(delimiter, frozenset({commonest, header, *widths})), int(counts[best]), commonest)

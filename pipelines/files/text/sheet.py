@@ -81,7 +81,7 @@ class DelimitedSheet:
         self._layout = dialect.recognise(_beginning(text.blocks()))
         self.head_rows, self.head = self._head()
 
-    def parts(self, header_row: int, width: int) -> Iterator[cells.Part]:
+    def parts(self, header_row: int, width: int) -> Iterator[cells.Chunk]:
         """The rows below the header, in parts of some megabytes; a row that cannot be taken apart is rejected."""
         found = False
         for records, cut in cut_rows(self._records(), self._layout.widths, width):
@@ -91,7 +91,7 @@ class DelimitedSheet:
                 yield self._part(records, taken, cut, width)
         if not found:
             schema = {"source_row": pl.Int32} | {f"c{position}": pl.String for position in range(width)}
-            yield cells.Part(pl.DataFrame(schema=schema), cells.no_rejected(), 0)
+            yield cells.Chunk(pl.DataFrame(schema=schema), cells.no_rejected(), 0)
 
     def filled_rows(self, header_row: int) -> Iterator[pl.Series]:
         """Rows below the header that are not blank, counted on the bytes."""
@@ -125,7 +125,7 @@ class DelimitedSheet:
 
     def _part(
         self, records: Records, taken: npt.NDArray[np.bool_], cut: npt.NDArray[np.bool_], width: int
-    ) -> cells.Part:
+    ) -> cells.Chunk:
         faults = _faults(records, taken, cut, width)
         good = np.flatnonzero(taken & ~np.logical_or.reduce(list(faults.values())))
         widest = int(records.fields[good].max(initial=width))
@@ -146,7 +146,7 @@ class DelimitedSheet:
             rows = rows.filter(pl.Series(keep))
         rows = rows.insert_column(0, pl.Series("source_row", records.rows[good[keep]], dtype=pl.Int32))
         rejected = [_rejected(records, code, mask, width) for code, mask in faults.items() if mask.any()]
-        return cells.Part(rows, pl.concat([cells.no_rejected(), *rejected]).sort("source_row"), int(taken.sum()))
+        return cells.Chunk(rows, pl.concat([cells.no_rejected(), *rejected]).sort("source_row"), int(taken.sum()))
 
 
 def _beginning(blocks: Iterable[bytes]) -> bytes:

@@ -54,7 +54,7 @@ class WorkbookSheet:
         last = self.head_rows[-1]
         self.merged: Sequence[sheet.Merge] = [merge for merge in self._merges if merge.first_row <= last]
 
-    def parts(self, header_row: int, width: int) -> Iterator[sheet.Part]:
+    def parts(self, header_row: int, width: int) -> Iterator[sheet.Chunk]:
         """The rows below the header, some at a time; text beyond the last header makes a row ragged."""
         covered, other_merges = self._under_merges(header_row, width)
         self.notes = (
@@ -114,7 +114,7 @@ def _filled(rows: pl.DataFrame, texts: pl.DataFrame) -> pl.DataFrame:
     return rows
 
 
-def _part(rows: pl.DataFrame, width: int) -> sheet.Part:
+def _part(rows: pl.DataFrame, width: int) -> sheet.Chunk:
     names = [f"c{position}" for position in range(width)]
     known = set(rows.columns)
     beyond = sorted(known - {"source_row", "fault", *names})
@@ -130,7 +130,7 @@ def _part(rows: pl.DataFrame, width: int) -> sheet.Part:
     ]
     good = rows.filter(pl.col("fault").is_null() & ~overfull)
     missing = [pl.lit(None, pl.String).alias(name) for name in names if name not in known]
-    return sheet.Part(
+    return sheet.Chunk(
         good.with_columns(missing).select("source_row", *names),
         pl.concat([ragged, *faulty]).sort("source_row"),
         rows.height,

@@ -8,7 +8,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.gateway.client.client import Transport
 from pipelines.gateway.client.embedded import embedded
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import clock, secret
 from pipelines.registry import snapshot
 
@@ -35,7 +35,7 @@ def opened(
     key = secret.read(settings.gateway_secret_file)
     sender = Sender(_name(settings.gateway_unit), _name(settings.gateway_officer))
     with Http(settings.gateway_url, settings.gateway_timeout_s) as carrier:
-        yield SignedLine(carrier, key, sender, clock.named(settings.gateway_clock))
+        yield SignedTransport(carrier, key, sender, clock.named(settings.gateway_clock))
 
 
 def _name(text: str) -> str:

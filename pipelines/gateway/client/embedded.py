@@ -11,13 +11,13 @@ from datetime import date
 from pathlib import Path
 
 from pipelines.errors import GatewayTimeout
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import clock
-from pipelines.gateway.protocol.clock import Clock
+from pipelines.gateway.protocol.clock import Now
 from pipelines.gateway.protocol.signing import SIGNATURE, Request
 from pipelines.gateway.simulator import service
 from pipelines.gateway.simulator.fault_plan import Faults
-from pipelines.gateway.simulator.replies import Delivery, Reply
+from pipelines.gateway.simulator.replies import LineFault, Reply
 from pipelines.gateway.simulator.service import Reception
 
 TIMEOUT_S = 30.0
@@ -31,9 +31,9 @@ def embedded(
     day: date,
     daily_cap: int,
     faults: Faults | None = None,
-    now: Clock | None = None,
+    now: Now | None = None,
     on_step: Callable[[str], None] = lambda _name: None,
-) -> Iterator[SignedLine]:
+) -> Iterator[SignedTransport]:
     """A line to a gateway over the snapshot `registry` whose memory is the SQLite file `memory_file`.
 
     It is open on quota day `day`, unless `now` is its clock; the sender goes by the same clock.
@@ -43,7 +43,7 @@ def embedded(
     with service.opened(
         registry, memory_file, cap=daily_cap, secret=secret, now=ticking, faults=faults, on_step=on_step
     ) as desk:
-        yield SignedLine(InProcess(desk), secret, Sender(), ticking)
+        yield SignedTransport(InProcess(desk), secret, Sender(), ticking)
 
 
 class InProcess:
@@ -56,6 +56,6 @@ class InProcess:
     def carry(self, request: Request, headers: Mapping[str, str]) -> Reply:
         """The reply; a line that breaks, or takes longer than the timeout, gives none."""
         reply = self._far_end.receive(request, headers[SIGNATURE])
-        if reply.delivery in (Delivery.silent, Delivery.broken) or reply.takes_s > self._timeout_s:
+        if reply.delivery in (LineFault.silent, LineFault.broken) or reply.takes_s > self._timeout_s:
             raise GatewayTimeout("Không có trả lời / no answer came.")
         return reply

@@ -16,7 +16,7 @@ import polars as pl
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
 from pipelines.gateway.protocol import messages, signing
 from pipelines.gateway.protocol.answers import CODE, DAILY_QUOTA
-from pipelines.gateway.protocol.clock import Clock
+from pipelines.gateway.protocol.clock import Now
 from pipelines.gateway.protocol.messages import Envelope, Unreadable
 from pipelines.gateway.protocol.signing import Request
 
@@ -58,7 +58,7 @@ class Sender:
     """MaCanBo"""
 
 
-class SignedLine:
+class SignedTransport:
     """A transport (pipelines/gateway/client/client.py) over any carrier."""
 
     def __init__(
@@ -66,7 +66,7 @@ class SignedLine:
         carrier: Carrier,
         secret: bytes,
         sender: Sender,
-        now: Clock,
+        now: Now,
         nonce: Callable[[], str] = lambda: secrets.token_hex(16),
     ) -> None:
         self._carrier = carrier

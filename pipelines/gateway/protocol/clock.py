@@ -7,7 +7,7 @@ from pathlib import Path
 from pipelines.config import TIME_ZONE
 from pipelines.errors import BadInput
 
-Clock = Callable[[], datetime]
+Now = Callable[[], datetime]
 """The instant now, with its zone."""
 
 
@@ -16,13 +16,13 @@ def real() -> datetime:
     return datetime.now(TIME_ZONE)
 
 
-def fixed(day: date) -> Clock:
+def fixed(day: date) -> Now:
     """Always the first instant of that day."""
     begun = datetime.combine(day, time(), TIME_ZONE)
     return lambda: begun
 
 
-def named(text: str) -> Clock:
+def named(text: str) -> Now:
     """The clock that a command line names: `real`, an instant from which it runs on, or `@FILE`.
 
     A file holds an instant and is read for each message: whoever writes it sets the clock or steps it.

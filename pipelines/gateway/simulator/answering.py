@@ -42,7 +42,7 @@ class Review:
 
 
 @dataclass(frozen=True)
-class Told:
+class Answered:
     """What the desk says to a batch, and how the day stands afterwards."""
 
     answers: pl.DataFrame
@@ -53,7 +53,7 @@ class Told:
     """Nothing was done: the message's nonce was spent."""
 
 
-class Desk:
+class Answering:
     """Answers from the registry, out of its memory where it answered before."""
 
     def __init__(
@@ -70,14 +70,14 @@ class Desk:
         self._review = review or Review()
         self._step = on_step
 
-    def ask(self, questions: pl.DataFrame, nonce: str, now: datetime) -> Told:
+    def ask(self, questions: pl.DataFrame, nonce: str, now: datetime) -> Answered:
         """Answers in the order of the questions: those over the day's cap are turned down, uncharged."""
         day = self.quota.day(now)
         compared = self._with_review(self._people.compare(questions), now)
         with state.transaction(self._engine) as connection:
             before = request_log.accepted(connection, day)
             if not request_log.spend(connection, nonce, now):
-                return Told(pl.DataFrame(schema=ANSWER), before, is_replay=True)
+                return Answered(pl.DataFrame(schema=ANSWER), before, is_replay=True)
             known = request_log.remembered(connection, questions["request_id"].to_list())
             judged = _judge(compared, known, max(0, self.quota.cap_at(now) - before))
             new = judged.filter(pl.col("is_new") & pl.col("error").is_null())
@@ -86,16 +86,16 @@ class Desk:
         self._step("gateway.after_commit")
         charged_on = pl.coalesce("quota_day", pl.when(pl.col("error").is_null()).then(pl.lit(day)))
         answers = _as_of(judged.with_columns(quota_day=charged_on), now)
-        return Told(answers, before + new.height)
+        return Answered(answers, before + new.height)
 
-    def results(self, request_ids: Sequence[str], nonce: str, now: datetime) -> Told:
+    def results(self, request_ids: Sequence[str], nonce: str, now: datetime) -> Answered:
         """What was answered to these requests; a request never received has no row."""
         with state.transaction(self._engine) as connection:
             charged = request_log.accepted(connection, self.quota.day(now))
             if not request_log.spend(connection, nonce, now):
-                return Told(pl.DataFrame(schema=ANSWER), charged, is_replay=True)
+                return Answered(pl.DataFrame(schema=ANSWER), charged, is_replay=True)
             known = request_log.remembered(connection, list(request_ids))
-        return Told(_as_of(known.with_columns(error=pl.lit(None, dtype=pl.String)), now), charged)
+        return Answered(_as_of(known.with_columns(error=pl.lit(None, dtype=pl.String)), now), charged)
 
     def accepted(self, now: datetime) -> int:
         """Charged on this day so far."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from pipelines.gateway.simulator.number_index import Holders
+from pipelines.gateway.simulator.number_index import NumberIndex
 from pipelines.workspace.run_tables import open_database, query
 
 _WORDS = """
@@ -54,7 +54,7 @@ def opened(snapshot: Path) -> Iterator["People"]:
     connection = open_database()
     try:
         connection.execute(_WORDS)
-        yield People(Holders(snapshot), connection)
+        yield People(NumberIndex(snapshot), connection)
     finally:
         connection.close()
 
@@ -62,7 +62,7 @@ def opened(snapshot: Path) -> Iterator["People"]:
 class People:
     """The registry's people; `opened` opens them."""
 
-    def __init__(self, holders: Holders, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, holders: NumberIndex, connection: duckdb.DuckDBPyConnection) -> None:
         self._holders = holders
         self._connection = connection
         self._lock = threading.Lock()

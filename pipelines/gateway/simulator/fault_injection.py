@@ -7,13 +7,13 @@ from dataclasses import replace
 from pipelines.gateway.protocol import signing
 from pipelines.gateway.protocol.signing import Request
 from pipelines.gateway.simulator.fault_plan import Kind
-from pipelines.gateway.simulator.replies import Delivery, Replies, Reply, Rows
+from pipelines.gateway.simulator.replies import LineFault, Replies, Reply, Rows
 
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center>"
 
 LOST: dict[Kind, Reply] = {
-    Kind.outage: Reply(0, b"", delivery=Delivery.broken),
-    Kind.lost_before: Reply(0, b"", delivery=Delivery.silent),
+    Kind.outage: Reply(0, b"", delivery=LineFault.broken),
+    Kind.lost_before: Reply(0, b"", delivery=LineFault.silent),
     Kind.bad_gateway: Reply(502, _PAGE, {"Content-Type": "text/html"}),
 }
 """The gateway never sees the message."""
@@ -66,8 +66,8 @@ _ROWS: dict[Kind | None, Callable[[Rows], Rows]] = {
     Kind.shuffled: lambda rows: rows[::-1],
     Kind.wrong_key: _under_other_keys,
 }
-_DELIVERIES: dict[Kind | None, Delivery] = {
-    Kind.lost_after: Delivery.silent,
-    Kind.reset_after: Delivery.broken,
-    Kind.drip: Delivery.drip,
+_DELIVERIES: dict[Kind | None, LineFault] = {
+    Kind.lost_after: LineFault.silent,
+    Kind.reset_after: LineFault.broken,
+    Kind.drip: LineFault.drip,
 }

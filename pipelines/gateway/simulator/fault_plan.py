@@ -1,7 +1,7 @@
 """What goes wrong on order: which message meets which fault. The same table and the same messages, the same faults.
 
 A fault is drawn by a hash of the seed, the message's body (its request codes) and how often that body has come, or
-stated for a window of time or for messages counted from 1. `reception` says what each kind does.
+stated for a window of time or for messages counted from 1. `service` says what each kind does.
 """
 
 import hashlib

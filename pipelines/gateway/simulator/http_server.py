@@ -1,4 +1,4 @@
-"""The gateway as an HTTP service: carries messages to the reception, and does to the line what the reply says."""
+"""The gateway as an HTTP service: carries messages to the service, and does to the line what the reply says."""
 
 import asyncio
 import logging
@@ -19,7 +19,7 @@ from uvicorn.protocols.http.h11_impl import H11Protocol
 from pipelines.errors import BadInput, place_of
 from pipelines.gateway.protocol import messages, signing
 from pipelines.gateway.protocol.signing import Request
-from pipelines.gateway.simulator.replies import Delivery, Reply
+from pipelines.gateway.simulator.replies import LineFault, Reply
 from pipelines.gateway.simulator.service import Reception
 
 _LOG = logging.getLogger(__name__)
@@ -32,7 +32,7 @@ _LINES: dict[Any, asyncio.Transport] = {}
 """The open connections by their far ends: an ordered fault breaks one."""
 
 
-def application(reception: Reception) -> Starlette:
+def application(service: Reception) -> Starlette:
     """The service: POST questions, POST request codes, GET one request code, GET /health."""
 
     async def guarded(incoming: Incoming) -> Response:
@@ -58,8 +58,8 @@ def application(reception: Reception) -> Starlette:
             sent_at=header(signing.SENT_AT, ""),
             body=body,
         )
-        reply = await run_in_threadpool(reception.receive, request, header(signing.SIGNATURE, ""))
-        return Carried(reply, reception.hold_s)
+        reply = await run_in_threadpool(service.receive, request, header(signing.SIGNATURE, ""))
+        return Carried(reply, service.hold_s)
 
     async def health(_: Incoming) -> Response:
         return PlainTextResponse("ok")
@@ -84,10 +84,10 @@ def bound(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def service(reception: Reception) -> uvicorn.Server:
+def service(service: Reception) -> uvicorn.Server:
     """A server that answers, once it is run, until it is told to end (SIGINT, SIGTERM, `should_exit`)."""
     config = uvicorn.Config(
-        application(reception),
+        application(service),
         http=_Line,
         ws="none",
         lifespan="off",
@@ -110,12 +110,12 @@ class Carried(Response):
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         reply = self._reply
-        if reply.delivery is Delivery.silent:
+        if reply.delivery is LineFault.silent:
             await _until_gone(receive, self._hold_s)
-        if reply.delivery in (Delivery.silent, Delivery.broken):
+        if reply.delivery in (LineFault.silent, LineFault.broken):
             await _break(scope)
             return
-        if reply.delivery is Delivery.drip:
+        if reply.delivery is LineFault.drip:
             await self._drip(receive, send)
             return
         await _until_gone(receive, reply.takes_s)

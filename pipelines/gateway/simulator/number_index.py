@@ -20,7 +20,7 @@ _WHOLE = r"^[0-9]{12}$"
 Take = Callable[[pl.Series], pl.DataFrame]
 
 
-class Holders:
+class NumberIndex:
     """The people of one registry snapshot."""
 
     def __init__(self, snapshot: Path) -> None:

@@ -10,7 +10,7 @@ from enum import StrEnum
 from pipelines.gateway.protocol import messages, signing
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.gateway.protocol.signing import Request
-from pipelines.gateway.simulator.answering import BAD_FORMAT, KEY_REUSED, Told
+from pipelines.gateway.simulator.answering import BAD_FORMAT, KEY_REUSED, Answered
 from pipelines.gateway.simulator.quota import Quota
 
 STATUS = {DAILY_QUOTA: 429, BAD_FORMAT: 400, KEY_REUSED: 422}
@@ -19,7 +19,7 @@ STATUS = {DAILY_QUOTA: 429, BAD_FORMAT: 400, KEY_REUSED: 422}
 Rows = list[dict[str, str | None]]
 
 
-class Delivery(StrEnum):
+class LineFault(StrEnum):
     """What becomes of a reply on the line."""
 
     whole = "whole"
@@ -36,7 +36,7 @@ class Reply:
     status: int
     body: bytes
     headers: dict[str, str] = field(default_factory=dict)
-    delivery: Delivery = Delivery.whole
+    delivery: LineFault = LineFault.whole
     takes_s: float = 0.0
 
 
@@ -48,7 +48,7 @@ class Replies:
     quota: Quota
 
     def answers(
-        self, request: Request, now: datetime, told: Told, spoil: Callable[[Rows], Rows] = lambda rows: rows
+        self, request: Request, now: datetime, told: Answered, spoil: Callable[[Rows], Rows] = lambda rows: rows
     ) -> Reply:
         """What the desk said; `spoil` is done to the rows before the message is signed."""
         errors = told.answers["error"].unique().to_list()

@@ -11,11 +11,11 @@ from datetime import datetime
 from pathlib import Path
 
 from pipelines.gateway.protocol import messages, signing
-from pipelines.gateway.protocol.clock import Clock
+from pipelines.gateway.protocol.clock import Now
 from pipelines.gateway.protocol.messages import Unreadable
 from pipelines.gateway.protocol.signing import Request
 from pipelines.gateway.simulator import compare, fault_injection, request_log
-from pipelines.gateway.simulator.answering import BAD_FORMAT, Desk, Told
+from pipelines.gateway.simulator.answering import BAD_FORMAT, Answered, Answering
 from pipelines.gateway.simulator.fault_plan import Draw, Faults, Kind
 from pipelines.gateway.simulator.rate_limit import Rate
 from pipelines.gateway.simulator.replies import Replies, Reply
@@ -30,7 +30,7 @@ def opened(
     *,
     cap: int,
     secret: bytes,
-    now: Clock,
+    now: Now,
     faults: Faults | None = None,
     questions_per_s: float | None = None,
     units: frozenset[str] | None = None,
@@ -40,7 +40,7 @@ def opened(
     ordered = faults or Faults()
     rate = Rate(questions_per_s, messages.MOST_ROWS) if questions_per_s else None
     with compare.opened(registry) as held, request_log.opened(memory_file) as engine:
-        desk = Desk(held, engine, ordered.quota(cap), ordered.review, on_step)
+        desk = Answering(held, engine, ordered.quota(cap), ordered.review, on_step)
         yield Reception(desk, secret, now, faults=ordered, rate=rate, units=units)
 
 
@@ -49,9 +49,9 @@ class Reception:
 
     def __init__(
         self,
-        desk: Desk,
+        desk: Answering,
         secret: bytes,
-        now: Clock,
+        now: Now,
         *,
         faults: Faults | None = None,
         rate: Rate | None = None,
@@ -112,7 +112,7 @@ class Reception:
             return 425, "FUTURE", f"sent more than {signing.FUTURE_S} s ahead"
         return None
 
-    def _desk_says(self, request: Request, now: datetime) -> Told | float:
+    def _desk_says(self, request: Request, now: datetime) -> Answered | float:
         """What the desk says, or the seconds to wait before it listens."""
         if request.path == messages.ASK:
             questions = messages.read_questions(request.body)

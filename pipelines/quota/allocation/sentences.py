@@ -14,7 +14,7 @@ Order = Mapping[str, str]
 
 
 @dataclass(frozen=True)
-class Granted:
+class Grant:
     """A tenant's places on a day, and among how many they were divided."""
 
     tenant: str
@@ -45,7 +45,7 @@ class Sentence:
     en: str
 
 
-def why(granted: Granted) -> list[Sentence]:
+def why(granted: Grant) -> list[Sentence]:
     """First what the tenant got and by which terms, then each part with its ground, their sum, and what waits on."""
     parts = {name: count for name, count in vars(granted.places).items() if count}
     told = [_got(granted), _policy(granted)]
@@ -59,7 +59,7 @@ def why(granted: Granted) -> list[Sentence]:
     return [*told, _left(granted), _country(granted)]
 
 
-def _got(granted: Granted) -> Sentence:
+def _got(granted: Grant) -> Sentence:
     total = granted.places.total
     return Sentence(
         f"Ngày {granted.day:%d/%m/%Y}, «{granted.tenant}» được {_n(total)} chỗ trong hạn mức {_n(granted.cap)} của cả "
@@ -69,7 +69,7 @@ def _got(granted: Granted) -> Sentence:
     )
 
 
-def _policy(granted: Granted) -> Sentence:
+def _policy(granted: Grant) -> Sentence:
     order = granted.policy_order
     if order is None:
         return Sentence(
@@ -80,7 +80,7 @@ def _policy(granted: Granted) -> Sentence:
     return Sentence(f"Cách chia: «{granted.policy}», {vi}.", f"The policy: «{granted.policy}», {en}.")
 
 
-def _weight(granted: Granted, of: Fraction) -> Sentence:
+def _weight(granted: Grant, of: Fraction) -> Sentence:
     told_vi, told_en = _ordered(granted.weight_order) if granted.weight_order else ("như thường lệ", "as usual")
     idle = granted.policy == "fifo"
     return Sentence(
@@ -96,11 +96,11 @@ def _ordered(order: Order) -> tuple[str, str]:
     return f"theo lệnh của {by} lúc {at}, lý do: {reason}", f"ordered by {by} at {at}: {reason}"
 
 
-def _evenly(granted: Granted) -> tuple[str, str]:
+def _evenly(granted: Grant) -> tuple[str, str]:
     return ("đều", "evenly") if granted.all_weights is None else ("theo trọng số", "by weight")
 
 
-def _floor(granted: Granted, count: int) -> Sentence:
+def _floor(granted: Grant, count: int) -> Sentence:
     how_vi, how_en = _evenly(granted)
     if granted.policy == "max-min":
         return Sentence(
@@ -117,7 +117,7 @@ def _floor(granted: Granted, count: int) -> Sentence:
     )
 
 
-def _aged(granted: Granted, count: int) -> Sentence:
+def _aged(granted: Grant, count: int) -> Sentence:
     if granted.policy == "fifo":
         return Sentence(f"{_n(count)} chỗ vì đến trước.", f"{count:,} for having come first.")
     how_vi, how_en = _evenly(granted)
@@ -128,7 +128,7 @@ def _aged(granted: Granted, count: int) -> Sentence:
     )
 
 
-def _size(granted: Granted, count: int) -> Sentence:
+def _size(granted: Grant, count: int) -> Sentence:
     times_vi, times_en = ("", "") if granted.all_weights is None else (" nhân trọng số", " times its weight")
     if granted.policy == "largest-first":
         return Sentence(
@@ -141,7 +141,7 @@ def _size(granted: Granted, count: int) -> Sentence:
     )
 
 
-def _override(granted: Granted, count: int) -> Sentence:
+def _override(granted: Grant, count: int) -> Sentence:
     order = granted.override
     if order is None:
         return Sentence(f"{_n(count)} chỗ theo lệnh ưu tiên có thời hạn.", f"{count:,} by an order for a deadline.")
@@ -154,28 +154,28 @@ def _override(granted: Granted, count: int) -> Sentence:
     )
 
 
-def _left_over(_granted: Granted, count: int) -> Sentence:
+def _left_over(_granted: Grant, count: int) -> Sentence:
     return Sentence(
         f"{_n(count)} chỗ lẻ do làm tròn, phần lẻ lớn nhất trước; bằng nhau thì mỗi ngày đến lượt đơn vị khác.",
         f"{count:,} left over by rounding, the largest fraction first; among equals the turn moves on each day.",
     )
 
 
-def _earlier(_granted: Granted, count: int) -> Sentence:
+def _earlier(_granted: Grant, count: int) -> Sentence:
     return Sentence(
         f"{_n(count)} chỗ đã dùng trước đó trong ngày, khi phần của đơn vị còn lớn hơn; không ai phải trả lại.",
         f"{count:,} already used that day, when its share was larger; nobody gives places back.",
     )
 
 
-def _left(granted: Granted) -> Sentence:
+def _left(granted: Grant) -> Sentence:
     left = granted.wanted - granted.places.total
     if not left:
         return Sentence("Mọi câu của đơn vị đều được hỏi trong ngày.", "All of its questions have a place that day.")
     return Sentence(f"{_n(left)} câu chờ sang ngày sau.", f"{left:,} wait for another day.")
 
 
-def _country(granted: Granted) -> Sentence:
+def _country(granted: Grant) -> Sentence:
     full = granted.all_places >= granted.cap
     vi = "dùng hết hạn mức" if full else "không ai còn câu nào chờ"
     en = "all of the cap" if full else "nobody has anything left to ask"
@@ -185,7 +185,7 @@ def _country(granted: Granted) -> Sentence:
     )
 
 
-_PARTS: dict[str, Callable[[Granted, int], Sentence]] = {
+_PARTS: dict[str, Callable[[Grant, int], Sentence]] = {
     "floor": _floor,
     "aged": _aged,
     "size": _size,

@@ -21,7 +21,7 @@ ROUND = 50
 def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> int:
     """How many questions may be asked from now on: each tenant's places for the day, less what it has used of them.
 
-    The cap is `otherwise`, unless another was ordered. What the turn holds unheard of other days takes its places
+    The cap is `otherwise`, unless another was ordered. What the turn holds unanswered of other days takes its places
     first. The plan is stored for the whole day, so that a night that was interrupted is shared as if it had not been.
     """
     ordered = terms_in_force.in_force(connection)

@@ -142,7 +142,7 @@ def release_unsent(connection: Connection, turn: int) -> int:
     return unsent.height
 
 
-def unheard(connection: Connection, turn: int, request_ids: Sequence[str] | None = None) -> pl.DataFrame:
+def unanswered(connection: Connection, turn: int, request_ids: Sequence[str] | None = None) -> pl.DataFrame:
     """What this turn holds asked and nobody knows to be charged, of these requests or of all. Shape: as `held`."""
     open_still = _HELD.where(_UNHEARD, questions.c.lease_token == turn)
     if request_ids is not None:
@@ -151,8 +151,8 @@ def unheard(connection: Connection, turn: int, request_ids: Sequence[str] | None
 
 
 def move_to(connection: Connection, turn: int, day: str) -> None:
-    """What this turn holds unheard takes places of this day for those of its own, as far as there are any."""
-    late = unheard(connection, turn).filter(pl.col("reserved_on") != day).sort("reserved_on", "request_id")
+    """What this turn holds unanswered takes places of this day for those of its own, as far as there are any."""
+    late = unanswered(connection, turn).filter(pl.col("reserved_on") != day).sort("reserved_on", "request_id")
     for part in late.head(ledger.lock_day(connection, day)).iter_slices(BATCH):
         taken = [
             Entry(day, turn, tenant, enqueued_on, reserved=count)
@@ -164,7 +164,7 @@ def move_to(connection: Connection, turn: int, day: str) -> None:
 
 
 def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
-    """What this turn holds unheard with a place of this day. Shape: as gateway.QUESTION, by request code."""
+    """What this turn holds unanswered with a place of this day. Shape: as gateway.QUESTION, by request code."""
     columns = ("request_id", "tenant", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
         _UNHEARD, questions.c.lease_token == turn, questions.c.reserved_on == day

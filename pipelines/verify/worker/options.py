@@ -18,7 +18,7 @@ Intake = Callable[[Transaction], tuple[int, int]]
 
 
 @dataclass(frozen=True)
-class Conduct:
+class WorkerOptions:
     """How a worker behaves on the line."""
 
     batch: int = transitions.BATCH
@@ -33,7 +33,7 @@ class Conduct:
 
 
 @dataclass(frozen=True)
-class Ended:
+class TurnResult:
     """What a turn did and why it stopped."""
 
     stopped_by: str

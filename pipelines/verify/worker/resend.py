@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 import polars as pl
 
-from pipelines.verify.worker.sender import Delivery
+from pipelines.verify.worker.sender import BatchResult
 
 LOST_IN_A_ROW = 3
 """Messages without any answer, though look-ups pass, after which the gateway counts as taking no questions."""
@@ -23,22 +23,22 @@ REST_S = 3_600.0
 
 
 @dataclass
-class Again:
+class ResendSchedule:
     """One turn's, by the clock that the caller reads."""
 
     turn: int
     _until: dict[str, float] = field(default_factory=dict, init=False)
     _lost: int = field(default=0, init=False)
 
-    def parts(self, unheard: pl.DataFrame, size: int) -> list[pl.DataFrame]:
+    def parts(self, unanswered: pl.DataFrame, size: int) -> list[pl.DataFrame]:
         """What messages of this size are asked again in; in another order in each turn, so that what stops one turn
         does not stop the next at the same place."""
-        found = _parts(unheard, size)
+        found = _parts(unanswered, size)
         random.Random(self.turn).shuffle(found)
         return found
 
     def left(
-        self, delivery: Delivery, others: list[pl.DataFrame], lost_in_a_row: int, now: float
+        self, delivery: BatchResult, others: list[pl.DataFrame], lost_in_a_row: int, now: float
     ) -> list[pl.DataFrame]:
         """What is still to be asked again after this message: all of it rests if the gateway takes no questions."""
         self._lost += delivery.is_lost

@@ -42,7 +42,7 @@ class Patience:
 
 
 @dataclass
-class Delivery:
+class BatchResult:
     """A batch on its way."""
 
     open: pl.DataFrame
@@ -77,7 +77,7 @@ class Delivery:
 
 
 @dataclass
-class Courier:
+class Sender:
     """One worker's way to the gateway."""
 
     gateway: Gateway
@@ -91,17 +91,17 @@ class Courier:
     sent: int = field(default=0, init=False)
     """Questions in messages that were sent, those sent again counted again."""
 
-    def ask(self, questions: pl.DataFrame) -> Delivery:
+    def ask(self, questions: pl.DataFrame) -> BatchResult:
         """What became of the batch: its answers, and those of its questions that the line did not answer."""
-        return self._until_done(Delivery(questions), self._ask)
+        return self._until_done(BatchResult(questions), self._ask)
 
-    def ask_again(self, questions: pl.DataFrame) -> Delivery:
+    def ask_again(self, questions: pl.DataFrame) -> BatchResult:
         """The same for what was sent before and never heard of."""
-        return self._until_done(Delivery(questions, was_sent_before=True), self._ask)
+        return self._until_done(BatchResult(questions, was_sent_before=True), self._ask)
 
-    def results(self, questions: pl.DataFrame) -> Delivery:
+    def results(self, questions: pl.DataFrame) -> BatchResult:
         """The answers already given to these; those that the gateway does not know stay open, without an error."""
-        return self._until_done(Delivery(questions, was_sent_before=True), self._look_up)
+        return self._until_done(BatchResult(questions, was_sent_before=True), self._look_up)
 
     def probe(self, questions: pl.DataFrame) -> bool:
         """Whether the line is there again: one look-up, which charges nothing."""
@@ -116,7 +116,7 @@ class Courier:
         self.breaker.succeeded()
         return True
 
-    def _until_done(self, batch: Delivery, step: Callable[[Delivery], None]) -> Delivery:
+    def _until_done(self, batch: BatchResult, step: Callable[[BatchResult], None]) -> BatchResult:
         for failures in range(1, self.patience.tries + 1):
             distance_s = self.patience.backoff_s(failures, self.chance)
             try:
@@ -136,7 +136,7 @@ class Courier:
             self.wait(distance_s)
         return batch
 
-    def _ask(self, batch: Delivery) -> None:
+    def _ask(self, batch: BatchResult) -> None:
         if batch.was_sent_before:
             self._look_up(batch)
         if batch.open.is_empty():
@@ -157,7 +157,7 @@ class Courier:
             raise GatewayTimeout("Không có trả lời nào dùng được / no usable answer.")
         return received
 
-    def _look_up(self, batch: Delivery) -> None:
+    def _look_up(self, batch: BatchResult) -> None:
         request_ids = batch.open["request_id"].to_list()
         batch.take(self._call(lambda: self.gateway.results(request_ids)))
 
@@ -188,7 +188,7 @@ class Courier:
                 return received
 
 
-def _turned_down(batch: Delivery, fault: GatewayRefused) -> None:
+def _turned_down(batch: BatchResult, fault: GatewayRefused) -> None:
     """A message that is not taken for what is in it: alone, a question is turned down for itself.
 
     That is the gateway's to say: a question that only somebody on the way does not let through stays as it is.

@@ -23,9 +23,9 @@ from pipelines.verify.queue.enqueue import Transaction
 from pipelines.verify.queue.leases import LEASE_S, LeaseLost
 from pipelines.verify.worker import pacing
 from pipelines.verify.worker.circuit_breaker import Breaker
-from pipelines.verify.worker.options import Conduct, Ended, Intake, Progress, Step
-from pipelines.verify.worker.resend import LOST_IN_A_ROW, Again
-from pipelines.verify.worker.sender import Courier, Delivery
+from pipelines.verify.worker.options import Intake, Progress, Step, TurnResult, WorkerOptions
+from pipelines.verify.worker.resend import LOST_IN_A_ROW, ResendSchedule
+from pipelines.verify.worker.sender import BatchResult, Sender
 from pipelines.workspace import state
 
 _LOG = logging.getLogger(__name__)
@@ -63,7 +63,7 @@ class Turn:
     run_id: str
     cap: int
     """Of a day, unless another was ordered."""
-    conduct: Conduct = field(default_factory=Conduct)
+    conduct: WorkerOptions = field(default_factory=WorkerOptions)
     clock: Clock = field(default_factory=RealClock)
     progress: Progress = _no_progress
     step: Step = _no_step
@@ -75,11 +75,11 @@ class Turn:
     _renewed_at: float = field(default=0.0, init=False)
     _pacer: pacing.Pacer = field(default_factory=pacing.Pacer, init=False)
     _of: int = field(default=0, init=False)
-    _courier: Courier = field(init=False)
-    _again: Again = field(init=False)
+    _courier: Sender = field(init=False)
+    _again: ResendSchedule = field(init=False)
     _lost_in_a_row: int = field(default=0, init=False)
 
-    def run(self, take_in: Intake = nothing_new) -> Ended:
+    def run(self, take_in: Intake = nothing_new) -> TurnResult:
         """What was done, and why it ended. Errors: Terminal if the gateway refuses our messages."""
         self._begin()
         enqueued = cancelled = 0
@@ -104,7 +104,7 @@ class Turn:
             self._end(_Stop("refused", f"{type(fault).__name__}: {fault}"))
             raise
         self._end(stopped)
-        return Ended(stopped.why, stopped.error, enqueued, cancelled, self.asked, self.settled)
+        return TurnResult(stopped.why, stopped.error, enqueued, cancelled, self.asked, self.settled)
 
     def _begin(self) -> None:
         with state.transaction(self.engine) as connection:
@@ -112,8 +112,8 @@ class Turn:
             self.number = leases.begin(connection, self.worker, self.run_id, self.day, now)
             transitions.release_unsent(connection, self.number)
         self._renewed_at = self.clock.elapsed()
-        self._again = Again(self.number)
-        self._courier = Courier(
+        self._again = ResendSchedule(self.number)
+        self._courier = Sender(
             self.gateway,
             self.clock,
             random.Random(self.number),
@@ -170,9 +170,9 @@ class Turn:
 
         It has its places, whatever the plan.
         """
-        unheard = self._unheard()
-        self._of += unheard.height
-        parts = self._again.parts(unheard, self._pacer.batch(self.conduct.batch))
+        unanswered = self._unheard()
+        self._of += unanswered.height
+        parts = self._again.parts(unanswered, self._pacer.batch(self.conduct.batch))
         while parts:
             part = parts.pop(0)
             self._pause(self._pacer.wait_s(self.clock.elapsed()))
@@ -237,7 +237,7 @@ class Turn:
             self._again.rest(delivery.open["request_id"], self.clock.elapsed())
         return is_current
 
-    def _settle(self, taken: pl.DataFrame, delivery: Delivery) -> bool:
+    def _settle(self, taken: pl.DataFrame, delivery: BatchResult) -> bool:
         """Whether the plan still holds. What the line did not answer stays asked until the gateway has a word on it."""
         received = delivery.received
         with self._held() as connection:
@@ -247,7 +247,7 @@ class Turn:
             done = {"sent": self._courier.sent, "settled": settled}
             leases.count(connection, self.number, **done, error=delivery.error)
             if delivery.day_over and not delivery.was_sent_before:
-                rest = transitions.unheard(connection, self.number, delivery.open["request_id"].to_list())
+                rest = transitions.unanswered(connection, self.number, delivery.open["request_id"].to_list())
                 transitions.release(connection, rest)
             self.step("before_settled")
         self.settled += settled
@@ -299,7 +299,7 @@ class Turn:
             raise _Stop("cap" if waits and not left else "empty")
         self._pause(rest_s)
 
-    def _stop_if_lost(self, delivery: Delivery, batch: pl.DataFrame) -> None:
+    def _stop_if_lost(self, delivery: BatchResult, batch: pl.DataFrame) -> None:
         """Returns if the line is there, or once it is there again, if we have the patience.
 
         A look-up tells a lost line from a message that the gateway cannot take.

@@ -6,12 +6,12 @@ from pipelines.gateway.client.client import Gateway
 from pipelines.quota import orders
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.worker import worker_name
-from pipelines.verify.worker.options import Conduct, Ended, Progress
+from pipelines.verify.worker.options import Progress, TurnResult, WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 
 
-def work(settings: Settings, conduct: Conduct, progress: Progress, clock: Clock | None = None) -> Ended:
+def work(settings: Settings, conduct: WorkerOptions, progress: Progress, clock: Clock | None = None) -> TurnResult:
     """What was asked and why it stopped: empty, cap, outage, paused, closed.
 
     The day is the state database's, in Việt Nam; over midnight it follows the gateway. A worker that is started before

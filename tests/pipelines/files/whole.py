@@ -6,7 +6,7 @@ from pathlib import Path
 
 import polars as pl
 
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.sheet import Part
 from pipelines.files.table import Table, tables
 from pipelines.sectors.schema import TableSchema
@@ -34,7 +34,7 @@ def together(parts: list[Part]) -> Part:
 def whole_tables(path: Path, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> list[Whole]:
     """Each table of the file. What the second reader counts is what came out: else the test fails here."""
     found = []
-    for table in tables(path, Vocabulary(schema, chosen or {}), scratch=path.parent):
+    for table in tables(path, HeaderAliases(schema, chosen or {}), scratch=path.parent):
         one = together(list(table.parts()))
         assert one.counted == one.rows.height + one.rejected.height
         found.append(Whole(table, one.rows, one.rejected, one.counted))

@@ -58,7 +58,7 @@ class Nights:
     def say(
         self, verdict: human_decisions.Verdict, person: str | None = None, record_id: str = "r0000", by: str = "Lan"
     ) -> None:
-        word = decide.Word(record_id=record_id, verdict=verdict, person_id=person, by=by, because="hộ khẩu")
+        word = decide.HumanVerdict(record_id=record_id, verdict=verdict, person_id=person, by=by, because="hộ khẩu")
         decide.decide(self.settings, [word], AT)
 
 
@@ -225,9 +225,9 @@ def test_a_file_at_fault_is_told_and_nothing_kept(nights: Nights, tmp_path: Path
 
 def test_fingerprints_are_the_same_for_ever(nights: Nights) -> None:
     """They stand in the state database: were this to change, every decision would lapse."""
-    content = human_decisions.content_prints(core([EITHER]), nights.settings)[0]
+    content = human_decisions.record_fingerprints(core([EITHER]), nights.settings)[0]
     assert content == "9874518019aa0ac353485f5af16add15075f0e6ccd68f3524508293d35198f8e"
-    known = human_decisions.person_prints(
+    known = human_decisions.person_fingerprints(
         snapshot.current(nights.settings).path, pl.Series(["079190123456"]), nights.settings
     )
     assert known.rows() == [("079190123456", "4e366c8a9311979af7ff6578f36a4dc2bde7fee79dd435c0159b355e11ebdbb0")]

@@ -304,7 +304,7 @@ def test_where_no_lease_is_given_two_looks_find_the_writer(as_nobody: Path) -> N
         writer.join()
 
 
-def one_look(path: Path) -> write_detection.Look:
+def one_look(path: Path) -> write_detection.FileStamp:
     return write_detection.look(path, leases=True)
 
 

@@ -92,5 +92,5 @@ def test_the_files_name_is_the_sectors(file: str) -> None:
         ((), 0),
     ],
 )
-def test_lines_are_found(place: table_errors.Place, line: int) -> None:
+def test_lines_are_found(place: table_errors.TomlPath, line: int) -> None:
     assert table_errors.line_of(TABLE, place) == line

@@ -12,7 +12,7 @@ from pathlib import Path
 from pipelines.config import Run, Settings
 from pipelines.gateway.client.embedded import embedded
 from pipelines.verify import hop as verify
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 
 BATCH = 8
 
@@ -32,7 +32,7 @@ def main() -> None:
     memory = settings.workspace / "gateway.sqlite"
     with embedded(registry, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=die) as line:
         run = Run(settings=settings, run_id=run_id)
-        verify.verify(run, transport=line, registry=registry, on_step=die, conduct=Conduct(batch=BATCH))
+        verify.verify(run, transport=line, registry=registry, on_step=die, conduct=WorkerOptions(batch=BATCH))
 
 
 if __name__ == "__main__":

@@ -15,10 +15,10 @@ from pipelines.config import TIME_ZONE
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import InProcess
 from pipelines.gateway.client.http import Http
-from pipelines.gateway.client.signed import Carrier, Sender, SignedLine
+from pipelines.gateway.client.signed import Carrier, Sender, SignedTransport
 from pipelines.gateway.protocol.answers import QUESTION
 from pipelines.gateway.simulator import http_server
-from pipelines.gateway.simulator import service as reception
+from pipelines.gateway.simulator import service as service
 from pipelines.gateway.simulator.fault_plan import Faults
 from pipelines.gateway.simulator.service import Reception
 from tests.pipelines.verify.world import PERSON, number, registry
@@ -59,11 +59,11 @@ class FarEnd:
     now: Hand = field(default_factory=Hand)
 
     @contextmanager
-    def line(self, *, timeout_s: float = 2.0, sender: Any = None, **options: Any) -> Iterator[SignedLine]:
-        """A signed line; `sender` overrides what SignedLine is made with, `options` go to the reception."""
+    def line(self, *, timeout_s: float = 2.0, sender: Any = None, **options: Any) -> Iterator[SignedTransport]:
+        """A signed line; `sender` overrides what SignedTransport is made with, `options` go to the service."""
         with self.carrier(timeout_s, **options) as carrier:
             given = {"secret": SECRET, "sender": Sender(), "now": self.now} | (sender or {})
-            yield SignedLine(carrier, **given)
+            yield SignedTransport(carrier, **given)
 
     @contextmanager
     def gateway(self, **options: Any) -> Iterator[Gateway]:
@@ -77,7 +77,7 @@ class FarEnd:
         path = self.place / "registry.parquet"
         people = path if path.exists() else registry(path, self.people)
         options = {"cap": 100, "secret": SECRET, "now": self.now} | options
-        with reception.opened(people, self.place / "gateway.sqlite", **options) as far_end:
+        with service.opened(people, self.place / "gateway.sqlite", **options) as far_end:
             if self.transport == "embedded":
                 yield InProcess(far_end, timeout_s)
             else:

@@ -15,14 +15,14 @@ from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
 from pipelines.verify import priority
 from pipelines.verify.queue import enqueue as intake
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
 from tests.pipelines.verify.world import Hands
 
 DAY = "2026-11-22"
 NEXT = "2026-11-23"
-TENS = Conduct(batch=10)
+TENS = WorkerOptions(batch=10)
 
 
 def request(number: int) -> str:
@@ -130,7 +130,7 @@ class Stage:
         transaction = partial(state.transaction, self.engine)
         return intake.take_in(self.engine, transaction, questions, ["students"], day)
 
-    def turn(self, worker: str = "a", day: str = DAY, conduct: Conduct = TENS, **options: Any) -> Turn:
+    def turn(self, worker: str = "a", day: str = DAY, conduct: WorkerOptions = TENS, **options: Any) -> Turn:
         clock = options.pop("clock", self.clock)
         gateway = Gateway(options.pop("transport", self.desk))
         return Turn(self.engine, gateway, day, worker, "", self.cap, conduct=conduct, clock=clock, **options)

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from pipelines.errors import CapReached, GatewayTimeout, Transient
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import InProcess
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.simulator import compare, request_log
 from pipelines.gateway.simulator.answering import Desk
@@ -66,7 +66,7 @@ def gateway(place: Path, now: Hand, cap: int, faults: Faults) -> Iterator[Gatewa
     with request_log.opened(place / "gateway.sqlite") as engine:
         desk = Desk(registry_people(), engine, faults.quota(cap), faults.review)
         line = InProcess(Reception(desk, SECRET, now, faults=faults))
-        yield Gateway(SignedLine(line, SECRET, Sender(), now))
+        yield Gateway(SignedTransport(line, SECRET, Sender(), now))
 
 
 FAULTS = st.builds(

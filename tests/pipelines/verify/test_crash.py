@@ -18,7 +18,7 @@ import pipelines.gateway
 import pipelines.verify
 from pipelines.config import Run
 from pipelines.gateway.client.embedded import embedded
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from tests.pipelines.verify.dying import BATCH
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record
 
@@ -58,7 +58,7 @@ def run_until(world: World, run: Run, on_step: Callable[[str], None] = lambda _n
     settings = run.settings
     memory = world.workspace / "gateway.sqlite"
     with embedded(world.snapshot(), memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
-        return world.ask(run, line, on_step=on_step, conduct=Conduct(batch=BATCH))
+        return world.ask(run, line, on_step=on_step, conduct=WorkerOptions(batch=BATCH))
 
 
 def stop_at(step: str, nth: int) -> Callable[[str], None]:

@@ -12,15 +12,15 @@ import pytest
 from pipelines.config import Run
 from pipelines.errors import CapReached, GatewayDown, GatewayTimeout
 from pipelines.gateway.client.embedded import embedded
-from pipelines.gateway.client.signed import SignedLine
+from pipelines.gateway.client.signed import SignedTransport
 from pipelines.gateway.protocol.answers import ANSWER, FLAGS
 from pipelines.quota import allocation
 from pipelines.verify.queue import enqueue
 from pipelines.verify.queue.status import status
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from tests.pipelines.verify.world import FIRST, SECOND, World, number, record, registry
 
-TENS = Conduct(batch=10)
+TENS = WorkerOptions(batch=10)
 
 
 @pytest.fixture
@@ -270,7 +270,7 @@ def test_one_lost_message_is_made_good_in_the_same_turn(world: World, error: Exc
     world.check_at_rest()
 
 
-def embedded_line(world: World, run: Run) -> AbstractContextManager[SignedLine]:
+def embedded_line(world: World, run: Run) -> AbstractContextManager[SignedTransport]:
     settings = run.settings
     memory = world.workspace / "gateway.sqlite"
     return embedded(world.snapshot(), memory, day=settings.night, daily_cap=settings.daily_cap)

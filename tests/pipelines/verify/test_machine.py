@@ -16,7 +16,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from pipelines.config import Settings
 from pipelines.errors import GatewayDown, GatewayTimeout, RateLimited
 from pipelines.quota import orders
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import Stage, asking
 
@@ -79,7 +79,7 @@ class Queue(RuleBasedStateMachine):
 
     @rule(worker=st.sampled_from("ab"), batch=st.integers(1, 9))
     def work(self, worker: str, batch: int) -> None:
-        ended = self.stage.turn(worker, self.today, Conduct(batch=batch)).run()
+        ended = self.stage.turn(worker, self.today, WorkerOptions(batch=batch)).run()
         if ended.stopped_by == "cap":
             assert self.stage.desk.used(self.today) == self.in_force or self._in_flight()
         if ended.stopped_by == "empty":
@@ -91,7 +91,7 @@ class Queue(RuleBasedStateMachine):
             raise Killed
 
         with contextlib.suppress(Killed):
-            self.stage.turn(worker, self.today, Conduct(batch=4), step=nth(step, count, kill)).run()
+            self.stage.turn(worker, self.today, WorkerOptions(batch=4), step=nth(step, count, kill)).run()
 
     @rule(step=st.sampled_from(("reserved", "asked", "answered", "settled")), seconds=st.sampled_from((0, 60, 600)))
     def interleave(self, step: str, seconds: float) -> None:
@@ -99,9 +99,9 @@ class Queue(RuleBasedStateMachine):
 
         def other() -> None:
             self.stage.clock.go(seconds)
-            self.stage.turn("b", self.today, Conduct(batch=3)).run()
+            self.stage.turn("b", self.today, WorkerOptions(batch=3)).run()
 
-        self.stage.turn("a", self.today, Conduct(batch=5), step=nth(step, 1, other)).run()
+        self.stage.turn("a", self.today, WorkerOptions(batch=5), step=nth(step, 1, other)).run()
 
     @rule(
         error=st.sampled_from((GatewayDown("down"), GatewayTimeout("late"), RateLimited("slow", retry_after_s=2))),
@@ -118,13 +118,13 @@ class Queue(RuleBasedStateMachine):
 
         when = "after" if after and isinstance(error, GatewayTimeout) else "before"
         setattr(self.stage.desk, when, fault)
-        self.stage.turn("a", self.today, Conduct(batch=4)).run()
+        self.stage.turn("a", self.today, WorkerOptions(batch=4)).run()
         setattr(self.stage.desk, when, lambda _number: None)
 
     @rule(worker=st.sampled_from("ab"))
     def outage(self, worker: str) -> None:
         self.stage.desk.is_down = True
-        assert self.stage.turn(worker, self.today, Conduct(batch=4)).run().settled == 0
+        assert self.stage.turn(worker, self.today, WorkerOptions(batch=4)).run().settled == 0
         self.stage.desk.is_down = False
 
     @rule(cap=CAPS)

@@ -104,7 +104,7 @@ def let_go(patch: pytest.MonkeyPatch) -> None:
     ) -> int:
         count = settle(connection, received, turn, day, was_sent_before=was_sent_before)
         if was_sent_before:
-            transitions.release(connection, transitions.unheard(connection, turn))
+            transitions.release(connection, transitions.unanswered(connection, turn))
         return count
 
     patch.setattr(transitions, "settle", settled)

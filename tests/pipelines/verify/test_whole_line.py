@@ -15,14 +15,14 @@ from pipelines.config import TIME_ZONE
 from pipelines.errors import Terminal
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.embedded import InProcess
-from pipelines.gateway.client.signed import Carrier, Sender, SignedLine
+from pipelines.gateway.client.signed import Carrier, Sender, SignedTransport
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.protocol.signing import Request
 from pipelines.gateway.simulator import service
 from pipelines.gateway.simulator.compare import opened as people_opened
 from pipelines.gateway.simulator.fault_plan import Faults, mix
 from pipelines.gateway.simulator.replies import Reply
-from pipelines.verify.worker.options import Conduct, Ended
+from pipelines.verify.worker.options import TurnResult, WorkerOptions
 from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, FarEnd
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
@@ -76,10 +76,10 @@ class Line:
             self.snapshot(), memory, cap=self.stage.cap, secret=SECRET, now=self.now, faults=self.faults
         ) as far_end:
             self.counted = Counted(InProcess(far_end), self.stage, self.takes_s)
-            yield Gateway(SignedLine(self.counted, SECRET, Sender(), self.now))
+            yield Gateway(SignedTransport(self.counted, SECRET, Sender(), self.now))
 
-    def run(self, gateway: Gateway, day: str, batch: int) -> Ended:
-        return self.stage.turn(day=day, transport=gateway, conduct=Conduct(batch=batch, patience_s=7_200.0)).run()
+    def run(self, gateway: Gateway, day: str, batch: int) -> TurnResult:
+        return self.stage.turn(day=day, transport=gateway, conduct=WorkerOptions(batch=batch, patience_s=7_200.0)).run()
 
     def accepted(self) -> dict[str, int]:
         return FarEnd("embedded", self.place).charged()

@@ -3,7 +3,7 @@
 import pytest
 
 from pipelines.errors import UnknownColumns
-from pipelines.files.header.aliases import Vocabulary
+from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.header.locate import Header, locate
 from pipelines.files.sheet import Merge
 from pipelines.sectors import schema
@@ -36,7 +36,7 @@ def said(header: Header) -> dict[int, str]:
     ],
 )
 def test_known_headers_in_any_spelling(row: list[str]) -> None:
-    header = locate([row], Vocabulary(STUDENTS, {}))
+    header = locate([row], HeaderAliases(STUDENTS, {}))
     assert said(header) == {0: "full_name", 1: "date_of_birth", 2: "sex", 3: "id_number"}
     assert {meaning.how for meaning in header.meanings.values()} == {"exact"}
     assert header.notes == ()
@@ -44,7 +44,7 @@ def test_known_headers_in_any_spelling(row: list[str]) -> None:
 
 def test_titles_above_are_skipped_and_unknown_columns_kept() -> None:
     rows = [["SỞ GIÁO DỤC"], ["Danh sách học sinh"], ["STT", *IDENTITY, "Ghi chú riêng"]]
-    header = locate(rows, Vocabulary(STUDENTS, {}))
+    header = locate(rows, HeaderAliases(STUDENTS, {}))
     assert (header.first, header.last) == (2, 2)
     assert header.unknown == {0: "STT", 5: "Ghi chú riêng"}
     assert header.width == 6
@@ -65,7 +65,7 @@ def test_titles_above_are_skipped_and_unknown_columns_kept() -> None:
 )
 def test_near_misses_are_guessed_and_told(label: str, column: str, why: str) -> None:
     at = ["full_name", "date_of_birth", "sex", "id_number"].index(column)
-    header = locate([[*IDENTITY[:at], label, *IDENTITY[at + 1 :]], AN], Vocabulary(STUDENTS, {}))
+    header = locate([[*IDENTITY[:at], label, *IDENTITY[at + 1 :]], AN], HeaderAliases(STUDENTS, {}))
     assert said(header)[at] == column, why
     assert header.meanings[at].how == "near"
     assert 0.8 <= header.meanings[at].sure < 1
@@ -89,10 +89,12 @@ def test_near_misses_are_guessed_and_told(label: str, column: str, why: str) -> 
     ],
 )
 def test_what_belongs_to_somebody_else_is_no_near_miss(label: str) -> None:
-    header = locate([[*IDENTITY, label], [*AN, "x"]], Vocabulary(INSURANCE, {}))
+    header = locate([[*IDENTITY, label], [*AN, "x"]], HeaderAliases(INSURANCE, {}))
     assert header.unknown == {4: label}
     with pytest.raises(UnknownColumns):  # nor is it taken where the column itself is missing
-        locate([["Họ và tên", "Giới tính", label], ["Nguyễn Văn An", "Nam", "05/09/1987"]], Vocabulary(INSURANCE, {}))
+        locate(
+            [["Họ và tên", "Giới tính", label], ["Nguyễn Văn An", "Nam", "05/09/1987"]], HeaderAliases(INSURANCE, {})
+        )
 
 
 def test_a_near_miss_whose_values_are_something_else_is_not_taken() -> None:
@@ -101,7 +103,7 @@ def test_a_near_miss_whose_values_are_something_else_is_not_taken() -> None:
         *[["Nguyễn Văn An", "Hà Nội", "Nam", "079212001234"]] * 3,
     ]
     with pytest.raises(UnknownColumns, match="«Ngày sinh»"):
-        locate(rows, Vocabulary(STUDENTS, {}))
+        locate(rows, HeaderAliases(STUDENTS, {}))
 
 
 TWO_LINES = [
@@ -117,7 +119,7 @@ TWO_LINES_MEAN = {
 
 def test_a_header_of_two_lines_below_a_title() -> None:
     header = locate(
-        [["DANH SÁCH HỌC SINH"], *TWO_LINES, ["1", "Nguyễn Văn An", "5", "9", "2012", "x"]], Vocabulary(STUDENTS, {})
+        [["DANH SÁCH HỌC SINH"], *TWO_LINES, ["1", "Nguyễn Văn An", "5", "9", "2012", "x"]], HeaderAliases(STUDENTS, {})
     )
     assert (header.first, header.last) == (1, 2)
     assert said(header) == TWO_LINES_MEAN
@@ -126,7 +128,7 @@ def test_a_header_of_two_lines_below_a_title() -> None:
 
 def test_merged_cells_say_how_far_a_heading_goes() -> None:
     merged = [Merge(2, 2, 3, 5), Merge(2, 2, 6, 7), Merge(2, 2, 9, 10), Merge(2, 2, 11, 12), Merge(2, 3, 1, 1)]
-    header = locate([["DANH SÁCH"], *TWO_LINES], Vocabulary(STUDENTS, {}), merged=merged)
+    header = locate([["DANH SÁCH"], *TWO_LINES], HeaderAliases(STUDENTS, {}), merged=merged)
     assert said(header) == TWO_LINES_MEAN
 
 
@@ -144,7 +146,7 @@ PARTS = ["full_name.family", "full_name.given"]
     ],
 )
 def test_a_name_in_several_columns(rows: list[list[str | None]], means: list[str], why: str) -> None:
-    header = locate(rows, Vocabulary(STUDENTS, {}))
+    header = locate(rows, HeaderAliases(STUDENTS, {}))
     assert list(said(header).values()) == [*means, "date_of_birth", "sex", "id_number"], why
 
 
@@ -157,20 +159,20 @@ def test_a_name_in_several_columns(rows: list[list[str | None]], means: list[str
     ],
 )
 def test_a_date_in_several_columns(row: list[str], means: list[str]) -> None:
-    header = locate([["Họ và tên", *row, "Giới tính", "Số CCCD"]], Vocabulary(STUDENTS, {}))
+    header = locate([["Họ và tên", *row, "Giới tính", "Số CCCD"]], HeaderAliases(STUDENTS, {}))
     dates = [name for name in said(header).values() if name.startswith("date")]
     assert dates == [f"date_of_birth.{part}" for part in means]
 
 
 def test_old_lists_with_the_year_of_birth_under_the_sex() -> None:
     rows = [["Họ và tên", "Năm sinh", None, "Số CCCD"], [None, "Nam", "Nữ", None]]
-    header = locate(rows, Vocabulary(STUDENTS, {}))
+    header = locate(rows, HeaderAliases(STUDENTS, {}))
     assert said(header) == {0: "full_name", 1: "date_of_birth.male", 2: "date_of_birth.female", 3: "id_number"}
 
 
 def test_a_header_in_which_every_word_has_a_slip() -> None:
     header = locate(
-        [["DANH SÁCH"], ["Hoj và tên", "Ngày sinnh", "Giớii tính", "Số định danhh"], AN], Vocabulary(STUDENTS, {})
+        [["DANH SÁCH"], ["Hoj và tên", "Ngày sinnh", "Giớii tính", "Số định danhh"], AN], HeaderAliases(STUDENTS, {})
     )
     assert said(header) == {0: "full_name", 1: "date_of_birth", 2: "sex", 3: "id_number"}
     assert len(header.notes) == 4
@@ -179,20 +181,20 @@ def test_a_header_in_which_every_word_has_a_slip() -> None:
 @pytest.mark.parametrize("merged", [[Merge(1, 2, at, at) for at in range(1, 5)] + [Merge(1, 1, 5, 6)], []])
 def test_a_second_line_that_divides_a_column_we_do_not_know(merged: list[Merge]) -> None:
     rows = [[*IDENTITY, "Tiền lương", None], [None, None, None, None, "Mức lương", "Phụ cấp"], [*AN, "1", "2"]]
-    header = locate(rows, Vocabulary(INSURANCE, {}), merged=merged)
+    header = locate(rows, HeaderAliases(INSURANCE, {}), merged=merged)
     assert (header.first, header.last) == (0, 1)
     assert header.unknown == {4: "Tiền lương / Mức lương", 5: "Tiền lương / Phụ cấp"}
 
 
 def test_a_table_with_more_columns_than_a_list_has_is_refused() -> None:
     with pytest.raises(UnknownColumns, match="1004") as refusal:
-        locate([[*IDENTITY, *map(str, range(1_000))]], Vocabulary(STUDENTS, {}))
+        locate([[*IDENTITY, *map(str, range(1_000))]], HeaderAliases(STUDENTS, {}))
     assert refusal.value.code == "too_many_columns"
 
 
 def test_data_below_the_header_is_no_second_line_of_it() -> None:
     for row in (AN, [None, None, "Nam", None], ["1", "2", "3", "4"], ["Trần Tên", "2012", "Nữ", None]):
-        header = locate([IDENTITY, row], Vocabulary(STUDENTS, {}))
+        header = locate([IDENTITY, row], HeaderAliases(STUDENTS, {}))
         assert (header.first, header.last) == (0, 0)
 
 
@@ -208,21 +210,21 @@ def test_data_below_the_header_is_no_second_line_of_it() -> None:
 )
 def test_what_is_missing_or_double_is_told_with_the_choice(row: list[str], code: str, told: str) -> None:
     with pytest.raises(UnknownColumns, match=told) as refusal:
-        locate([row], Vocabulary(STUDENTS, {}))
+        locate([row], HeaderAliases(STUDENTS, {}))
     assert refusal.value.code == code
 
 
 def test_a_missing_column_comes_with_lines_for_the_mapping_file() -> None:
     rows = [["Họ và tên", "Ngày sinh", "Giới tính", "Mã công dân", "Lớp"], *[[*AN, "6A"]] * 3]
     with pytest.raises(UnknownColumns, match='"Mã công dân" = "id_number"') as refusal:
-        locate(rows, Vocabulary(STUDENTS, {}))
+        locate(rows, HeaderAliases(STUDENTS, {}))
     assert '"Lớp" = "id_number"' not in str(refusal.value)
 
 
 def test_an_officer_settles_it() -> None:
     chosen = {"Số CMND": "", "Gọi là": "full_name", "D": "date_of_birth.day", "M": "date_of_birth.month"}
     chosen |= {"Y": "date_of_birth.year"}
-    header = locate([["Gọi là", "D", "M", "Y", *IDENTITY[2:], "Số CMND"]], Vocabulary(STUDENTS, chosen))
+    header = locate([["Gọi là", "D", "M", "Y", *IDENTITY[2:], "Số CMND"]], HeaderAliases(STUDENTS, chosen))
     assert said(header)[0] == "full_name"
     assert said(header)[3] == "date_of_birth.year"
     assert header.unknown == {6: "Số CMND"}
@@ -230,6 +232,6 @@ def test_an_officer_settles_it() -> None:
 
 @pytest.mark.parametrize("label", ["Chủ hộ", "HỌ VÀ TÊN CHỦ HỘ", "Tên chủ sử dụng đất", "Chủ sử dụng đất"])
 def test_the_holder_is_the_person_where_the_list_names_nobody_else(label: str) -> None:
-    header = locate([[label, *IDENTITY[1:]], AN], Vocabulary(INSURANCE, {}))
+    header = locate([[label, *IDENTITY[1:]], AN], HeaderAliases(INSURANCE, {}))
     assert list(said(header).values()) == ["full_name", "date_of_birth", "sex", "id_number"]
     assert header.notes == ()

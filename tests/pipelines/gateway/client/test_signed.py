@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, PipelineError, RateLimited
 from pipelines.gateway.client.client import Gateway
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import messages
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.gateway.protocol.signing import SIGNATURE, Request
@@ -332,7 +332,7 @@ def test_a_reply_that_nobody_signed(
             return Reply(status, body, headers)
 
     with pytest.raises(error) as raised:
-        SignedLine(Somebody(), SECRET, Sender(), Hand()).ask(THREE)
+        SignedTransport(Somebody(), SECRET, Sender(), Hand()).ask(THREE)
     assert type(raised.value) is error, why
     assert getattr(raised.value, "retry_after_s", getattr(raised.value, "code", None)) == told
     assert not [text for text in ("Nguyễn", "[red]") if text in str(raised.value)]

@@ -18,7 +18,7 @@ from pipelines.errors import BadInput, GatewayDown, GatewayRefused, GatewayTimeo
 from pipelines.gateway.client import connect
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.client.http import Http
-from pipelines.gateway.client.signed import Sender, SignedLine
+from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import messages, secret, signing
 from pipelines.gateway.protocol.signing import Request
 from tests.pipelines.verify.far_end import AN, SECRET, FarEnd, Hand, asked, served
@@ -61,7 +61,7 @@ def test_a_process_that_is_killed_and_started_again(tmp_path: Path) -> None:
     registry(tmp_path / "registry.parquet", [{"person_id": number(n)} for n in range(10)])
     (tmp_path / "clock").write_text(now().isoformat(), encoding="utf-8")
     with process(tmp_path, "--cap", "3") as (child, url), Http(url, 30.0) as carrier:
-        gateway = Gateway(SignedLine(carrier, SECRET, Sender(), now))
+        gateway = Gateway(SignedTransport(carrier, SECRET, Sender(), now))
         answers = gateway.ask(THREE)
         assert answers["result"].to_list() == ["MATCH", "MATCH", "MISMATCH"]
         child.send_signal(signal.SIGKILL)
@@ -73,7 +73,7 @@ def test_a_process_that_is_killed_and_started_again(tmp_path: Path) -> None:
     now.step(86_400)
     (tmp_path / "clock").write_text(now().isoformat(), encoding="utf-8")
     with process(tmp_path, "--cap", "3") as (child, url), Http(url, 30.0) as carrier:
-        gateway = Gateway(SignedLine(carrier, SECRET, Sender(), now))
+        gateway = Gateway(SignedTransport(carrier, SECRET, Sender(), now))
         assert gateway.results(["r0", "r1", "r2"]).equals(answers)
         assert gateway.ask(THREE).equals(answers), "charged yesterday, and not again"
         child.send_signal(signal.SIGTERM)
@@ -92,7 +92,7 @@ def test_one_result_by_its_code_and_the_headers(far_end: FarEnd) -> None:
     with far_end.carrier(10.0) as carrier:
         assert isinstance(carrier, Http)
         url = str(carrier._client.base_url).rstrip("/")
-        Gateway(SignedLine(carrier, SECRET, Sender(), far_end.now)).ask(THREE)
+        Gateway(SignedTransport(carrier, SECRET, Sender(), far_end.now)).ask(THREE)
         told = get(url, "r2", far_end.now)
         assert [row["KetQua"] for row in told.json()["response"]["data"]] == ["MISMATCH"]
         assert get(url, "never", far_end.now).json()["response"]["data"] == []
@@ -139,11 +139,11 @@ def test_what_goes_wrong_inside_is_told_without_a_value(
     def fail(*_: object) -> None:
         raise ValueError(f"cannot convert {number(1)}")
 
-    monkeypatch.setattr("pipelines.gateway.simulator.answering.Desk.ask", fail)
+    monkeypatch.setattr("pipelines.gateway.simulator.answering.Answering.ask", fail)
     with far_end.carrier(10.0) as carrier:
         assert isinstance(carrier, Http)
         with pytest.raises(GatewayTimeout, match="HTTP_500"):
-            SignedLine(carrier, SECRET, Sender(), far_end.now).ask(THREE)
+            SignedTransport(carrier, SECRET, Sender(), far_end.now).ask(THREE)
         address = (str(carrier._client.base_url.host), carrier._client.base_url.port or 0)
         with socket.create_connection(address) as going:
             going.sendall(b"POST /xacthuc HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\n{")
@@ -218,7 +218,7 @@ def test_nobody_listens(far_end: FarEnd) -> None:
         assert isinstance(carrier, Http)
         url = str(carrier._client.base_url)
     with Http(url, 1.0) as carrier, pytest.raises(GatewayDown):
-        SignedLine(carrier, SECRET, Sender(), far_end.now).ask(THREE)
+        SignedTransport(carrier, SECRET, Sender(), far_end.now).ask(THREE)
 
 
 def test_several_at_once_are_answered_each_its_own(far_end: FarEnd) -> None:
@@ -235,7 +235,7 @@ def test_several_at_once_are_answered_each_its_own(far_end: FarEnd) -> None:
         ThreadPoolExecutor(8) as threads,
         Http(url, 30.0) as carrier,
     ):
-        line = SignedLine(carrier, SECRET, Sender(), far_end.now)
+        line = SignedTransport(carrier, SECRET, Sender(), far_end.now)
         answers = list(threads.map(line.ask, batches[:5]))
         assert [frame["request_id"].to_list() for frame in answers] == [
             batch["request_id"].to_list() for batch in batches[:5]

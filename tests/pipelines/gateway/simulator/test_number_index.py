@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.config import Settings
 from pipelines.errors import RegistryInvalid
-from pipelines.gateway.simulator.number_index import Holders
+from pipelines.gateway.simulator.number_index import NumberIndex
 from pipelines.registry import load as registries
 from tests.pipelines.verify.world import number, registry
 
@@ -37,7 +37,7 @@ def test_whoever_is_found_by_looking_is_found(
     rows: list[dict[str, Any]] = [
         {"person_id": person, "full_name": f"Nguyễn {person}", "old_ids": old} for person, old in people.items()
     ]
-    holders = Holders(registry(tmp_path_factory.mktemp("r") / "r.parquet", rows))
+    holders = NumberIndex(registry(tmp_path_factory.mktemp("r") / "r.parquet", rows))
     found = holders.find(pl.Series(wanted, dtype=pl.String))
     assert found.select("persons", "is_old", "held_name").rows() == [by_looking(people, one) for one in wanted]
 
@@ -53,7 +53,7 @@ def test_side_files_say_the_same(tmp_path: Path) -> None:
     alone.parent.mkdir()
     alone.write_bytes(prepared.read_bytes())
     wanted = pl.Series([number(n) for n in range(0, 900, 7)])
-    with_, without = Holders(prepared).find(wanted), Holders(alone).find(wanted)
+    with_, without = NumberIndex(prepared).find(wanted), NumberIndex(alone).find(wanted)
     assert with_.equals(without)
     assert with_["persons"].to_list() == [int(n < 200 or 500 <= n < 700) for n in range(0, 900, 7)]
     assert with_["is_old"].sum() > 10
@@ -62,7 +62,7 @@ def test_side_files_say_the_same(tmp_path: Path) -> None:
 def test_digits_of_another_alphabet_are_no_number(tmp_path: Path) -> None:
     fullwidth = number(1).translate({ord(digit): ord(digit) + 0xFEE0 for digit in "0123456789"})
     people = [{"person_id": number(1), "old_ids": [fullwidth]}]
-    found = Holders(registry(tmp_path / "r.parquet", people)).find(pl.Series([number(1), fullwidth]))
+    found = NumberIndex(registry(tmp_path / "r.parquet", people)).find(pl.Series([number(1), fullwidth]))
     assert found["persons"].to_list() == [1, 0]
 
 
@@ -72,4 +72,4 @@ def test_a_file_that_is_no_snapshot(tmp_path: Path, numbers: list[str | None]) -
     frame = pl.read_parquet(path).with_columns(person_id=pl.Series(numbers, dtype=pl.String))
     frame.write_parquet(path)
     with pytest.raises(RegistryInvalid):
-        Holders(path)
+        NumberIndex(path)

@@ -10,11 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.quota.allocation import Override, Places
-from pipelines.quota.allocation.sentences import Granted, why
+from pipelines.quota.allocation.sentences import Grant, why
 
 DAY = date(2026, 11, 22)
 ORDER = Override("students-79", date(2026, 11, 30), Fraction(1, 8), by="Trần Thị Bích", reason="kỳ thi")
-GRANTED = Granted(
+GRANTED = Grant(
     tenant="students-79",
     day=DAY,
     policy="floor+aged",

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.errors import GatewayDown, GatewayRefused, GatewayTimeout
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from tests.pipelines.verify.stage import Stage, asking, request
 
 
@@ -38,7 +38,7 @@ def test_a_question_that_the_gateway_cannot_take_holds_up_nobody_else(
     """All others are answered in the same turn; it stays asked, since nobody knows what became of it, and rests."""
     stage.enqueue(asking(range(400)))
     gateway = Poisoned(stage, frozenset(request(number) for number in poison), error)
-    ended = stage.turn(transport=gateway, conduct=Conduct(batch=100)).run()
+    ended = stage.turn(transport=gateway, conduct=WorkerOptions(batch=100)).run()
     assert (ended.stopped_by, ended.settled) == ("empty", 400 - len(poison))
     assert stage.states() == {"answered": 400 - len(poison), "asked": len(poison)}
     assert gateway.messages < 150
@@ -70,9 +70,9 @@ def test_a_gateway_that_takes_no_questions_is_lost_though_look_ups_pass(stage: S
     """Three messages in a row; on the next turn what was sent rests after as many, and the turn is short."""
     stage.enqueue(asking(range(400)))
     everything = Poisoned(stage, frozenset(map(request, range(400))), GatewayDown("500"))
-    first = stage.turn(transport=everything, conduct=Conduct(batch=20)).run()
+    first = stage.turn(transport=everything, conduct=WorkerOptions(batch=20)).run()
     assert (first.stopped_by, first.settled, everything.messages) == ("outage", 0, 3 * 6)
-    second = stage.turn(transport=everything, conduct=Conduct(batch=20)).run()
+    second = stage.turn(transport=everything, conduct=WorkerOptions(batch=20)).run()
     assert (second.stopped_by, everything.messages) == ("outage", 3 * 6 + 3 * 6 + 3 * 6)
     assert stage.turn().run().stopped_by == "empty"
     stage.check_at_rest(400)

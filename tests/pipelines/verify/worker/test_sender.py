@@ -11,7 +11,7 @@ from pipelines.errors import CapReached, RateLimited
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import QUESTION
 from pipelines.verify.worker.circuit_breaker import Breaker
-from pipelines.verify.worker.sender import Courier, Patience
+from pipelines.verify.worker.sender import Patience, Sender
 from tests.pipelines.verify.world import Hands
 
 ONE = pl.DataFrame([{"request_id": "r"}], schema=QUESTION)
@@ -41,9 +41,9 @@ class Sent:
     clock: Hands = field(default_factory=Hands)
     breaker: Breaker = field(default_factory=Breaker)
 
-    def courier(self) -> Courier:
+    def courier(self) -> Sender:
         gateway = Gateway(self.line)
-        return Courier(gateway, self.clock, random.Random(1), self.breaker, Patience(), lambda: None, self.clock.sleep)
+        return Sender(gateway, self.clock, random.Random(1), self.breaker, Patience(), lambda: None, self.clock.sleep)
 
 
 SLOWER = [

@@ -10,7 +10,7 @@ import pytest
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
 from pipelines.quota import orders
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.sender import Patience
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
@@ -120,7 +120,7 @@ def test_what_nobody_heard_of_takes_places_of_the_next_day_before_others(stage: 
     stage.cap = 12
     stage.enqueue(asking(range(10)))
     cut(stage, 1)
-    assert stage.turn(conduct=Conduct(batch=10, tries=Patience(tries=1))).run().stopped_by == "outage"
+    assert stage.turn(conduct=WorkerOptions(batch=10, tries=Patience(tries=1))).run().stopped_by == "outage"
     mended(stage)
     stage.enqueue(asking([*range(10), *range(20, 30)], tenants=2), NEXT)
     stage.desk.day = NEXT
@@ -133,7 +133,7 @@ def test_what_nobody_heard_of_takes_places_of_the_next_day_before_others(stage: 
 def test_a_pause_also_holds_for_what_was_sent_and_never_heard_of(stage: Stage) -> None:
     stage.enqueue(asking(range(10)))
     cut(stage, 1)
-    stage.turn(conduct=Conduct(batch=10, tries=Patience(tries=1))).run()
+    stage.turn(conduct=WorkerOptions(batch=10, tries=Patience(tries=1))).run()
     mended(stage)
     order(stage, "pause")
     assert stage.turn("b").run().stopped_by == "paused"
@@ -148,7 +148,7 @@ def test_a_living_worker_is_not_disturbed(stage: Stage) -> None:
 
     def another_looks() -> None:
         stage.clock.go(100)  # less than a lease
-        stage.turn("b", conduct=Conduct(batch=5)).run()
+        stage.turn("b", conduct=WorkerOptions(batch=5)).run()
 
     ended = stage.turn("a", step=once("asked", another_looks)).run()
     assert (ended.stopped_by, ended.settled) == ("empty", 10)
@@ -186,7 +186,7 @@ def test_the_clock_jumps_under_a_living_worker(stage: Stage, seconds: float) -> 
 
     def jump() -> None:
         stage.clock.database += seconds
-        stage.turn("b", conduct=Conduct(batch=5)).run()
+        stage.turn("b", conduct=WorkerOptions(batch=5)).run()
 
     stage.turn("a", step=once("asked", jump)).run()
     stage.check_at_rest(50)
@@ -203,7 +203,7 @@ def test_midnight_with_twenty_in_flight(stage: Stage) -> None:
             stage.desk.day = NEXT
 
     stage.desk.before = midnight
-    ended = stage.turn(conduct=Conduct(batch=20)).run()
+    ended = stage.turn(conduct=WorkerOptions(batch=20)).run()
     assert (ended.stopped_by, ended.settled) == ("cap", 30)
     assert stage.rows("SELECT day, cap, reserved, charged FROM quota_days ORDER BY day") == [
         (DAY, 30, 0, 0),
@@ -367,7 +367,7 @@ def test_a_patient_worker_waits_for_the_line(stage: Stage) -> None:
             return stage.desk.results(request_ids)
 
     stage.desk.before = unless_up
-    ended = stage.turn(transport=Probed(), conduct=Conduct(batch=10, patience_s=86_400)).run()
+    ended = stage.turn(transport=Probed(), conduct=WorkerOptions(batch=10, patience_s=86_400)).run()
     assert (ended.stopped_by, ended.settled) == ("empty", 30)
     assert 90 + 10 <= down["probes"] <= 101 + 10, "and one before each that is asked again"
     assert stage.desk.messages == 6 + 2 + 10
@@ -395,7 +395,7 @@ def test_three_workers_at_the_same_time(stage: Stage) -> None:
 
     def work(name: str) -> None:
         try:
-            stage.turn(name, clock=Hands(), conduct=Conduct(batch=7)).run()
+            stage.turn(name, clock=Hands(), conduct=WorkerOptions(batch=7)).run()
         except BaseException as error:
             errors.append(error)
 
@@ -439,7 +439,7 @@ def test_an_answer_charged_yesterday_does_not_lead_back_to_yesterday(stage: Stag
     stage.cap = stage.desk.cap = 10
     stage.enqueue(asking(range(30)))
     cut(stage, 1)
-    assert stage.turn(conduct=Conduct(batch=10, tries=Patience(tries=1))).run().stopped_by == "outage"
+    assert stage.turn(conduct=WorkerOptions(batch=10, tries=Patience(tries=1))).run().stopped_by == "outage"
     mended(stage)
     held_up = [row[0] for row in stage.rows("SELECT request_id FROM questions WHERE state = 'asked'")]
 
@@ -457,7 +457,7 @@ def test_midnight_while_what_nobody_heard_of_is_asked_again(stage: Stage) -> Non
     stage.cap = stage.desk.cap = 10
     stage.enqueue(asking(range(30)))
     cut(stage, 3)
-    fours = Conduct(batch=4, tries=Patience(tries=1))
+    fours = WorkerOptions(batch=4, tries=Patience(tries=1))
     assert stage.turn(conduct=fours).run().stopped_by == "outage"
     assert stage.states() == {"answered": 8, "asked": 2, "waiting": 20}
 

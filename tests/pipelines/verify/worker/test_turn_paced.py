@@ -4,14 +4,14 @@ from datetime import UTC, datetime, time
 
 from pipelines.errors import GatewayDown, GatewayTimeout
 from pipelines.verify.queue import leases
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.pacing import Hours
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import DAY, Stage, asking
 
 MORNING = datetime(2026, 11, 22, 0, tzinfo=UTC)
 """07:00 in Việt Nam."""
-ONE_HOUR = Conduct(hours=Hours(time(7), time(8)), patience_s=3_600)
+ONE_HOUR = WorkerOptions(hours=Hours(time(7), time(8)), patience_s=3_600)
 
 
 def test_time_that_the_line_cost_is_made_up_for_before_the_day_closes(stage: Stage) -> None:

@@ -10,7 +10,7 @@ from pipelines.config import TIME_ZONE, Settings
 from pipelines.gateway.protocol import secret
 from pipelines.gateway.simulator import service
 from pipelines.verify.queue import enqueue
-from pipelines.verify.worker.options import Conduct
+from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.work import work
 from pipelines.workspace import state
 from tests.pipelines.verify.far_end import SECRET, served
@@ -35,5 +35,5 @@ def test_it_asks_what_waits_without_a_registry_of_its_own(tmp_path: Path, monkey
         )
         with state.opened(settings) as engine:
             enqueue.take_in(engine, partial(state.transaction, engine), questions, ["students"], now.date().isoformat())
-        ended = work(settings, Conduct(), lambda _done, _of: None, clock)
+        ended = work(settings, WorkerOptions(), lambda _done, _of: None, clock)
     assert (ended.stopped_by, ended.asked, ended.settled) == ("cap", 15, 15)

@@ -4,10 +4,10 @@ import duckdb
 import polars as pl
 
 from matching import keys, snapshot
+from matching.incremental.memory import Contents
 from matching.lookup import Lookup
-from matching.rarity import PREFIX
-from matching.remembering.memory import Contents
 from matching.stages import Looked
+from matching.term_frequency import PREFIX
 
 PERSON = ("person_id", "status")
 

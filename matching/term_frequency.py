@@ -14,7 +14,7 @@ import pyarrow
 import pyarrow.compute
 
 from matching.model import Stated
-from matching.sharing import Coded, Shares, coded, part, together
+from matching.value_counts import Coded, Shares, coded, part, together
 
 UNITS_PER_BIT = 16
 """A rarity of −160 is a share of 2⁻¹⁰."""

@@ -16,16 +16,16 @@ import polars as pl
 from matching import snapshot
 from matching.decide import decide
 from matching.explanation.reason import reason
+from matching.incremental import memory
+from matching.incremental.apply import Standing, apply_decisions
+from matching.incremental.contents import contents_of, looked_of, sample_of
+from matching.incremental.invalidate import invalidate
+from matching.incremental.memory import Contents, Decisions, Described, Remembered
 from matching.lookup import Lookup
 from matching.model import Model
 from matching.offers import offers
 from matching.records import prepare
-from matching.remembering import memory
-from matching.remembering.contents import contents_of, looked_of, sample_of
-from matching.remembering.memory import Contents, Decisions, Described, Remembered
-from matching.remembering.reopen import reopen
-from matching.remembering.spread import Standing, spread
-from matching.stages import LinkOptions, habits_of, look, training_step, weigh
+from matching.stages import LinkOptions, find_candidates, habits_of, training_step, weigh
 from matching.stages import linkage as full_linkage
 from matching.train import Habits, adapted
 from matching.verdicts import judge
@@ -116,7 +116,7 @@ def linkage(
     judged = None
     if verdicts is not None and not verdicts.is_empty():
         judged = judge(records, registry, verdicts, options, model)
-    links = spread(records, seen.of_record, standing, model, one=options.one_record_per_person, judged=judged)
+    links = apply_decisions(records, seen.of_record, standing, model, one=options.one_record_per_person, judged=judged)
     tonight = seen.of_record.unique().sort()
     _remember(kept.folder, seen, habits, standing, tonight, is_more=len(wanted) == len(seen.fresh))
     dropped = seen.contents.dropped.filter(pl.col("c").is_in(tonight.implode())).select("key", "value").n_unique()
@@ -147,7 +147,7 @@ def _see(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memo
 def _look(
     connection: duckdb.DuckDBPyConnection, records: pl.DataFrame, said: pl.DataFrame, options: LinkOptions, step: int
 ) -> Contents:
-    return contents_of(connection, look(connection, prepare(records), options.model, options, step), said)
+    return contents_of(connection, find_candidates(connection, prepare(records), options.model, options, step), said)
 
 
 def _standing(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, model: Model) -> Standing:
@@ -189,7 +189,7 @@ def _recall(folder: Path, now: Described, registry: Path, options: LinkOptions) 
     before = registry.with_name(described.snapshot)
     if not (before.is_file() and before.with_name(described.side_files).is_dir()):
         return None
-    left = reopen(remembered, before, registry, options)
+    left = invalidate(remembered, before, registry, options)
     return _Known(described, left.remembered, left.weigh, is_stored=False)
 
 

@@ -11,9 +11,9 @@ import polars as pl
 
 from matching.assign import keep_one
 from matching.explanation.reason import reason
-from matching.groups import together
+from matching.groups import settle_groups
+from matching.incremental.memory import Decisions
 from matching.model import Model
-from matching.remembering.memory import Decisions
 from matching.stages import COLUMNS
 from matching.verdicts import Judged, told_in_reason
 
@@ -52,7 +52,7 @@ class Standing(NamedTuple):
         return Decisions(decided, offers)
 
 
-def spread(
+def apply_decisions(
     records: pl.DataFrame,
     of_record: pl.Series,
     standing: Standing,
@@ -75,7 +75,7 @@ def spread(
     if one:
         settled = keep_one(involved, offers, model, judged and judged.certain)
     else:
-        settled = together(involved, records[rows], model) if len(rows) else involved
+        settled = settle_groups(involved, records[rows], model) if len(rows) else involved
     said = pl.concat([decided.select(SAID), settled.with_columns(reason(model)).select(SAID)])
     final = _put(at, rows, decided.height)
     links = pl.concat([records.select(COLUMNS[:5]), said.select(pl.all().gather(final))], how="horizontal")

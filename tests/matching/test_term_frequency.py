@@ -6,9 +6,9 @@ from typing import Any
 import pyarrow
 import pytest
 
-from matching import rarity
+from matching import term_frequency
 from matching.model import Stated
-from matching.rarity import COLUMNS, LEAST, UNITS_PER_BIT, rate
+from matching.term_frequency import COLUMNS, LEAST, UNITS_PER_BIT, rate
 
 COUNTED = Stated(people=0)
 """Nothing is believed before counting."""
@@ -77,8 +77,8 @@ def test_a_name_is_drawn_from_the_country_to_the_decade_and_to_where_it_is_met()
     assert found[0] > found[1], "five others of eleven have the first one's name"
     n, trust = 11, 2.2
     everywhere = (5 - 1 + trust * 5 / 11) / (n + trust)
-    decade = (3 - 1 + rarity.LOCAL * everywhere) / (9 - 1 + rarity.LOCAL)
-    here = (1 - 1 + rarity.LOCAL * decade) / (7 - 1 + rarity.LOCAL)
+    decade = (3 - 1 + term_frequency.LOCAL * everywhere) / (9 - 1 + term_frequency.LOCAL)
+    here = (1 - 1 + term_frequency.LOCAL * decade) / (7 - 1 + term_frequency.LOCAL)
     assert abs(math.log2(found[0] / here)) <= 1 / 32
 
 
@@ -88,7 +88,7 @@ def test_every_column_is_there_once_for_everybody_and_more_people_than_a_slice_c
     whole = [(name, column.tolist()) for name, column in rate(table(), Stated())]
     assert sorted(name for name, _ in whole) == sorted(COLUMNS)
     assert all(len(column) == len(PEOPLE) and max(column) <= 0 for _, column in whole)
-    monkeypatch.setattr(rarity, "_SLICE_ROWS", 3)
+    monkeypatch.setattr(term_frequency, "_SLICE_ROWS", 3)
     assert [(name, column.tolist()) for name, column in rate(table(), Stated())] == whole
 
 

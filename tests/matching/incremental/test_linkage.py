@@ -10,9 +10,9 @@ import polars as pl
 import pytest
 
 from matching import LinkOptions, linkage, stages
+from matching.incremental import linkage as incremental
+from matching.incremental import memory
 from matching.model import load
-from matching.remembering import memory
-from matching.remembering import nights as incremental
 from tests.matching.tables import core, person, record, registry
 from vn.names import fold
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import sharing
-from matching.sharing import Coded, coded, part, together
+from matching import value_counts
+from matching.value_counts import Coded, coded, part, together
 
 VALUES = st.lists(st.sampled_from(["An", "Bình", "", None]), min_size=1, max_size=30)
 
@@ -50,4 +50,4 @@ def test_a_value_of_a_value_is_counted_by_those_who_have_it() -> None:
 def test_nobody_shares_nothing(column: pyarrow.ChunkedArray | pl.Series) -> None:
     found = part(column) if isinstance(column, pl.Series) else coded(column)[0]
     assert together(found, found).sharing().tolist() == []
-    assert sharing.Coded(found.of, found.size).counted().tolist() == []
+    assert value_counts.Coded(found.of, found.size).counted().tolist() == []

@@ -12,10 +12,10 @@ import duckdb
 import polars as pl
 
 from matching import keys, snapshot
+from matching.incremental import memory
+from matching.incremental.memory import Contents, Decisions, Remembered
 from matching.lookup import Lookup
 from matching.model import Key, Model
-from matching.remembering import memory
-from matching.remembering.memory import Contents, Decisions, Remembered
 from matching.score import prior_bits
 from matching.stages import LinkOptions
 
@@ -47,7 +47,7 @@ class Reopened(NamedTuple):
     """Contents that must be weighed again, sorted."""
 
 
-def reopen(remembered: Remembered, before: Path, after: Path, options: LinkOptions) -> Reopened:
+def invalidate(remembered: Remembered, before: Path, after: Path, options: LinkOptions) -> Reopened:
     """The remembered contents after the registry `before` has become `after`."""
     model = options.model
     with _opened(before, options) as old, _opened(after, options) as new:
