@@ -97,7 +97,7 @@ def test_the_officer_reads_our_lines_only(night: Night) -> None:
     assert night.second.returncode == 0, night.second.stderr
     assert night.second.stderr == ""
     assert "prefect" not in night.second.stdout.lower()
-    assert [hop.title_vi for hop in HOPS if f"✓ {hop.title_vi} /" in night.second.stdout] == [
+    assert [hop.title_vi for hop in HOPS if f"✓ {hop.title_vi}" in night.second.stdout] == [
         hop.title_vi for hop in HOPS
     ]
 

@@ -113,10 +113,8 @@ def _over(descriptor: int, stream: TextIO | None) -> TextIO:
             stream.flush()
     errors = f"sachsong-{encoding}"
     codecs.register_error(errors, _plainer(encoding))
-    patient = _Patient(descriptor)
-    return io.TextIOWrapper(
-        io.BufferedWriter(patient), encoding, errors, line_buffering=descriptor == 2 or patient.isatty()
-    )
+    # By lines even into a pipe: who starts the gateway waits for the line with its address.
+    return io.TextIOWrapper(io.BufferedWriter(_Patient(descriptor)), encoding, errors, line_buffering=True)
 
 
 def _plainer(encoding: str) -> Callable[[UnicodeError], tuple[str, int]]:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -88,13 +89,27 @@ def test_a_name_that_is_no_text_is_shown_all_the_same() -> None:
     assert told.stdout == b"t?.csv\n"
 
 
+def test_a_line_reaches_a_pipe_while_the_work_goes_on() -> None:
+    """Not at the end only: whoever starts `sachsong gateway --json` waits for its address."""
+    program = (
+        "from pipelines.cli.output_stream import outlive_terminal; outlive_terminal();"
+        "from pipelines.cli.show.console import show_json; show_json({'url': 'x'}); import sys; sys.stdin.read()"
+    )
+    command = [sys.executable, "-c", program]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as working:
+        assert working.stdout is not None
+        assert select.select([working.stdout], [], [], 20)[0], "nothing was written while the program still ran"
+        assert working.poll() is None
+        working.communicate(b"\n")
+
+
 @pytest.mark.parametrize(("ends", "code"), [("", 0), ("output_stream.end_with_terminal()", -signal.SIGHUP)])
 def test_work_outlives_its_session_and_a_view_does_not(ends: str, code: int) -> None:
     program = (
         # A test that ran the command line before in this process has made its children deaf.
         "import signal; signal.signal(signal.SIGHUP, signal.SIG_DFL);"
         f"from pipelines.cli import output_stream; output_stream.outlive_terminal(); {ends or 'pass'};"
-        "print('ready', flush=True); import time; time.sleep(1)"
+        "print('ready'); import time; time.sleep(1)"
     )
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as working:
         assert working.stdout is not None
