@@ -288,7 +288,8 @@ def test_where_no_lease_is_given_two_looks_find_the_writer(as_nobody: Path) -> N
     os.seteuid(0)
     (sector / "a.csv").write_text("x")
     (sector / "b.csv").write_text("x")
-    (sector / "a.csv").chmod(0o644)
+    for name in ("a.csv", "b.csv"):
+        (sector / name).chmod(0o644)
     os.seteuid(NOBODY)
     assert one_look(sector / "a.csv").written is None
     stop = threading.Event()
