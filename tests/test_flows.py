@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -150,16 +149,6 @@ def test_prefect_keeps_no_personal_data(night: Night) -> None:
         assert "Trần Thị Bình".encode() not in _bytes(path), path
 
 
-def test_the_sentence_names_the_profile_that_names_a_lost_server(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("PREFECT_PROFILES_PATH", "/srv/profiles.toml")
-    monkeypatch.delenv("PREFECT_API_URL", raising=False)
-    profile = f"PREFECT_API_URL của hồ sơ «{flows.get_settings_context().profile.name}» trong «/srv/profiles.toml»"
-    assert profile in str(flows.ServerLost("http://127.0.0.1:9/api", None))
-    monkeypatch.setenv("PREFECT_API_URL", "http://127.0.0.1:9/api")
-    assert "bỏ biến PREFECT_API_URL" in str(flows.ServerLost("http://127.0.0.1:9/api", None))
-    assert "PREFECT_API_URL" not in str(flows.ServerLost(None, None))
-
-
 def test_nothing_is_written_outside_the_workspace(night: Night) -> None:
     left = {str(path.relative_to(night.home)) for path in night.home.rglob("*")}
     assert left == {".prefect", ".prefect/profiles.toml", ".env", "prefect.toml", "pyproject.toml"}
@@ -201,24 +190,6 @@ def test_only_a_transient_error_is_tried_again(error: Exception, tried_again: bo
     assert flows.is_transient(task, None, Failed(data=error)) is tried_again  # type: ignore[arg-type]
 
 
-@pytest.fixture
-def closed_port() -> int:
-    with socket.create_server(("127.0.0.1", 0)) as listening:
-        port: int = listening.getsockname()[1]
-    return port
-
-
-def test_a_configured_server_that_is_down_is_named_with_the_remedy(run: Run, closed_port: int) -> None:
-    address = f"http://127.0.0.1:{closed_port}/api"
-    with (
-        flows.temporary_settings({flows.PREFECT_API_URL: address}),
-        pytest.raises(flows.ServerLost, match="PREFECT_API_URL") as lost,
-    ):
-        flows.run_nightly(run.settings)
-    assert address in str(lost.value)
-    assert lost.value.exit_code == 3
-
-
 def test_the_deployment_file_says_what_the_flow_says() -> None:
     (deployment,) = yaml.safe_load((ROOT / "prefect.yaml").read_text(encoding="utf-8"))["deployments"]
     assert deployment["entrypoint"] == "flows.py:nightly"
@@ -226,25 +197,3 @@ def test_the_deployment_file_says_what_the_flow_says() -> None:
     (schedule,) = deployment["schedules"]
     assert (schedule["cron"], schedule["timezone"]) == (flows.SCHEDULE.cron, flows.SCHEDULE.timezone)
     Settings.model_validate(deployment["parameters"]["settings"])
-
-
-def test_a_server_that_cannot_start_on_its_history_starts_without_it(tmp_path: Path) -> None:
-    """Prefect's own database can be rebuilt: it must never keep a night from running."""
-    (tmp_path / "prefect.db").write_bytes(b"not a database" * 500)
-    server, port = flows._started(tmp_path)
-    try:
-        assert port > 0
-        assert (tmp_path / "broken-prefect.db").read_bytes().startswith(b"not a database")
-    finally:
-        server.terminate()
-        server.communicate()
-
-
-def test_a_full_disk_is_not_taken_for_a_lost_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(home: Path) -> None:
-        raise flows.ServerLost(None, None)
-
-    monkeypatch.setattr(flows, "_start", lost)
-    monkeypatch.setattr(flows, "SERVER_NEEDS_BYTES", 1 << 60)
-    with pytest.raises(OSError, match="No space left"):
-        flows._started(tmp_path)

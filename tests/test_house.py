@@ -57,7 +57,7 @@ def test_modules_import_downwards_only() -> None:
 
 
 HEAVY_IN_ONE_PLACE = {
-    "prefect": ("flows.py",),
+    "prefect": ("flows.py", "pipelines/night/prefect_server.py"),
     "great_expectations": ("rules/",),
     "pandas": (),
     "fastapi": ("pipelines/review/",),
@@ -72,6 +72,14 @@ def test_a_heavy_package_lives_in_one_place(package: str, places: tuple[str, ...
         ours += (ROOT / folder).rglob("*.py")
     found = {str(file.relative_to(ROOT)) for file in ours if imports.search(file.read_text(encoding="utf-8"))}
     assert {file for file in found if not file.startswith(places)} == set()
+
+
+def test_only_the_flow_brings_up_a_prefect_server() -> None:
+    """Whoever imports that module imports Prefect: seconds at every start."""
+    found = [
+        path for path in (ROOT / "pipelines").rglob("*.py") if "prefect_server" in path.read_text(encoding="utf-8")
+    ]
+    assert found == []
 
 
 # The lock
