@@ -170,7 +170,7 @@ def prepared(settings: Settings, people: Path, input_file: Path) -> tuple[pl.Dat
     standardise.standardise(run)
     assert sector.model is not None
     with run_tables.connect(run) as connection:
-        return link.core_of(connection, sector.name, own), snapshot.path, sector.model
+        return link.core_of(connection, sector), snapshot.path, sector.model
 
 
 def truth_of(folder: Path) -> pl.DataFrame:

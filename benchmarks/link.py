@@ -67,9 +67,9 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, object]:
     with run_tables.connect(run) as connection:
         snapshot = snapshots.current(settings).path
         for name in schema.known():
-            core = link.core_of(connection, name)
+            core = link.core_of(connection, schema.load(name))
             started = time.perf_counter()
-            linked = link.link_sector(core, name, snapshot, settings)
+            linked = link.link_sector(core, schema.load(name), snapshot, settings)
             seconds[f"link_{name}"] = round(time.perf_counter() - started, 2)
             frames.append(linked.links)
             sectors[name] = {

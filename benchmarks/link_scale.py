@@ -156,7 +156,7 @@ def profile(settings: Settings) -> list[tuple[str, int, float, float]]:
 
 def _inputs(settings: Settings) -> tuple[pl.DataFrame, Path, LinkOptions]:
     with run_tables.connect(_run(settings)) as connection:
-        rows = link.core_of(connection, SECTOR)
+        rows = link.core_of(connection, schema.load(SECTOR))
     one = schema.load(SECTOR).one_record_per_person
     options = LinkOptions(one_record_per_person=one, threads=settings.threads, memory_mb=settings.memory_mb)
     return rows, snapshots.current(settings).path, options

@@ -120,8 +120,8 @@ def run_us(settings: Settings, people: Path, sectors: list[str]) -> tuple[Any, A
     with run_tables.connect(run) as connection:
         for name in sectors:
             started = time.perf_counter()
-            cores[name] = link.core_of(connection, name)
-            links[name] = link.link_sector(cores[name], name, snapshot, settings).links
+            cores[name] = link.core_of(connection, schema.load(name))
+            links[name] = link.link_sector(cores[name], schema.load(name), snapshot, settings).links
             seconds[f"link_{name}"] = round(time.perf_counter() - started, 2)
     return cores, links, seconds
 

@@ -75,7 +75,8 @@ def linked(folder: Path, people: int, cases: int, controls: int, seed: int) -> p
     snapshot = snapshots.current(settings).path
     with run_tables.connect(run) as connection:
         links = [
-            link.link_sector(link.core_of(connection, name), name, snapshot, settings).links for name in schema.known()
+            link.link_sector(link.core_of(connection, each), each, snapshot, settings).links
+            for each in schema.load_all().values()
         ]
     found = truth.join(pl.concat(links), on=["sector", "source_row"], how="left", maintain_order="left")
     return found.with_columns(outcome=_outcome())

@@ -55,7 +55,7 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
             run.settings.night,
             threads=run.settings.threads,
             memory_mb=run.settings.memory_mb,
-            not_asked={name: schema.load(name, run.settings.sectors_directory).not_asked for name in sectors},
+            not_asked={name: sector.not_asked for name, sector in schema.of_settings(run.settings).items()},
         )
     except TableError as fault:
         raise Terminal(str(fault)) from fault
@@ -74,16 +74,14 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
 
 def _sectors(run: Run) -> dict[str, str]:
     """Name → Vietnamese title of the sectors that have records tonight; Vietnam's rules say nothing of foreign ones."""
-    own = run.settings.sectors_directory
     with run_tables.connect(run, read_only=True) as connection:
-        present = [
-            sector
-            for sector in schema.known(own)
-            if not schema.load(sector, own).foreign
-            and run_tables.has_table(connection, run_schema.core_table(sector))
-            and run_tables.query(connection, f"SELECT 1 FROM {run_schema.core_table(sector)} LIMIT 1").height
-        ]
-    return {sector: schema.load(sector, own).title_vi for sector in present}
+        return {
+            name: sector.title_vi
+            for name, sector in schema.of_settings(run.settings).items()
+            if not sector.foreign
+            and run_tables.has_table(connection, run_schema.core_table(name))
+            and run_tables.query(connection, f"SELECT 1 FROM {run_schema.core_table(name)} LIMIT 1").height
+        }
 
 
 def _beside(

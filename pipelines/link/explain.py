@@ -27,7 +27,7 @@ def explain_links(
     `correct`: also which single correction would have linked those that were not.
     """
     sector = links["sector"][0]
-    described = schema.load(sector, settings.sectors_directory)
+    described = schema.of_settings(settings)[sector]
     records = run_tables.query(
         connection,
         f"SELECT * FROM {run_schema.core_table(sector)} WHERE record_id IN (SELECT unnest($wanted))",

@@ -6,6 +6,7 @@ remembered in `<workspace>/linked`, which can be deleted at any time: only the s
 """
 
 import shutil
+from collections.abc import Mapping
 from importlib.metadata import version
 from pathlib import Path
 
@@ -19,6 +20,7 @@ from pipelines.config import Run, Settings
 from pipelines.link import examples, human_decisions, residences
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
+from pipelines.sectors.schema import Sector
 from pipelines.workspace import provenance, run_schema, run_tables
 
 _ORDER = ("source_file", "sheet", "source_row", "record_id")
@@ -34,8 +36,9 @@ def link(run: Run) -> dict[str, int]:
     snapshot = snapshots.current(run.settings).path
     held = human_decisions.in_force(run.settings)
     with run_tables.connect(run) as connection:
-        names = _present(connection, run.settings.sectors_directory)
-        done = [_link_after_others(connection, name, snapshot, run.settings, held) for name in names]
+        sectors = _present(connection, schema.of_settings(run.settings))
+        names = [sector.name for sector in sectors]
+        done = [_link_after_others(connection, sector, snapshot, run.settings, held) for sector in sectors]
         found, told = [night for night, _ in done], [applied for _, applied in done]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         run_tables.replace_table(connection, run_schema.LINKS, links)
@@ -60,50 +63,47 @@ def forget(settings: Settings) -> None:
     shutil.rmtree(settings.linked_directory, ignore_errors=True)
 
 
-def _present(connection: duckdb.DuckDBPyConnection, own: Path | None) -> list[str]:
+def _present(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]) -> list[Sector]:
     """The sectors that have records; the first if none has, because even no links have columns."""
-    names = schema.known(own)
     with_records = [
-        name
-        for name in names
+        sector
+        for name, sector in sectors.items()
         if run_tables.query(connection, f"SELECT 1 FROM {run_schema.core_table(name)} LIMIT 1").height
     ]
-    return with_records or list(names[:1])
+    return with_records or list(sectors.values())[:1]
 
 
-def link_sector(core: pl.DataFrame, sector: str, snapshot: Path, settings: Settings) -> Linkage:
+def link_sector(core: pl.DataFrame, sector: Sector, snapshot: Path, settings: Settings) -> Linkage:
     """The links of one sector's core table, in its order, against a registry snapshot."""
     return linkage(core, snapshot, _options(sector, settings))
 
 
 def _link_after_others(
-    connection: duckdb.DuckDBPyConnection, sector: str, snapshot: Path, settings: Settings, held: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection, sector: Sector, snapshot: Path, settings: Settings, held: pl.DataFrame
 ) -> tuple[incremental.Night, human_decisions.Applied]:
     """The sector's links from what nights before found out, what has changed since, and what humans told of it."""
-    core = core_of(connection, sector, settings.sectors_directory)
-    told = human_decisions.applied(held, sector, core, snapshot, settings)
+    core = core_of(connection, sector)
+    told = human_decisions.applied(held, sector.name, core, snapshot, settings)
     # Fingerprints are Polars's hashes and block values DuckDB's: another version may hash otherwise.
     code = [provenance.code_digest("matching", "vn")[:16], version("polars"), version("duckdb")]
-    kept = incremental.Memory(settings.linked_directory / sector, "-".join(code))
+    kept = incremental.Memory(settings.linked_directory / sector.name, "-".join(code))
     return incremental.linkage(core, snapshot, _options(sector, settings), kept, told.verdicts), told
 
 
-def _options(sector: str, settings: Settings) -> LinkOptions:
-    described = schema.load(sector, settings.sectors_directory)
+def _options(sector: Sector, settings: Settings) -> LinkOptions:
     return LinkOptions(
-        one_record_per_person=described.one_record_per_person,
-        model=model.not_asking(described.model or model.load(), described.not_asked),
+        one_record_per_person=sector.one_record_per_person,
+        model=model.not_asking(sector.model or model.load(), sector.not_asked),
         threads=settings.threads,
         memory_mb=settings.memory_mb,
     )
 
 
-def core_of(connection: duckdb.DuckDBPyConnection, sector: str, own: Path | None = None) -> pl.DataFrame:
-    """What matching reads of a sector's records, sorted; the sector may be one of the folder `own`."""
-    table = run_schema.core_table(sector)
+def core_of(connection: duckdb.DuckDBPyConnection, sector: Sector) -> pl.DataFrame:
+    """What matching reads of a sector's records, sorted."""
+    table = run_schema.core_table(sector.name)
     held = run_tables.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
-    described = schema.load(sector, own)
-    if not described.one_record_per_person and described.key in held:
-        wanted.append(f"{described.key} AS group_key")
+    if not sector.one_record_per_person and sector.key in held:
+        wanted.append(f"{sector.key} AS group_key")
     return run_tables.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")

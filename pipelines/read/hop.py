@@ -92,7 +92,7 @@ def _begin(connection: duckdb.DuckDBPyConnection, scratch: Path, settings: Setti
     After a crash the hop is not done, and runs again from here.
     """
     connection.execute(f"SET memory_limit = '{min(settings.memory_mb, _TABLES_MB)}MB'")
-    sectors = schema.load_all(settings.sectors_directory)
+    sectors = schema.of_settings(settings)
     for sector in sectors.values():
         _create_raw(connection, sector)
     run_tables.replace_table(connection, run_schema.REJECTED, pl.DataFrame(schema=REJECTED_SCHEMA))

@@ -41,7 +41,7 @@ def sectors_of(settings: Settings, name: str | None, file: Path, *, must_be_one:
     known, folder = schema.known(settings.sectors_directory), file.absolute().parent.name
     if name or must_be_one or folder in known:
         return [sector_of(settings, name or folder)]
-    return [schema.load(each, settings.sectors_directory) for each in known]
+    return list(schema.of_settings(settings).values())
 
 
 def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:

@@ -36,8 +36,7 @@ def sector_columns(table: Table, settings: Settings) -> list[str]:
     headers = table.header.unknown.values()
     packaged = [{column.name for column in sector.column} for sector in schema.load_all().values()]
     shared = set.intersection(*packaged) | {column.name for column in schema.vietnam_registry().column}
-    for name in schema.known(settings.sectors_directory):
-        sector = schema.load(name, settings.sectors_directory)
+    for sector in schema.of_settings(settings).values():
         words = HeaderAliases(sector)
         own = {
             header: column.name for header in headers if (column := words.column(header)) and column.name not in shared

@@ -36,7 +36,7 @@ def context(
 ) -> dict[str, Any]:
     """Everything that the template shows; aggregates only."""
     statuses = findings.statuses_by_sector(connection)
-    described = schema.load_all(run.settings.sectors_directory)
+    described = schema.of_settings(run.settings)
     tenants, provinces = _tenants(connection, described), _provinces(connection)
     issues = findings.ranked_issues(connection).join(
         labels.issue_frame(), on="issue", how="left", maintain_order="left"

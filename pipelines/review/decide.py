@@ -17,6 +17,7 @@ from pipelines.link import human_decisions
 from pipelines.link.human_decisions import Decision, Verdict
 from pipelines.night import runs
 from pipelines.registry import snapshot as snapshots
+from pipelines.sectors import schema
 from pipelines.workspace import run_tables, state
 from vn import ids
 
@@ -118,9 +119,9 @@ def _find(connection: duckdb.DuckDBPyConnection, words: Sequence[HumanVerdict]) 
 
 def _contents(connection: duckdb.DuckDBPyConnection, found: pl.DataFrame, settings: Settings) -> pl.DataFrame:
     """`record_id` and fingerprint of what the record says."""
-    parts = []
+    parts, sectors = [], schema.of_settings(settings)
     for sector in found["sector"].unique().sort():
-        core = link.core_of(connection, sector, settings.sectors_directory)
+        core = link.core_of(connection, sectors[sector])
         core = core.filter(pl.col("record_id").is_in(found["record_id"].implode()))
         parts.append(core.select("record_id").with_columns(human_decisions.record_fingerprints(core, settings)))
     return pl.concat(parts)

@@ -7,14 +7,16 @@ A sector is one TOML file, beside this module or in a folder of one's own; the c
 import re
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
 from matching.extension import FOREIGN, extended
 from matching.model import Model, ModelError
+from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.sectors import consistency, table_errors
 from pipelines.sectors.table_errors import Fault
@@ -131,6 +133,21 @@ def load(name: str, own: Path | None = None) -> Sector:
 def load_all(own: Path | None = None) -> dict[str, Sector]:
     """All sectors by name, of this folder and of the folder `own`, sorted. Errors: as `load`."""
     return {name: load(name, own) for name in known(own)}
+
+
+def of_settings(settings: Settings) -> Mapping[str, Sector]:
+    """Every sector of a night by name, sorted: the package's and those of the night's own folder, read once.
+
+    Errors: BadInput if a table of the folder is wrong.
+    """
+    own = settings.sectors_directory
+    paths = sorted(own.glob("[a-z]*.toml")) if own.is_dir() else []
+    return _of_folder(own, tuple((path, path.stat().st_mtime_ns, path.stat().st_size) for path in paths))
+
+
+@lru_cache(maxsize=8)
+def _of_folder(own: Path, _as_they_are: tuple[tuple[Path, int, int], ...]) -> Mapping[str, Sector]:
+    return MappingProxyType(load_all(own))
 
 
 @cache

@@ -21,7 +21,7 @@ _PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
 def standardise(run: Run) -> dict[str, int]:
     """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
     with run_tables.connect(run) as connection:
-        sectors = schema.load_all(run.settings.sectors_directory)
+        sectors = schema.of_settings(run.settings)
         return {name: _sector(connection, sector, run.settings.night) for name, sector in sectors.items()}
 
 

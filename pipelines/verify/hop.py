@@ -82,7 +82,7 @@ def verify(
             left = ledger.open_day(connection_, day, cap)
             used = ledger.used(connection_, day)
             plan = current_queue.after(connection_, settings.night, cap)
-    not_asked = {name: schema.load(name, settings.sectors_directory).not_asked for name in sectors}
+    not_asked = {name: sector.not_asked for name, sector in schema.of_settings(settings).items()}
     table = proposals.verifications(asking, outcomes, settings.night, answers(), not_asked)
     with run_tables.connect(run) as connection:
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)

@@ -63,7 +63,7 @@ def _sectors(connection: duckdb.DuckDBPyConnection, run: Run) -> list[Sector]:
     """Also a sector of which every row was rejected: its department must learn that."""
     dropped = run_tables.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
     named = {*sectors_tonight(connection), *dropped}
-    return [each for name, each in schema.load_all(run.settings.sectors_directory).items() if name in named]
+    return [each for name, each in schema.of_settings(run.settings).items() if name in named]
 
 
 def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Sector, rows_a_book: int) -> int:
