@@ -92,6 +92,11 @@ class Settings(BaseModel):
         """SQLAlchemy URL of the queue, ledger, decisions and audit log."""
         return self.state_url or f"sqlite:///{(self.workspace / 'state.sqlite').resolve()}"
 
+    @property
+    def has_state(self) -> bool:
+        """Whether there is a state database, or a server that may have one; a file that is not there is not made."""
+        return self.state_url is not None or (self.workspace / "state.sqlite").is_file()
+
 
 class Run(BaseModel):
     """One pass over tonight's files: where its tables and files are."""

@@ -2,13 +2,17 @@
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
 from pipelines.cli.show import plan as show_plan
+from pipelines.config import Settings
 from pipelines.errors import BadInput
+
+if TYPE_CHECKING:
+    from pipelines.quota.forecast.what_if import InForce
 
 Days = Annotated[int, typer.Option(min=1, max=3650, help="Số ngày tính trước / days to look ahead.")]
 PlannedCap = Annotated[
@@ -27,8 +31,8 @@ def simulate(
     policy: Annotated[
         str | None,
         typer.Option(
-            help="floor+aged, max-min, proportional, largest-first, fifo; mặc định cách chia đang dùng, với --tenants: "
-            "floor+aged / how it is shared; default: the policy in force."
+            help="floor+aged, max-min, proportional, largest-first, fifo; mặc định cách chia đang dùng "
+            "/ how it is shared; default: the policy in force."
         ),
     ] = None,
     outage: Annotated[list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days, e.g. 3-4.")] = None,
@@ -56,16 +60,32 @@ def simulate(
     closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
     newcomers = [newcomer(text) for text in join or ()]
     if tenants is not None:
-        now = written_down(read(tenants), caps_of(settings(workspace, daily_cap=cap).daily_cap, days))
+        listed = read(tenants)
+        in_force = _in_force(given)
+        now = written_down(listed, caps_of(in_force.cap, days), in_force.policy)
     else:
         from pipelines.quota.forecast import current_queue
 
         now = current_queue.expected(given, days, None)
-    caps = tuple(caps_of(now.caps[0] if cap is None else cap, days, closed, changes))
+        in_force = current_queue.in_force(given)
+    caps = tuple(caps_of(in_force.cap if cap is None else cap, days, closed, changes))
     changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
     is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
-    told = what_if.answer(simulation.simulate(changed), now.policy, now if is_other else None)
+    told = what_if.answer(
+        simulation.simulate(changed), in_force, now if is_other else None, None if tenants is None else tenants.name
+    )
     show_plan.show_simulation(told, given.sectors_directory, as_json=as_json)
+
+
+def _in_force(given: Settings) -> "InForce":
+    """The workspace's terms where it has any, else the settings': a file of tenants needs no workspace."""
+    from pipelines.quota.forecast.what_if import InForce
+
+    if not given.has_state:
+        return InForce(cap=given.daily_cap, cap_from="settings")
+    from pipelines.quota.forecast import current_queue
+
+    return current_queue.in_force(given)
 
 
 def plan(

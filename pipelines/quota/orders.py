@@ -51,8 +51,14 @@ def write(
 
 def cap(connection: Connection, otherwise: int) -> int:
     """The cap in force: what was ordered last, or else the settings'."""
+    ordered = ordered_cap(connection)
+    return otherwise if ordered is None else ordered
+
+
+def ordered_cap(connection: Connection) -> int | None:
+    """The cap that was ordered last; None if none ever was."""
     ordered = _last(connection, CAP)
-    return int(ordered["detail"]["cap"]) if ordered else otherwise
+    return int(ordered["detail"]["cap"]) if ordered else None
 
 
 def pause(connection: Connection) -> dict[str, Any] | None:

@@ -29,14 +29,17 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
     if as_json:
         show_json(told)
         return
-    span = len(told["days"])
+    span, today = len(told["days"]), say("Như hiện nay", "As it is today")
+    heading = say("Giả định", "What if") if "unchanged" in told else today
     OUT.print(
-        f"{say('Cách chia', 'Policy')} {told['policy']} · {_waits(told, span)} "
+        f"{heading}: {_terms(told)} · {_waits(told, span)} "
         f"({told['quiet_tenants']} {say('đơn vị', 'tenants')}) · Jain {decimal(told['jain'], '.6f')}",
         markup=False,
     )
     if "unchanged" in told:
-        OUT.print(f"{say('Nếu để như hiện nay', 'Unchanged')}: {_waits(told['unchanged'], span)}", markup=False)
+        now = told["unchanged"]
+        OUT.print(f"{today}: {_terms(now)} · {_waits(now, span)}", markup=False)
+    OUT.print(_basis_of_now(told["in_force"], told["file"]), markup=False)
     if told["start"]:
         OUT.print(f"{say('Ngày 1 là', 'Day 1 is')} {_date(told['start'])}.", markup=False)
         if not any(each["arrived"] for each in told["days"]):
@@ -129,6 +132,35 @@ def show_why(told: Mapping[str, Any], *, as_json: bool) -> None:
         return
     for sentence in told["sentences"]:
         OUT.print(f"• {say(sentence['vi'], sentence['en'])}", markup=False)
+
+
+def _terms(told: Mapping[str, Any]) -> str:
+    """Policy and cap, as both lines of a what-if begin."""
+    least, most, closed = (told["cap"][name] for name in ("least", "most", "closed"))
+    span = number(most) if least == most else f"{number(least)}–{number(most)}"
+    shut = say(f", {number(closed)} ngày không hỏi được", f", {number(closed)} days without") if closed else ""
+    return say(
+        f"cách chia {told['policy']}, hạn mức {span} mỗi ngày{shut}",
+        f"policy {told['policy']}, cap {span} a day{shut}",
+    )
+
+
+def _basis_of_now(in_force: Mapping[str, Any], file: str | None) -> str:
+    """Where «as it is today» comes from."""
+    source = {
+        "order": say("theo lệnh đang có hiệu lực", "by the order in force"),
+        "night": say("như đêm gần nhất", "as on the last night"),
+        "settings": say("mặc định, chưa có lệnh nào và chưa chạy đêm nào", "the default: no order and no night yet"),
+    }[in_force["cap_from"]]
+    cap = number(in_force["cap"])
+    if file is None:
+        return say(
+            f"Hiện nay là hàng chờ thật, hạn mức {cap} ({source}).", f"Today is the real queue, cap {cap} ({source})."
+        )
+    return say(
+        f"Hiện nay là các đơn vị và trọng số của tệp «{file}», hạn mức {cap} ({source}).",
+        f"Today is the tenants and weights of the file «{file}», cap {cap} ({source}).",
+    )
 
 
 def _waits(told: Mapping[str, Any], span: int) -> str:

@@ -14,6 +14,7 @@ from pipelines.quota import demand, orders, terms_in_force
 from pipelines.quota.allocation.max_min import Whole
 from pipelines.quota.forecast.outlook import forecast, mean, told
 from pipelines.quota.forecast.scenario import Scenario, caps_of, steady
+from pipelines.quota.forecast.what_if import CapFrom, InForce
 from pipelines.quota.ledger import used_by_tenant
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import ledger, plans, quota_days
@@ -47,8 +48,15 @@ def standing(settings: Settings, days: int, cap: int | None) -> tuple[Scenario, 
             "/ no such workspace.",
         )
     with state.opened(settings) as engine, state.reading(engine) as connection:
-        in_force = _cap(connection, settings) if cap is None else cap
-        return read(connection, settings.night, in_force, days)
+        chosen = _cap(connection, settings)[0] if cap is None else cap
+        return read(connection, settings.night, chosen, days)
+
+
+def in_force(settings: Settings) -> InForce:
+    """By which cap and policy places are shared today, in a workspace that has a state database."""
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        cap, cap_from = _cap(connection, settings)
+        return InForce(cap=cap, cap_from=cap_from, policy=terms_in_force.in_force(connection).policy)
 
 
 def after(connection: Connection, night: date, cap: int) -> str:
@@ -94,11 +102,13 @@ def _scenario(tenants: tuple[str, ...], waiting: _ByDay, used: _ByDay, night: da
     return replace(scenario, taken=_table(used, tenants, sorted({day for _, day in used})).sum(axis=1))
 
 
-def _cap(connection: Connection, settings: Settings) -> int:
-    """What was ordered, or else what the last night shared out, or else the settings'."""
+def _cap(connection: Connection, settings: Settings) -> tuple[int, CapFrom]:
+    """What was ordered, or else what the last night shared out, or else the settings'; and which of these it is."""
+    if (ordered := orders.ordered_cap(connection)) is not None:
+        return ordered, "order"
     shared = select(plans.c.cap).where(plans.c.day <= settings.night.isoformat())
     last = connection.execute(shared.order_by(plans.c.plan.desc()).limit(1)).scalar()
-    return orders.cap(connection, settings.daily_cap if last is None else int(last))
+    return (settings.daily_cap, "settings") if last is None else (int(last), "night")
 
 
 def _nights(connection: Connection, since: date) -> list[date]:

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Iterable
-from typing import Any
+from dataclasses import asdict, dataclass
+from typing import Any, Literal
 
 import numpy as np
 
@@ -51,15 +52,31 @@ def cap_changes(texts: Iterable[str]) -> dict[int, int]:
     return changes
 
 
+CapFrom = Literal["order", "night", "settings"]
+"""Where the cap in force comes from: an order, the last night, or the settings, where neither is known."""
+
+
+@dataclass(frozen=True)
+class InForce:
+    """By what places are shared today: what a what-if is compared with."""
+
+    cap: int
+    cap_from: CapFrom
+    policy: str = DEFAULT
+
+
 OUTCOME = ("makespan", "backlog_clear_day", "max_wait", "quiet_max_wait")
 """What a simulation comes to, in days."""
 
 
-def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | None = None) -> dict[str, Any]:
+def answer(
+    found: Simulation, in_force: InForce, unchanged: Scenario | None = None, file: str | None = None
+) -> dict[str, Any]:
     """The simulation ready for JSON, `compared` with the default policy and the one in force where it has another.
 
-    `unchanged`: what becomes of the queue as it is, if that is another scenario. `start`: the date of day 1, null in
-    a scenario that is written down.
+    `in_force`: today's cap, where it comes from, and policy. `unchanged`: what becomes of the queue (or of the
+    tenants of `file`) under these, if that is another scenario. `start`: the date of day 1, null in a scenario that
+    is written down. `cap`: `least` and `most` of the open days, and how many days are `closed`.
     `days`: `day` from 1, `cap` (0 when closed), `arrived` at its start, `charged`, `waiting` at its end,
     `allocations` by tenant. `clear_day` by tenant: the day on which what waited on day 1 reached 0; 0 if nothing
     waited, null if it did not. `backlog_clear_day`: the last of them, null if one is. `makespan`: the first day at
@@ -69,7 +86,9 @@ def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | Non
     scenario = found.scenario
     told = {
         "policy": scenario.policy,
-        "policy_in_force": in_force,
+        "cap": _caps(scenario),
+        "in_force": asdict(in_force),
+        "file": file,
         "start": None if scenario.start == DAY_ONE else scenario.start.isoformat(),
         "tenants": len(scenario.tenants),
         **_outcome(found),
@@ -93,8 +112,8 @@ def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | Non
         ],
     }
     if unchanged is not None:
-        told["unchanged"] = _outcome(simulate(unchanged))
-    others = [policy for policy in dict.fromkeys((in_force, DEFAULT)) if policy != scenario.policy]
+        told["unchanged"] = {"policy": unchanged.policy, "cap": _caps(unchanged), **_outcome(simulate(unchanged))}
+    others = [policy for policy in dict.fromkeys((in_force.policy, DEFAULT)) if policy != scenario.policy]
     if others:
         told["compared"] = compared(found, *(simulate(scenario.under(policy)) for policy in others))
     return told
@@ -102,6 +121,11 @@ def answer(found: Simulation, in_force: str = DEFAULT, unchanged: Scenario | Non
 
 def _outcome(found: Simulation) -> dict[str, int | None]:
     return {name: getattr(found, name) for name in OUTCOME}
+
+
+def _caps(scenario: Scenario) -> dict[str, int]:
+    opened = [cap for cap in scenario.caps if cap]
+    return {"least": min(opened, default=0), "most": max(opened, default=0), "closed": scenario.days - len(opened)}
 
 
 def compared(*simulations: Simulation) -> list[dict[str, Any]]:

@@ -57,17 +57,47 @@ def test_a_what_if_on_a_file(run: Run, tenants: Path) -> None:
 
 
 def test_what_is_changed_stands_beside_what_is(run: Run, tenants: Path) -> None:
-    options = ("--tenants", tenants, "--cap", 200, "--days", 30)
+    """1,220 questions wait: one day at today's 200,000, seven at 200. What is today never has the given cap in it."""
+    options = ("--tenants", tenants, "--days", 30)
     now = simulated(run, *options)
     assert "unchanged" not in now
-    for change in (("--outage", "2-3"), ("--cap-change", "2:400"), ("--join", "new:500:0"), ("--policy", "fifo")):
-        told = simulated(run, *options, *change)
-        assert told["unchanged"] == {name: now[name] for name in OUTCOME}, change
-    closed = simulated(run, *options, "--outage", "2-3")
-    assert closed["backlog_clear_day"] == closed["unchanged"]["backlog_clear_day"] + 2
-    code, out, _ = run("simulate", *options, "--outage", "2-3")
+    today = {
+        "policy": "floor+aged",
+        "cap": {"least": 200_000, "most": 200_000, "closed": 0},
+        **{name: now[name] for name in OUTCOME},
+    }
+    for change in (
+        ("--cap", 200), ("--outage", "2-3"), ("--cap-change", "2:400"), ("--join", "new:500:0"), ("--policy", "fifo"),
+        ("--cap", 200, "--outage", "2-3", "--join", "new:500:0"),
+    ):  # fmt: skip
+        assert simulated(run, *options, *change)["unchanged"] == today, change
+    assert "unchanged" not in simulated(run, *options, "--cap", 200_000), "that is today's"
+    less = simulated(run, *options, "--cap", 200)
+    assert (now["backlog_clear_day"], less["backlog_clear_day"]) == (1, 7)
+    code, out, _ = run("simulate", *options, "--cap", 200, "--outage", "2-3")
+    flat = " ".join(out.split())
     assert code == 0
-    assert f"Unchanged: backlog clear on day {now['backlog_clear_day']} " in " ".join(out.split())
+    assert "What if: policy floor+aged, cap 200 a day, 2 days without · backlog clear on day 9 " in flat
+    assert "As it is today: policy floor+aged, cap 200.000 a day · backlog clear on day 1 " in flat
+    assert "the file «tenants.csv», cap 200.000 (the default: no order and no night yet)." in flat
+
+
+def test_what_is_today_is_what_was_ordered_and_a_file_makes_no_workspace(
+    run: Run, tenants: Path, tmp_path: Path
+) -> None:
+    place = ("--workspace", tmp_path / "w")
+    assert simulated(run, "--tenants", tenants, *place)["in_force"]["cap_from"] == "settings"
+    assert not (tmp_path / "w").exists()
+    signed = ("--by", "An", "--reason", "kỳ thi", *place)
+    with state.opened(Settings(workspace=tmp_path / "w")):
+        pass
+    assert run("cap", 300, *signed)[0] == run("policy", "fifo", *signed)[0] == 0
+    for asked in (("--tenants", tenants, "--cap", 100), ("--cap", 100)):
+        told = simulated(run, *asked, *place)
+        assert told["in_force"] == {"cap": 300, "cap_from": "order", "policy": "fifo"}
+        assert (told["policy"], told["cap"]["most"], told["unchanged"]["cap"]["most"]) == ("fifo", 100, 300)
+    code, out, _ = run("simulate", "--tenants", tenants, *place)
+    assert (code, "cap 300 (by the order in force)" in " ".join(out.split())) == (0, True)
 
 
 def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> None:

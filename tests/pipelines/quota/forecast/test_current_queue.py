@@ -15,6 +15,7 @@ from pipelines.quota import give_order, orders, why
 from pipelines.quota.forecast import current_queue
 from pipelines.quota.forecast.scenario import Tenant, joined
 from pipelines.quota.forecast.simulate import simulate
+from pipelines.quota.forecast.what_if import InForce
 from pipelines.quota.give_order import Signed
 from pipelines.verify.queue import schedule
 from pipelines.workspace import state
@@ -63,14 +64,17 @@ def test_the_cap_is_the_last_nights_unless_another_is_ordered(settings: Settings
     """Else `queue plan` after `nightly --cap 30` contradicts that night's own page."""
     wait(engine, "a", "2026-11-20", 100)
     assert current_queue.standing(settings, 1, None)[0].caps == (40,), "nothing was shared out yet"
+    assert current_queue.in_force(settings) == InForce(40, "settings")
     with state.transaction(engine) as connection:
         schedule.give_places(connection, 1, "2026-11-21", 30)
     assert current_queue.standing(settings, 1, None)[0].caps == (30,)
     assert current_queue.standing(settings, 1, 9)[0].caps == (9,)
+    assert current_queue.in_force(settings) == InForce(30, "night")
     noon = datetime.fromisoformat("2026-11-22T12:00:00+07:00")
     with state.transaction(engine) as connection:
         orders.write(connection, NIGHT, "cap", by="An", at=noon, reason="thi", detail={"cap": 50})
     assert current_queue.standing(settings, 1, None)[0].caps == (50,)
+    assert current_queue.in_force(settings) == InForce(50, "order")
 
 
 def test_ages_are_kept_and_what_is_asked_today_is_among_the_places(settings: Settings, engine: Engine) -> None:
