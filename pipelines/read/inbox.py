@@ -7,6 +7,7 @@ import stat
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from pathlib import Path
 
 from pipelines.config import Settings
@@ -36,13 +37,13 @@ class Arrived:
     seen: write_detection.FileStamp | None = None
 
     def sha256(self) -> str | None:
-        """Of the bytes of the very file that was seen; None if something else is there now, or somebody writes."""
-        if self.seen is None:
-            return None
+        """Of the bytes of the very file that was seen; None if something else is there now, or somebody writes.
+
+        A file is read for it once: it is asked for when the night opens and again when the file is taken in.
+        """
         try:
-            with write_detection.opened(self.path, leases=self.seen.written is not None) as (file, now):
-                return hashlib.file_digest(file, "sha256").hexdigest() if self.seen.same_content(now) else None
-        except (OSError, write_detection.NotPlain):
+            return _sha256(self.path, self.seen) if self.seen and self.unchanged() else None
+        except (OSError, write_detection.NotPlain, _Changed):
             return None
 
     def unchanged(self) -> bool:
@@ -54,6 +55,19 @@ class Arrived:
             return self.seen is not None and self.seen.same_content(_look(self))
         except (OSError, write_detection.NotPlain):
             return False
+
+
+class _Changed(Exception):
+    """Somebody wrote since the file was seen."""
+
+
+@lru_cache(maxsize=65_536)
+def _sha256(path: Path, seen: write_detection.FileStamp) -> str:
+    with write_detection.opened(path, leases=seen.written is not None) as (file, now):
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    if not seen.same_content(now):
+        raise _Changed
+    return digest
 
 
 def arrivals(settings: Settings) -> list[Arrived]:

@@ -74,9 +74,14 @@ class _Made(NamedTuple):
     sector_columns: tuple[str, ...]
 
 
+MAKERS = ("pipelines.files", "pipelines.registry", "pipelines.sectors", "vn")
+"""What makes a snapshot: how files are read, what columns mean, how values are standardised. After a change of anything
+else the snapshot on disk is still the one that the file would give."""
+
+
 def _code(table: TableSchema | None) -> str:
     """Of the code and tables that make a snapshot."""
-    code = provenance.code_digest("pipelines", "vn")
+    code = provenance.code_digest(*MAKERS)
     if table is not None:
         code = hashlib.sha256(f"{code}{table.model_dump_json()}".encode()).hexdigest()
     return code[:8]

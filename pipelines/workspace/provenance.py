@@ -1,4 +1,4 @@
-"""With what was the run made: versions, commit, lock, and the tables and code that decided."""
+"""What a run was made with: versions, commit, lock, and the tables and code that decided."""
 
 import hashlib
 import platform
@@ -8,16 +8,12 @@ from importlib.metadata import distributions, version
 from pathlib import Path
 from typing import Any
 
-import matching
-import pipelines
-import rules
-import vn
 from pipelines.workspace.checksums import combined, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
-"""The clone, where there is one: the lock and the commit are looked for here."""
+"""Where our packages lie side by side; in a clone the lock and the commit are here too."""
 
-PACKAGES = {module.__name__: Path(str(module.__file__)).parent for module in (matching, pipelines, rules, vn)}
+PACKAGES = {name: ROOT / name for name in ("matching", "pipelines", "rules", "vn")}
 TABLE_ENDINGS = {".toml", ".csv", ".json"}
 DECIDING_ENDINGS = TABLE_ENDINGS | {".py", ".j2", ".html"}
 
@@ -51,10 +47,10 @@ def sources(own_sectors: Path) -> dict[str, Any]:
 
 @cache
 def code_digest(*names: str) -> str:
-    """One digest of all files of the named packages, of all ours without a name: other code may give other results."""
+    """One digest over the files of the named packages (`vn`, `pipelines.files`); with no name, of all ours."""
+    folders = [ROOT.joinpath(*name.split(".")) for name in names or sorted(PACKAGES)]
     digests = [
-        combined((path for path in PACKAGES[name].rglob("*") if path.suffix in DECIDING_ENDINGS), PACKAGES[name])
-        for name in names or sorted(PACKAGES)
+        combined((path for path in folder.rglob("*") if path.suffix in DECIDING_ENDINGS), folder) for folder in folders
     ]
     return hashlib.sha256("".join(digests).encode()).hexdigest()
 

@@ -315,6 +315,19 @@ def _keep_writing(handle: int, stop: threading.Event) -> None:
     os.close(handle)
 
 
+def test_a_file_is_hashed_once_until_somebody_writes(sector: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed = []
+    digest = hashlib.file_digest
+    monkeypatch.setattr(hashlib, "file_digest", lambda *given: hashed.append(1) or digest(*given))  # type: ignore[func-returns-value]
+    file = sector / "a.csv"
+    file.write_text("x")
+    assert one(sector).sha256() == one(sector).sha256() == hashlib.sha256(b"x").hexdigest()
+    assert len(hashed) == 1
+    file.write_text("y")
+    assert one(sector).sha256() == hashlib.sha256(b"y").hexdigest()
+    assert len(hashed) == 2
+
+
 def test_a_quiet_inbox_is_not_waited_for(sector: Path) -> None:
     for number in range(20):
         path = sector / f"{number}.csv"

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import grimp
 import polars as pl
 import pytest
 
@@ -111,3 +112,11 @@ def test_a_damaged_registry_is_told_and_mended_by_loading_again(
 def _torn(snapshot: snapshots.Snapshot) -> list[str]:
     pointer = snapshot.path.with_name("current.json")
     return [] if b"sha256" in pointer.read_bytes() else [pointer.name]
+
+
+def test_what_makes_a_snapshot_is_in_its_name() -> None:
+    """All that `load` stands on decides what a snapshot holds, but for how files are kept and errors are called."""
+    graph = grimp.build_graph("pipelines", "vn", cache_dir=None)
+    below = graph.find_upstream_modules("pipelines.registry.load")
+    packages = {".".join(module.split(".")[: 1 if module.startswith("vn") else 2]) for module in below}
+    assert packages - {"pipelines"} == {*registry.MAKERS, "pipelines.workspace", "pipelines.config", "pipelines.errors"}
