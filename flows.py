@@ -37,6 +37,7 @@ from prefect.runtime import flow_run
 from prefect.schedules import Cron
 from prefect.tasks import Task
 
+from pipelines.audit.manifest import counts_of
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import Transient
 from pipelines.night.hops import HOPS, Hop, run_hop
@@ -64,6 +65,8 @@ class NightResult:
     run: Run
     counts: dict[str, Counts]
     """Hop → what it counted."""
+    figures: dict[str, Any]
+    """The night in numbers (`report.figures.Figures`), as its manifest holds them."""
 
 
 def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) -> NightResult:
@@ -107,7 +110,7 @@ def nightly(settings: Settings | None = None) -> NightResult:
             get_run_logger().warning(told)
         _publish(run)
         close(run)
-    return NightResult(run=run, counts=counts)
+    return NightResult(run=run, counts=counts, figures=counts_of(run))
 
 
 def hop_task(hop: Hop) -> Task[[Run], Counts]:

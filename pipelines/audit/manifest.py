@@ -55,6 +55,12 @@ def write_manifest(
     return path
 
 
+def counts_of(run: Run) -> dict[str, Any]:
+    """The night's figures as its manifest holds them: whoever shows them shows what an auditor reads."""
+    counts: dict[str, Any] = json.loads((run.directory / MANIFEST).read_bytes())["counts"]
+    return counts
+
+
 def _inbox(run: Run) -> str:
     """Within the workspace as a relative path, so that a workspace may move."""
     inbox, workspace = run.settings.inbox_directory.resolve(), run.settings.workspace.resolve()

@@ -43,7 +43,7 @@ def nightly(
 
     from pipelines.link import hop as link
     from pipelines.registry import load as registries
-    from pipelines.report import figures as summary
+    from pipelines.report.figures import linked_share
     from pipelines.sectors import custom
     from pipelines.workspace import lock, owner_only
 
@@ -63,11 +63,10 @@ def nightly(
         # The flow stands above this package: it is found as an entry point, which no linter of imports sees.
         run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
         result = run_nightly(settings, on_progress=on_progress)
-    figures = summary.figures(result.run)
-    show_night(result.run, figures, as_json=as_json)
+    show_night(result.run, result.figures, as_json=as_json)
     if told := owner_only.exposed(workspace):
         note(told)
-    require_share(min_linked, summary.linked_share(figures))
+    require_share(min_linked, linked_share(result.figures))
     if result.counts["read"]["files_refused"]:
         raise typer.Exit(2)
 
@@ -104,8 +103,8 @@ def report(
     as_json: Json = False,
 ) -> None:
     """Số liệu và đường dẫn báo cáo của đêm gần nhất / the last night's figures and reports."""
+    from pipelines.audit.manifest import counts_of
     from pipelines.night import hops, runs
-    from pipelines.report import figures as summary
     from pipelines.workspace import lock
 
     run = runs.last_run(settings_of(workspace))
@@ -113,7 +112,7 @@ def report(
     if again:
         with lock.exclusive(run.settings):
             hops.run_again(run, "report")
-    show_night(run, summary.figures(run), as_json=as_json)
+    show_night(run, counts_of(run), as_json=as_json)
 
 
 def _check_inbox(settings: Settings) -> None:

@@ -1,13 +1,9 @@
 """Which figures sum up a night: aggregates only, for the last table on screen, Prefect's artifacts and the trend."""
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
 from typing import TypedDict
 
 import duckdb
 
-from pipelines.config import Run
-from pipelines.report import worklist
 from pipelines.workspace import run_tables
 
 
@@ -34,28 +30,26 @@ class Figures(TypedDict):
     """Questions without an answer yet."""
 
 
-def figures(source: Run | duckdb.DuckDBPyConnection) -> Figures:
-    """The night's figures, keys of the inner tables sorted."""
-    with _connection(source) as connection:
-        worklist.prepare(connection)
-        single = _one_row(connection)
-        return Figures(
-            files=single["files"],
-            refused_files=single["refused_files"],
-            rows=single["rows"],
-            records=single["records"],
-            rejected=single["rejected"],
-            by_decision=_counts(connection, "SELECT decision, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
-            by_status=_counts(connection, "SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
-            by_sector=_counts(connection, "SELECT sector, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
-            needs_work=single["needs_work"],
-            issues=single["issues"],
-            issues_by_family=_counts(connection, "SELECT family, count(*) FROM issues GROUP BY 1 ORDER BY 1"),
-            asked=single["asked"],
-            answered=single["answered"],
-            failed=single["failed"],
-            waiting=single["waiting"],
-        )
+def figures(connection: duckdb.DuckDBPyConnection) -> Figures:
+    """The night's figures, keys of the inner tables sorted. `worklist.prepare` must have run on the connection."""
+    single = _one_row(connection)
+    return Figures(
+        files=single["files"],
+        refused_files=single["refused_files"],
+        rows=single["rows"],
+        records=single["records"],
+        rejected=single["rejected"],
+        by_decision=_counts(connection, "SELECT decision, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+        by_status=_counts(connection, "SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+        by_sector=_counts(connection, "SELECT sector, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+        needs_work=single["needs_work"],
+        issues=single["issues"],
+        issues_by_family=_counts(connection, "SELECT family, count(*) FROM issues GROUP BY 1 ORDER BY 1"),
+        asked=single["asked"],
+        answered=single["answered"],
+        failed=single["failed"],
+        waiting=single["waiting"],
+    )
 
 
 def linked_share(night: Figures) -> float:
@@ -64,12 +58,6 @@ def linked_share(night: Figures) -> float:
     Units: share, 0–1.
     """
     return night["by_decision"].get("link", 0) / night["records"] if night["records"] else 1.0
-
-
-@contextmanager
-def _connection(source: Run | duckdb.DuckDBPyConnection) -> Iterator[duckdb.DuckDBPyConnection]:
-    with run_tables.connect(source) if isinstance(source, Run) else nullcontext(source) as connection:
-        yield connection
 
 
 def _one_row(connection: duckdb.DuckDBPyConnection) -> dict[str, int]:

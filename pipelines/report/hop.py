@@ -6,6 +6,7 @@ from datetime import datetime
 from pipelines.audit.conservation import balance, require_balanced
 from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
+from pipelines.report import worklist
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.contracts import CONTRACTS, write_contracts
 from pipelines.report.figures import figures
@@ -24,7 +25,7 @@ def report(run: Run) -> dict[str, int]:
     started = datetime.now(TIME_ZONE)
     _clear(run)
     with run_tables.connect(run) as connection:
-        # `figures` also fills the temporary tables that everything below reads.
+        worklist.prepare(connection)
         night, account = figures(connection), balance(connection)
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}

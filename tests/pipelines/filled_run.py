@@ -8,6 +8,8 @@ import polars as pl
 
 from pipelines.config import Run, Settings
 from pipelines.link.residences import SCHEMA
+from pipelines.report import worklist
+from pipelines.report.figures import Figures, figures
 from pipelines.sectors import schema
 from pipelines.workspace import run_schema, run_tables
 
@@ -69,6 +71,13 @@ def change(run: Run, sql: str) -> None:
     """Spoil or alter the tables on purpose."""
     with run_tables.connect(run) as connection:
         connection.execute(sql)
+
+
+def figures_of(run: Run) -> Figures:
+    """What the report would say of the tables as they are."""
+    with run_tables.connect(run) as connection:
+        worklist.prepare(connection)
+        return figures(connection)
 
 
 def _records(name: str) -> list[dict[str, Any]]:
