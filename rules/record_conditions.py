@@ -6,6 +6,7 @@ Families differ in what a missing value is: the `given` conditions catch it, all
 import polars as pl
 
 from rules.sql import Condition, Scope, age, given, name, text, texts
+from vn.name_words import cut_off_names
 from vn.places import communes
 
 
@@ -75,10 +76,18 @@ def column_values_to_be_between(column: str, scope: Scope, *, least: int, most: 
     return Condition(given(column, scope), f"{number} IS NULL OR {number} NOT BETWEEN {least:d} AND {most:d}")
 
 
-def token_count_to_be_between(column: str, scope: Scope, *, least: int, most: int) -> Condition:
-    """The value has that many words."""
-    count = f"len(string_split({name(column)}, ' '))"
-    return Condition(f"{column} IS NOT NULL", f"{count} NOT BETWEEN {least:d} AND {most:d}")
+def name_to_have_at_most_words(column: str, scope: Scope, *, most: int) -> Condition:
+    """The name has no more words than that."""
+    return Condition(f"{name(column)} IS NOT NULL", f"len(string_split({column}, ' ')) > {most:d}")
+
+
+def name_of_one_word_to_be_whole(column: str, scope: Scope) -> Condition:
+    """The word is no surname or given name of the Kinh by itself; asked of names of one word.
+
+    Source: vn/tables/surnames.csv and name_words.csv.
+    """
+    alone = f"{name(column)} IS NOT NULL AND {column} NOT LIKE '% %'"
+    return Condition(alone, f"regexp_full_match(lower({column}), {text(cut_off_names())})")
 
 
 def column_pair_to_agree(

@@ -71,6 +71,19 @@ def name_words() -> frozenset[str]:
 
 
 @cache
+def cut_off_names() -> str:
+    """The pattern of one lower-case word that is only part of a name, or a whole one typed without spaces.
+
+    What the Kinh are called by needs a surname and a given name: `an`, `nguyễn`, `nguyễnvănan`. A word of no
+    such name («Blô») may be all that somebody of a highland people is called; a lone letter is only a prefix.
+    """
+    own = {row["surname"].lower() for row in table("surnames.csv") if row["kind"] == "kinh"}
+    used = own | {place(row["word"].lower()) for row in table("name_words.csv")}
+    first, rest = ("|".join(sorted(words | set(map(fold, words)))) for words in (own, used))
+    return rf"{rest}|({first})({rest})+|\p{{L}}|.*\..*"
+
+
+@cache
 def _unmarked_name_words() -> frozenset[str]:
     return frozenset(map(fold, name_words()))
 
