@@ -15,7 +15,7 @@ from pathlib import Path
 import polars as pl
 
 from vn import dates, ids
-from vn.places import birth_codes
+from vn.territories import birth_codes
 
 NIGHT = date(2026, 11, 22)
 RESULT = Path(__file__).parent / "results" / "ids_dates.json"

@@ -17,7 +17,7 @@ import polars as pl
 
 from vn import encodings
 from vn.name_words import name_words, surnames
-from vn.places import communes, provinces
+from vn.territories import communes, provinces
 from vn.tone import TONES, place, table
 
 RESULTS = Path(__file__).parent / "results" / "legacy_text.json"

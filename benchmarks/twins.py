@@ -25,7 +25,7 @@ from pipelines.sectors import schema
 from pipelines.standardise import hop as standardise
 from pipelines.synthetic.make import make
 from pipelines.workspace import run_tables
-from vn import places
+from vn import territories
 
 RESULTS = Path(__file__).parent / "results"
 NIGHT = date(2026, 11, 22)
@@ -111,7 +111,7 @@ def _write(folder: Path, planted: Planted) -> pl.DataFrame:
     names = schema.known()
     records = planted.records.with_columns(
         province=pl.col("province").replace(
-            {code: places.province_name(code) for code in set(planted.records["province"])}
+            {code: territories.province_name(code) for code in set(planted.records["province"])}
         ),
         sector=pl.Series(names).gather(pl.int_range(planted.records.height, eager=True) % len(names)),
     ).with_columns(source_row=(pl.int_range(pl.len()).over("sector") + 2).cast(pl.Int32))

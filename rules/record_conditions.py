@@ -7,7 +7,7 @@ import polars as pl
 
 from rules.sql import Condition, Scope, age, given, name, text, texts
 from vn.name_words import cut_off_names
-from vn.places import communes
+from vn.territories import communes
 
 
 def column_values_to_be_given(column: str, scope: Scope, *, under_age: int | None = None) -> Condition:

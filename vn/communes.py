@@ -10,7 +10,7 @@ from functools import cache
 import polars as pl
 
 from vn.cells import key, over_distinct, tidy
-from vn.provinces import province_code, read_places
+from vn.provinces import province_code, read_territories
 
 _CODE = re.compile(r"'?([0-9]{1,5})(?:\.0)?(?:[ .:_–—-]+[^0-9].*)?")
 _LEVELS = {"phuong": "phuong", "p": "phuong", "xa": "xa", "x": "xa", "thi tran": "thi tran", "tt": "thi tran"}
@@ -26,7 +26,7 @@ def communes() -> pl.DataFrame:
     Shape: a row per code and period, sorted by code and `valid_from`; `parent` is the province's code of that
     time (districts no longer exist); days as `YYYY-MM-DD`.
     """
-    return read_places("communes.csv")
+    return read_territories("communes.csv")
 
 
 def commune_name(code: str) -> str | None:

@@ -25,8 +25,8 @@ _CODE_AND_NAME = re.compile(r"([0-9]{1,3})[ .:_–—-]+([^0-9].*)")
 _PREFIX = re.compile(r"^(?:tinh|thanh pho|tp|t p|t) ")
 
 
-def read_places(name: str) -> pl.DataFrame:
-    """A table of places, all text: `code, name, level, parent, valid_from, valid_to, successor, source`."""
+def read_territories(name: str) -> pl.DataFrame:
+    """A table of territories, all text: `code, name, level, parent, valid_from, valid_to, successor, source`."""
     return pl.read_csv(TABLES / name, infer_schema=False)
 
 
@@ -36,7 +36,7 @@ def provinces() -> pl.DataFrame:
 
     Shape: a row per code and period, sorted by code and `valid_from`; days as `YYYY-MM-DD`.
     """
-    return read_places("provinces.csv")
+    return read_territories("provinces.csv")
 
 
 def province_code(code: str) -> str | None:

@@ -9,7 +9,7 @@ from vn import date_differences, id_differences, name_differences
 from vn.alignment import Part
 from vn.ids import mask
 from vn.names import fold
-from vn.places import commune_name, province_name
+from vn.territories import commune_name, province_name
 
 Row = Mapping[str, Any]
 

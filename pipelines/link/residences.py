@@ -8,7 +8,7 @@ import duckdb
 import polars as pl
 
 from pipelines.workspace import run_schema, run_tables
-from vn import encodings, places
+from vn import encodings, territories
 
 _DECLARED = run_schema.BY_NAME[run_schema.RESIDENCES].schema
 SCHEMA = {name: _DECLARED[name] for name in _DECLARED if name != "record_id"}
@@ -42,12 +42,12 @@ def judge(cells: pl.DataFrame) -> pl.DataFrame:
     they were read)`, province, commune` (the person's); same rows, same order.
     """
     text = {name: encodings.repair(cells[name])["text"] for name in ("province_cell", "commune_cell", "address_end")}
-    own = places.standardise_provinces(text["province_cell"])
+    own = territories.standardise_provinces(text["province_cell"])
     frame = cells.with_columns(
         own=own,
         province=pl.coalesce("province", _province_of("commune")),
-        own_is_former=places.former_provinces(text["province_cell"]),
-        end_is_former=places.former_provinces(text["address_end"]),
+        own_is_former=territories.former_provinces(text["province_cell"]),
+        end_is_former=territories.former_provinces(text["address_end"]),
         **_meant(text["commune_cell"], own),
     )
     province = _compared("own", "own_is_former")
@@ -63,7 +63,7 @@ def _meant(cells: pl.Series, own: pl.Series) -> dict[str, pl.Series]:
     """The communes that each cell means today and meant before, the province known."""
     asked = pl.DataFrame({"cell": cells, "own": own})
     pairs = asked.unique()
-    meant = [places.communes_meant(cell, province) for cell, province in pairs.iter_rows()]
+    meant = [territories.communes_meant(cell, province) for cell, province in pairs.iter_rows()]
     names, kind = ("today", "before"), pl.List(pl.String)
     told = pairs.with_columns(
         pl.Series(name, [each[at] for each in meant], dtype=kind) for at, name in enumerate(names)
@@ -96,7 +96,7 @@ def _commune() -> pl.Expr:
 
 
 def _province_of(commune: str) -> pl.Expr:
-    today = places.communes().filter(pl.col("valid_to").is_null())
+    today = territories.communes().filter(pl.col("valid_to").is_null())
     return pl.col(commune).replace_strict(today["code"], today["parent"], default=None, return_dtype=pl.String)
 
 

@@ -9,10 +9,10 @@ def called(tenant: str, titles: Mapping[str, tuple[str, str]], no_province: str 
     `titles` as sectors.own.titles gives them. A sector that has no table here, as one of another worker's may, is
     called by its name.
     """
-    from vn import places  # loads polars, which a what-if on a file does not need
+    from vn import territories  # loads polars, which a what-if on a file does not need
 
     sector, _, province = tenant.rpartition("-")
-    place = places.province_name(province)
+    place = territories.province_name(province)
     if place is None and sector not in titles:
         return tenant
     title, _ = titles.get(sector, (sector, sector))

@@ -6,7 +6,7 @@ from sqlalchemy import Connection, select
 
 from pipelines.errors import BadInput
 from pipelines.workspace.state_tables import WAITING, questions, tenant_days
-from vn import places
+from vn import territories
 
 UNKNOWN = "00"
 """The province of records that name none."""
@@ -19,7 +19,7 @@ def require(connection: Connection, tenant: str, sectors: Iterable[str]) -> None
     """
     known = set(sectors)
     sector, _, province = tenant.rpartition("-")
-    is_possible = sector in known and (province == UNKNOWN or places.province_name(province) is not None)
+    is_possible = sector in known and (province == UNKNOWN or territories.province_name(province) is not None)
     if not (is_possible or _is_seen(connection, tenant)):
         raise BadInput(
             "no_tenant",

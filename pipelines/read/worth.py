@@ -5,7 +5,7 @@ from datetime import date
 
 import polars as pl
 
-from vn import dates, encodings, ids, names, places, sexes
+from vn import dates, encodings, ids, names, sexes, territories
 from vn.nothing import is_nothing
 
 
@@ -54,7 +54,7 @@ _BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
     "id": _number,
     "sex": lambda text, _: sexes.standardise(text)["sex"].is_not_null().cast(pl.Int64),
     "province": lambda text, _: (
-        places.standardise_provinces(encodings.repair(text)["text"]).is_not_null().cast(pl.Int64)
+        territories.standardise_provinces(encodings.repair(text)["text"]).is_not_null().cast(pl.Int64)
     ),
     **{kind: _code(kind) for kind in ("bhxh", "bhyt", "phone", "code")},
 }

@@ -10,7 +10,7 @@ from pipelines.files.sheet import refused_rows
 from pipelines.sectors import foreign
 from pipelines.sectors.kinds import names_of
 from pipelines.sectors.schema import TableSchema
-from vn import dates, ids, names, places, sexes
+from vn import dates, ids, names, sexes, territories
 
 STATUSES = {
     "alive": "alive",
@@ -40,7 +40,7 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
     name, father, mother = _names(rows, table)
     born, died = _together(rows, ("date_of_birth", "death_date"), partial(dates.standardise, night=night))
     statuses = _statuses(rows["status"])
-    provinces = places.standardise_provinces(rows["province"])
+    provinces = territories.standardise_provinces(rows["province"])
     is_foreign = _is_foreign(table)
     people = pl.DataFrame(
         {
@@ -54,7 +54,7 @@ def people_of(rows: pl.DataFrame, table: TableSchema, night: date) -> tuple[pl.D
             "old_ids": _listed(rows["old_ids"], _number if is_foreign else str),
             "other_names": _listed(rows["other_names"], str.title if is_foreign else names.normalise),
             "province_code": provinces,
-            "commune_code": places.standardise_communes(rows["commune"], provinces),
+            "commune_code": territories.standardise_communes(rows["commune"], provinces),
             "status": statuses,
             "death_date": died["date_of_birth"],
             "father_name": father["full_name"],

@@ -9,7 +9,7 @@ from pathlib import Path
 import polars as pl
 
 from rules import tables
-from vn.places import commune_name, province_name
+from vn.territories import commune_name, province_name
 
 GROUPS = Path(__file__).with_name("groups.toml")
 

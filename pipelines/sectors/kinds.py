@@ -7,7 +7,7 @@ import polars as pl
 
 from pipelines.sectors import foreign
 from pipelines.sectors.schema import Column
-from vn import dates, ids, names, nothing, places, sexes
+from vn import dates, ids, names, nothing, sexes, territories
 
 
 def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
@@ -38,8 +38,8 @@ _BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
     "date": lambda text, night: dates.standardise(text, night)["date_of_birth"],
     "year": lambda text, night: dates.standardise(text, night)["birth_year"],
     "sex": lambda text, _: sexes.standardise(text)["sex"],
-    "province": lambda text, _: places.standardise_provinces(text),
-    "commune": lambda text, _: places.standardise_communes(text),
+    "province": lambda text, _: territories.standardise_provinces(text),
+    "commune": lambda text, _: territories.standardise_communes(text),
     "bhxh": lambda text, _: ids.standardise_code(text, "bhxh"),
     "bhyt": lambda text, _: ids.standardise_code(text, "bhyt"),
     "phone": lambda text, _: ids.standardise_code(text, "phone"),

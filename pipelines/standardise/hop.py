@@ -11,7 +11,7 @@ from pipelines.sectors import schema
 from pipelines.sectors.kinds import _BY_KIND, _numbers, names_of
 from pipelines.sectors.schema import IDENTITY, Column, Sector
 from pipelines.workspace import run_schema, run_tables
-from vn import dates, encodings, places, sexes
+from vn import dates, encodings, sexes, territories
 
 _SLICE_ROWS = 500_000
 """Rows standardised at a time: some 600 MB."""
@@ -127,19 +127,19 @@ def _other(rows: pl.DataFrame, column: Column, night: date) -> pl.DataFrame:
 
 def _places(rows: pl.DataFrame) -> pl.DataFrame:
     """Province and commune codes; the province from the commune or the address where its own column says nothing."""
-    own = places.standardise_provinces(rows["province_code"])
+    own = territories.standardise_provinces(rows["province_code"])
     # Several provinces may have a commune of the same name.
-    communes = places.standardise_communes(rows["commune_code"], own)
+    communes = territories.standardise_communes(rows["commune_code"], own)
     last_part = rows["address"].str.split(",").list.last()
     return pl.DataFrame(
         {
             "own": own,
             "of_commune": communes.replace_strict(_commune_provinces(), default=None, return_dtype=pl.String),
-            "of_address": places.standardise_provinces(last_part),
+            "of_address": territories.standardise_provinces(last_part),
             "commune_code": communes,
         }
     ).select(pl.coalesce("own", "of_commune", "of_address").alias("province_code"), "commune_code")
 
 
 def _commune_provinces() -> dict[str, str]:
-    return dict(places.communes().select("code", "parent").iter_rows())
+    return dict(territories.communes().select("code", "parent").iter_rows())

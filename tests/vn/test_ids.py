@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from vn import ids
-from vn.places import birth_codes
+from vn.territories import birth_codes
 
 GOOD = "079203012345"
 

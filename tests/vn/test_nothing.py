@@ -5,7 +5,7 @@ from datetime import date
 import polars as pl
 import pytest
 
-from vn import dates, ids, names, nothing, places, sexes
+from vn import dates, ids, names, nothing, sexes, territories
 from vn.nothing import is_nothing
 
 NIGHT = date(2026, 11, 28)
@@ -25,7 +25,7 @@ def test_nothing_is_said_in_every_column(cell: str) -> None:
     assert sexes.why_not(cell) == "filler"
     assert ids.normalise_code(cell, "code") is None
     assert ids.normalise_code(cell, "bhxh") is None
-    assert places.normalise_province(cell) is None
+    assert territories.normalise_province(cell) is None
     assert nothing.drop(pl.Series([cell, "Thôn 1"])).to_list() == [None, "Thôn 1"]
 
 

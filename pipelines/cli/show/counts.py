@@ -53,6 +53,6 @@ def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sect
 
 def _part(key: str) -> str:
     """What the table calls one part of a count: a registry status or a province by its name."""
-    from vn import places
+    from vn import territories
 
-    return told(_counted()["people"].get(key, "")) or places.province_name(key) or key
+    return told(_counted()["people"].get(key, "")) or territories.province_name(key) or key

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from vn import places
+from vn import territories
 from vn.provinces import TABLES
 
 BEFORE = date(2025, 6, 30)
@@ -77,11 +77,11 @@ PROVINCES = [
 
 @pytest.mark.parametrize(("cell", "code"), PROVINCES)
 def test_a_province_is_recognised(cell: str | None, code: str | None) -> None:
-    assert places.normalise_province(cell) == code
+    assert territories.normalise_province(cell) == code
 
 
 def test_the_table_has_63_and_34_with_their_days_and_sources() -> None:
-    table = places.provinces()
+    table = territories.provinces()
     old, new = table.filter(pl.col("valid_from").is_null()), table.filter(pl.col("valid_to").is_null())
     assert (old.height, new.height, table.height) == (63, 34, 97)
     assert old["valid_to"].unique().to_list() == ["2025-06-30"]
@@ -92,16 +92,18 @@ def test_the_table_has_63_and_34_with_their_days_and_sources() -> None:
 
 def test_an_old_code_that_is_still_used_leads_to_the_province_that_uses_it() -> None:
     """So a two-digit code needs no date to be understood, whichever list it is from."""
-    table = places.provinces()
+    table = territories.provinces()
     new = set(table.filter(pl.col("valid_to").is_null())["code"])
     old = dict(table.filter(pl.col("valid_from").is_null()).select("code", "successor").rows())
     assert {code: old[code] for code in new} == {code: code for code in new}
-    assert all(places.normalise_province(f"0{code}") == places.normalise_province(code) == old[code] for code in old)
+    assert all(
+        territories.normalise_province(f"0{code}") == territories.normalise_province(code) == old[code] for code in old
+    )
 
 
 def test_exactly_seven_codes_change_their_meaning() -> None:
     codes = [f"{number:03d}" for number in range(1, 97)]
-    both = [(code, places.province_name(code, BEFORE), places.province_name(code)) for code in codes]
+    both = [(code, territories.province_name(code, BEFORE), territories.province_name(code)) for code in codes]
     changed = {code: (before, after) for code, before, after in both if before and after and before != after}
     renamed = changed.pop("046")  # the same province under a shorter name
     assert renamed == ("Thừa Thiên Huế", "Huế")
@@ -117,17 +119,17 @@ def test_exactly_seven_codes_change_their_meaning() -> None:
 
 
 def test_names_by_code_and_day() -> None:
-    assert places.province_name("24", BEFORE) == "Bắc Giang"
-    assert places.province_name("24", places.MERGED_ON) == "Bắc Ninh"
-    assert places.province_name("002", BEFORE) == "Hà Giang"
-    assert places.province_name("002") is None
-    assert places.province_name("03") is None
+    assert territories.province_name("24", BEFORE) == "Bắc Giang"
+    assert territories.province_name("24", territories.MERGED_ON) == "Bắc Ninh"
+    assert territories.province_name("002", BEFORE) == "Hà Giang"
+    assert territories.province_name("002") is None
+    assert territories.province_name("03") is None
 
 
 def test_every_name_of_both_lists_is_recognised_with_and_without_marks() -> None:
-    for code, name in places.provinces().select("code", "name").rows():
+    for code, name in territories.provinces().select("code", "name").rows():
         for form in (name, f"Tỉnh {name}", f"TP. {name}", name.upper(), name.replace("Đ", "D").replace("đ", "d")):
-            assert places.normalise_province(form) == places.province_code(code), form
+            assert territories.normalise_province(form) == territories.province_code(code), form
 
 
 def test_aliases_have_sources_and_lead_to_provinces_of_today() -> None:
@@ -135,7 +137,7 @@ def test_aliases_have_sources_and_lead_to_provinces_of_today() -> None:
     assert table.null_count().sum_horizontal().item() == 0
     assert table["alias"].is_unique().all()
     for alias, code, _ in table.rows():
-        assert places.normalise_province(alias) == code
+        assert territories.normalise_province(alias) == code
 
 
 COMMUNES = [
@@ -167,11 +169,11 @@ COMMUNES = [
 
 @pytest.mark.parametrize(("cell", "province", "code"), COMMUNES)
 def test_a_commune_is_recognised(cell: str | None, province: str | None, code: str | None) -> None:
-    assert places.normalise_commune(cell, province) == code
+    assert territories.normalise_commune(cell, province) == code
 
 
 def test_the_table_of_communes_holds_together() -> None:
-    table = places.communes()
+    table = territories.communes()
     old, new = table.filter(pl.col("valid_from").is_null()), table.filter(pl.col("valid_to").is_null())
     assert (old.height, new.height, table.height) == (10_035, 3_321, 13_356)
     assert new["code"].is_unique().all()
@@ -182,7 +184,7 @@ def test_the_table_of_communes_holds_together() -> None:
     current = dict(new.select("code", "parent").rows())
     for code, parent, after in old.select("code", "parent", "successor").rows():
         successors = after.split(";")
-        assert {current[successor] for successor in successors} == {places.province_code(parent)}
+        assert {current[successor] for successor in successors} == {territories.province_code(parent)}
         assert code not in current or code in successors, "a code in use today is one of its own successors"
 
 
@@ -204,8 +206,8 @@ FORMER = [
 
 @pytest.mark.parametrize(("cell", "former", "why"), FORMER, ids=[case[2] for case in FORMER])
 def test_a_province_that_is_no_more(cell: str | None, former: bool, why: str) -> None:
-    assert places.is_former_province(cell) == former, why
-    assert places.former_provinces(pl.Series([cell, "01"])).to_list() == [former, False]
+    assert territories.is_former_province(cell) == former, why
+    assert territories.former_provinces(pl.Series([cell, "01"])).to_list() == [former, False]
 
 
 MEANT = [
@@ -225,23 +227,23 @@ MEANT = [
 def test_what_a_commune_means_today_and_before(
     cell: str | None, province: str | None, today: set[str], before: set[str], why: str
 ) -> None:
-    assert tuple(map(set, places.communes_meant(cell, province))) == (today, before), why
+    assert tuple(map(set, territories.communes_meant(cell, province))) == (today, before), why
 
 
 def test_a_split_commune_without_a_code_of_today_is_not_guessed() -> None:
-    table = places.communes()
+    table = territories.communes()
     new = set(table.filter(pl.col("valid_to").is_null())["code"])
     split = table.filter(pl.col("successor").str.contains(";"))
     assert split.height == 471
     gone = [code for code in split["code"] if code not in new]
     assert len(gone) == 320
-    assert [places.normalise_commune(code) for code in gone] == [None] * 320
+    assert [territories.normalise_commune(code) for code in gone] == [None] * 320
 
 
 def test_commune_names() -> None:
-    assert places.commune_name("00004") == "Phường Ba Đình"
-    assert places.commune_name("00001") == "Phường Phúc Xá"
-    assert places.commune_name("99999") is None
+    assert territories.commune_name("00004") == "Phường Ba Đình"
+    assert territories.commune_name("00001") == "Phường Phúc Xá"
+    assert territories.commune_name("99999") is None
 
 
 cells = st.none() | st.text(max_size=12) | st.text("0123456789. '-", max_size=6)
@@ -249,9 +251,9 @@ cells = st.none() | st.text(max_size=12) | st.text("0123456789. '-", max_size=6)
 
 @given(st.lists(cells | st.sampled_from([cell for cell, _ in PROVINCES]), max_size=10))
 def test_the_province_column_is_the_scalar_and_idempotent(values: list[str | None]) -> None:
-    found = places.standardise_provinces(pl.Series("ma_tinh", values, dtype=pl.String))
-    assert found.to_list() == [places.normalise_province(value) for value in values]
-    assert places.standardise_provinces(found).to_list() == found.to_list()
+    found = territories.standardise_provinces(pl.Series("ma_tinh", values, dtype=pl.String))
+    assert found.to_list() == [territories.normalise_province(value) for value in values]
+    assert territories.standardise_provinces(found).to_list() == found.to_list()
     assert found.name == "province_code"
 
 
@@ -259,8 +261,10 @@ def test_the_province_column_is_the_scalar_and_idempotent(values: list[str | Non
 def test_the_commune_column_is_the_scalar_and_idempotent(pairs: list[tuple[str | None, str | None]]) -> None:
     values = pl.Series("ma_xa", [value for value, _ in pairs], dtype=pl.String)
     provinces = pl.Series("ma_tinh", [province for _, province in pairs], dtype=pl.String)
-    found = places.standardise_communes(values, provinces)
-    assert found.to_list() == [places.normalise_commune(*pair) for pair in pairs]
-    assert places.standardise_communes(values).to_list() == [places.normalise_commune(value) for value, _ in pairs]
-    assert places.standardise_communes(found).to_list() == found.to_list()
+    found = territories.standardise_communes(values, provinces)
+    assert found.to_list() == [territories.normalise_commune(*pair) for pair in pairs]
+    assert territories.standardise_communes(values).to_list() == [
+        territories.normalise_commune(value) for value, _ in pairs
+    ]
+    assert territories.standardise_communes(found).to_list() == found.to_list()
     assert found.name == "commune_code"
