@@ -18,7 +18,7 @@ import polars as pl
 from vn import encodings
 from vn.name_words import name_words, surnames
 from vn.territories import communes, provinces
-from vn.tone import TONES, place, table
+from vn.tone import TONES, put_tone, table
 
 RESULTS = Path(__file__).parent / "results" / "legacy_text.json"
 CELLS = 5_000
@@ -133,7 +133,7 @@ def outcome(cells: list[str], damage: Callable[[str], str]) -> dict[str, float |
 
 
 def _same(left: str, right: str) -> bool:
-    return [place(word) for word in left.lower().split()] == [place(word) for word in right.lower().split()]
+    return [put_tone(word) for word in left.lower().split()] == [put_tone(word) for word in right.lower().split()]
 
 
 def wrongly_repaired(cells: list[str]) -> list[str]:

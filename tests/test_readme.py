@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from docs import figures, tables
+from docs import figures, sentences, tables
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
@@ -54,3 +54,36 @@ def test_the_picture_is_as_wide_as_it_is_made_and_light() -> None:
     assert (picture[:4], width) == (b"\x89PNG", 1280)
     assert 1000 < height < 1700
     assert len(picture) < 400_000
+
+
+def test_first_sentences_are_found_for_modules_functions_classes_fields_and_constants() -> None:
+    source = '''"""Counts rows. Two readers do it."""
+LIMIT = 3
+"""Most rows, e.g. of a file. A longer file is refused."""
+_HIDDEN = 4
+"""Private."""
+
+
+class Count:
+    """A count
+    of rows."""
+
+    rows: int
+    """Rows without the header."""
+
+    def total(self) -> int:
+        """All rows.
+
+        Units: rows.
+        """
+
+    def _private(self) -> None:
+        """Private."""
+'''
+    assert list(sentences.sentences_of(source)) == [
+        ("", "Counts rows."),
+        ("LIMIT", "Most rows, e.g. of a file."),
+        ("Count", "A count of rows."),
+        ("Count.rows", "Rows without the header."),
+        ("Count.total", "All rows."),
+    ]

@@ -1,4 +1,4 @@
-"""What a Vietnamese value is: names, identifiers, dates, places, sexes.
+"""Vietnamese values: names, identity numbers, dates, territories, sexes.
 
 Pure functions over text and whole columns; imports none of the other packages.
 """

@@ -1,11 +1,11 @@
-"""Which parts of one value stand opposite which parts of another, with least difference in all."""
+"""Aligns the parts of two values so that they differ least in all."""
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
 
 Pair = tuple[int | None, int | None]
-"""Place in the one, place in the other; None where nothing stands opposite."""
+"""Position in the one value and position in the other; None where nothing stands opposite."""
 
 
 class Part(NamedTuple):
@@ -27,7 +27,8 @@ def align(
     gap: float = 1.0,
     exchange: float | None = None,
 ) -> list[Pair]:
-    """Each place of both exactly once, in order, at least cost; ties go the same way whichever side is `own`.
+    """Pairs of positions at the least total cost, each position exactly once, in order; ties go the same way whichever
+    side is `own`.
 
     A part alone costs `gap`; with `exchange`, two neighbours that stand the other way round cost that much and are
     given as (0, 1), (1, 0).

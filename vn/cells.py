@@ -1,5 +1,5 @@
-"""What a cell says once width, invisible characters, spacing and marks no longer matter; and how a
-function of one cell is applied to a whole column.
+"""Normalises the characters of a cell (width, invisible characters, spacing, marks), and applies a function of one cell
+to a whole column.
 """
 
 import re
@@ -63,7 +63,7 @@ def over_distinct(
     read: Callable[[str | None], tuple[object, ...]],
     schema: Mapping[str, type[pl.DataType]],
 ) -> pl.DataFrame:
-    """What `read` says of each value, asked once for each distinct value.
+    """Columns of what `read` returns for each value; it is called once for each distinct value.
 
     Shape: one row per value, same order; the columns of `schema`, in its order.
     """

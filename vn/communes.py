@@ -48,7 +48,8 @@ def normalise_commune(text: str | None, province: str | None = None) -> str | No
 
 
 def communes_meant(text: str | None, province: str | None = None) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """(today's communes that the code or name is of, today's communes that one of before 01/07/2025 went into).
+    """Two tuples: today's communes with this code or name, and today's communes into which a former commune with it was
+    merged.
 
     A code or name may be of both: codes and names were used again. `province` as in `normalise_commune`.
     """

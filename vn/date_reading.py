@@ -16,7 +16,7 @@ _DIGIT = re.compile("[1-9]")
 
 
 class Reading(NamedTuple):
-    """What a date cell holds; the fields are the columns of `standardise`."""
+    """What a date cell holds; its fields are the columns of `vn.dates.standardise`."""
 
     date_of_birth: str | None = None
     birth_precision: str | None = None

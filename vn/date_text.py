@@ -1,4 +1,4 @@
-"""What is left of a date cell when time, words and marks are taken off, and what they said."""
+"""Strips time, words and marks from a date cell, and keeps what they said about the date."""
 
 import re
 from typing import NamedTuple

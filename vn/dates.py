@@ -32,7 +32,7 @@ _SCHEMA: dict[str, type[pl.DataType]] = {name: pl.String for name in Reading._fi
 
 
 def standardise(dates: pl.Series, night: date) -> pl.DataFrame:
-    """The date in each cell; `read` of every distinct value (a century has 36,525 days, a column few more).
+    """Columns of the date in each cell; `read` is called once for each distinct value (a century has 36,525 days).
 
     Shape: one row per value, same order: `date_of_birth` (`YYYY-MM-DD`, `YYYY-MM`, `YYYY`), `birth_precision`
     (`day month year`), `birth_year, birth_alternative, birth_repairs, birth_why_not` (null if there is a date).

@@ -1,4 +1,4 @@
-"""Which legacy encoding was this cell in, if it certainly was in one, and what does it say in Unicode?
+"""Repairs text that was stored in a legacy encoding, where it certainly was, and tells which one that was.
 
 UTF-8 read as a Western code page, windows-1258 read as windows-1252, TCVN3 and VNI fonts, decomposed and full-width
 letters. Text is changed only where the result is certain by its syllables; otherwise it comes back as it was.
@@ -33,7 +33,8 @@ __all__ = [
 FOREIGN_CODES: Final = ("mojibake", "cp1258", "tcvn3", "vni_font")
 """Repairs of text that was not in Unicode at all."""
 CODES: Final = (*FOREIGN_CODES, "unicode", "eth")
-"""Every repair, in the order in which they are listed; `unicode` is another form of the same letters, `eth` Ð for Đ."""
+"""Every repair code, in the order of listing; `unicode` is another form of the same letters, `eth` Ð for Đ.
+"""
 
 _SIGNS: Final = re.compile("[\u00a0-\u00bf×÷]")
 _LONG_WORD: Final = 3
@@ -43,7 +44,7 @@ _BEYOND_WESTERN: Final = re.compile(r"[^\x00-\xff–—‘’“”…•Œœ]")
 
 
 class Mended(NamedTuple):
-    """A cell as it was meant, and the codes of what it was in (`CODES`, in their order)."""
+    """A repaired cell: its text, and the codes of its repairs (`CODES`, in their order)."""
 
     text: str
     repairs: tuple[str, ...]
@@ -180,7 +181,7 @@ _SCHEMA: Final = {"text": pl.String, "repair": pl.String}
 
 
 def repair(cells: pl.Series) -> pl.DataFrame:
-    """Each cell as `mend` says.
+    """Columns of the text and the repair codes of each cell, as `mend` gives them.
 
     Shape: one row per cell, same order: `text` (null where the cell is), `repair` (codes joined with commas, `""`).
     """

@@ -1,4 +1,4 @@
-"""Which code stands in a column of another kind than identity: BHXH, BHYT card, telephone, a department's own.
+"""Normalises codes that are no identity numbers: BHXH, BHYT card, telephone, a department's own.
 
 Since 01/08/2025 the social insurance number is the personal ID number, and new health cards show only the ten
 digits: columns of these kinds hold three generations of codes.

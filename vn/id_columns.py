@@ -1,4 +1,4 @@
-"""The whole column form of `vn.id_reading.read`.
+"""Standardises whole columns of identity numbers, with the results of `vn.id_reading.read`.
 
 Expressions read the common shapes (digits, alone or in groups, as Excel protects them, as a float prints them);
 the scalar is asked about the distinct values that are left.
@@ -20,7 +20,7 @@ _SHAPES = (*SHAPES, Shape("", "filler", 0, "filler"))
 
 
 def standardise(ids: pl.Series) -> pl.DataFrame:
-    """What each cell of an identity column holds; `read` of every value.
+    """Columns of what each cell of an identity column holds, as `vn.id_reading.read` finds it.
 
     Shape: one row per value, same order: `id_number, cmnd_number, id_kind, id_repairs, id_why_not,
     id_province_code` (three digits), `id_sex, id_birth_year`. `id_why_not` is null if there is a number.

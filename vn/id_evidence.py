@@ -1,4 +1,4 @@
-"""What a 12-digit number and the record's date of birth and sex say of each other.
+"""Compares a 12-digit number with the record's date of birth and sex.
 
 Nothing here rejects: a disagreement is evidence for the rules and the linker, an agreement is what makes it safe
 to give a 10-digit value its two lost zeros back.
@@ -14,7 +14,7 @@ _SEX = {digit: meaning.sex for digit, meaning in CENTURIES.items()}
 
 
 def disagreements(id_numbers: pl.Series, dates: pl.Series, sexes: pl.Series) -> pl.Series:
-    """What of the record the 12-digit number contradicts: `birth_year`, `sex`, `birth_year,sex` or `""`.
+    """Fields of the record that the 12-digit number contradicts: `birth_year`, `sex`, `birth_year,sex` or `""`.
 
     Shape: one value per row, same order, named `id_disagreements`. The three are standardised values; a
     missing one contradicts nothing.

@@ -1,4 +1,4 @@
-"""How an identity number or another code is shown to people: enough to recognise it, too little to use it."""
+"""Masks identity numbers and other codes that people are shown: enough to recognise one, too little to use it."""
 
 import polars as pl
 

@@ -34,7 +34,7 @@ class Anatomy(NamedTuple):
 
 
 class Reading(NamedTuple):
-    """What a cell of an identity column holds; the fields are the columns of `standardise`."""
+    """What a cell of an identity column holds; its fields are the columns of `vn.ids.standardise`."""
 
     id_number: str | None = None
     cmnd_number: str | None = None

@@ -1,4 +1,4 @@
-"""What is left of an identity cell when everything around the number is taken off, and what was taken off."""
+"""Strips everything around the number from an identity cell, and keeps what was stripped."""
 
 import re
 from typing import NamedTuple

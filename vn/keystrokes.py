@@ -1,4 +1,4 @@
-"""Were these the keys of a Telex or VNI keyboard that nobody turned into letters (`Nguyeenx`, `Nguye6n4`)?
+"""Decodes Telex and VNI keystrokes that no keyboard program turned into letters (`Nguyeenx`, `Nguye6n4`).
 
 Real words look like Telex too (Das, Lee, Moong, Raj), so a name is decoded only when one of its words
 cannot be anything else, every decoded word is known from real names, and the name opens with a surname.
@@ -10,7 +10,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vn.name_words import is_known, name_words, plain_surnames, surnames
-from vn.tone import place
+from vn.tone import put_tone
 
 _VOWELS: Final = "aeiouyâêôăơư"
 
@@ -75,7 +75,7 @@ def _decode(word: str, code: str) -> _Decoded:
         return _unchanged(word)
     tone = keyboard.tones[tones[0]] if tones else ""
     rest = shaped[vowel:].replace(tones[0], "") if tones else shaped[vowel:]
-    text = place(unicodedata.normalize("NFC", shaped[:vowel] + tone + rest))
+    text = put_tone(unicodedata.normalize("NFC", shaped[:vowel] + tone + rest))
     if text == word or text not in name_words():
         return _unchanged(word)
     sure = not keyboard.sure.isdisjoint(word[1:]) or (shaped != word and bool(tones)) or word.startswith("dd")
@@ -91,7 +91,7 @@ def _certain(before: list[str], after: list[_Decoded]) -> bool:
     if len(after) == 1:
         # Taj, Raj: a lone word needs both a tone key and a letter key.
         return after[0].sure and sum(map(len, before)) > len(after[0].text) + 1
-    return all(is_known(place(word.text)) for word in after)
+    return all(is_known(put_tone(word.text)) for word in after)
 
 
 def _cased_as(word: str, decoded: _Decoded) -> str:
@@ -103,7 +103,7 @@ def _cased_as(word: str, decoded: _Decoded) -> str:
 def mend(words: list[str]) -> tuple[list[str], str]:
     """The words of a name with typing residue decoded, and `telex`, `vni_typing` or `""`."""
     lower = [word.lower() for word in words]
-    if all(is_known(place(word)) for word in lower):
+    if all(is_known(put_tone(word)) for word in lower):
         return words, ""
     for code in _KEYBOARDS:
         decoded = [_decode(word, code) for word in lower]

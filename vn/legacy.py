@@ -1,4 +1,4 @@
-"""What does a cell say that was typed for a Vietnamese font or in windows-1258, and shows as Western letters?
+"""Decodes text that was typed for a Vietnamese font or in windows-1258 and shows as Western letters.
 
 TCVN3 (ABC, .Vn… fonts), VNI fonts, windows-1258 read as windows-1252. Nothing here asks whether it was.
 """
@@ -99,4 +99,4 @@ READINGS: Final[dict[str, tuple[Callable[[str], bool], Callable[[str], str]]]] =
     "vni_font": (_is_vni, from_vni),
     "cp1258": (_is_cp1258, from_cp1258),
 }
-"""Code → may the whole text be in it, and what it then says."""
+"""Encoding code → (test whether the whole text may be in the encoding, function that decodes it)."""

@@ -1,4 +1,4 @@
-"""Which day of the solar calendar a day of the Vietnamese lunar calendar is.
+"""Converts days of the Vietnamese lunar calendar into days of the solar calendar.
 
 Older people often know their birthday by the lunar calendar, and forms hold it as if it were solar: the
 difference is some 20 to 50 days. The solar day is a candidate for comparison, never a correction.

@@ -1,4 +1,4 @@
-"""What does a cell say whose UTF-8 bytes were read as a Western code page (Nguyá»…n)?
+"""Decodes text whose UTF-8 bytes were read as a Western code page (Nguyá»…n).
 
 Once or several times, as windows-1252, latin-1 or, on a Vietnamese Windows, windows-1258; also where bytes were lost on
 the way or good text stands beside, if only one reading makes Vietnamese words.

@@ -9,7 +9,7 @@ from rapidfuzz.distance import OSA
 
 from vn.alignment import Pair, Part, align
 from vn.name_words import fold
-from vn.tone import place, take_tone
+from vn.tone import put_tone, take_tone
 
 KINDS: Final = (
     "same", "marks_lost", "marks_added", "tone", "letter_mark", "tone_and_mark", "initial", "letter", "word",
@@ -104,7 +104,7 @@ def _taken(word: str) -> tuple[str, str]:
 
 
 def _canonical(word: str) -> str:
-    return place(unicodedata.normalize("NFC", word).lower())
+    return put_tone(unicodedata.normalize("NFC", word).lower())
 
 
 def _plain(word: str) -> str:

@@ -1,11 +1,11 @@
-"""What in this cell is not the name: titles, "con ông A", bracketed remarks, numbering?"""
+"""Cuts from a name cell what is not the name: titles, "con ông A", bracketed remarks, numbering."""
 
 import re
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
 from vn.name_words import fold, great_surnames, is_known, openers, plain_surnames, surnames
-from vn.tone import place, table
+from vn.tone import put_tone, table
 
 _BRACKETED: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]*)(?:[)\]}>]|$)")
 _OPENED: Final = re.compile(r"[(\[{<]").search
@@ -20,7 +20,7 @@ _AFTER_TITLE: Final = 2
 
 
 class Cut(NamedTuple):
-    """A cell parted into the name and what was cut from it (`""` if nothing)."""
+    """A cell divided into the name and the note that was cut from it (`""` if nothing was)."""
 
     name: str
     note: str
@@ -54,7 +54,7 @@ def _starts_with(words: list[str], phrase: list[tuple[str, str]]) -> bool:
 
 @lru_cache(maxsize=1 << 16)
 def _bare(word: str) -> str:
-    return place(_EDGE.sub("", word.lower()))
+    return put_tone(_EDGE.sub("", word.lower()))
 
 
 def _lower(words: list[str]) -> list[str]:

@@ -1,4 +1,4 @@
-"""What is the name in this one cell, what was cut from it, what was mended, or why is there none?"""
+"""Parses one name cell: the name, what was cut off, what was mended, or why there is no name."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from vn import encodings, keystrokes, name_notes
 from vn.cells import FULL_WIDTH, INVISIBLE
 from vn.name_words import are_name_words, is_known, plain_surnames, read_word
 from vn.nothing import is_nothing
-from vn.tone import place
+from vn.tone import put_tone
 
 CODES: Final = (
     "mojibake",
@@ -28,7 +28,7 @@ CODES: Final = (
     "case",
     "tone_placement",
 )
-"""Every repair, in the order in which they are listed."""
+"""Every repair code, in the order in which they are listed."""
 
 _MARKS: Final = str.maketrans(dict.fromkeys("’‘ʼʹ′`´ꞌ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
 _UNUSUAL: Final = re.compile(f"[{re.escape(''.join(map(chr, _MARKS)))}]").search
@@ -39,7 +39,7 @@ _PASSES: Final = 5
 
 
 class Parsed(NamedTuple):
-    """A cell of a name column, read."""
+    """A name cell after parsing."""
 
     full_name: str | None
     note: str | None
@@ -87,12 +87,12 @@ def _clean(text: str, found: set[str]) -> str:
 @lru_cache(maxsize=1 << 16)
 def _split_joined(word: str, opens: bool) -> Sequence[str]:
     """The words that were typed as one: parted at inner capitals, or the surname and a known word."""
-    lower = place(unicodedata.normalize("NFC", word.lower()))
+    lower = put_tone(unicodedata.normalize("NFC", word.lower()))
     if is_known(lower) or not word.isalpha():
         return [word]
     edges = [at for at in range(1, len(word)) if word[at].isupper() and word[at - 1].islower()]
     parts = [word[start:end] for start, end in zip([0, *edges], [*edges, len(word)], strict=True)]
-    if len(parts) > 1 and word[0].isupper() and are_name_words([place(part.lower()) for part in parts]):
+    if len(parts) > 1 and word[0].isupper() and are_name_words([put_tone(part.lower()) for part in parts]):
         return parts
     if opens and not word.isascii():
         cuts = [at for at in range(2, len(word) - 1) if _is_surname_and_word(lower[:at], lower[at:])]
@@ -102,7 +102,7 @@ def _split_joined(word: str, opens: bool) -> Sequence[str]:
 
 
 def _is_surname_and_word(first: str, rest: str) -> bool:
-    return first in plain_surnames() and are_name_words([place(rest)])
+    return first in plain_surnames() and are_name_words([put_tone(rest)])
 
 
 def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:

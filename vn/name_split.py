@@ -1,4 +1,4 @@
-"""Which part of the name is họ, which đệm, which tên?"""
+"""Splits a name into surname (họ), middle name (đệm) and given name (tên)."""
 
 from functools import cache
 from typing import Final

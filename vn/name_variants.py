@@ -1,4 +1,4 @@
-"""Which spellings of a name does the public use for one another (Quí/Quý, Huỳnh/Hoàng)?
+"""Finds spellings of a name that the public uses for one another (Quí/Quý, Huỳnh/Hoàng).
 
 For finding candidates only: `vn.names.normalise` never applies them, since they are lawful names of
 different people.
@@ -14,7 +14,7 @@ from vn.name_words import fold
 from vn.tone import table
 
 SAME_SOUND: Final = ("iy",)
-"""Spellings of one sound. `doublet` adds regional forms, which are different names."""
+"""Kinds of variant that sound the same. `doublet` adds regional forms, which are different names."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""What is one word of a name: its canonical spelling, its key, what had to be mended, and is it known?
+"""Reads one word of a name: its canonical spelling, its key, its repairs, whether it is known.
 
 A word is *known* when it is a Vietnamese syllable (with or without its marks) or part of a name in the
 tables. Legacy encodings and typing residue are looked for only in names that hold an unknown word.
@@ -12,7 +12,7 @@ from typing import Final, NamedTuple
 from unidecode import unidecode
 
 from vn import nothing
-from vn.tone import bases, is_in_place, is_syllable, place, table
+from vn.tone import bases, is_in_place, is_syllable, put_tone, table
 
 ETH: Final = str.maketrans("ÐðƉɖ", "ĐđĐđ")
 """Letters that look like Đ and are typed for it."""
@@ -31,7 +31,7 @@ class Word(NamedTuple):
     key: str
     repairs: tuple[str, ...]
     plain: bool
-    """Known, and starts no note or filler: a name of plain words alone needs no further look."""
+    """Whether the word is known and starts no note or filler: a name of plain words alone needs no further look."""
 
 
 def fold(text: str) -> str:
@@ -66,7 +66,7 @@ def plain_surnames() -> frozenset[str]:
 @cache
 def name_words() -> frozenset[str]:
     """Words seen in real names (surname, middle, given), lower case, marks in the old style's place."""
-    seen = {place(row["word"].lower()) for row in table("name_words.csv")}
+    seen = {put_tone(row["word"].lower()) for row in table("name_words.csv")}
     return frozenset(seen | {word for name in surnames() for word in name.split()})
 
 
@@ -78,7 +78,7 @@ def cut_off_names() -> str:
     such name («Blô») may be all that somebody of a highland people is called; a lone letter is only a prefix.
     """
     own = {row["surname"].lower() for row in table("surnames.csv") if row["kind"] == "kinh"}
-    used = own | {place(row["word"].lower()) for row in table("name_words.csv")}
+    used = own | {put_tone(row["word"].lower()) for row in table("name_words.csv")}
     first, rest = ("|".join(sorted(words | set(map(fold, words)))) for words in (own, used))
     return rf"{rest}|({first})({rest})+|\p{{L}}|.*\..*"
 
@@ -100,7 +100,7 @@ def _unmarked() -> frozenset[str]:
 
 @cache
 def openers() -> frozenset[str]:
-    """First words of titles, marks of nothing and the like: a name that holds one is looked at as a whole."""
+    """First words of titles and of marks of nothing: a name with one of them is parsed as a whole."""
     firsts = {row["text"].lower().split()[0] for row in table("name_notes.csv")}
     firsts |= {mark.split()[0] for mark in nothing.listed("name")}
     return frozenset(firsts | {fold(first) for first in firsts})
@@ -128,7 +128,7 @@ def read_word(raw: str) -> Word:
     composed = unicodedata.normalize("NFC", raw)
     d_mended = composed.translate(ETH)
     lower = unicodedata.normalize("NFC", d_mended.lower())
-    placed = place(lower)
+    placed = put_tone(lower)
     text = unicodedata.normalize("NFC", _title(placed))
     found = {
         "unicode": composed != raw,

@@ -1,4 +1,4 @@
-"""What is this person's name: canonical spelling, key for comparing, parts?
+"""Standardises people's names: canonical spelling, key for comparing, parts.
 
 Scalar forms are the definition; column forms say the same of whole columns. Canonical: NFC, single
 spaces, a capital at each syllable, tone marks in the old style's place (hòa, thúy, quý).

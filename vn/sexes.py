@@ -1,4 +1,4 @@
-"""Whether a cell says Nam or Nữ.
+"""Reads a person's sex from a cell: Nam or Nữ.
 
 The words are in `tables/sexes.csv`. Nothing is guessed: what the table does not list is `unknown`, what may
 mean both is `ambiguous`.

@@ -1,4 +1,4 @@
-"""Where does a syllable's tone mark stand, and is this a Vietnamese syllable at all?
+"""Finds and places the tone mark of a syllable, and tells whether it is a Vietnamese syllable at all.
 
 Syllables are onset + rhyme from `tables/syllables.csv`; the mark goes where the old style puts it
 (hòa, thúy, not hoà, thuý); `qu` and `gi` are onsets, so quý and giá.
@@ -77,8 +77,8 @@ def take_tone(word: str) -> tuple[str, str] | None:
 
 
 @lru_cache(maxsize=1 << 16)
-def place(word: str) -> str:
-    """The lower-case word with its tone mark in the old style's place; as it came if it is no syllable."""
+def put_tone(word: str) -> str:
+    """The lower-case word with its tone mark where the old style puts it; unchanged if it is no syllable."""
     parts = take_tone(word)
     if parts is None or not parts[1] or (base := bases().get(parts[0])) is None:
         return word
@@ -91,7 +91,7 @@ def place(word: str) -> str:
 
 def is_in_place(word: str) -> bool:
     """Whether the lower-case word's mark stands where the old or the new style (hoà, khoẻ, thuý) puts it."""
-    return place(word) == word or _NEW_STYLE.search(word) is not None
+    return put_tone(word) == word or _NEW_STYLE.search(word) is not None
 
 
 def is_syllable(word: str) -> bool:

@@ -1,4 +1,4 @@
-"""Is this word one that Vietnamese lists use, one that they could use, or no Vietnamese word at all?
+"""Tells whether a word is usual in Vietnamese lists, a possible syllable, or no Vietnamese word at all.
 
 What a legacy encoding is told by: of the ways to read a cell, the one that gives such words is what was typed.
 """
@@ -12,11 +12,11 @@ from typing import Final
 from vn.communes import communes
 from vn.name_words import ETH, is_known, name_words
 from vn.provinces import provinces
-from vn.tone import TONES, bases, is_in_place, is_syllable, place, table
+from vn.tone import TONES, bases, is_in_place, is_syllable, put_tone, table
 
 LETTERS: Final = re.compile(r"[^\W\d_]+")
 WORDS: Final = re.compile(r"[^\x00-@\[-`{-\x7f–—‘’“”…•\u00a0]+")
-"""Letters with the signs above ASCII among them: ¨ and § are letters of TCVN3."""
+"""Pattern of words, signs above ASCII included: ¨ and § are letters of TCVN3."""
 _PLACES_WITH_A_USUAL_WORD: Final = 5
 
 
@@ -36,28 +36,28 @@ def _usual() -> frozenset[str]:
     often = {word for word, count in in_places.items() if count >= _PLACES_WITH_A_USUAL_WORD}
     of_minorities = {word for word, count in in_places.items() if count > 1 and not is_known(word)}
     of_provinces = {word for name in provinces()["name"] for word in words_of[name]}
-    listed = {place(row["word"]) for row in table("text_words.csv")}
+    listed = {put_tone(row["word"]) for row in table("text_words.csv")}
     usual = often | of_minorities | of_provinces | listed | name_words()
     return frozenset(word for word in usual if len(word) > 1)
 
 
 def _words(name: str) -> list[str]:
-    return [place(word) for word in LETTERS.findall(name.lower())]
+    return [put_tone(word) for word in LETTERS.findall(name.lower())]
 
 
 def is_usual(word: str) -> bool:
     """Whether the lower-case word is common in names, places, schools, employers or notes."""
-    return place(word) in _usual()
+    return put_tone(word) in _usual()
 
 
 @lru_cache(maxsize=1 << 16)
 def is_well_spelt(word: str) -> bool:
     """Whether the lower-case word is usual or a syllable, with its mark where the old or the new style puts it."""
-    return is_in_place(word) and (is_syllable(word) or place(word) in _usual())
+    return is_in_place(word) and (is_syllable(word) or put_tone(word) in _usual())
 
 
 def is_cased(word: str) -> bool:
-    """Whether the word's capitals are all of it, its first letter, or none."""
+    """Whether the word's capitals are all of its letters, its first letter, or none."""
     return word.islower() or word.isupper() or word[1:].islower()
 
 
@@ -70,5 +70,5 @@ def is_good(word: str) -> bool:
     if not is_cased(word):
         return False
     lower = word.translate(ETH).lower()
-    placed = place(lower)
+    placed = put_tone(lower)
     return placed in _usual() or (is_known(placed) and is_in_place(lower))

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from tests.vn import names_text
 from vn.keystrokes import mend
-from vn.tone import TONES, place
+from vn.tone import TONES, put_tone
 
 KEYS = {
     "telex": ({"\u0302": "", "\u0306": "w", "\u031b": "w"}, "sfrxj", "dd"),
@@ -41,7 +41,7 @@ def test_a_typed_name_comes_back_whole_or_stays(name: str, code: str) -> None:
 
 
 def _placed(name: str) -> list[str]:
-    return [place(word) for word in name.lower().split()]
+    return [put_tone(word) for word in name.lower().split()]
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ import unicodedata
 
 import pytest
 
-from vn.tone import TONES, bases, is_syllable, place, table, take_tone
+from vn.tone import TONES, bases, is_syllable, put_tone, table, take_tone
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from vn.tone import TONES, bases, is_syllable, place, table, take_tone
     ],
 )
 def test_place(word: str, placed: str) -> None:
-    assert place(word) == placed
+    assert put_tone(word) == placed
 
 
 @pytest.mark.parametrize("word", ["nguyễn", "quốc", "nghiêm", "gì", "giếng", "yến", "ý", "uyên", "khuất", "moong"])
@@ -50,7 +50,7 @@ def test_what_is_no_syllable(word: str) -> None:
 def test_wherever_the_mark_was_it_goes_to_one_place(base: str) -> None:
     vowels = [at for at, letter in enumerate(base) if letter in "aăâeêioôơuưy"]
     for tone in TONES:
-        spelt = {place(unicodedata.normalize("NFC", base[: at + 1] + tone + base[at + 1 :])) for at in vowels}
+        spelt = {put_tone(unicodedata.normalize("NFC", base[: at + 1] + tone + base[at + 1 :])) for at in vowels}
         assert len(spelt) == 1
         assert take_tone(spelt.pop()) == (base, tone)
 
