@@ -65,6 +65,11 @@ _SAME_MONTH = _BORN.str.slice(5, 2) == _PERSON_BORN.str.slice(5, 2)
 _SAME_DAY = _BORN.str.slice(8, 2) == _PERSON_BORN.str.slice(8, 2)
 _SWAPPED = pl.concat_str(_BORN.str.slice(0, 4), _BORN.str.slice(8, 2), _BORN.str.slice(5, 2), separator="-")
 _DEFAULT_DAY = (_BORN.str.slice(5) == "01-01") | (_PERSON_BORN.str.slice(5) == "01-01")
+_PERSON_FIRST_DAY = _PERSON_BORN + (
+    pl.when(_PERSON_BORN.str.len_chars() == 4).then(pl.lit("-01-01"))
+    .when(_PERSON_BORN.str.len_chars() == 7).then(pl.lit("-01"))
+)  # fmt: skip
+"""What forms and systems that ask for a day make of the month or year that the registry holds alone."""
 _DIGITS, _PERSON_DIGITS = pl.col("digits_l"), pl.col("person_id_r")
 _OLD_IDS = pl.col("old_ids_r")
 
@@ -113,6 +118,7 @@ TESTS: dict[str, Test] = {
     "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),
     "birth_same_part": lambda _: (_BORN == _PERSON_BORN) & (_BORN.str.len_chars() < 10),
     "birth_same": lambda _: _BORN == _PERSON_BORN,
+    "birth_default_day": lambda _: _PERSON_FIRST_DAY == _BORN,
     "birth_coarser": lambda _: _BORN.str.starts_with(_PERSON_BORN) | _PERSON_BORN.str.starts_with(_BORN),
     "birth_swapped": lambda _: _SWAPPED == _PERSON_BORN,
     "birth_alternative": lambda _: pl.col("birth_alternative_l") == _PERSON_BORN,

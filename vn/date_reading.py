@@ -1,11 +1,12 @@
 """Which date of birth one cell holds, how precisely, what else it may mean, and what was mended to read it."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import NamedTuple
 
 from vn.cells import in_order, key, tidy
+from vn.date_clock import at, is_midnight
 from vn.date_parts import FIRST_YEAR, Parts, readings
 from vn.date_tables import FILLER_DAYS, REPAIRS
 from vn.date_text import Bare, strip
@@ -32,6 +33,7 @@ class _Day(NamedTuple):
     text: str = ""
     why_not: str | None = None
     is_swapped: bool = False
+    is_moved: bool = False
 
 
 # A column comes in slices, which hold the same days: a century has 36,525, in few forms.
@@ -47,7 +49,7 @@ def read(text: str | None, night: date) -> Reading:
     found = readings(bare.text, night)
     if not found:
         return Reading(birth_why_not="unreadable")
-    meant = [_moved(_lawful(parts, night, is_lunar=bare.is_lunar), bare.days, night) for parts in found]
+    meant = [_here(_lawful(parts, night, is_lunar=bare.is_lunar), bare, night) for parts in found]
     place = next((i for i, day in enumerate(meant) if not day.why_not), None)
     if place is None:
         return Reading(birth_why_not=meant[0].why_not)
@@ -55,6 +57,7 @@ def read(text: str | None, night: date) -> Reading:
     repairs = set(bare.repairs | found[place].repairs)
     repairs |= {"lunar"} if bare.is_lunar else set()
     repairs |= {"swapped"} if chosen.is_swapped else set()
+    repairs |= {"utc_shift"} if chosen.is_moved else set()
     repairs |= {"first_of_january"} if chosen.text.endswith("-01-01") else set()
     others = _others(bare, found[place], chosen, meant[place + 1 :], night)
     return Reading(
@@ -79,9 +82,9 @@ def why_not(text: str | None, night: date) -> str | None:
 def _others(bare: Bare, parts: Parts, chosen: _Day, rest: list[_Day], night: date) -> list[str]:
     """Other lawful readings, the likeliest first."""
     others = [_lawful(parts, night)] if bare.is_lunar else []
-    if bare.may_be_next_day:
-        others.append(_moved(chosen, 1, night))
-    if not (chosen.is_swapped or bare.is_lunar or bare.days):
+    if not bare.has_zone and bare.seconds and (next_day := _moved(chosen, bare.seconds, night, only_midnight=True)):
+        others.append(next_day)
+    if not (chosen.is_swapped or bare.is_lunar or chosen.is_moved):
         others.append(
             _lawful(parts._replace(day=parts.month, month=parts.day), night) if parts.day else _Day(why_not="-")
         )
@@ -110,11 +113,20 @@ def _lawful(parts: Parts, night: date, *, is_lunar: bool = False) -> _Day:
     return _Day(why_not="future") if day > night.isoformat()[: len(day)] else _Day(day, is_swapped=is_swapped)
 
 
-def _moved(day: _Day, days: int, night: date) -> _Day:
-    if not days or len(day.text) != 10:
-        return day
-    moved = (date.fromisoformat(day.text) + timedelta(days)).isoformat()
-    return _Day(why_not="future") if moved > night.isoformat() else day._replace(text=moved)
+def _here(day: _Day, bare: Bare, night: date) -> _Day:
+    """The day in Việt Nam of an instant that says its zone."""
+    return _moved(day, bare.seconds, night) or day if bare.has_zone and bare.seconds is not None else day
+
+
+def _moved(day: _Day, seconds: int, night: date, *, only_midnight: bool = False) -> _Day | None:
+    """The other day that it is in Việt Nam so long after midnight UTC of this one; None if it is this one."""
+    if len(day.text) != 10:
+        return None
+    moment = at(date.fromisoformat(day.text), seconds)
+    moved = moment.date().isoformat()
+    if moved == day.text or (only_midnight and not is_midnight(moment)):
+        return None
+    return _Day(why_not="future") if moved > night.isoformat() else day._replace(text=moved, is_moved=True)
 
 
 def _text(parts: Parts) -> str:

@@ -1,6 +1,7 @@
 """What `tables/date_formats.toml` says, ready for use."""
 
 import tomllib
+from typing import Any
 
 from vn.provinces import TABLES
 
@@ -13,3 +14,4 @@ MONTHS: dict[str, int] = _TABLE["month"]
 REPAIRS: tuple[str, ...] = tuple(row["code"] for row in _TABLE["repair"])
 LOSSLESS = frozenset(row["code"] for row in _TABLE["repair"] if row["lossless"])
 WHY_NOT: dict[str, str] = _TABLE["why_not"]
+CLOCK: tuple[dict[str, Any], ...] = tuple(_TABLE["clock"])

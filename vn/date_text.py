@@ -8,7 +8,7 @@ from vn.date_tables import LABELS, LUNAR_MARKS, MONTHS
 
 _TIME = re.compile(
     r"(.*[0-9])(?:[T,] ?| )([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? ?(AM|PM|SA|CH)?"
-    r" ?(Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?",
+    r" ?(Z|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2}){0,2}|UTC|GMT)?(?: ?\([^()]*\)|\[[^\[\]]*\])?",
     re.IGNORECASE,
 )
 _LUNAR = re.compile(rf"(.*[0-9]) (?:{'|'.join(LUNAR_MARKS)})")
@@ -24,21 +24,17 @@ _ENGLISH = (
     re.compile(rf"(?P<month>{_MONTH}) (?P<day>[0-9]{{1,2}}) (?P<year>[0-9]{{4}})"),
     re.compile(rf"(?P<day>)(?P<month>{_MONTH}) (?P<year>[0-9]{{4}})"),
 )
-_MINUTES_A_DAY = 24 * 60
-_LOCAL = 7 * 60
-"""Việt Nam is seven hours ahead of UTC."""
-_SOUTH_UNTIL = 1975
-"""Last year that time zone tables give Hồ Chí Minh City eight hours: midnight there is 16:00 UTC."""
 
 
 class Bare(NamedTuple):
-    """The date alone, what was taken off, the days to add to it, and what the marks said."""
+    """The date alone, what was taken off, and what that said."""
 
     text: str
     repairs: frozenset[str]
-    days: int = 0
     is_lunar: bool = False
-    may_be_next_day: bool = False
+    seconds: int | None = None
+    """After midnight of the date: in UTC if the cell says a zone; None if it has no time."""
+    has_zone: bool = False
 
 
 def strip(text: str) -> Bare:
@@ -48,37 +44,33 @@ def strip(text: str) -> Bare:
     if cell.strip("'’‘`\"") != cell:
         repairs.add("apostrophe")
         cell = cell.strip("'’‘`\"").strip()
-    days, may_be_next_day = 0, False
+    seconds, has_zone = None, False
     if found := _TIME.fullmatch(cell):
         repairs.add("time_dropped")
         cell = found[1]
-        days, may_be_next_day = _shift(found)
-        repairs |= {"utc_shift"} if days else set()
+        seconds, has_zone = _clock(found), bool(found[6])
     if not _LETTER.search(cell):
-        return Bare(cell, frozenset(repairs), days, may_be_next_day=may_be_next_day)
+        return Bare(cell, frozenset(repairs), False, seconds, has_zone)
     lunar = _LUNAR.fullmatch(key(cell))
     if lunar:
         cell = re.sub(r"[^0-9]*$", "", cell)
     spelt = _in_digits(cell)
     if spelt != cell:
         repairs.add("words")
-    return Bare(spelt, frozenset(repairs), days, lunar is not None, may_be_next_day)
+    return Bare(spelt, frozenset(repairs), lunar is not None, seconds, has_zone)
 
 
-def _shift(time: re.Match[str]) -> tuple[int, bool]:
-    """Days to add for the local day, and whether the next day is as likely."""
-    day, hour, minute, second, half, zone = time.groups()
+def _clock(time: re.Match[str]) -> int:
+    """Seconds after midnight, with the zone's distance from UTC taken off."""
+    _, hour, minute, second, half, zone = time.groups()
     clock = int(hour) % 12 if half else int(hour)
-    minutes = (clock + 12 * (half is not None and half.upper() in ("PM", "CH"))) * 60 + int(minute)
-    if not zone:
-        return 0, minutes == _MINUTES_A_DAY - _LOCAL and int(second or 0) == 0
-    offset = 0
-    if zone[0] in "+-":
-        offset = (int(zone[1:3]) * 60 + int(zone[-2:])) * (-1 if zone[0] == "-" else 1)
-    universal = minutes - offset
-    year = re.match(r"[0-9]{4}", day)
-    is_southern_midnight = universal == 16 * 60 and year is not None and int(year[0]) <= _SOUTH_UNTIL
-    return (1 if is_southern_midnight else (universal + _LOCAL) // _MINUTES_A_DAY), False
+    clock += 12 * (half is not None and half.upper() in ("PM", "CH"))
+    seconds = (clock * 60 + int(minute)) * 60 + int(second or 0)
+    if not (far := re.search(r"[+-].*", zone or "")):
+        return seconds
+    hours, minutes, rest = (int(re.sub(r"\D", "", far[0]).ljust(6, "0")[at : at + 2]) for at in (0, 2, 4))
+    distance = (hours * 60 + minutes) * 60 + rest
+    return seconds + distance if far[0][0] == "-" else seconds - distance
 
 
 def _in_digits(cell: str) -> str:

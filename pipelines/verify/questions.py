@@ -26,17 +26,22 @@ WITH linked AS (
     FROM links JOIN {core} AS core USING (record_id)
     WHERE links.sector = $sector AND links.decision = 'link' AND links.person_id IS NOT NULL
 ), known AS (
-    SELECT people.person_id, concat_ws(chr(31), coalesce(full_name, ''), coalesce(date_of_birth, ''), coalesce(sex, ''),
+    SELECT people.person_id, people.date_of_birth AS held,
+           concat_ws(chr(31), coalesce(full_name, ''), coalesce(date_of_birth, ''), coalesce(sex, ''),
            coalesce(status, ''), array_to_string(old_ids, ';'), array_to_string(other_names, ';')) AS person
     FROM read_parquet($registry) AS people SEMI JOIN linked USING (person_id)
 ), hashed AS (
-    SELECT linked.*, sha256(concat_ws('|', content_hash, person_id, coalesce(known.person, ''))) AS hash
+    SELECT linked.*, held, sha256(concat_ws('|', content_hash, person_id, coalesce(known.person, ''))) AS hash
     FROM linked LEFT JOIN known USING (person_id)
 )
-SELECT * EXCLUDE (hash), concat_ws('-', substr(hash, 1, 8), substr(hash, 9, 4), '8' || substr(hash, 14, 3),
-                                   'a' || substr(hash, 18, 3), substr(hash, 21, 12)) AS request_id
+SELECT * EXCLUDE (hash, held) REPLACE (
+           CASE WHEN date_of_birth = held || right('-01-01', 10 - length(held)) THEN held ELSE date_of_birth END
+           AS date_of_birth),
+       concat_ws('-', substr(hash, 1, 8), substr(hash, 9, 4), '8' || substr(hash, 14, 3),
+                 'a' || substr(hash, 18, 3), substr(hash, 21, 12)) AS request_id
 FROM hashed
 """
+# 01/01/1950 of a person of whom the registry holds only 1950 is asked as 1950: the day is the form's, not the record's.
 # `person` is what an answer can depend on: someone who moved house is not asked about again. The code has version 8
 # (own scheme) and variant 10 of RFC 9562: a UUID made from a hash.
 

@@ -107,6 +107,29 @@ def test_dates(tmp_path: Path) -> None:
     assert _levels(tmp_path, rows)["birth"].to_list() == [expected for _, _, expected in DATES]
 
 
+@pytest.mark.parametrize(
+    ("record_date", "registry_date", "expected"),
+    [
+        ("1950-01-01", "1950", "default_day"),
+        ("1950-06-01", "1950-06", "default_day"),
+        ("1950-01-01", "1950-01", "default_day"),
+        ("1950-01-02", "1950", "coarser"),
+        ("1950-06-01", "1950", "coarser"),
+        ("1950-01", "1950", "coarser"),
+        ("1950", "1950", "same_part"),
+        ("1950", "1950-01-01", "coarser"),
+        ("1951-01-01", "1950", "near"),
+    ],
+)
+def test_a_day_that_the_form_asked_for(tmp_path: Path, record_date: str, registry_date: str, expected: str) -> None:
+    snapshot = registry(tmp_path, [person("001190000001", BASE[1], registry_date, "Nữ")])
+    with stages.snapshot.connect(snapshot, 1, 256) as connection:
+        stages.snapshot.add(connection, "records", stages.prepare(core([record(BASE[1], record_date, "Nữ", None)])))
+        connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
+        scored = stages.compared(connection, load(), stages.LinkOptions(one_record_per_person=False))
+    assert load().find("birth").labels()[scored["birth"].item()] == expected
+
+
 def test_a_day_across_a_month_is_the_day_before(tmp_path: Path) -> None:
     snapshot = registry(tmp_path, [person("001190000001", BASE[1], "1990-08-01", "Nữ")])
     with stages.snapshot.connect(snapshot, 1, 256) as connection:

@@ -20,7 +20,8 @@ CHIN = person("040085000999", "Hồ Văn Chín", "1985-03-05", "Nam", status="ca
 BINH = person(
     "092315004321", "Phan Gia Bình", "2015-09-08", "Nam", mother_name="Trần Thị Hồng Hạnh", commune_code="31117"
 )
-PEOPLE = [AN, AN_TWIN, HANH, TAM, BAY, CHIN, BINH]
+MAI = person("040150000321", "Cụt Thị Mai", "1950", "Nữ")
+PEOPLE = [AN, AN_TWIN, HANH, TAM, BAY, CHIN, BINH, MAI]
 
 CASES = [
     (record("Nguyễn Minh An", "2000-05-06", "Nam", "001200000001"), "link", "agreed", "", "four fields"),
@@ -56,6 +57,15 @@ CASES = [
      "link", "wrong_information", "date_of_birth", "right only with a guessed century"),
     (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", birth_repairs="excel_serial"),
      "link", "agreed", "", "an Excel serial says the whole date"),
+    (record("Trần Thị Hồng Hạnh", "1990-07-12", "Nữ", "079190123456", birth_repairs="time_dropped,utc_shift"),
+     "link", "agreed", "", "an instant that says its zone is on one day here"),
+    (record("Cụt Thị Mai", "1950-01-01", "Nữ", "040150000321", birth_repairs="first_of_january"),
+     "link", "agreed", "", "01/01, and the registry has the year only"),
+    (record("Cụt Thị Mai", "1950", "Nữ", "040150000321"), "link", "agreed", "", "both have the year only"),
+    (record("Cụt Thị Mai", "1950-05-19", "Nữ", "040150000321"),
+     "link", "wrong_information", "date_of_birth", "a day that the registry does not have"),
+    (record("Trần Thị Hồng Hạnh", "1990-01-01", "Nữ", "079190123456", birth_repairs="first_of_january"),
+     "link", "wrong_information", "date_of_birth", "01/01 where the registry has the day"),
 ]  # fmt: skip
 
 

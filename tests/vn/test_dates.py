@@ -1,10 +1,10 @@
 """Dates of birth: every form of docs/sources.md 4.3, precision and alternative; scalar and column agree."""
 
-from datetime import date, timedelta
+from datetime import date
 
 import polars as pl
 import pytest
-from hypothesis import given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 from vn import dates
@@ -59,7 +59,20 @@ READ = [
     ("1987-12-31T17:00:00+00:00", "1988-01-01", None, "time_dropped,utc_shift,first_of_january", "over the year"),
     ("1965-09-24T16:00:00Z", "1965-09-25", None, "time_dropped,utc_shift", "Sài Gòn was at UTC+8"),
     ("1987-09-24T16:00:00Z", "1987-09-24", None, "time_dropped", "23:00 here"),
+    ("1957-09-24T16:00:00Z", "1957-09-24", None, "time_dropped", "23:00 here: UTC+7 from 1955 to 1959"),
+    ("1945-05-24T15:00:00Z", "1945-05-25", None, "time_dropped,utc_shift", "the Japanese months: UTC+9"),
+    ("1908-05-24T16:53:30Z", "1908-05-25", None, "time_dropped,utc_shift", "by the sun of Sài Gòn: UTC+7:06:30"),
+    ("1965-09-25 00:00:00.000000+08:00", "1965-09-25", None, "time_dropped", "Parquet, Asia/Ho_Chi_Minh"),
+    ("1945-05-25T00:00:00+09:00", "1945-05-25", None, "time_dropped", "midnight of the clock then"),
+    ("1908-05-25 00:00:00+07:06:30", "1908-05-25", None, "time_dropped", "Python's offset with seconds"),
+    ("1987-09-24 17:00:00+00", "1987-09-25", None, "time_dropped,utc_shift", "PostgreSQL's offset in hours"),
+    ("1987-09-24T17:00:00Z[UTC]", "1987-09-25", None, "time_dropped,utc_shift", "Java's zone beside the offset"),
+    ("Sep 25 1987 00:00:00 GMT+0700 (Indochina Time)", "1987-09-25", None, "words,time_dropped", "JavaScript"),
+    ("1987-09-24T10:00:00-07:00", "1987-09-25", None, "time_dropped,utc_shift", "a server in California"),
+    ("24/09/1987 17:00:00 +00:00", "1987-09-25", None, "time_dropped,utc_shift", "day first"),
     ("1987-09-24 17:00:00", "1987-09-24", "1987-09-25", "time_dropped", "the zone was cut off: both"),
+    ("1965-09-24 16:00:00", "1965-09-24", "1965-09-25", "time_dropped", "the same at UTC+8"),
+    ("1987-09-24 17:30:00", "1987-09-24", None, "time_dropped", "an hour that begins no day"),
     ("25091987", "1987-09-25", None, "no_separators", "day first"),
     ("05091987", "1987-09-05", "1987-05-09", "no_separators", "day first"),
     ("19870925", "1987-09-25", None, "no_separators", "year first"),
@@ -178,7 +191,8 @@ def test_what_the_tables_list_is_what_the_readings_use() -> None:
     readings = [dates.read(cell, NIGHT) for cell in CELLS]
     assert {reading.birth_why_not for reading in readings} - {None} == set(dates.WHY_NOT)
     assert {code for r in readings for code in r.birth_repairs.split(",")} - {""} == set(dates.REPAIRS)
-    assert not dates.LOSSLESS & {"swapped", "two_digit_year", "lunar", "utc_shift", "zero_padded"}
+    assert not dates.LOSSLESS & {"swapped", "two_digit_year", "lunar", "zero_padded"}
+    assert {"utc_shift", "first_of_january"} <= dates.LOSSLESS
 
 
 def test_the_column_is_the_scalar_on_every_case() -> None:
@@ -232,10 +246,24 @@ def test_every_five_digit_serial_is_its_day(day: date) -> None:
     assert dates.normalise(str(serial), NIGHT) == day.isoformat()
 
 
-@given(st.dates(date(1976, 1, 2), NIGHT))
-def test_midnight_here_in_utc_is_the_day_before_and_comes_back(day: date) -> None:
-    sent = f"{(day - timedelta(1)).isoformat()}T17:00:00Z"
-    assert dates.normalise(sent, NIGHT) == day.isoformat()
+@given(
+    st.dates(date(1911, 5, 1), NIGHT), st.sampled_from(["UTC", "Asia/Ho_Chi_Minh", "America/Los_Angeles", "Etc/GMT-7"])
+)
+@example(date(1911, 5, 1), "UTC")
+@example(date(1943, 1, 1), "UTC")
+@example(date(1945, 9, 3), "Asia/Ho_Chi_Minh")
+@example(date(1975, 6, 12), "UTC")
+def test_midnight_here_comes_back_from_whatever_zone_it_was_sent_in(day: date, zone: str) -> None:
+    midnight = (
+        pl.Series([day])
+        .cast(pl.Datetime)
+        .dt.replace_time_zone("Asia/Ho_Chi_Minh", ambiguous="earliest", non_existent="null")
+    )
+    sent = midnight.dt.convert_time_zone(zone).cast(pl.String).item()
+    assume(sent is not None)  # 1947-04-01 began at one o'clock
+    reading = dates.read(sent, NIGHT)
+    assert reading.date_of_birth == day.isoformat()
+    assert set(reading.birth_repairs.split(",")) <= dates.LOSSLESS
 
 
 @given(past)
