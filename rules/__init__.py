@@ -1,4 +1,4 @@
-"""What good data is: four families of rules in four tables, run by Great Expectations on DuckDB."""
+"""Quality rules: four families in four tables, run by Great Expectations on DuckDB."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Which records break which rules: every rule run by Great Expectations on DuckDB, every failing record listed.
+"""Runs every rule by Great Expectations on DuckDB and lists every record that breaks one.
 
 GX judges and counts; it would cut lists of records at 200, so they are read with the expectation's own condition and
 their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
@@ -46,7 +46,7 @@ RESULT_COLUMNS = {
 
 @dataclass(frozen=True)
 class Findings:
-    """What one check found."""
+    """Everything that one check found."""
 
     issues: pl.DataFrame
     """A row for each record and rule that it breaks, sorted by sector, file, row, rule."""
@@ -66,7 +66,8 @@ def check(
     tables: Tables | None = None,
     not_asked: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Findings:
-    """Every rule of the families on `core_<sector>` (for live on `live_<sector>`, made here) of the database.
+    """Findings of all rules of the families on `core_<sector>` of the database (for live on `live_<sector>`, made
+    here).
 
     `not_asked`: sector → columns that its records need not have.
     Shape: `ISSUE_COLUMNS` and `RESULT_COLUMNS`; values masked as `cells.toml` says; a page a sector and family is
@@ -128,7 +129,7 @@ class Batch:
         return validation
 
     def list_issues(self, rule: Rule, failing: int) -> pl.DataFrame:
-        """All records that break the rule; RuleBroken if they are not as many as were counted."""
+        """All records that break the rule; RuleBroken if their number is not the one that was counted."""
         condition = self._condition(rule)
         found = self.source.query(
             f"SELECT record_id, sector, source_file, source_row::INTEGER AS source_row, {self._value(rule)} AS value "

@@ -1,4 +1,4 @@
-"""What each `expect` of the rule tables means: the registry from its name to the function that says it in SQL."""
+"""Builds the SQL condition of each `expect` that the rule tables name."""
 
 import inspect
 from collections.abc import Callable
@@ -28,7 +28,7 @@ def build(expect: str, column: str, args: dict[str, Any], scope: Scope) -> Condi
 
 
 def fault(expect: str, args: dict[str, Any]) -> str | None:
-    """Why `expect` cannot be used with `args`; None if it can."""
+    """The reason why `expect` cannot be used with `args`; None if it can."""
     if expect not in CONDITIONS:
         return f"expect {expect!r} is not one of {', '.join(sorted(CONDITIONS))}"
     try:

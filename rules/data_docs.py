@@ -1,4 +1,4 @@
-"""Great Expectations' pages about a night's check: counts and rules, no value of any record.
+"""Writes Great Expectations' pages about a night's check: counts and rules, no value of any record.
 
 GX's own site builder puts a clock, random ids and links to five content networks into its pages. Its renderers are
 used here to make the content, our templates to frame it: the same result gives the same bytes, and a page opens
@@ -27,7 +27,7 @@ FAMILY_TITLES: dict[Family, str] = {
 }
 
 HEADS = ["Kết quả / status", "Quy tắc / expectation", "Số hồ sơ / observed"]
-"""What GX calls Status, Expectation and Observed Value."""
+"""Headers of the pages' tables, for what GX calls Status, Expectation and Observed Value."""
 
 
 def write_page(
@@ -37,7 +37,7 @@ def write_page(
     family: Family,
     night: date,
 ) -> None:
-    """`<sector>-<family>.html`: each rule with its verdict, by column; `sector` is its name and title."""
+    """Writes `<sector>-<family>.html`: each rule with its verdict, by column; `sector` is its name and title."""
     document = ValidationResultsPageRenderer(run_info_at_end=True).render(validation).to_json_dict()
     # The first and last sections are GX's own: a link to a page that is not written, and the clock.
     sections = [_in_vietnamese(section) for section in document["sections"][1:-1]]
@@ -57,7 +57,7 @@ def _in_vietnamese(section: dict[str, Any]) -> dict[str, Any]:
 
 
 def write_index(results: pl.DataFrame, directory: Path, sectors: Mapping[str, str], night: date) -> None:
-    """`index.html`: a row for each page with its rules, and how many of them found something."""
+    """Writes `index.html`: a row for each page with its rules, and how many of them found something."""
     figures = results.group_by("sector", "family").agg(
         rules=pl.len(),
         found=(pl.col("failing") > 0).sum(),

@@ -1,4 +1,4 @@
-"""How GX and the listing of records share a run's DuckDB file: one connection, given back at the end."""
+"""Opens a run's DuckDB file once for Great Expectations and for the listing of records, and closes it at the end."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,7 +26,7 @@ class Database:
         self._engine = datasource.get_execution_engine()
 
     def execute(self, sql: str) -> None:
-        """Run a statement."""
+        """Runs a statement."""
         with self._engine.get_connection() as connection:
             connection.exec_driver_sql(sql)
 
@@ -38,7 +38,7 @@ class Database:
         return frame
 
     def close(self) -> None:
-        """Give the file back."""
+        """Closes the file, so that another process may open it."""
         self._engine.close()
 
 

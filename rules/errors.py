@@ -1,4 +1,4 @@
-"""What can go wrong with the rules themselves; a rule that fails on data is a row in `issues`, never one of these.
+"""Errors of the rules themselves; a rule that fails on data is a row in `issues`, never one of these.
 
 TableError          the tables are wrong; the message lists every fault of every table
 └── RuleBroken      rules cannot be run on this database; `rule_ids` and the message say which
@@ -8,7 +8,7 @@ import re
 
 
 class TableError(Exception):
-    """The tables do not say what they must; `faults` has a sentence for each fault."""
+    """The rule tables are wrong; `faults` has a sentence for each fault."""
 
     def __init__(self, faults: list[str]) -> None:
         super().__init__("Bảng quy tắc có lỗi / rule tables are wrong:\n" + "\n".join(f"- {f}" for f in faults))
@@ -24,7 +24,7 @@ class RuleBroken(TableError):
 
 
 def without_values(cause: str) -> str:
-    """The first lines of a database's message without what it quotes from the data.
+    """The first lines of a database's message without the data that it quotes.
 
     Names of columns stand in double quotes and stay; values stand in single quotes or are long numbers.
     """

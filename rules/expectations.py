@@ -1,4 +1,4 @@
-"""How Great Expectations runs a rule on DuckDB: the datasource, the metric that counts, the expectation that judges.
+"""Runs a rule on DuckDB as a Great Expectations expectation: the datasource, the metric that counts, the expectation.
 
 GX ships no DuckDB source and its SQL source reads results after the connection has closed; here one connection
 stays open (docs/decisions/006). The count is one scan a rule, so that a broken rule is named.
@@ -43,13 +43,13 @@ class DuckDBExecutionEngine(SqlAlchemyExecutionEngine):
 
     @contextmanager
     def get_connection(self) -> Generator[Connection, None, None]:
-        """The one connection, opened when first asked for."""
+        """The one connection, opened at the first call."""
         if self._connection is None:
             self._connection = self.engine.connect()
         yield self._connection
 
     def close(self) -> None:
-        """Give the database file back."""
+        """Closes the database file."""
         super().close()
         if self._connection is not None:
             self._connection.close()
@@ -69,7 +69,7 @@ class DuckDBDatasource(SQLDatasource):
 
 
 class RecordsTally(TableMetricProvider):
-    """Records that a rule applies to, and those of them that break it."""
+    """Metric: how many records a rule applies to, and how many of them break it."""
 
     metric_name = "records.tally"
     value_keys = ("applicable", "failing")
@@ -96,7 +96,7 @@ class RecordsTally(TableMetricProvider):
 
 
 class RecordsFollowRule(BatchExpectation):
-    """Of the records that a rule applies to, at least the share `mostly` follows it."""
+    """Expectation: at least the share `mostly` of the records that a rule applies to follows it."""
 
     rule_id: str
     column: str

@@ -1,4 +1,4 @@
-"""How a cell is shown where people read it: enough to find it in the file, too little to use it elsewhere."""
+"""Masks cells for people: enough to find one in the file, too little to use it elsewhere."""
 
 import polars as pl
 
@@ -7,7 +7,7 @@ from vn.ids import mask_column
 
 
 def masked(values: pl.Series, masking: Masking) -> pl.Series:
-    """The cells as `masking` lets them be seen, null for null.
+    """The cells masked as the column's row in the tables says, null for null.
 
     `id`: first and last characters; `name`: initials; `date`: groups of four digits, others starred; `show`: as it
     is; `hide`: an ellipsis.

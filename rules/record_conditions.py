@@ -1,4 +1,4 @@
-"""Conditions on one record by itself: what each `expect` of that kind means, as SQL.
+"""SQL conditions on one record by itself, a function for each `expect` of that kind.
 
 Families differ in what a missing value is: the `given` conditions catch it, all others do not apply to it.
 """
@@ -11,25 +11,25 @@ from vn.territories import communes
 
 
 def column_values_to_be_given(column: str, scope: Scope, *, under_age: int | None = None) -> Condition:
-    """The cell says something; with `under_age` asked only of people younger than that."""
+    """The cell is neither empty nor a filler; with `under_age` only people younger than that are judged."""
     return Condition(_younger(scope, under_age), f"NOT {given(column, scope)}")
 
 
 def one_of_columns_to_be_given(
     column: str, scope: Scope, *, others: list[str], under_age: int | None = None
 ) -> Condition:
-    """At least one of `column` and `others` says something."""
+    """At least one of `column` and `others` is neither empty nor a filler."""
     anything = " OR ".join(given(each, scope) for each in [column, *others])
     return Condition(_younger(scope, under_age), f"NOT ({anything})")
 
 
 def column_values_to_be_understood(column: str, scope: Scope) -> Condition:
-    """What the cell says could be read as the column's kind of value."""
+    """The cell could be read as a value of the column's kind."""
     return Condition(given(column, scope), f"{name(column)} IS NULL")
 
 
 def id_values_to_be_well_formed(column: str, scope: Scope, *, kinds: list[str]) -> Condition:
-    """A number of one of `kinds` was read; asked where the cell is no other document or number."""
+    """A number of one of `kinds` was read; cells with another document or number are not judged."""
     other = "('passport', 'phone', 'bhxh', 'bhyt', 'scientific')"
     return Condition(
         f"{given(column, scope)} AND id_kind NOT IN {other}",
@@ -44,7 +44,7 @@ def column_values_to_match(column: str, scope: Scope, *, pattern: str) -> Condit
 
 
 def column_values_to_not_match(column: str, scope: Scope, *, of: str, pattern: str) -> Condition:
-    """`of` does not match the whole pattern; asked where it is known."""
+    """`of` does not match the whole pattern; records where it is unknown are not judged."""
     return Condition(f"{name(of)} IS NOT NULL", f"regexp_full_match({of}, {text(pattern)})")
 
 
@@ -57,7 +57,7 @@ def column_values_to_not_contain(column: str, scope: Scope, *, pattern: str) -> 
 def column_values_to_be_one_of(
     column: str, scope: Scope, *, values: list[str], of: str | None = None, where: str | None = None
 ) -> Condition:
-    """`of` (default the column) is one of the values; asked where it and `where` are known."""
+    """`of` (default the column) is one of the values; records where it or `where` is unknown are not judged."""
     tested = name(of or column)
     return Condition(_known(tested, where), f"{tested} NOT IN ({texts(values)})")
 
@@ -65,19 +65,19 @@ def column_values_to_be_one_of(
 def column_values_to_not_be_one_of(
     column: str, scope: Scope, *, values: list[str], of: str | None = None, where: str | None = None
 ) -> Condition:
-    """`of` (default the column) is none of the values; asked where it and `where` are known."""
+    """`of` (default the column) is none of the values; records where it or `where` is unknown are not judged."""
     tested = name(of or column)
     return Condition(_known(tested, where), f"{tested} IN ({texts(values)})")
 
 
 def column_values_to_be_between(column: str, scope: Scope, *, least: int, most: int) -> Condition:
-    """The number lies within the bounds; what is no number is broken too."""
+    """The number lies within the bounds; a cell that is no number breaks the rule."""
     number = f"try_cast({name(column)} AS INTEGER)"
     return Condition(given(column, scope), f"{number} IS NULL OR {number} NOT BETWEEN {least:d} AND {most:d}")
 
 
 def name_to_have_at_most_words(column: str, scope: Scope, *, most: int) -> Condition:
-    """The name has no more words than that."""
+    """The name has no more words than `most`."""
     return Condition(f"{name(column)} IS NOT NULL", f"len(string_split({column}, ' ')) > {most:d}")
 
 
@@ -93,7 +93,7 @@ def name_of_one_word_to_be_whole(column: str, scope: Scope) -> Condition:
 def column_pair_to_agree(
     column: str, scope: Scope, *, left: str, right: str, where_length: int | None = None
 ) -> Condition:
-    """Two columns say the same; asked where both are known, `left` with that many characters."""
+    """Two columns have the same value; judged where both are known and `left` has the given length."""
     applicable = f"{name(left)} IS NOT NULL AND {name(right)} IS NOT NULL"
     if where_length is not None:
         applicable += f" AND length({left}) = {where_length:d}"
@@ -101,7 +101,7 @@ def column_pair_to_agree(
 
 
 def column_tail_to_agree(column: str, scope: Scope, *, other: str, digits: int) -> Condition:
-    """The value's last digits are the other column's value; asked where both are known and that is so long."""
+    """The value's last digits are the other column's value; judged where both are known and long enough."""
     return Condition(
         f"{name(column)} IS NOT NULL AND length({name(other)}) = {digits:d}",
         f"right({column}, {digits:d}) <> {other}",
@@ -146,13 +146,13 @@ def date_to_not_precede_birth(column: str, scope: Scope) -> Condition:
 
 
 def age_to_be_between(column: str, scope: Scope, *, least: int, most: int, where: str | None = None) -> Condition:
-    """The person's age on the night; asked where it and what `where` holds are known."""
+    """The person's age on the night lies within the bounds; judged where it and the columns of `where` are known."""
     asked = "birth_year IS NOT NULL" + (f" AND {given(where, scope)}" if where else "")
     return Condition(asked, f"{age(scope.night)} NOT BETWEEN {least:d} AND {most:d}")
 
 
 def class_to_fit_age(column: str, scope: Scope, *, first_age: int, younger: int, older: int) -> Condition:
-    """The grade that the class begins with fits the year of birth; asked of grades 1–12.
+    """The grade that the class begins with fits the year of birth; only grades 1–12 are judged.
 
     A school year is counted by the calendar year it begins in (August).
     """
@@ -166,20 +166,20 @@ def class_to_fit_age(column: str, scope: Scope, *, first_age: int, younger: int,
 
 
 def parent_birth_year_to_fit(column: str, scope: Scope, *, least: int, most: int) -> Condition:
-    """The parent was between so many years old when the child was born."""
+    """The parent's age at the child's birth lies within the bounds."""
     years = f"(birth_year - try_cast({name(column)} AS INTEGER))"
     return Condition(f"{years} IS NOT NULL", f"{years} NOT BETWEEN {least:d} AND {most:d}")
 
 
 def id_to_not_be_a_parents(column: str, scope: Scope, *, gap: int, under_age: int) -> Condition:
-    """The year of birth in the number is not a generation before the child's own."""
+    """The year of birth in the number is not a generation before the child's."""
     return Condition(
         f"id_birth_year IS NOT NULL AND {_younger(scope, under_age)}", f"birth_year - id_birth_year >= {gap:d}"
     )
 
 
 def commune_to_lie_in_province(column: str, scope: Scope) -> Condition:
-    """The commune is one of the province's; asked where both are known.
+    """The commune belongs to the province; judged where both are known.
 
     Source: vn/tables/communes.csv, the communes of today.
     """
@@ -193,7 +193,7 @@ def commune_to_lie_in_province(column: str, scope: Scope) -> Condition:
 
 
 def confirmation_to_be_recent(column: str, scope: Scope, *, nights: int) -> Condition:
-    """The registry's answer is at most so many nights old; asked where there is one."""
+    """The registry's answer is at most that many nights old; judged where there is one."""
     return Condition(
         "state = 'answered' AND asked_on IS NOT NULL",
         f"DATE '{scope.night:%Y-%m-%d}' - CAST(asked_on AS DATE) > {nights:d}",
@@ -201,7 +201,7 @@ def confirmation_to_be_recent(column: str, scope: Scope, *, nights: int) -> Cond
 
 
 def person_to_be_asked_about(column: str, scope: Scope) -> Condition:
-    """The registry has been asked about the record; asked where a person was found for it."""
+    """The gateway was asked about the record; judged where a person was found for it."""
     return Condition("decision = 'link'", "state IS NULL OR state = 'waiting'")
 
 

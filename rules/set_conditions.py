@@ -1,10 +1,10 @@
-"""Conditions on a record among the others: duplicates, shared numbers, sectors that disagree, as SQL."""
+"""SQL conditions on a record among the others: duplicates, shared numbers, sectors that disagree."""
 
 from rules.sql import Condition, Scope, name
 
 
 def record_to_be_the_only_one(column: str, scope: Scope, *, key: list[str]) -> Condition:
-    """No other record of the sector has the same values in all columns of `key`; asked where all are known."""
+    """No other record of the sector has the same values in all columns of `key`; judged where all are known."""
     columns = ", ".join(name(each) for each in key)
     known = _known(key)
     repeated = f"SELECT {columns} FROM {name(scope.table)} WHERE {known} GROUP BY ALL HAVING count(*) > 1"
@@ -12,7 +12,7 @@ def record_to_be_the_only_one(column: str, scope: Scope, *, key: list[str]) -> C
 
 
 def key_to_have_one(column: str, scope: Scope, *, key: str, of: list[str]) -> Condition:
-    """All records with this value of `key` agree on every column of `of`, where they know it."""
+    """All records with this value of `key` agree on every column of `of`, where it is known."""
     differ = " OR ".join(f"min({name(each)}) <> max({each})" for each in of)
     shared = f"SELECT {name(key)} FROM {name(scope.table)} WHERE {key} IS NOT NULL GROUP BY {key} HAVING {differ}"
     return Condition(f"{key} IS NOT NULL", f"{key} IN ({shared})")

@@ -1,4 +1,4 @@
-"""How a rule's condition is said in SQL: names and values made safe, and the words all conditions share."""
+"""Parts of the rules' SQL: names and values made safe, and expressions that all conditions share."""
 
 import re
 from collections.abc import Iterable
@@ -10,7 +10,9 @@ from vn import nothing
 
 
 class Condition(NamedTuple):
-    """Two Boolean SQL expressions over a record: does the rule apply, and is it broken (null counts as no)."""
+    """Two Boolean SQL expressions over a record: whether the rule applies, and whether it is broken (null counts as
+    no).
+    """
 
     applicable: str
     failing: str
@@ -18,7 +20,7 @@ class Condition(NamedTuple):
 
 @dataclass(frozen=True)
 class Scope:
-    """What a condition may look at besides the record itself."""
+    """Tables and values that a condition may use besides the record itself."""
 
     table: str
     """Table that holds the record and its sector's others."""
@@ -27,11 +29,11 @@ class Scope:
     sector_tables: tuple[str, ...]
     """The standardised tables of all sectors of the night."""
     fillers: tuple[str, ...] = ()
-    """What people type where they know nothing, in lower case."""
+    """Texts that people type where they know nothing, in lower case."""
 
 
 def name(identifier: str) -> str:
-    """The same identifier, if it is safe to put in SQL unquoted; ValueError otherwise."""
+    """The identifier unchanged, if it is safe to put in SQL unquoted; ValueError otherwise."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", identifier):
         raise ValueError(f"not a column or table name: {identifier!r}")
     return identifier
@@ -53,7 +55,7 @@ _SIGNS: Final = r"[\s.,…?/_–—-]+"
 
 
 def given(column: str, scope: Scope) -> str:
-    """Whether the cell of the file says something: neither empty nor a filler.
+    """SQL that is true where the cell of the file is neither empty nor a filler.
 
     A number field's own kind knows more fillers (000000000000) than the list does.
     """
@@ -71,7 +73,7 @@ def given(column: str, scope: Scope) -> str:
 
 
 def age(night: date) -> str:
-    """Full years on the night; from the year alone (so at most one too many) where the day is not known."""
+    """SQL of the full years on the night; from the year alone (so at most one too many) where the day is not known."""
     before_birthday = f"(length(date_of_birth) = 10 AND right(date_of_birth, 5) > '{night:%m-%d}')"
     return f"({night.year} - birth_year - coalesce({before_birthday}, false)::INTEGER)"
 

@@ -1,4 +1,4 @@
-"""What good data is: the rules of the four families, the kinds of issue, the statuses, read from their tables.
+"""Loads the rules of the four families, the kinds of issue and the statuses from their tables.
 
 Nothing here needs Great Expectations. Faults of all tables are collected and raised together.
 """
@@ -22,7 +22,7 @@ DIRECTORY = Path(__file__).parent
 
 Family = Literal["correct", "complete", "clean", "live"]
 FAMILIES: tuple[Family, ...] = ("correct", "complete", "clean", "live")
-"""đúng, đủ, sạch, sống."""
+"""The four families, in this order: đúng, đủ, sạch, sống."""
 
 Severity = Literal["error", "warning"]
 Masking = Literal["id", "name", "date", "hide", "show"]
@@ -32,13 +32,13 @@ Example = str | Cells | list[Cells]
 
 
 class Row(BaseModel):
-    """One row of a table."""
+    """One row of a table; unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
 
 class Rule(Row):
-    """One rule: which records it asks what, and what it means if they fail."""
+    """One rule: which records it judges, by which expectation, and which issue a failing record gets."""
 
     id: str = Field(pattern=r"^(correct|complete|clean|live)-[a-z0-9-]+$")
     family: Family
@@ -57,12 +57,12 @@ class Rule(Row):
     source: str = Field(min_length=8)
     """Law and article, or that it is the project's own reading."""
     since: date | None = None
-    """The day from which the source asks it; before that night the rule is not run."""
+    """The day from which the source requires it; before that night the rule is not run."""
     good: tuple[Example, ...] = Field(min_length=1)
     bad: tuple[Example, ...] = Field(min_length=1)
 
     def concerns(self, sector: str, night: date) -> bool:
-        """Whether the rule is asked of that sector on that night."""
+        """Whether the rule is run for that sector on that night."""
         return ("*" in self.sectors or sector in self.sectors) and (self.since is None or night >= self.since)
 
 
@@ -73,13 +73,13 @@ class Issue(Row):
     family: Family
     level: Literal["record", "file", "run"] = "record"
     warning: bool = False
-    """Worth a look, but the record can be used."""
+    """The record should be looked at, but can be used."""
     listed: bool = False
-    """A warning for which the record stands on its department's list all the same."""
+    """A warning that puts the record on its department's list all the same."""
     message_vi: str = Field(min_length=1)
     message_en: str = Field(min_length=1)
     remedy: str = Field(min_length=1)
-    """What to mend, in Vietnamese."""
+    """Instruction what to mend, in Vietnamese."""
 
 
 class Status(Row):
@@ -92,7 +92,7 @@ class Status(Row):
 
 
 class Mask(Row):
-    """How a column's cells are shown where people read them; a column without a row is hidden."""
+    """Masking of a column's cells for people; a column without a row is hidden."""
 
     column: str
     mask: Masking
@@ -100,14 +100,14 @@ class Mask(Row):
 
 @dataclass(frozen=True)
 class Tables:
-    """Everything the tables say."""
+    """Everything in the rule tables."""
 
     rules: tuple[Rule, ...]
     issues: Mapping[str, Issue]
     statuses: Mapping[str, Status]
     masks: Mapping[str, Masking]
     fillers: tuple[str, ...]
-    """What people type where they know nothing, in lower case."""
+    """Texts that people type where they know nothing, in lower case."""
 
 
 def load_rules(directory: Path = DIRECTORY) -> tuple[Rule, ...]:
