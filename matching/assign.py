@@ -1,4 +1,4 @@
-"""One person, one record: which of the records that want a person gets them.
+"""Links each person to at most one record: of the records that match a person, one gets the link.
 
 The assignment is the one with the greatest total weight, not the first that fits (Kuhn–Munkres, by shortest augmenting
 paths: Jonker & Volgenant 1987). Nearly always records that want the same person want nobody else, and the strongest
@@ -16,15 +16,15 @@ from matching.model import Model
 from matching.offers import again_bits, offered
 
 CERTAIN = 1e6
-"""What a person weighs whom a human named: more than any evidence."""
+"""Weight of a person whom a human named: more than any evidence."""
 LARGEST = 400
-"""Records in one tangle; of a larger one each record keeps to its best person."""
+"""Most records in one connected group of rivals; in a larger one each record keeps its best person."""
 
 
 def keep_one(
     decided: pl.DataFrame, offers: pl.DataFrame, model: Model, certain: pl.Series | None = None
 ) -> pl.DataFrame:
-    """The decisions with each person linked to one record only; the records that go without are reviewed.
+    """The decisions with each person linked to one record only; the records that lose their person are to be reviewed.
 
     Shape: the rows of `decided`, in their order. `offers` are the persons whom records could have instead
     (`matching.offers`). A record that loses its person to a stronger one stays with the person as a `duplicate`, unless

@@ -1,4 +1,4 @@
-"""Whom each record is compared with.
+"""Finds candidate pairs: the persons with whom each record is compared.
 
 First the person whose number it carries; where number and name do not settle it, everybody who shares one of the
 keys of blocking.toml. Both are looked up in the snapshot's side files (matching/index.py), so that the work follows
@@ -67,7 +67,7 @@ SELECT r, p FROM pairs UNION SELECT r, p FROM met ANTI JOIN (FROM settled WHERE 
 
 
 class Blocks(NamedTuple):
-    """What blocking did with one key."""
+    """Counts of one block key: pairs that it found, values that it dropped."""
 
     name: str
     values: int
@@ -77,7 +77,7 @@ class Blocks(NamedTuple):
 
 
 def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None:
-    """Write the tables `records`, `owners` (people with one of the numbers, in the columns of `Lookup.take`), `hits`
+    """Writes the tables `records`, `owners` (people with one of the numbers, in the columns of `Lookup.take`), `hits`
     (person by number), `settled` (number and name agree) and `searches`.
     """
     add(connection, "given", records)
@@ -93,7 +93,8 @@ def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None
 
 
 def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
-    """Write the table `pairs` (r, p, each once, sorted) of all comparisons still to be made; what each key did.
+    """Writes the table `pairs` (r, p, each once, sorted) of all pairs still to be compared, and returns the counts of
+    each key.
 
     Also `asked` (`r` and a column a key: whose values were looked up) and `dropped` (`key`, `value`: too common).
     Errors: ModelError if a key names an unknown part.
@@ -116,7 +117,7 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
 
 
 def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> None:
-    """Add to `pairs` records with certain persons (`r`, `person_id`), but for those that agree anyway."""
+    """Adds to `pairs` records with given persons (`r`, `person_id`), except those that agree anyway."""
     add(connection, "wanted", wanted)
     asked = query(connection, f"SELECT r, {keys.hashed('person_id')} AS value FROM wanted")
     people = lookup(connection)

@@ -1,4 +1,4 @@
-"""At which level each field of each pair agrees.
+"""Compares the fields of each candidate pair: at which level each of them agrees.
 
 Comparisons.toml orders the levels and names their tests; TESTS holds what a name means. A pair's record side ends in
 `_l`, the person's in `_r`.
@@ -15,7 +15,7 @@ Test = Callable[[Level], pl.Expr]
 
 
 def compare(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """The level number and the kind number of every field.
+    """Columns of the level number and the kind number of every field, a row a pair.
 
     Shape: one row a pair, same order; UInt8 columns `<field>` and `kind_<field>`. Needs the columns of
     `measures.measure`. Errors: ModelError if a level or kind names an unknown test.
@@ -153,7 +153,7 @@ TESTS: dict[str, Test] = {
     "father_similar": lambda level: pl.col("father_ratio") >= level.at_least,
     "else": lambda _: pl.lit(True),
 } | name_parts.TESTS
-"""What each test of comparisons.toml means."""
+"""Test name in comparisons.toml → the expression that computes it."""
 
 KINDS: dict[str, pl.Expr] = {
     "name_is_short": _SHORT_WORD,
@@ -163,4 +163,4 @@ KINDS: dict[str, pl.Expr] = {
     "id_is_card": pl.col("cmnd_number_l").is_not_null(),
     "else": pl.lit(True),
 } | name_parts.KINDS
-"""What a record's value shows of itself."""
+"""Kind name in comparisons.toml → the expression that is true of such a value of the record."""

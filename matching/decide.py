@@ -1,4 +1,4 @@
-"""Link, review or none, and the status that ministries report: one row a record from its scored candidates.
+"""Decides each record from its scored candidates: link, review or none, and the status that ministries report.
 
 The definitions of the statuses are the table in docs/decisions/010-linking.md; STATUS follows it line by line.
 """
@@ -12,14 +12,14 @@ from matching.records import CLEAN
 from matching.score import add_posterior, calibrated
 
 TWIN_OWNER = "owner born the same day"
-"""The bar that holds where the owner of the record's number was born on the record's day, as a twin is."""
+"""Name of the bar for records whose number belongs to somebody born on the record's day, as a twin is."""
 
 LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id"}
 """The registry's status of a person → the status of a record that is about them."""
 
 
 GIVEN = ("number_level", "owned", "decision", "differs", "status")
-"""What follows from who the person is (`given_instead`)."""
+"""Columns that follow from who the person is (`given_instead`)."""
 
 
 def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
@@ -99,7 +99,7 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
 
 
 def given_instead(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """Decided records that now have another person's columns, with all that follows from who it is; for review."""
+    """Decided records with another person's columns, all that follows from the person computed again; for review."""
     frame = frame.with_columns(_of_number(model))
     status = pl.when("owned").then(pl.lit("id_of_another")).otherwise(pl.lit("ambiguous"))
     return frame.with_columns(decision=pl.lit("review"), differs=_differs(model).fill_null(""), status=status)

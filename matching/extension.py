@@ -1,4 +1,4 @@
-"""A sector's own matching tables, laid over the ones of this folder.
+"""Lays a sector's own matching tables over the tables of this folder.
 
 `[matching]` of a sector's TOML may hold the same tables as comparisons.toml, blocking.toml and weights.json. A
 comparison takes the place of the one of its field, with its m and u; keys, bars, doublets and relatives take the place
@@ -13,7 +13,7 @@ from typing import Any
 from matching.model import DIRECTORY, Model, ModelError, build, tables
 
 FOREIGN = "foreign"
-"""The table for people whose names and numbers are not Vietnamese."""
+"""File of the tables for people whose names and numbers are not Vietnamese."""
 
 LIKE = (FOREIGN,)
 
@@ -21,7 +21,7 @@ _WHOLE = ("key", "bar", "doublets", "relatives")
 
 
 def extended(own: Mapping[str, Any]) -> Model:
-    """The model that a sector's `[matching]` makes of the default tables. Errors: ModelError with every fault."""
+    """The default model with a sector's `[matching]` laid over it. Errors: ModelError with every fault."""
     own = dict(own)
     stated = tables()
     if (like := own.pop("like", None)) is not None:

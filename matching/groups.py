@@ -1,4 +1,4 @@
-"""Rows that a department gives to one person: what one of them settles, it settles for the others.
+"""Settles records of one person together: a linked row of a group settles the group's rows under review.
 
 A vaccination dose is a row. The rows with one code of the department are looked at together: a row that would go to a
 human is linked if another row of the same code is, to the same person, and nothing in it contradicts that.
@@ -9,9 +9,9 @@ import polars as pl
 from matching.model import Model
 
 MOST_ROWS = 20
-"""A code that more rows have is a filler, not a person's."""
+"""Most rows of a group; a code that more rows have is a filler, not a person's."""
 OPEN = ("ambiguous", "unverifiable", "id_of_another")
-"""Statuses that say that the row itself is in doubt: no other row can settle them."""
+"""Statuses that put the row itself in doubt: no other row can settle them."""
 
 
 def settle_groups(decided: pl.DataFrame, records: pl.DataFrame, model: Model) -> pl.DataFrame:

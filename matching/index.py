@@ -1,4 +1,4 @@
-"""The side files of a snapshot, made once: who has which key value, and every person within one step.
+"""Makes a snapshot's side files: an index of key values, and columns that read one person in one step.
 
 `prepare` writes a folder beside the snapshot: for each key of blocking.toml a sorted list of numbers, the value's hash
 above and the person's place `p` below; `people.arrow`, the people so that single ones can be read; and `rarity.npy`,
@@ -23,13 +23,14 @@ from matching.model import DIRECTORY, Model, Stated
 
 PEOPLE, RARITY, DESCRIBED = "people.arrow", "rarity.npy", "index.json"
 MAKERS = ("index.py", "keys.py", "term_frequency.py", "value_counts.py")
-"""Modules that decide what stands in the side files: changed, they make other ones."""
+"""Modules that decide what stands in the side files: after a change in one of them the files are made again."""
 
 BATCH_ROWS = 131_072
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
-    """The folder of the snapshot's side files, written if it is not there whole; those of other tables are removed.
+    """The folder of the snapshot's side files, written if it is not there whole; side files of other tables are
+    removed.
 
     `connection` has the views `registry` and `people`.
     Errors: ValueError if there are more people than a place has bits for.

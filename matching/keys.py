@@ -1,4 +1,4 @@
-"""What two sides must share to be compared, as one number a key: the only place where keys become SQL.
+"""Defines the block keys: SQL that makes one number of the parts that two sides must share to be compared.
 
 Names of parts come from blocking.toml, the expressions from PARTS; no value is ever part of the text.
 """
@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from matching.model import Key, ModelError
 
 FOLD = "lower(replace(replace(strip_accents({text}), 'đ', 'd'), 'Đ', 'D'))"
-"""SQL for lower-case ASCII of a canonical name (strip_accents leaves đ)."""
+"""SQL for the lower-case ASCII letters of a canonical name (strip_accents leaves đ)."""
 
 PARTS = {
     "words": "array_to_string(list_sort(string_split(name_key, ' ')), ' ')",
@@ -31,17 +31,17 @@ PARTS = {
     "first_half": "left(person_id, length(person_id) // 2)",
     "last_half": "right(person_id, length(person_id) // 2)",
 }
-"""SQL of each part, over the view `people` and the table `searches`, which have the same columns.
+"""Part name → its SQL over the view `people` and the table `searches`, which have the same columns.
 
 Of three groups of four digits one wrong digit leaves two whole, so the three `_eight` find every such number, and
 those with a digit lost or added too.
 """
 
 NUMBER = "number"
-"""The key that no table states: a number, the person's own or an earlier one."""
+"""Name of the key that no table lists: a number, the person's own or an earlier one."""
 
 PLACE_BITS = 28
-"""For a person's place in the snapshot: 268 million people."""
+"""Bits of a person's row number in the snapshot: 268 million people."""
 
 _HASH_BITS = 2**64 - 2**PLACE_BITS
 """The bits above, for a value's hash. Two values may share it (at 100 million people one lookup in 700 meets a
@@ -55,7 +55,7 @@ def hashed(*columns: str) -> str:
 
 
 def select(keys: Iterable[Key], row: str, table: str) -> str:
-    """SQL for the number of every key, each part worked out once.
+    """SQL of the number of every key, each part computed once.
 
     Shape: `row` and a column a key (UBIGINT). Errors: ModelError if a key names an unknown part.
     """

@@ -1,4 +1,4 @@
-"""Reading a snapshot's side files (matching/index.py): who has these key values, and who these people are."""
+"""Reads a snapshot's side files (matching/index.py): the people with given key values, and their columns."""
 
 import json
 from collections.abc import Sequence
@@ -21,10 +21,10 @@ _PLACE, _PLACE_BITS = np.uint64(2**PLACE_BITS - 1), np.uint64(PLACE_BITS)
 
 
 class Found(NamedTuple):
-    """Who shares a key's value with whom, and which values too many share."""
+    """The people with the records' values of one key, and the values that too many people share."""
 
     pairs: Numbers
-    """The record's number above, the person's place below; a pair may stand twice."""
+    """Packed pairs: the record's number in the high bits, the person's row in the low ones; a pair may stand twice."""
     dropped: Numbers
     """Values of the records that more than `cap` people share, each once."""
     values: int
@@ -32,7 +32,7 @@ class Found(NamedTuple):
 
 
 class Lookup:
-    """The side files in one folder, mapped into memory: only what is looked up is read from disk."""
+    """The side files in one folder, mapped into memory: only the parts that are looked up are read from disk."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -40,7 +40,7 @@ class Lookup:
 
     @property
     def people(self) -> int:
-        """How many people the snapshot holds."""
+        """Number of people in the snapshot."""
         return int(self._starts[-1])
 
     def entries(self, key: str) -> Numbers:
@@ -67,7 +67,7 @@ class Lookup:
         return Found(np.repeat(record, each) | places, distinct[~kept], len(distinct))
 
     def count(self, key: str, value: Numbers) -> npt.NDArray[np.int64]:
-        """How many people have each of the values."""
+        """Number of people with each of the values."""
         return _span(self.entries(key), value)[1]
 
     def has(self, key: str, value: Numbers, place: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
@@ -79,7 +79,7 @@ class Lookup:
         return there
 
     def take(self, places: pl.Series, columns: Sequence[str] | None = None) -> pl.DataFrame:
-        """These people, `p` first; all of the columns of matching/index.py if none are named.
+        """The rows of the given people, `p` first; all columns of matching/index.py if none are named.
 
         Shape: a row for each of `places`, which are sorted and hold none twice.
         """
@@ -99,7 +99,9 @@ class Lookup:
         return people.insert_column(0, places.cast(pl.Int64).alias("p"))
 
     def rarity(self, places: pl.Series) -> pl.DataFrame:
-        """How common these persons' values are: the columns of matching/term_frequency.py, in the order of `places`."""
+        """Term frequencies of these persons' values: the columns of matching/term_frequency.py, in the order of
+        `places`.
+        """
         table = np.load(self._folder / RARITY, mmap_mode="r") if self.people else np.empty((0, len(COLUMNS)), np.int16)
         found = np.ascontiguousarray(table[places.to_numpy()].T)
         return pl.DataFrame({f"{PREFIX}{name}": column for name, column in zip(COLUMNS, found, strict=True)})

@@ -1,4 +1,4 @@
-"""Distances and alignments of a chunk of pairs, a column each, from which the levels' tests read.
+"""Computes distances and alignments of a chunk of candidate pairs, a column each, for the tests of levels.
 
 RapidFuzz counts characters (DuckDB counts bytes) and uses all cores; everything compared by letters is folded first.
 """
@@ -46,7 +46,7 @@ def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None =
 
 
 def spelling(left: str, right: str) -> str:
-    """How two names with the same letters differ: one of the words below.
+    """How two names with the same letters differ: one of the words listed here.
 
     `same`; `unmarked`: the left has no marks at all; `marks_lost`: the left lacks some, but none of the given name's;
     `rotated`: the words follow one another in the same circle (given name first), or are only joined; `shuffled`:

@@ -1,4 +1,4 @@
-"""What the matcher knows: levels of agreement, block keys, what bars a link, and m and u of each level.
+"""Defines the matching model: levels of agreement, block keys, bars to a link, and m and u of each level.
 
 Read from comparisons.toml, blocking.toml and weights.json beside this module, or from a sector's own tables. All
 faults of the tables are reported at once. `matching.train` writes another weights.json; nothing else changes.
@@ -31,39 +31,39 @@ class _Table(BaseModel):
 
 
 class Level(_Table):
-    """One way in which two values agree or not."""
+    """One level of agreement of two values."""
 
     label: str
     test: str
     grade: Grade
     exact: bool = False
-    """The record's value needs no correction at this level."""
+    """True if the record's value needs no correction at this level."""
     faithful: bool = False
-    """The record's value says less than the registry, perhaps, but nothing else."""
+    """True if the record's value says less than the registry's at most, but nothing else."""
     at_least: float | None = None
     at_most: int | None = None
     rarity: Rarity | None = None
-    """Whose share in the registry is u; None: the u of weights.json."""
+    """Column of the term frequency that is u at this level; None: the u of weights.json."""
     shift: float = 0.0
-    """Bits added to the rarity: more values than the one would have passed the test, or only some who have it."""
+    """Bits added to the rarity: more values than the one would have passed the test, or only some people with it."""
     phrase: str = ""
 
 
 class Kind(_Table):
-    """What a record's value shows of itself: m is known for each kind apart."""
+    """A kind of record value, recognised by what the value shows of itself; m is known for each kind apart."""
 
     label: str
     test: str
     whole: bool = False
-    """The value lacks nothing: it can agree in full."""
+    """True if the value lacks nothing: it can agree in full."""
 
 
 class Comparison(_Table):
-    """One field's levels, in the order in which they are tried."""
+    """One field's levels, in the order of trying."""
 
     field: str
     column: str | None = None
-    """The identity field that it judges; None for evidence that nobody is asked to correct."""
+    """The identity field that the comparison judges; None for evidence that nobody is asked to correct."""
     kind: tuple[Kind, ...] = (Kind(label="any", test="else"),)
     level: tuple[Level, ...]
 
@@ -76,7 +76,7 @@ class Comparison(_Table):
         return tuple(kind.label for kind in self.kind)
 
     def whole(self) -> int:
-        """The number of the kind of value that lacks nothing."""
+        """The number of the kind whose values lack nothing."""
         return next((number for number, kind in enumerate(self.kind) if kind.whole), 0)
 
     def numbers(self, *wanted: str) -> list[int]:
@@ -94,15 +94,15 @@ class Bar(_Table):
     name: str
     phrase: str
     when: dict[str, tuple[str, ...]]
-    """Field → grades, or labels of single levels; all must hold. Empty: always."""
+    """Field → grades, or labels of single levels; the bar applies where all of them hold. Empty: always."""
     unless: tuple[dict[str, tuple[str, ...]], ...] = ()
-    """Any of these lifts the bar."""
+    """Field → grades or labels that lift the bar; any one is enough."""
     owned: bool = False
-    """Only where the record's number is somebody else's."""
+    """True if the bar applies only where the record's number is somebody else's."""
 
 
 class Key(_Table):
-    """Parts that a record and a person must share to be compared."""
+    """A block key: parts that a record and a person must share to be compared."""
 
     name: str = Field(pattern=r"^[a-z_]+$")
     parts: tuple[str, ...] = Field(min_length=1)
@@ -110,26 +110,26 @@ class Key(_Table):
 
 
 class Prior(_Table):
-    """What is believed before looking at a record."""
+    """Shares that are assumed before looking at a record."""
 
     in_registry: float = Field(gt=0, lt=1)
     """Share of the records whose person the registry holds."""
     again: float = Field(gt=0, lt=1)
-    """Share of the records that say a person once more, where a person should have one record."""
+    """Share of the records that describe a person a second time, where a person should have one record."""
 
 
 class Relative(_Table):
-    """Somebody near a person of the registry who is in no registry, though the record is about them."""
+    """A kind of relative of registered people who is in no registry, though the record is about them."""
 
     each: float = Field(ge=0)
-    """How many such relatives in the registry one who is not in it has."""
+    """Number of such relatives in the registry that an unregistered one has."""
     levels: dict[str, dict[str, float]]
     """Field → level → share of the pairs of such relatives that are at it; a field or level that is not named says
     nothing."""
 
 
 class Decision(_Table):
-    """Where link, review and none part."""
+    """Thresholds between link, review and none."""
 
     link_probability: float = Field(ge=0.5, lt=1)
     link_margin: float = Field(ge=0)
@@ -138,24 +138,24 @@ class Decision(_Table):
 
 
 class Stated(_Table):
-    """What is believed of rarities before anybody is counted."""
+    """Shares of values that are assumed before anybody is counted."""
 
     people: int = Field(default=10_000, ge=0)
-    """How many counted people the shares are worth: a small registry says little about the country."""
+    """Weight of the assumed shares as a number of counted people: a small registry says little about the country."""
     shares: dict[Rarity, float] = {}
     """Rarity → share; those that are not named are matching/term_frequency.py's."""
 
 
 class Calibration(_Table):
-    """What the posterior means, measured on known truth."""
+    """The probability that a posterior really means, measured on known truth."""
 
     source: str
     points: tuple[tuple[float, float], ...] = ((0.0, 0.0), (1.0, 1.0))
-    """(posterior, share that was right), both rising from 0 to 1; straight lines between."""
+    """Points (posterior, share that was right), both rising from 0 to 1; straight lines between them."""
 
 
 class Weights(_Table):
-    """m and u of each level, with where they come from."""
+    """m and u of each level, and where they come from."""
 
     provenance: dict[str, str | None]
     prior: Prior
@@ -163,7 +163,7 @@ class Weights(_Table):
     m: dict[str, dict[str, dict[str, float]]]
     """Field → kind of the record's value → level → share among true pairs."""
     u: dict[str, dict[str, float]]
-    """Field → level → share among strangers, where no rarity says it."""
+    """Field → level → share among strangers, where no term frequency gives it."""
     relatives: dict[str, Relative]
     calibration: Calibration
 
@@ -176,7 +176,7 @@ class Doublets(_Table):
 
 
 class Model(_Table):
-    """Everything that `link` decides by."""
+    """Everything by which `link` decides."""
 
     comparison: tuple[Comparison, ...]
     bar: tuple[Bar, ...]
@@ -208,7 +208,7 @@ def _nothing_missing(level: Level) -> Level:
 
 
 def faults(model: Model) -> list[str]:
-    """What does not fit together between the tables; empty if all does."""
+    """Contradictions between the tables, a sentence each; empty if there are none."""
     found = [fault for comparison in model.comparison for fault in _comparison_faults(comparison, model.weights)]
     found += [fault for bar in model.bar for fault in _bar_faults(bar, model)]
     known = {field.field: field.labels() for field in model.comparison}
@@ -267,7 +267,7 @@ def load(directory: Path = DIRECTORY) -> Model:
 
 
 def tables(directory: Path = DIRECTORY) -> dict[str, Any]:
-    """What stands in the three tables. Errors: ModelError if one cannot be read."""
+    """The content of the three tables. Errors: ModelError if one cannot be read."""
     try:
         comparisons = tomllib.loads((directory / "comparisons.toml").read_text(encoding="utf-8"))
         blocking = tomllib.loads((directory / "blocking.toml").read_text(encoding="utf-8"))
@@ -278,7 +278,7 @@ def tables(directory: Path = DIRECTORY) -> dict[str, Any]:
 
 
 def build(stated: Mapping[str, Any]) -> Model:
-    """The model of such tables. Errors: ModelError with every fault."""
+    """The model made of such tables. Errors: ModelError with every fault."""
     try:
         model = Model.model_validate(stated)
     except ValidationError as fault:

@@ -1,4 +1,4 @@
-"""How names of two parts, family name and given name, agree: straight, crossed, in part.
+"""Compares names of two parts, family name and given name: straight, crossed, in part.
 
 For names that are not Vietnamese. `name_key` holds both parts as two words, the family name first; `-` stands for a
 part that is not known. Words inside a part are joined: clerks part and join them at will (Mac Donald, Jean-Luc).
@@ -14,11 +14,11 @@ from rapidfuzz.distance import JaroWinkler
 from matching.model import Level, Model
 
 UNKNOWN = "-"
-"""In the place of a part that is not known."""
+"""Value in place of a part that is not known."""
 
 
 def needed(model: Model) -> bool:
-    """Whether a level of the model asks for parts of names."""
+    """Whether a level of the model compares parts of names."""
     return any(level.test in TESTS for comparison in model.comparison for level in comparison.level)
 
 
@@ -87,10 +87,10 @@ TESTS: dict[str, Callable[[Level], pl.Expr]] = {
     "parts_given": lambda _: _same("given"),
     "parts_one_like": lambda level: pl.max_horizontal("family_like", "given_like") >= level.at_least,
 }
-"""What the tests of names in two parts mean."""
+"""Test name → expression, for names in two parts."""
 
 KINDS = {
     "parts_no_given": pl.col("name_key_l").str.ends_with(f" {UNKNOWN}"),
     "parts_no_family": pl.col("name_key_l").str.starts_with(f"{UNKNOWN} "),
 }
-"""What a record's name shows of itself."""
+"""Kind name → expression over a record's name in two parts."""

@@ -1,4 +1,4 @@
-"""Whom else a record could be about, with all that is said of a link to them."""
+"""Lists the other persons that a record could be about, with every column of a link to them."""
 
 import math
 
@@ -24,18 +24,18 @@ def offers(weighed: pl.DataFrame, model: Model) -> pl.DataFrame:
 
 
 def offered(model: Model) -> list[str]:
-    """The columns that speak of the person, the record's row first: figures, then the levels of agreement."""
+    """The columns about the person, the record's row first: figures, then the levels of agreement."""
     levels = [comparison.field for comparison in model.comparison]
     return ["r", "p", "person_id", "life", "weight", "probability", "margin", *levels]
 
 
 def again_bits(model: Model) -> float:
-    """How much less likely it is that a record says a person who has a record, than that it says one who has none."""
+    """Bits by which a record is less likely to describe a person who has a record already than one who has none."""
     return -math.log2(model.weights.prior.again)
 
 
 def figures(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
-    """`r`, `p`, `probability` (calibrated) and `margin` of every pair, each against the record's others.
+    """Columns `r`, `p`, `probability` (calibrated) and `margin` of every pair, each against the record's other pairs.
 
     Shape: one row for each of `pairs`, same order; all pairs of a record. Units: bits for `margin`, negative where
     somebody else is likelier.

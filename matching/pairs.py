@@ -1,4 +1,4 @@
-"""The two sides of each comparison laid beside one another: the record in `_l`, the person in `_r`.
+"""Joins the two sides of each candidate pair: the record's columns end in `_l`, the person's in `_r`.
 
 What depends on one side alone is worked out once a record, and once a person when the snapshot is prepared.
 """
@@ -14,7 +14,9 @@ from matching.term_frequency import PREFIX
 
 
 def lay_out(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[pl.DataFrame]:
-    """All of the table `pairs` in chunks of about `size`, sorted by r, p; a record is never cut. At least one chunk."""
+    """All rows of the table `pairs` in chunks of about `size`, sorted by r, p; a record's pairs stay in one chunk. At
+    least one chunk.
+    """
     records = query(connection, _RECORDS.format(pairs="pairs"))
     counts = query(connection, "SELECT r, count(*) AS pairs FROM pairs GROUP BY r ORDER BY r")
     chunk = ((pl.col("pairs").cum_sum() - 1) // size).alias("chunk")
@@ -24,7 +26,7 @@ def lay_out(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[pl.Dat
 
 
 def lay_out_agreed(connection: duckdb.DuckDBPyConnection, every: int) -> pl.DataFrame:
-    """The agreed records beside their persons, sorted by r: one in so many, chosen by what the record says."""
+    """The agreed records joined to their persons, sorted by r: one in `step`, chosen by the record's content."""
     connection.execute(_AGREED.format(every=every))
     agreed = query(connection, "SELECT r, p FROM agreed ORDER BY r")
     return _sides(connection, agreed, query(connection, _RECORDS.format(pairs="agreed")))

@@ -1,4 +1,4 @@
-"""The sector's side: what of a record takes part in matching, and whether it can be searched at all."""
+"""Prepares a sector's records for matching: the columns that take part, and whether a record can be searched at all."""
 
 import polars as pl
 
@@ -14,14 +14,14 @@ TEXT = (
 is the department's own key of the person, where a person has many rows."""
 
 CLEAN = {"full_name": "name_clean", "date_of_birth": "birth_clean", "id_number": "id_clean"}
-"""Identity field → the column that says whether it stands there but for lossless repairs."""
+"""Identity field → the column that tells whether the value needed lossless repairs only."""
 
 NO_NUMBER = ("missing", "filler")
 """Kinds of cell that hold no number at all, not even a wrong one."""
 
 
 def prepare(core: pl.DataFrame) -> pl.DataFrame:
-    """The records as matching needs them.
+    """The records in the columns that matching reads.
 
     Shape: one row a record, same order; `r` is the row number, `number` what is looked up among the registry's
     numbers, `digits` what is left of a number that is not well-formed, `name_clean`, `birth_clean` and `id_clean`

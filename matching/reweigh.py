@@ -1,4 +1,4 @@
-"""What is believed of weighed pairs under other habits, without weighing them again.
+"""Computes posteriors of weighed pairs under other habits, without weighing them again.
 
 Other habits change m, the prior and the numbers of relatives; never u. So a pair's weight changes by what its levels
 and kinds say, and only that is added: a round of training costs a hundredth of a weighing.
@@ -15,10 +15,11 @@ Floats = npt.NDArray[np.float64]
 Numbers = npt.NDArray[np.uint32]
 
 
-def believed(
+def posteriors(
     weighed: pl.DataFrame, cells: dict[str, Numbers], stated: Model, tonight: Model, people: int
 ) -> dict[str, Floats]:
-    """How probable each of the pairs, weighed by `stated`, is by `tonight`: of the person (`""`), of each relative.
+    """The probabilities under `tonight` of pairs that were weighed under `stated`: of the person (`""`), of each
+    relative.
 
     Each record's pairs (`r`) stand together; `cells`: field → the pairs' cells (`score.cell`).
     """

@@ -1,4 +1,4 @@
-"""How strongly a pair's levels speak for it being the same person: bits, then a posterior over the candidates.
+"""Scores candidate pairs: match weight in bits from the levels, then a posterior over the record's candidates.
 
 Source: Fellegi & Sunter (1969), A theory for record linkage. A field's weight is log2(m / u): m from weights.json for
 what the record's value shows of itself, u from the person's rarity in the registry. Beside "this person" and "nobody
@@ -16,15 +16,15 @@ from matching.model import Comparison, Level, Model, Relative
 from matching.term_frequency import PREFIX, UNITS_PER_BIT
 
 LEAST_SEX = -6
-"""Bits: one record in 64 has the wrong sex, whatever the name."""
+"""Lowest weight of sex in bits: one record in 64 has the wrong sex, whatever the name."""
 LEAST_WORTH = -20.0
-"""Bits that one field takes from a relative at most."""
+"""Lowest weight in bits of one field for a relative."""
 _DIGITS = 6
 """Weights are rounded here, so that no machine's last bit reaches an output."""
 
 
 def prior_bits(model: Model, people: int) -> float:
-    """Bits for one given person against nobody, before looking: (share in the registry / people) / share not.
+    """Prior weight in bits of one given person against nobody: (share in the registry / people) / share not.
 
     In whole sixteenths, so that one person more or less changes nothing.
     """
@@ -33,7 +33,7 @@ def prior_bits(model: Model, people: int) -> float:
 
 
 def relative_prior(model: Model, name: str, people: int) -> float:
-    """Bits for one given person's relative of that kind against nobody, before looking; in whole sixteenths."""
+    """Prior weight in bits of one given person's relative of that kind against nobody; in whole sixteenths."""
     each = model.weights.relatives[name].each
     return _rounded(math.log2(max(each, 1e-9))) - _rounded(math.log2(max(people, 1)))
 
@@ -93,7 +93,7 @@ def add_posterior(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def add_belief(pairs: pl.DataFrame) -> pl.DataFrame:
-    """As `add_posterior`, and `belief_<relative>`: how probable it is that the record is about such a relative."""
+    """The pairs of `add_posterior` with `belief_<relative>`: the probability that the record is about that relative."""
     names = [name.removeprefix("bits_as_") for name in pairs.columns if name.startswith("bits_as_")]
     believed = add_posterior(pairs)
     log_all = pl.col("weight") - pl.col("probability").log(2)
@@ -108,7 +108,7 @@ def add_belief(pairs: pl.DataFrame) -> pl.DataFrame:
 
 
 def cell(comparison: Comparison) -> pl.Expr:
-    """Where a pair stands in `log_m`: kind × levels + level."""
+    """The index of a pair in `log_m`: kind × levels + level."""
     return pl.col(f"kind_{comparison.field}").cast(pl.UInt32) * len(comparison.level) + pl.col(comparison.field)
 
 
@@ -123,7 +123,7 @@ def log_m(comparison: Comparison, model: Model) -> pl.Series:
 
 
 def calibrated(posterior: pl.Expr, points: Sequence[tuple[float, float]]) -> pl.Expr:
-    """The probability that a posterior has meant where the truth was known: straight lines between the points."""
+    """The calibrated probability of a posterior: straight lines between the points measured on known truth."""
     found = pl.lit(1.0)
     for (low, observed_low), (high, observed_high) in reversed(list(pairwise(points))):
         slope = (observed_high - observed_low) / (high - low)

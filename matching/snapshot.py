@@ -1,4 +1,4 @@
-"""The registry as one shard's link sees it: a view over the Parquet snapshot, and its side files.
+"""Opens the registry for one shard's link: views over the Parquet snapshot, and its side files.
 
 The snapshot is never loaded whole; whom a record is compared with is looked up in its side files (matching/index.py).
 `p` is the row's place in the snapshot: the file is sorted by person_id, so ordering by `p` is ordering by it.
@@ -28,7 +28,7 @@ FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_
 
 
 def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> duckdb.DuckDBPyConnection:
-    """An own in-memory database with the views `registry` and `people` over the snapshot, and its side files.
+    """A new in-memory database with the views `registry` and `people` over the snapshot, and its side files.
 
     Shape: `people` has a person once more for each other name, with that name's key. Side files that are missing, or
     that other tables made, are made here.
@@ -53,12 +53,12 @@ def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = 
 
 
 def prepare(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> None:
-    """Make the snapshot's side files now, so that no link has to wait for them."""
+    """Makes the snapshot's side files now, so that no link has to wait for them."""
     connect(registry, threads, memory_mb, model).close()
 
 
 def lookup(connection: duckdb.DuckDBPyConnection, model: Model | None = None) -> Lookup:
-    """The side files of the connection's snapshot, made anew if they are not those of `model`."""
+    """The side files of the connection's snapshot, made again if they are not those of `model`."""
     snapshot, folder = connection.sql("SELECT snapshot, folder FROM side_files").fetchall()[0]
     if model is not None:
         folder = index.prepare(connection, Path(snapshot), model)
@@ -67,7 +67,7 @@ def lookup(connection: duckdb.DuckDBPyConnection, model: Model | None = None) ->
 
 
 def add(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """Store `frame` as table `name`."""
+    """Stores `frame` as table `name`."""
     connection.register("incoming", frame.to_arrow())
     connection.execute(f"CREATE OR REPLACE TABLE {name} AS SELECT * FROM incoming")
     connection.unregister("incoming")
@@ -82,15 +82,15 @@ def query(connection: duckdb.DuckDBPyConnection, sql: str, parameters: dict[str,
 
 
 def folder(connection: duckdb.DuckDBPyConnection) -> Path:
-    """Where the side files of the connection's snapshot are."""
+    """The folder with the side files of the connection's snapshot."""
     return Path(connection.sql("SELECT folder FROM side_files").fetchall()[0][0])
 
 
 def size(connection: duckdb.DuckDBPyConnection) -> int:
-    """How many people the registry holds."""
+    """Number of people in the registry."""
     return lookup(connection).people
 
 
 def count(connection: duckdb.DuckDBPyConnection, table: str) -> int:
-    """How many rows a table has."""
+    """Number of rows of a table."""
     return int(connection.sql(f"SELECT count(*) FROM {table}").fetchall()[0][0])

@@ -1,4 +1,4 @@
-"""Who each record of a shard is: the stages in their order.
+"""Links the records of a shard: the stages of record linkage in their order.
 
 Four fields agree (a join) → the number's owner, with old numbers → everybody who shares a block key → levels →
 tonight's habits → weights, posterior, decision → rows of one person together, one person one record. A pure function of
@@ -30,41 +30,42 @@ COLUMNS = (
     "record_id", "sector", "source_file", "sheet", "source_row", "person_id", "decision", "status", "weight",
     "probability", "margin", "reason", "differs",
 )  # fmt: skip
-"""Of the links, in this order."""
+"""Columns of the links, in this order."""
 
 TRAINING_RECORDS = 20_000
-"""Records whose habits speak for all: an error rate is then known within half a point. Chosen by what they say, so that
-the same records are chosen again tomorrow."""
+"""Records that are enough to estimate habits: an error rate is then known within half a point. Chosen by what they say,
+so that the same records are chosen again tomorrow.
+"""
 
 
 class LinkOptions(BaseModel):
-    """How a shard is linked."""
+    """Options of linking a shard."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     one_record_per_person: bool
     """False where a person has many rows on purpose (a vaccination dose each)."""
     model: Model = Field(default_factory=load)
-    """By what it is decided; the default tables unless a sector has its own."""
+    """The model to decide with; a sector may bring its own."""
     habits: Habits | None = None
-    """What the records' errors are like; None: estimated from the records themselves."""
+    """Error rates of the records; None: estimated from the records themselves."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
-    """Changes the speed, never a byte."""
+    """Number of threads: changes the speed, never a byte."""
     memory_mb: int = Field(default=3_000, ge=256)
     chunk_pairs: int = Field(default=500_000, ge=1_000)
     """Pairs compared at a time: about 600 MB."""
 
 
 class Linkage(NamedTuple):
-    """The links, what blocking did, and by which habits the weights were set."""
+    """The links, the counts of blocking, and the habits by which the weights were set."""
 
     links: pl.DataFrame
     blocks: list[block.Blocks]
     habits: Habits
 
 
-class Looked(NamedTuple):
-    """What the registry holds for some records, before anything is weighed; `r` is the record, `p` the person."""
+class LookupResult(NamedTuple):
+    """Lookup results: what the registry holds for some records, before weighing; `r` is the record, `p` the person."""
 
     blocks: list[block.Blocks]
     pairs: pl.DataFrame
@@ -72,7 +73,7 @@ class Looked(NamedTuple):
     agreed: pl.DataFrame
     """The records that agree in all four fields: `r, p, person_id, life` and the person's rarities; sorted by r."""
     sure: pl.DataFrame
-    """As `pairs`, for those of `agreed` that were chosen for training."""
+    """Pairs like `pairs`, of the records in `agreed` that were chosen for training."""
     owned: pl.Series
     """The records whose number is somebody's, sorted."""
     chosen: pl.Series
@@ -89,7 +90,7 @@ def link(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.Data
 
 
 def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Linkage:
-    """As `link`, with what each block key found and dropped, and the habits."""
+    """The links of `link`, with what each block key found and dropped, and the habits."""
     prepared = prepare(records)
     model = options.model
     with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
@@ -110,7 +111,7 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
 
 
 def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> pl.DataFrame:
-    """Everybody whom each record was compared with, and why.
+    """All candidate pairs of the records, with their levels and weights.
 
     Shape: sorted by r (row of `records`), weight falling; level and kind numbers, `bits_<field>`, `weight`,
     `relative`, `probability`, `person_id`, `life`; a record that agrees in four fields is compared with its person.
@@ -131,8 +132,9 @@ def candidates(records: pl.DataFrame, registry: Path, options: LinkOptions) -> p
 
 
 def training_step(records: int) -> int:
-    """One in how many records is trained on: a power of two, so that the choice for more records is part of that for
-    fewer."""
+    """Sampling step of training: one in this many records; a power of two, so that the sample for more records is part
+    of the one for fewer.
+    """
     step = 1
     while records // (2 * step) >= TRAINING_RECORDS:
         step *= 2
@@ -146,8 +148,8 @@ def find_candidates(
     options: LinkOptions,
     step: int,
     also: pl.DataFrame | None = None,
-) -> Looked:
-    """What the snapshot of the connection holds for the records, every `step`-th of them chosen for training.
+) -> LookupResult:
+    """Lookup results of the records in the connection's snapshot, every `step`-th record chosen for training.
 
     `also`: persons (`r`, `person_id`) with whom records are compared although they may share no key.
     """
@@ -156,7 +158,7 @@ def find_candidates(
     if also is not None:
         block.add_pairs(connection, also)
     agreed = snapshot.query(connection, _AGREED_SQL)
-    return Looked(
+    return LookupResult(
         blocks=blocks,
         pairs=compared(connection, model, options),
         agreed=pl.concat([agreed, snapshot.lookup(connection).rarity(agreed["p"])], how="horizontal"),
@@ -167,12 +169,12 @@ def find_candidates(
 
 
 def compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> pl.DataFrame:
-    """Every open pair with level and kind numbers and the person's rarities, sorted by r, p."""
+    """Every open pair with its level and kind numbers and the person's rarities, sorted by r, p."""
     return pl.concat([_levels(sides, model, options) for sides in pairs.lay_out(connection, options.chunk_pairs)])
 
 
-def habits_of(looked: Looked, model: Model, people: int) -> Habits:
-    """The habits of the records chosen for training."""
+def habits_of(looked: LookupResult, model: Model, people: int) -> Habits:
+    """The habits that the records chosen for training show."""
     open_pairs = looked.pairs.filter(
         pl.col("r").is_in(looked.chosen.implode()) & ~pl.col("r").is_in(looked.sure["r"].implode())
     )
@@ -180,8 +182,8 @@ def habits_of(looked: Looked, model: Model, people: int) -> Habits:
     return habits(pl.concat(sides), len(looked.chosen), model, people)
 
 
-def weigh(looked: Looked, model: Model, people: int) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """(the strongest candidate of each record as `decide` reads it, all open pairs with their weights)."""
+def weigh(looked: LookupResult, model: Model, people: int) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Two tables: the strongest candidate of each record as `decide` reads it, all open pairs with their weights."""
     weighed = add_bits(looked.pairs, model, people).select(pl.exclude(f"^({term_frequency.PREFIX}|kind_|bits_).*$"))
     best = best_candidates(weighed, model)
     agreed = _weigh_agreed(looked.agreed, model, people)

@@ -1,4 +1,4 @@
-"""How common each person's values are in the registry: exact counts, never a sample.
+"""Counts how common each person's values are in the registry: exact counts, never a sample.
 
 A share is what a stranger's chance would be of having the value too, so the person is not counted (leave one out);
 where too few are counted it is drawn to what the parts of the value suggest. Shares are kept as sixteenths of a bit:
@@ -23,7 +23,7 @@ COLUMNS = (
     "name", "ends", "front", "back", "given", "sex", "other_sex", "date", "year", "month_day", "commune", "province",
     "cell", "cell_alone", "mother", "father",
 )  # fmt: skip
-"""What each column of the rarities is the share of, for the person p:
+"""Columns of the rarities; each is the share, for the person p, that its comment says.
 
 `name` the whole folded name (of the person's birth decade and province), `ends` surname and given name, `front` all but
 the given name, `back` all but the surname, `given` the given name; `sex`, `other_sex` people of the same, of another
@@ -33,23 +33,24 @@ and living in the same province; `cell_alone` the same among all; `mother`, `fat
 """
 
 TRUST = 0.2
-"""How many people, as a share of the registry, the parts of a name weigh against the count of the whole."""
+"""Prior weight of a name's parts against the count of the whole name, as a share of the registry."""
 LOCAL = 50_000
-"""How many people of the whole country weigh as much as those of the decade, or of the decade and province."""
+"""Number of people of the whole country that weigh as much as those of the decade, or of the decade and province."""
 
 PREFIX = "rare_"
-"""Of the columns of rarities, so that they stand beside the levels of the same names."""
+"""Prefix of the rarity columns, so that they stand beside the levels of the same names."""
 
 LEAST = 1e-6
-"""No value is believed to be rarer: namesakes are not always there by chance."""
+"""Lowest share that is assumed of any value: namesakes are not always there by chance."""
 
 STATED = {
     "name": 8e-5, "ends": 1e-3, "front": 3e-3, "back": 6e-4, "given": 1.5e-2, "sex": 0.9, "other_sex": 0.1,
     "date": 4e-5, "year": 1.25e-2, "month_day": 2.7e-3, "commune": 3e-4, "province": 3e-2, "cell": 0.5,
     "cell_alone": 2e-4, "mother": 8e-5, "father": 8e-5,
 }  # fmt: skip
-"""Shares in the country. Source: domain.md 4.1 (UIT-ViNames: one full name in 12,000), 80 birth years, 3,321 communes,
-34 provinces."""
+"""Rarity → share in the country that is assumed before counting. Source: domain.md 4.1 (UIT-ViNames: one full name in
+12,000), 80 birth years, 3,321 communes, 34 provinces.
+"""
 
 Rarities = npt.NDArray[np.int16]
 _Units = Callable[[str, Shares], Rarities]
@@ -61,7 +62,7 @@ _CELL_DIGITS = 6
 
 
 def rate(people: pyarrow.Table, stated: Stated) -> Iterator[tuple[str, Rarities]]:
-    """Each of COLUMNS with its rarities; `stated` says what is believed before anybody is counted.
+    """Each name of COLUMNS with its rarities; `stated` holds the shares that are assumed before counting.
 
     Shape: an entry a person, in the order of `people`, which has the columns that people.arrow has; a value that the
     person lacks has the rarity of lacking it. Units: sixteenths of a bit, 0 or less.

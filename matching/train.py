@@ -1,4 +1,4 @@
-"""What tonight's records say of themselves: how often each field is wrong, and how many people are in no registry.
+"""Estimates habits from tonight's records: how often each field is wrong, and how many people are in no registry.
 
 How errors divide among their kinds is a matter of the language and of clerks, and stands in weights.json. How many
 there are differs from file to file, so it is estimated from the records, whose people nobody has told (EM): each round
@@ -14,32 +14,33 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict
 
 from matching.model import Comparison, Model
-from matching.reweigh import Floats, Numbers, believed
+from matching.reweigh import Floats, Numbers, posteriors
 from matching.score import add_bits, cell
 
 ROUNDS = 8
 STATED_RECORDS = 100
-"""As many records as what is stated counts for: few records teach little."""
+"""Weight of the stated rates as a number of records: few records teach little."""
 STEPS_PER_BIT = 2
-"""Estimates are kept in half bits of odds: a record more or less seldom changes anything for the others."""
+"""Steps per bit of odds in which estimates are kept: a record more or less seldom changes anything for the others."""
 _MILLION = 1_000_000
 WIDEST = 4.0
-"""Bits of odds: a file without one wrong mother's name says that few are wrong, not that none can be."""
+"""Largest habit in bits of odds: a file without one wrong mother's name says that few are wrong, not that none can be.
+"""
 LEAST_RELATIVES = 1 / 8
-"""Of the stated number: a file without twins says little of the next one."""
+"""Lowest number of relatives, as a share of the stated one: a file without twins says little of the next one."""
 
 
 class Habits(BaseModel):
-    """By how many bits of odds a file differs from what weights.json states."""
+    """A file's error rates, as bits of odds by which they differ from those that weights.json states."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     errors: dict[str, dict[str, float]]
-    """Field → kind of the record's value → of one that contradicts the person's."""
+    """Field → kind of the record's value → bits for values that contradict the person's."""
     inside: float
-    """Of a record's person being in the registry."""
+    """Bits for a record's person being in the registry."""
     relatives: dict[str, float]
-    """Kind of relative → of such a one being in no registry (bits of number, not of odds)."""
+    """Kind of relative → bits for such a relative being in no registry (bits of number, not of odds)."""
 
 
 def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habits:
@@ -57,7 +58,7 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
     unsure = add_bits(pairs.filter(~pl.col("settled")), model, people)
     cells = _cells(unsure, model)
     for _ in range(ROUNDS if records else 0):
-        found = _counted(model, believed(unsure, cells, model, adapted(model, found), people), cells, sure, records)
+        found = _counted(model, posteriors(unsure, cells, model, adapted(model, found), people), cells, sure, records)
     return Habits(
         errors={
             field: {kind: _step(max(-WIDEST, min(bits, WIDEST))) for kind, bits in kinds.items()}
@@ -69,7 +70,7 @@ def habits(pairs: pl.DataFrame, records: int, model: Model, people: int) -> Habi
 
 
 def adapted(model: Model, tonight: Habits) -> Model:
-    """The model with m and priors as these habits make them."""
+    """The model with its m and priors adapted to these habits."""
     prior = 1 / (1 + 2 ** -(_logit(model.weights.prior.in_registry) + tonight.inside))
     weights = model.weights.model_copy(
         update={

@@ -1,4 +1,4 @@
-"""How many people share a value, over whole columns: values become numbers from 0, and numbers are counted."""
+"""Counts how many people share a value, over whole columns: values become numbers from 0, and numbers are counted."""
 
 from typing import NamedTuple
 
@@ -18,19 +18,21 @@ class Coded(NamedTuple):
     of: npt.NDArray[np.int32]
     """The number of each row's value."""
     size: int
-    """All numbers are below."""
+    """An upper bound: all numbers are below it."""
 
     def counted(self) -> npt.NDArray[np.int32]:
-        """How many rows have each number."""
+        """Number of rows with each number."""
         return np.bincount(self.of, minlength=self.size).astype(np.int32)
 
     def sharing(self, people: npt.NDArray[np.int32] | None = None) -> Shares:
-        """How many rows have each row's value, the row itself among them; `people` is how many each row stands for."""
+        """Number of rows with each row's value, the row itself among them; `people` is how many people each row stands
+        for.
+        """
         found: Shares = np.bincount(self.of, people, minlength=self.size).astype(np.float64)[self.of]
         return found
 
     def through(self, outer: "Coded") -> "Coded":
-        """This column of the values of another one, for the rows of that one."""
+        """This column, of another column's values, for the rows of that other column."""
         return Coded(self.of[outer.of], self.size)
 
 
@@ -50,7 +52,7 @@ def part(values: pl.Series) -> Coded:
 
 
 def together(first: Coded, second: Coded) -> Coded:
-    """The pairs of values as numbers."""
+    """The pairs of two columns' values as numbers."""
     of, size = first.of.astype(np.int64) * second.size + second.of, first.size * second.size
     return Coded(of.astype(np.int32), size) if size <= len(of) else _dense(of, size)
 

@@ -1,4 +1,4 @@
-"""What humans decided about records, put in the place of what the model would decide.
+"""Puts the decisions of humans in the place of the model's.
 
 `same`: the record is about this person; `different`: it is not about this person; `nobody`: it is about nobody in the
 registry. Status, weight and probability stay those of the usual rules and of the model: a human says who it is, not how
@@ -19,7 +19,7 @@ from matching.records import prepare
 from matching.stages import LinkOptions, find_candidates, weigh
 
 SCHEMA = {"r": pl.Int32, "verdict": pl.String, "person_id": pl.String}
-"""Of verdicts: `r` is the row of the records; `person_id` is null where the verdict is `nobody`."""
+"""Columns of verdicts: `r` is the row of the records; `person_id` is null where the verdict is `nobody`."""
 
 _SEEN = ["r", "p", "weight", "relative"]
 
@@ -28,13 +28,13 @@ class Judged(NamedTuple):
     """The records that humans decided about; `r` is the row of the records."""
 
     decided: pl.DataFrame
-    """As `decide` gives it, sorted by r."""
+    """Decisions as `decide` gives them, sorted by r."""
     offers: pl.DataFrame
-    """Whom else they could have, as `keep_one` reads them."""
+    """Other persons that the records could be about, as `keep_one` reads them."""
     certain: pl.Series
-    """Those whose person a human named, sorted."""
+    """Rows of the records whose person a human named, sorted."""
     phrases: pl.DataFrame
-    """`r` and what the reason begins with."""
+    """Columns `r` and the beginning of the reason."""
 
 
 def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options: LinkOptions, model: Model) -> Judged:
@@ -61,7 +61,7 @@ def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options
 
 
 def told_in_reason(links: pl.DataFrame, phrases: pl.DataFrame) -> pl.DataFrame:
-    """The links, a row a record, with what a human decided before the reason."""
+    """The links, a row a record, with a human's decision told at the beginning of the reason."""
     numbered = links.with_row_index("r").with_columns(pl.col("r").cast(pl.Int32))
     told = numbered.join(phrases, on="r", how="left", maintain_order="left").drop("r")
     whole = pl.concat_str(["phrase", "reason"], separator=" ")

@@ -1,1 +1,1 @@
-"""How right links are where the truth is known: shares with their intervals, calibration, ranking, blocking."""
+"""Measures links against known truth: precision and recall with intervals, calibration, ranking, blocking."""

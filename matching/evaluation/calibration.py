@@ -1,4 +1,4 @@
-"""Whether `probability` means what it says: of the people proposed with 90 %, nine in ten must be right.
+"""Compares `probability` with how often it was right: of the people proposed with 90 %, nine in ten must be right.
 
 A proposal is a link or a review: it names a person, and its probability is that person's. A record decided `none` names
 nobody; its probability is that of a candidate who is not named, so it cannot be right or wrong and is only counted,
@@ -13,9 +13,11 @@ from matching.evaluation.intervals import Share, wilson
 
 TENTHS = tuple(number / 10 for number in range(11))
 NINES = (0.9, 0.99, 0.999, 1.0)
-"""The top tenth split finer, because most records lie there."""
+"""Limits that split the top tenth finer, because most records lie there."""
 NEAR = 2.0
-"""How far a tenth may be from what it says. Units: points (hundredths)."""
+"""Largest difference between stated and observed with which a tenth still counts as calibrated. Units: points
+(hundredths).
+"""
 
 
 class Part(TypedDict):
@@ -27,19 +29,19 @@ class Part(TypedDict):
     stated: float | None
     """Mean of the probabilities."""
     observed: Share
-    """How many of the proposals are right."""
+    """Share of the proposals that are right."""
     difference: float | None
     """Observed less stated, in points: negative is over-confident."""
     within: bool | None
-    """Within two points, or the interval holds what is stated."""
+    """Whether the difference is within two points, or the interval holds the stated share."""
     none: int
-    """Records decided `none` whose unnamed candidate has such a probability."""
+    """Number of records decided `none` whose best candidate, not proposed, has such a probability."""
     none_findable: int
-    """How many of them have their person in the registry."""
+    """Number of these whose person is in the registry."""
 
 
 class Calibration(TypedDict):
-    """How the whole scale keeps its word."""
+    """Calibration of the whole scale of probabilities."""
 
     records: int
     unstated: int
@@ -49,13 +51,13 @@ class Calibration(TypedDict):
     expected_error: float | None
     """Mean distance of stated and observed over the tenths, weighted by records. Units: points."""
     largest_gap: float | None
-    """The largest such distance of a tenth. Units: points."""
+    """The largest distance of stated and observed in any tenth. Units: points."""
     within: bool
-    """Every tenth that has records keeps its word."""
+    """Whether every tenth that has records is within its limits (`Part.within`)."""
 
 
 def calibration(judged: pl.DataFrame) -> Calibration:
-    """What the proposals' probabilities say beside how many were right.
+    """The stated probabilities of the proposals beside the observed shares that were right.
 
     Shape of `judged`: one row a record with `decision, person_id, truth, probability, right`.
     """

@@ -1,4 +1,4 @@
-"""How good the links are, measured against known truth: precision and recall with the width of what is not known.
+"""Computes precision and recall against known truth, with the width of their uncertainty.
 
 A link is right if it names the record's person; a record whose person is in no registry is right only with `none`.
 """
@@ -14,7 +14,7 @@ from matching.evaluation.ranking import ranking
 Figures = dict[str, object]
 
 DUPLICATE = "duplicate"
-"""In the truth: kind (and planted error) of a row that repeats a person. In the links: status of such a row."""
+"""Kind (and planted error) that the truth gives to a row that repeats a person. In the links: status of such a row."""
 _NO_ERROR = pl.lit([""], dtype=pl.List(pl.String))
 
 

@@ -1,4 +1,4 @@
-"""How far a counted share may be from the true one."""
+"""Computes confidence intervals of counted shares."""
 
 import math
 

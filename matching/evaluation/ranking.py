@@ -1,4 +1,4 @@
-"""How well the proposals are ranked, whatever the thresholds: recall at a wanted precision, and the best F1.
+"""Measures the ranking of the proposals, whatever the thresholds: recall at a wanted precision, and the best F1.
 
 Any matcher can be compared with any other this way: it needs no decision, only an order.
 """
@@ -13,18 +13,18 @@ WANTED = (0.9999, 0.9997, 0.999, 0.99)
 
 
 class Cut(TypedDict):
-    """The proposals down to one place of the ranking."""
+    """Precision and recall of the proposals down to one position of the ranking."""
 
     precision: Share
     recall: Share
     f1: float
     probability: float
-    """Of the last proposal that is in."""
+    """Probability of the last proposal above the cut."""
     weight: float | None
 
 
 class Ranking(TypedDict):
-    """What a ranking could give."""
+    """The best cuts of a ranking."""
 
     recall_at: dict[str, Cut | None]
     """Wanted precision (`0.9999`) → the cut with most recall that reaches it; null if none does."""

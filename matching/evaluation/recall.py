@@ -1,4 +1,4 @@
-"""What blocking loses: the share of true pairs that it proposed, and what each key and each cap did to them."""
+"""Measures the recall of blocking: the share of true pairs that it proposed, by key and by cap."""
 
 import duckdb
 import polars as pl
@@ -23,7 +23,7 @@ FROM (
 
 
 def recall(connection: duckdb.DuckDBPyConnection, model: Model, done: list[Blocks], truth: pl.DataFrame) -> Report:
-    """How many of the true pairs were compared, and what each key did for it.
+    """Number of true pairs that were compared, and what each key contributed.
 
     `connection` is as `block.block` left it, `done` its answer; `truth` has a row a findable record: `r, person_id`.
     Shape: the shares `agreed`, `settled` (compared with the number's owner alone), `by_number` and `proposed` of all

@@ -1,1 +1,1 @@
-"""Why a record was linked or not: the sentence, the weights, what differs, what would have sufficed."""
+"""Explains a record's decision: the sentence, the weights, the differences, the correction that would have sufficed."""

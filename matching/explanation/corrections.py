@@ -1,4 +1,4 @@
-"""Which single field, had it been written right, would have made an automatic link?
+"""Finds the single fields whose correction alone would have made an automatic link.
 
 Asked of the matcher itself: the record is linked again with the nearest people's value in one field at a time.
 """
@@ -13,10 +13,10 @@ from matching.stages import LinkOptions, link
 from vn import ids, names
 
 NEAREST = 3
-"""People whose values are tried: the right one need not be the strongest where much is wrong."""
+"""Number of candidates whose values are tried: the right one need not be the strongest where much is wrong."""
 
 FIELDS = ("id", "name", "birth", "sex")
-"""Those that a department can be asked to correct, in the order in which they are told."""
+"""Fields that a department can be asked to correct, in the order of telling."""
 
 Row = Mapping[str, Any]
 
@@ -33,7 +33,7 @@ class _Trial(NamedTuple):
 def corrections(
     records: pl.DataFrame, nearest: Mapping[str, Sequence[Row]], registry: Path, options: LinkOptions
 ) -> dict[str, tuple[str, ...]]:
-    """The fields of each record of which each alone would make a link to the person whose value it takes.
+    """Fields of each record that would each alone make a link, if the record had the person's value there.
 
     `nearest` are each record's strongest candidates, as rows of the snapshot. Every record of `nearest` has an entry.
     """

@@ -1,4 +1,4 @@
-"""What an explanation of one record holds: nothing in it is known to the registry alone."""
+"""Data classes of one record's explanation: nothing in them is known to the registry alone."""
 
 from pydantic import BaseModel, ConfigDict
 
@@ -8,7 +8,7 @@ class _Part(BaseModel):
 
 
 class Piece(_Part):
-    """A syllable, digit or part of a date of the record's own value."""
+    """A syllable, a digit or a part of a date of the record's own value."""
 
     text: str
     """`""` where the record lacks it."""
@@ -17,56 +17,56 @@ class Piece(_Part):
 
 
 class Value(_Part):
-    """What the record says in one field, marked where the person compared with says otherwise."""
+    """What the record says in one field, marked where the compared person's value differs."""
 
     field: str
     title_vi: str
     title_en: str
     pieces: tuple[Piece, ...]
-    """Empty where the record says nothing."""
+    """Pieces of the value; empty where the record says nothing."""
     separator: str
-    """What stands between the pieces."""
+    """Text between the pieces."""
     differs_vi: tuple[str, ...]
-    """How it differs, each kind once; empty if it does not, or if there is nobody to compare with."""
+    """Kinds of difference, each once; empty if there is none, or nobody to compare with."""
     differs_en: tuple[str, ...]
 
 
 class Step(_Part):
-    """One bar of the waterfall: the prior, or what a field weighs."""
+    """One bar of the waterfall: the prior, or the weight of a field."""
 
     field: str
     title_vi: str
     title_en: str
     said_vi: str
-    """How the field agrees."""
+    """Sentence on how the field agrees."""
     said_en: str
     bits: float
-    """log2 of how much likelier this is of the same person than of another."""
+    """Weight in bits: log2 of how much likelier this agreement is for the same person than for another."""
     total: float
-    """Bits up to and with this step."""
+    """Sum of the bits up to and with this step."""
     share: float
-    """Of all that speaks for or against, 0–1."""
+    """Share of all the evidence for and against, 0–1."""
 
 
 class Second(_Part):
-    """The next best candidate, nameless."""
+    """The second-best candidate, without a name."""
 
     weight: float
     probability: float
 
 
 class Sentence(_Part):
-    """One thing that decided, in both languages."""
+    """One rule or fact that decided, in both languages."""
 
     code: str
     vi: str
     en: str
     holds: bool | None
-    """Whether it speaks for an automatic link; None where it only informs."""
+    """True if it speaks for an automatic link; None if it only informs."""
 
 
 class Explanation(_Part):
-    """Why one record was linked, is to be reviewed, or found nobody."""
+    """Why one record was linked, sent to review, or found nobody."""
 
     record_id: str
     sector: str
@@ -77,23 +77,24 @@ class Explanation(_Part):
     status: str
     reason: str
     candidates: int
-    """How many people the record was compared with."""
+    """Number of people the record was compared with."""
     values: tuple[Value, ...]
     steps: tuple[Step, ...]
-    """Of the person linked or proposed, else of the nearest candidate; empty if nobody was compared."""
+    """Steps of the person linked or proposed, else of the nearest candidate; empty if nobody was compared."""
     weight: float | None
-    """Bits, the last step's total."""
+    """Weight in bits, the last step's total."""
     probability: float | None
-    """Of that person; with the other candidates', `relatives` and `nobody` it makes one."""
+    """Probability of that person; with the other candidates', `relatives` and `nobody` it sums to one."""
     relatives: float
-    """Probability that it is a near relative of a candidate, who is not in the registry."""
+    """Probability that the record is about a near relative of a candidate, who is not in the registry."""
     nobody: float
-    """Probability that it is neither a candidate nor such a relative."""
+    """Probability that the record is about neither a candidate nor such a relative."""
     second: Second | None
     margin: float | None
     """Bits to the second candidate, to nobody if there is none."""
     recorded_weight: float | None
-    """What the night wrote: it may differ a little, as a night learns from all its records."""
+    """Weight that the night wrote: it may differ a little, as a night learns from all its records."""
     corrections: tuple[str, ...] | None
-    """Fields of which each alone, said as the person's, would make an automatic link; None if it was not asked."""
+    """Fields that would each alone make an automatic link, had they the person's value; None if that was not computed.
+    """
     sentences: tuple[Sentence, ...]

@@ -1,4 +1,4 @@
-"""Why a record was linked, reviewed or not: one Vietnamese sentence, without anything that only the registry knows."""
+"""Writes the reason of a decision: one Vietnamese sentence, without anything that only the registry knows."""
 
 import tomllib
 from functools import cache
@@ -11,7 +11,7 @@ from matching.records import CLEAN
 Templates = dict[str, dict[str, str]]
 
 SUPPORT = ("place", "mother", "father")
-"""Fields besides the four identity fields."""
+"""Fields that a reason may name besides the four identity fields."""
 
 
 @cache
@@ -21,7 +21,7 @@ def templates() -> Templates:
 
 
 def reason(model: Model) -> pl.Expr:
-    """The sentence, from a decided record's levels, status and decision."""
+    """The reason as an expression over a decided record's levels, status and decision."""
     said = templates()
     parts = [
         _basis(model, said["basis"]),

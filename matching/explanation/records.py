@@ -1,4 +1,4 @@
-"""Why each of a few records was linked, is to be reviewed, or found nobody."""
+"""Explains a few records: why each was linked, sent to review, or found nobody."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from matching.stages import LinkOptions, candidates
 Row = Mapping[str, Any]
 
 TOLD_FROM = 0.001
-"""Probability from which a relative is worth a sentence."""
+"""Least probability of a relative that is worth a sentence."""
 
 
 def explain(

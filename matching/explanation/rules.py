@@ -1,4 +1,4 @@
-"""Which rules of the decision let a record through to an automatic link, and which one held it back."""
+"""Lists the rules of the decision that let a record through to an automatic link, and the one that held it back."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -12,7 +12,7 @@ Row = Mapping[str, Any]
 
 
 def rules(link: Row, rows: Sequence[Row], margin: float, model: Model) -> list[Sentence]:
-    """What decided, in the order in which it is looked at.
+    """The sentences of the rules that decided, in the order of the rules.
 
     `link` is the record's link, `rows` its candidates (level numbers by field, `probability`), the one that it is about
     first; `margin` in bits.

@@ -1,4 +1,4 @@
-"""What the record says in each field, marked where the person says otherwise; what the person says stays out."""
+"""Shows the record's fields, marked where the person's differ; the person's own values stay out."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple

@@ -1,4 +1,4 @@
-"""The words of an explanation: explanations.toml, and numbers as Vietnamese write them."""
+"""Phrases of explanations (explanations.toml), and numbers as Vietnamese write them."""
 
 import tomllib
 from functools import cache
@@ -9,7 +9,7 @@ from matching.explanation.model import Sentence
 from matching.model import DIRECTORY
 
 MOST = 0.9999
-"""No probability is said more precisely than this."""
+"""Largest probability that is shown; a larger one is shown as this."""
 
 
 class Said(BaseModel):
@@ -22,7 +22,7 @@ class Said(BaseModel):
 
 
 class Words(BaseModel):
-    """The tables of explanations.toml."""
+    """The phrases of explanations.toml, by table."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,12 +42,14 @@ def words() -> Words:
 
 
 def title(field: str) -> Said:
-    """What a field is called; a sector's own field by its own name."""
+    """The title of a field; a sector's own field has its own name."""
     return words().field.get(field, Said(vi=field, en=field))
 
 
 def sentence(code: str, *, holds: bool | None = None, **values: str) -> Sentence:
-    """The sentence with its values filled in; where it does not hold, its `_no` form if there is one."""
+    """The sentence with its values filled in; a rule that does not hold takes the sentence's `_no` form if there is
+    one.
+    """
     said = words().sentence
     chosen = said.get(f"{code}_no", said[code]) if holds is False else said[code]
     return Sentence(code=code, vi=chosen.vi.format(**values), en=chosen.en.format(**values), holds=holds)

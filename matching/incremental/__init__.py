@@ -1,1 +1,1 @@
-"""A night that costs what has changed: what is known of record contents, and what a new registry can affect."""
+"""Incremental linkage: a night costs what has changed, because decisions about known record contents are remembered."""

@@ -1,4 +1,4 @@
-"""From decided contents to the links of records: who gets a person that several records want, and the reason.
+"""Turns decided contents into links of records: which record gets a person that several want, and the reason.
 
 Many records may have one content, and records compete for a person (matching/assign.py) or settle one another
 (matching/groups.py). Both concern few records, so only these are taken out; the others get what their content got.
@@ -17,21 +17,21 @@ from matching.model import Model
 from matching.stages import COLUMNS
 from matching.verdicts import Judged, told_in_reason
 
-SAID = COLUMNS[5:]
-"""Columns of the links that linking finds; the others are the record's."""
+LINK_COLUMNS = COLUMNS[5:]
+"""Columns of the links that linking computes; the others are the record's."""
 
 
-class Standing(NamedTuple):
+class ContentDecisions(NamedTuple):
     """The decision of every content, in rows that are found through `at`."""
 
     decided: pl.DataFrame
     at: pl.Series
-    """Of each content."""
+    """Row of `decided` for each content."""
     offers: pl.DataFrame
 
     @classmethod
-    def of(cls, before: Decisions | None, tonight: Decisions, contents: pl.Series, height: int) -> "Standing":
-        """What was decided tonight of `contents`, and for the others of so many what was decided before."""
+    def of(cls, before: Decisions | None, tonight: Decisions, contents: pl.Series, height: int) -> "ContentDecisions":
+        """Tonight's decisions of `contents`, and for the others (of `height` in all) the decisions of before."""
         at, offers = np.arange(height), tonight.offers.with_columns(contents.gather(tonight.offers["c"]).alias("c"))
         if before is None:
             at[contents.to_numpy()] = np.arange(len(contents))
@@ -43,7 +43,7 @@ class Standing(NamedTuple):
         )
 
     def only(self, contents: pl.Series) -> Decisions:
-        """The decisions of these contents (sorted), numbered anew."""
+        """The decisions of the given contents (sorted), numbered anew."""
         decided = self.decided.select(pl.all().gather(self.at.gather(contents)))
         new = pl.DataFrame({"c": contents}).with_row_index("new").with_columns(pl.col("new").cast(pl.Int32))
         offers = self.offers.join(new, on="c", maintain_order="left").select(
@@ -55,20 +55,20 @@ class Standing(NamedTuple):
 def apply_decisions(
     records: pl.DataFrame,
     of_record: pl.Series,
-    standing: Standing,
+    content_decisions: ContentDecisions,
     model: Model,
     *,
     one: bool,
     judged: Judged | None = None,
 ) -> pl.DataFrame:
     """The links, a row a record. `of_record` is each record's content; `judged` are decided as humans told."""
-    at, decided = standing.at.gather(of_record), standing.decided
+    at, decided = content_decisions.at.gather(of_record), content_decisions.decided
     if judged is not None:
         told = judged.decided.with_columns(reason(model))
         at = _put(at, told["r"], decided.height)
         decided = pl.concat([decided, told.select(decided.columns)])
     rows = _rivals(decided, at) if one else _groups(decided, at, records)
-    offers = _offers(rows, of_record, standing, judged)
+    offers = _offers(rows, of_record, content_decisions, judged)
     if one:
         rows = _with_holders(rows, decided, at, offers)
     involved = decided.select(pl.all().gather(at.gather(rows))).insert_column(0, rows.alias("r"))
@@ -76,7 +76,7 @@ def apply_decisions(
         settled = keep_one(involved, offers, model, judged and judged.certain)
     else:
         settled = settle_groups(involved, records[rows], model) if len(rows) else involved
-    said = pl.concat([decided.select(SAID), settled.with_columns(reason(model)).select(SAID)])
+    said = pl.concat([decided.select(LINK_COLUMNS), settled.with_columns(reason(model)).select(LINK_COLUMNS)])
     final = _put(at, rows, decided.height)
     links = pl.concat([records.select(COLUMNS[:5]), said.select(pl.all().gather(final))], how="horizontal")
     return links if judged is None else told_in_reason(links, judged.phrases)
@@ -89,10 +89,12 @@ def _put(at: pl.Series, rows: pl.Series, start: int) -> pl.Series:
     return pl.Series(changed)
 
 
-def _offers(rows: pl.Series, of_record: pl.Series, standing: Standing, judged: Judged | None) -> pl.DataFrame:
+def _offers(
+    rows: pl.Series, of_record: pl.Series, content_decisions: ContentDecisions, judged: Judged | None
+) -> pl.DataFrame:
     """The further likely persons of these records."""
     rivals = pl.DataFrame({"r": rows, "c": of_record.gather(rows)})
-    found = rivals.join(standing.offers, on="c", maintain_order="left_right").drop("c")
+    found = rivals.join(content_decisions.offers, on="c", maintain_order="left_right").drop("c")
     if judged is None:
         return found
     theirs = found.filter(~pl.col("r").is_in(judged.decided["r"].implode()))

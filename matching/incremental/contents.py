@@ -1,4 +1,4 @@
-"""What was looked up of records, kept by content and given back: `stages.Looked` ↔ `memory.Contents`."""
+"""Converts between the lookup results of records and those of contents: `stages.LookupResult` ↔ `memory.Contents`."""
 
 import duckdb
 import polars as pl
@@ -6,14 +6,15 @@ import polars as pl
 from matching import keys, snapshot
 from matching.incremental.memory import Contents
 from matching.lookup import Lookup
-from matching.stages import Looked
+from matching.stages import LookupResult
 from matching.term_frequency import PREFIX
 
 PERSON = ("person_id", "status")
 
 
-def contents_of(connection: duckdb.DuckDBPyConnection, looked: Looked, fingerprints: pl.DataFrame) -> Contents:
-    """What `looked` says of records with these fingerprints, record `r` as content `c`; nothing is decided yet.
+def contents_of(connection: duckdb.DuckDBPyConnection, looked: LookupResult, fingerprints: pl.DataFrame) -> Contents:
+    """The lookup results of records with these fingerprints as contents, record `r` as content `c`; nothing is decided
+    yet.
 
     `connection` still has the tables that looking left behind.
     """
@@ -35,11 +36,13 @@ def contents_of(connection: duckdb.DuckDBPyConnection, looked: Looked, fingerpri
     )
 
 
-def looked_of(contents: Contents, people: Lookup) -> Looked:
-    """All that `weigh` and `decide` need of the contents, content `c` as record `r`; nobody is chosen for training."""
+def lookup_result_of(contents: Contents, people: Lookup) -> LookupResult:
+    """The lookup results of contents as records, content `c` as record `r`, for `weigh` and `decide`; none is chosen
+    for training.
+    """
     agreed = contents.contents.select(r=pl.int_range(pl.len(), dtype=pl.Int32), p="agreed").drop_nulls()
     owned = contents.contents.select(pl.arg_where(pl.col("owned")).cast(pl.Int32)).to_series()
-    return Looked(
+    return LookupResult(
         blocks=[],
         pairs=_with_people(contents.pairs.rename({"c": "r"}), people, PERSON),
         agreed=_with_people(agreed, people, PERSON),
@@ -49,8 +52,10 @@ def looked_of(contents: Contents, people: Lookup) -> Looked:
     )
 
 
-def sample_of(contents: Contents, of_record: pl.Series, people: Lookup, step: int) -> Looked:
-    """What `habits_of` reads of the records chosen for training. `of_record` is each record's content."""
+def sample_of(contents: Contents, of_record: pl.Series, people: Lookup, step: int) -> LookupResult:
+    """The part of the lookup results that `habits_of` reads: records chosen for training. `of_record` is each record's
+    content.
+    """
     is_chosen = contents.contents.select((pl.col("chance") % step == 0).fill_null(False)).to_series()
     rows = pl.DataFrame({"r": pl.int_range(len(of_record), dtype=pl.Int32, eager=True), "c": of_record}).filter(
         is_chosen.gather(of_record)
@@ -63,7 +68,9 @@ def sample_of(contents: Contents, of_record: pl.Series, people: Lookup, step: in
         )
         for table in (contents.pairs, contents.sure)
     )
-    return Looked(blocks=[], pairs=pairs, agreed=rows.clear(), sure=sure, owned=rows["r"].clear(), chosen=rows["r"])
+    return LookupResult(
+        blocks=[], pairs=pairs, agreed=rows.clear(), sure=sure, owned=rows["r"].clear(), chosen=rows["r"]
+    )
 
 
 def _with_people(pairs: pl.DataFrame, people: Lookup, columns: tuple[str, ...]) -> pl.DataFrame:

@@ -1,4 +1,4 @@
-"""Which remembered contents another registry snapshot can affect, and where everybody stands in it.
+"""Finds the remembered contents that a new registry snapshot can affect, and each person's row in it.
 
 A person's place, `p`, is the row in the snapshot, so it shifts; person_id does not. A content is opened again if one of
 the values by which it was looked up is (or was) a value of somebody who changed: only then can its candidates, or
@@ -39,16 +39,16 @@ FROM (SELECT p, person_id AS number FROM registry SEMI JOIN changed USING (p)
 
 
 class Reopened(NamedTuple):
-    """What is left of the remembered, with each person's place in the new snapshot."""
+    """What remains of the memory under a new snapshot, with each person's row in that."""
 
     remembered: Remembered
-    """Without the contents that must be looked up again."""
+    """The memory without the contents that must be looked up again."""
     weigh: pl.Series
     """Contents that must be weighed again, sorted."""
 
 
 def invalidate(remembered: Remembered, before: Path, after: Path, options: LinkOptions) -> Reopened:
-    """The remembered contents after the registry `before` has become `after`."""
+    """The remembered contents that hold after the registry `before` has become `after`."""
     model = options.model
     with _opened(before, options) as old, _opened(after, options) as new:
         places = _places(new, before, after)
@@ -72,7 +72,7 @@ def _without(remembered: Remembered, touched: pl.DataFrame) -> Remembered:
     opened = asked.join(touched.cast({"key": asked.schema["key"]}), on=["key", "value"], how="semi")["c"].unique()
     every = pl.int_range(remembered.contents.contents.height, eager=True, dtype=pl.Int32)
     left = every.filter(~every.is_in(opened.implode()))
-    return Remembered(memory.chosen(remembered.contents, left), memory.chosen(remembered.decisions, left))
+    return Remembered(memory.select(remembered.contents, left), memory.select(remembered.decisions, left))
 
 
 def _places(connection: duckdb.DuckDBPyConnection, before: Path, after: Path) -> pl.DataFrame:

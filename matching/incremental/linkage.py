@@ -1,4 +1,4 @@
-"""A night's links that cost what has changed: the same bytes as `stages.linkage`, from what is remembered and the rest.
+"""Links a night's records at the cost of what has changed: the bytes of `stages.linkage`, from memory and the rest.
 
 A link is a pure function of the records, the snapshot and our tables. For each record content (memory.py) the compared
 pairs and the decision are remembered; looked up are contents that nobody remembers, and those that a changed registry
@@ -17,10 +17,10 @@ from matching import snapshot
 from matching.decide import decide
 from matching.explanation.reason import reason
 from matching.incremental import memory
-from matching.incremental.apply import Standing, apply_decisions
-from matching.incremental.contents import contents_of, looked_of, sample_of
+from matching.incremental.apply import ContentDecisions, apply_decisions
+from matching.incremental.contents import contents_of, lookup_result_of, sample_of
 from matching.incremental.invalidate import invalidate
-from matching.incremental.memory import Contents, Decisions, Described, Remembered
+from matching.incremental.memory import Contents, Decisions, Description, Remembered
 from matching.lookup import Lookup
 from matching.model import Model
 from matching.offers import offers
@@ -32,35 +32,35 @@ from matching.verdicts import judge
 
 MOST_SEGMENTS = 8
 MOST_REMEMBERED = 1.25
-"""Remembered contents for each that the night has; beyond this those that it does not have are forgotten."""
+"""Remembered contents per content of the night; beyond this, contents that the night does not have are forgotten."""
 
 
 class Memory(NamedTuple):
-    """Where a sector's memory is kept."""
+    """Folder and key of a sector's memory."""
 
     folder: Path
-    """May be empty, and deleted at any time."""
+    """Folder of the memory; it may be empty, and deleted at any time."""
     key: str
-    """Of the code and tables: what other code found counts for nothing."""
+    """Digest of the code and tables: what other code found is not used."""
 
 
 class Night(NamedTuple):
-    """The links, by which habits they were weighed, and how much work they were."""
+    """The links, the habits by which they were weighed, and counts of the work."""
 
     links: pl.DataFrame
     habits: Habits
     blocks_dropped: int
-    """Block key values of the records that too many people share."""
+    """Number of the records' block key values that too many people share."""
     looked_up: int
-    """Record contents that were looked up; the others were remembered."""
+    """Number of record contents that were looked up; the others were remembered."""
     weighed: int
-    """Record contents that were weighed and decided."""
+    """Number of record contents that were weighed and decided."""
 
 
 class _Known(NamedTuple):
     """What is remembered and holds in tonight's snapshot."""
 
-    described: Described
+    description: Description
     remembered: Remembered
     weigh: pl.Series
     """Contents that must be weighed again."""
@@ -76,7 +76,7 @@ class _Known(NamedTuple):
 class _Seen(NamedTuple):
     """What is known of tonight's records once all that had to be looked up has been."""
 
-    now: Described
+    now: Description
     known: _Known | None
     of_record: pl.Series
     """The content of each record."""
@@ -99,7 +99,7 @@ class _Seen(NamedTuple):
 def linkage(
     records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memory, verdicts: pl.DataFrame | None = None
 ) -> Night:
-    """As `stages.linkage`; remembers for the next night.
+    """The links that `stages.linkage` makes, with the night's contents remembered for the next one.
 
     `verdicts` (`verdicts.SCHEMA`): what humans decided about records, which nobody remembers here.
     """
@@ -112,13 +112,15 @@ def linkage(
     habits = options.habits or habits_of(sample, options.model, seen.people.people)
     model = adapted(options.model, habits)
     wanted = _to_weigh(seen, habits)
-    standing = _standing(records, seen, wanted, model)
+    content_decisions = _content_decisions(records, seen, wanted, model)
     judged = None
     if verdicts is not None and not verdicts.is_empty():
         judged = judge(records, registry, verdicts, options, model)
-    links = apply_decisions(records, seen.of_record, standing, model, one=options.one_record_per_person, judged=judged)
+    links = apply_decisions(
+        records, seen.of_record, content_decisions, model, one=options.one_record_per_person, judged=judged
+    )
     tonight = seen.of_record.unique().sort()
-    _remember(kept.folder, seen, habits, standing, tonight, is_more=len(wanted) == len(seen.fresh))
+    _remember(kept.folder, seen, habits, content_decisions, tonight, is_more=len(wanted) == len(seen.fresh))
     dropped = seen.contents.dropped.filter(pl.col("c").is_in(tonight.implode())).select("key", "value").n_unique()
     return Night(links, habits, dropped, len(seen.fresh), len(wanted))
 
@@ -129,18 +131,18 @@ def _see(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memo
     said = memory.fingerprints(records)
     with snapshot.connect(registry, options.threads, options.memory_mb, model) as connection:
         side_files = snapshot.folder(connection).name
-        now = Described(key=_key(kept, model), snapshot=registry.name, side_files=side_files, step=step)
+        now = Description(key=_key(kept, model), snapshot=registry.name, side_files=side_files, step=step)
         known = _recall(kept.folder, now, registry, options)
         of_record, fresh = _recognise(said, known)
         people = snapshot.lookup(connection)
         if known is None:
             contents = _look(connection, records[fresh], said[fresh], options, step)
             return _Seen(now, None, of_record, fresh, contents, people)
-        now = now.model_copy(update={"step": known.described.step})
+        now = now.model_copy(update={"step": known.description.step})
         contents = known.remembered.contents
         if len(fresh):
             new = _look(connection, records[fresh], said[fresh], options, now.step)
-            contents = memory.followed(contents, new, known.height)
+            contents = memory.append(contents, new, known.height)
     return _Seen(now, known, of_record, fresh, contents, people)
 
 
@@ -150,27 +152,27 @@ def _look(
     return contents_of(connection, find_candidates(connection, prepare(records), options.model, options, step), said)
 
 
-def _standing(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, model: Model) -> Standing:
+def _content_decisions(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, model: Model) -> ContentDecisions:
     """The decision of every content, those of `wanted` made now."""
     before = seen.known.remembered.decisions if seen.known else None
     if before is not None and wanted.is_empty():
-        return Standing(before.decided, pl.int_range(seen.height, eager=True), before.offers)
+        return ContentDecisions(before.decided, pl.int_range(seen.height, eager=True), before.offers)
     prepared = prepare(records[_a_record_of(seen.of_record, wanted)])
-    decisions = _decide(prepared, memory.chosen(seen.contents, wanted), seen.people, model)
-    return Standing.of(before, decisions, wanted, seen.height)
+    decisions = _decide(prepared, memory.select(seen.contents, wanted), seen.people, model)
+    return ContentDecisions.of(before, decisions, wanted, seen.height)
 
 
 def _remember(
-    folder: Path, seen: _Seen, habits: Habits, standing: Standing, tonight: pl.Series, *, is_more: bool
+    folder: Path, seen: _Seen, habits: Habits, content_decisions: ContentDecisions, tonight: pl.Series, *, is_more: bool
 ) -> None:
     """Keep what was found out for the next night; `is_more`: what was kept before still holds."""
     now, numbers = seen.now.model_copy(update={"habits": habits}), tonight
     if seen.known and seen.known.is_stored and is_more and _is_compact(seen.known, len(tonight)):
         if seen.fresh.is_empty():
             return
-        now = now.model_copy(update={"segments": seen.known.described.segments})
+        now = now.model_copy(update={"segments": seen.known.description.segments})
         numbers = pl.int_range(seen.remembered, seen.height, dtype=pl.Int32, eager=True)
-    memory.save(folder, now, Remembered(memory.chosen(seen.contents, numbers), standing.only(numbers)))
+    memory.save(folder, now, Remembered(memory.select(seen.contents, numbers), content_decisions.only(numbers)))
 
 
 def _key(kept: Memory, model: Model) -> str:
@@ -178,19 +180,19 @@ def _key(kept: Memory, model: Model) -> str:
     return f"{kept.key}-{hashlib.sha256(model.model_dump_json().encode()).hexdigest()[:16]}"
 
 
-def _recall(folder: Path, now: Described, registry: Path, options: LinkOptions) -> _Known | None:
+def _recall(folder: Path, now: Description, registry: Path, options: LinkOptions) -> _Known | None:
     """What is remembered, as it holds in tonight's snapshot; None if nothing can be used."""
     loaded = memory.load(folder, now.key)
     if loaded is None or loaded[0].step > now.step:
         return None
-    described, remembered = loaded
-    if (described.snapshot, described.side_files) == (now.snapshot, now.side_files):
-        return _Known(described, remembered, pl.Series([], dtype=pl.Int32), is_stored=True)
-    before = registry.with_name(described.snapshot)
-    if not (before.is_file() and before.with_name(described.side_files).is_dir()):
+    description, remembered = loaded
+    if (description.snapshot, description.side_files) == (now.snapshot, now.side_files):
+        return _Known(description, remembered, pl.Series([], dtype=pl.Int32), is_stored=True)
+    before = registry.with_name(description.snapshot)
+    if not (before.is_file() and before.with_name(description.side_files).is_dir()):
         return None
     left = invalidate(remembered, before, registry, options)
-    return _Known(described, left.remembered, left.weigh, is_stored=False)
+    return _Known(description, left.remembered, left.weigh, is_stored=False)
 
 
 def _recognise(said: pl.DataFrame, known: _Known | None) -> tuple[pl.Series, pl.Series]:
@@ -208,7 +210,7 @@ def _recognise(said: pl.DataFrame, known: _Known | None) -> tuple[pl.Series, pl.
 def _to_weigh(seen: _Seen, habits: Habits) -> pl.Series:
     """The contents that must be weighed tonight, sorted."""
     tonight = seen.of_record.unique().sort()
-    if seen.known is None or habits != seen.known.described.habits:
+    if seen.known is None or habits != seen.known.description.habits:
         return tonight
     again = seen.known.weigh.filter(seen.known.weigh.is_in(tonight.implode()))
     return pl.concat([again, pl.int_range(seen.remembered, seen.height, dtype=pl.Int32, eager=True)])
@@ -221,11 +223,11 @@ def _a_record_of(of_record: pl.Series, contents: pl.Series) -> pl.Series:
 
 
 def _decide(prepared: pl.DataFrame, contents: Contents, people: Lookup, model: Model) -> Decisions:
-    looked = looked_of(contents, people)
+    looked = lookup_result_of(contents, people)
     best, weighed = weigh(looked, model, people.people)
     decided = decide(prepared, best, looked.owned, model).with_columns(reason(model))
     return Decisions(decided.drop("r", "id_number", "id_kind", "searchable"), offers(weighed, model).rename({"r": "c"}))
 
 
 def _is_compact(known: _Known, contents: int) -> bool:
-    return len(known.described.segments) < MOST_SEGMENTS and known.height <= MOST_REMEMBERED * contents
+    return len(known.description.segments) < MOST_SEGMENTS and known.height <= MOST_REMEMBERED * contents

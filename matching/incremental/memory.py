@@ -1,4 +1,4 @@
-"""What the last night found out about each record content, kept in a folder that can be deleted at any time.
+"""Stores what the last night found out about each record content, in a folder that can be deleted at any time.
 
 A content is all that matching reads of a record. Tables (`Contents`) speak of contents by number, `c`: those of the
 first segment from 0, each later segment's behind it. A night adds a segment of what it saw first; once the segments
@@ -19,28 +19,28 @@ from matching.train import Habits
 
 POINTER = "memory.json"
 SEEDS = (1, 2)
-"""Of the two 64-bit numbers that stand for a content."""
+"""Seeds of the two 64-bit hashes that are a content's fingerprint."""
 
 
-class Described(BaseModel):
-    """By what the remembered was found."""
+class Description(BaseModel):
+    """The code, registry and sample by which the memory was made."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     key: str
-    """Of the code and tables."""
+    """Digest of the code and tables."""
     snapshot: str
     """Name of the registry file."""
     side_files: str
     """Name of its folder of side files, which tells two registries of one name apart."""
     step: int
-    """One in how many records was chosen for training."""
+    """Sampling step of training: one in this many records was chosen."""
     habits: Habits | None = None
     segments: tuple[str, ...] = ()
 
 
 class Contents(NamedTuple):
-    """What was looked up of contents."""
+    """The lookup results of contents."""
 
     contents: pl.DataFrame
     """A row a content: `u`, `v` (its fingerprint), `chance` (null if it is not searchable), `owned` (its number is
@@ -48,24 +48,24 @@ class Contents(NamedTuple):
     pairs: pl.DataFrame
     """Compared pairs, sorted by c, p: level and kind numbers."""
     sure: pl.DataFrame
-    """The same, of those in `agreed` that were chosen for training."""
+    """Pairs like `pairs`, of the contents in `agreed` that were chosen for training."""
     asked: pl.DataFrame
-    """`c, key, value`: the number and the block key values that it was looked up by."""
+    """Columns `c, key, value`: the number and the block key values by which a content was looked up."""
     dropped: pl.DataFrame
-    """Those of `asked` that were too common."""
+    """Rows of `asked` whose value was too common."""
 
 
 class Decisions(NamedTuple):
-    """What became of contents, before they compete for the same person."""
+    """The decisions about contents, before contents compete for the same person."""
 
     decided: pl.DataFrame
-    """A row a content: its decision, with all that the reason needs."""
+    """A row a content: its decision, with all columns that the reason needs."""
     offers: pl.DataFrame
-    """Whom else a content could be about (`matching.offers`), `c` for `r`."""
+    """Other persons that a content could be about (`matching.offers`), `c` for `r`."""
 
 
 class Remembered(NamedTuple):
-    """Everything that is known of some contents."""
+    """All that is remembered of some contents."""
 
     contents: Contents
     decisions: Decisions
@@ -74,14 +74,14 @@ class Remembered(NamedTuple):
 Tables = TypeVar("Tables", Contents, Decisions)
 
 
-def followed(first: Tables, second: Tables, by: int) -> Tables:
-    """The tables of the first contents (so many of them) and behind them the second's."""
+def append(first: Tables, second: Tables, by: int) -> Tables:
+    """The tables of the first contents and, behind them, those of the second, numbered on from `height`."""
     later = [table.with_columns(pl.col("c") + by) if "c" in table.columns else table for table in second]
     return type(first)(*(pl.concat(both) for both in zip(first, later, strict=True)))
 
 
-def chosen(tables: Tables, contents: pl.Series) -> Tables:
-    """The tables of these contents only (their numbers, sorted), numbered anew."""
+def select(tables: Tables, contents: pl.Series) -> Tables:
+    """The tables of the given contents only (their numbers, sorted), numbered anew."""
     new = pl.DataFrame({"c": contents.cast(pl.Int32)}).with_row_index("new").with_columns(pl.col("new").cast(pl.Int32))
     picked = [
         table.join(new, on="c", how="inner", maintain_order="left").select(
@@ -95,7 +95,7 @@ def chosen(tables: Tables, contents: pl.Series) -> Tables:
 
 
 def fingerprints(core: pl.DataFrame) -> pl.DataFrame:
-    """`u`, `v` of each record's content.
+    """Two columns `u`, `v`: the fingerprint of each record's content.
 
     Shape: one row a record, same order; all that matching reads of a record but the department's key of a group.
     """
@@ -106,38 +106,38 @@ def fingerprints(core: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame({name: text.hash(seed) for name, seed in zip(("u", "v"), SEEDS, strict=True)})
 
 
-def load(folder: Path, key: str) -> tuple[Described, Remembered] | None:
-    """What is remembered; None if there is nothing that this code can use."""
+def load(folder: Path, key: str) -> tuple[Description, Remembered] | None:
+    """The memory in the folder; None if it holds nothing that this code can use."""
     try:
-        described = Described.model_validate_json((folder / POINTER).read_bytes())
-        if described.key != key:
+        description = Description.model_validate_json((folder / POINTER).read_bytes())
+        if description.key != key:
             return None
-        contents, decisions = _read(folder / described.segments[0])
-        for name in described.segments[1:]:
+        contents, decisions = _read(folder / description.segments[0])
+        for name in description.segments[1:]:
             height = contents.contents.height
             later = _read(folder / name)
-            contents = followed(contents, later.contents, height)
-            decisions = followed(decisions, later.decisions, height)
+            contents = append(contents, later.contents, height)
+            decisions = append(decisions, later.decisions, height)
     except (OSError, ValidationError, pl.exceptions.PolarsError):
         return None
-    return described, Remembered(contents, decisions)
+    return description, Remembered(contents, decisions)
 
 
-def save(folder: Path, described: Described, remembered: Remembered) -> None:
-    """Remember the contents behind those of the segments that `described` names; other segments are forgotten."""
+def save(folder: Path, description: Description, remembered: Remembered) -> None:
+    """Stores the contents behind the segments that `description` names; other segments are deleted."""
     folder.mkdir(parents=True, exist_ok=True)
     name = f"{max((int(each) for each in _segments(folder)), default=0) + 1:06}"
     (folder / name).mkdir()
     for path, frame in _paths(folder / name, remembered):
         frame.write_ipc(path)
         _sync(path)
-    described = described.model_copy(update={"segments": (*described.segments, name)})
+    description = description.model_copy(update={"segments": (*description.segments, name)})
     pointer = folder / f".{POINTER}.part"
-    pointer.write_text(described.model_dump_json(), encoding="utf-8")
+    pointer.write_text(description.model_dump_json(), encoding="utf-8")
     _sync(pointer)
     pointer.replace(folder / POINTER)
     _sync(folder)
-    for stale in set(_segments(folder)) - set(described.segments):
+    for stale in set(_segments(folder)) - set(description.segments):
         shutil.rmtree(folder / stale)
 
 
