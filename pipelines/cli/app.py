@@ -69,7 +69,7 @@ class InOrder(Group):
 app = Verbs(
     name="sachsong",
     cls=InOrder,
-    help="Làm sạch dữ liệu hằng đêm theo cơ sở dữ liệu dân cư: đúng, đủ, sạch, sống. / "
+    help="Làm sạch dữ liệu hằng đêm theo CSDL quốc gia về dân cư: đúng, đủ, sạch, sống. / "
     "Nightly data cleaning against the population registry.",
     pretty_exceptions_enable=False,
     add_completion=False,
@@ -89,7 +89,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         code = app(args=typed, prog_name="sachsong", standalone_mode=False)
         # The parser turns a Ctrl-C into this code without a word.
         if code == INTERRUPTED:
-            console.error("Đã dừng; chạy lại lệnh này để đi tiếp / interrupted: the same command goes on from here.")
+            console.error("Đã dừng; chạy lại lệnh này để làm tiếp / interrupted: the same command goes on from here.")
         raise SystemExit(code if isinstance(code, int) else 0)
     except ClickException as error:
         _tell_usage(error)
@@ -103,7 +103,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         _exit_for_disk(error)
         # The text of an unforeseen error may hold a record's values: only its kind and place are shown.
         place = f"{place_of(error)}; SACHSONG_DEBUG=1"
-        console.error(f"Lỗi của chương trình: {place} hiện chi tiết / our fault: {place} shows more.")
+        console.error(f"Lỗi của chương trình; xem chi tiết ở {place} / our fault: {place} shows more.")
         raise SystemExit(3) from None
 
 

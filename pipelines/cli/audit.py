@@ -20,7 +20,7 @@ def evaluate(
         Path | None, typer.Option(help="links.parquet; mặc định của đêm gần nhất / of the last night.")
     ] = None,
     chart: Annotated[
-        Path | None, typer.Option(help="Vẽ xác suất nói ra và tỷ lệ đúng vào tệp SVG / calibration chart.")
+        Path | None, typer.Option(help="Vẽ xác suất dự báo và tỷ lệ đúng thực tế vào tệp SVG / calibration chart.")
     ] = None,
     min_precision: Share = None,
     min_recall: Share = None,
@@ -53,7 +53,7 @@ def audit_verify(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tính lại mã băm của mọi tệp và so với biên bản / every checksum again, against the manifest."""
+    """Tính lại mã băm của mọi tệp và so với manifest.json / every checksum again, against the manifest."""
     from pipelines.audit import manifest, verify
     from pipelines.night import runs
 

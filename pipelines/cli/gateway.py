@@ -12,17 +12,19 @@ from pipelines.cli.show.counts import show_counts
 
 def gateway(
     registry: Annotated[
-        Path | None, typer.Option(help="Sổ dân cư: CSV, XLSX, Parquet; mặc định sổ đã nạp / default: the loaded one.")
+        Path | None,
+        typer.Option(help="Dữ liệu dân cư: CSV, XLSX, Parquet; mặc định bản đã nạp / default: the loaded one."),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     host: Annotated[str, typer.Option(help="Địa chỉ máy / the address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: cổng trống bất kỳ / any free one.")] = 8_306,
     cap: Cap = DEFAULT_CAP,
     faults: Annotated[
-        Path | None, typer.Option(help="TOML: lỗi theo yêu cầu, như pipelines/gateway/mix.toml / faults on order.")
+        Path | None, typer.Option(help="TOML: kịch bản lỗi, như pipelines/gateway/mix.toml / faults on order.")
     ] = None,
     clock: Annotated[
-        str, typer.Option(help="real, thời điểm bắt đầu, hoặc @TỆP / real, an instant to run on from, or @FILE.")
+        str,
+        typer.Option(help="real (giờ thật), thời điểm bắt đầu, hoặc @TỆP / real, an instant to run on from, or @FILE."),
     ] = "real",
     memory: Annotated[
         Path | None,
@@ -32,12 +34,14 @@ def gateway(
         Path | None, typer.Option(help="Tệp khóa ký; mặc định biến SACHSONG_GATEWAY_SECRET / the signing secret.")
     ] = None,
     questions_per_s: Annotated[
-        float | None, typer.Option("--rate", min=1.0, help="Số câu hỏi mỗi giây nhiều nhất / questions a second.")
+        float | None, typer.Option("--rate", min=1.0, help="Số yêu cầu nhiều nhất mỗi giây / questions a second.")
     ] = None,
-    unit: Annotated[list[str] | None, typer.Option(help="Đơn vị được hỏi, mặc định mọi đơn vị / who may ask.")] = None,
+    unit: Annotated[
+        list[str] | None, typer.Option(help="Đơn vị được gửi yêu cầu, mặc định mọi đơn vị / who may ask.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Cổng xác thực giả lập trên sổ dân cư, có lỗi theo yêu cầu / a gateway over a registry, with faults on order."""
+    """Cổng xác thực giả lập trên dữ liệu dân cư, lỗi theo kịch bản / a gateway over a registry, faults on order."""
     from pipelines.gateway.protocol import clock as clocks
     from pipelines.gateway.protocol import secret
     from pipelines.gateway.simulator import fault_plan as fault_tables

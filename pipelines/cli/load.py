@@ -13,13 +13,13 @@ from pipelines.errors import BadInput
 def load(
     file: Annotated[Path, typer.Argument(help="Tệp của ngành / a department's file.")],
     sector: Annotated[
-        str | None, typer.Option(help="Lĩnh vực, mặc định tên thư mục chứa tệp / default: the folder's name.")
+        str | None, typer.Option(help="Ngành, mặc định tên thư mục chứa tệp / default: the folder's name.")
     ] = None,
     explain: Annotated[
         bool, typer.Option("--explain", help="Chỉ xem các cột và dòng đầu / only show columns and first rows.")
     ] = False,
     mapping: Annotated[
-        Path | None, typer.Option(help="mapping.toml; mặc định của thư mục lĩnh vực / default: the sector's.")
+        Path | None, typer.Option(help="mapping.toml; mặc định của thư mục ngành / default: the sector's.")
     ] = None,
     rows: Annotated[int, typer.Option(min=1, max=100, help="Số dòng đầu / first rows.")] = 5,
     takes_away: Annotated[
@@ -34,7 +34,7 @@ def load(
     sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
-    """Đưa một tệp vào thư mục tệp đến, hoặc xem nó sẽ được đọc thế nào / put a file into the inbox, or explain it."""
+    """Đưa một tệp vào thư mục tệp đến, hoặc xem trước cách đọc tệp ấy / put a file into the inbox, or explain it."""
     import tempfile
 
     from pipelines.cli.show import load as show_load

@@ -28,7 +28,9 @@ from pipelines.config import Settings
 def nightly(
     workspace: Workspace = DEFAULT_WORKSPACE,
     inbox: Annotated[Path | None, typer.Option(help="Thư mục tệp đến, mặc định <workspace>/inbox / the inbox.")] = None,
-    registry: Annotated[Path | None, typer.Option(help="Nạp sổ dân cư này trước / load this registry first.")] = None,
+    registry: Annotated[
+        Path | None, typer.Option(help="Nạp dữ liệu dân cư này trước / load this registry first.")
+    ] = None,
     night: Night = None,
     ask_past: AskPast = False,
     cap: Cap = DEFAULT_CAP,
@@ -72,11 +74,11 @@ def nightly(
 
 
 def match(
-    registry: Annotated[Path, typer.Option(help="Tệp sổ dân cư / registry file.")],
+    registry: Annotated[Path, typer.Option(help="Tệp dữ liệu dân cư / registry file.")],
     sector: Annotated[
         str,
         typer.Option(
-            help="Lĩnh vực: insurance, students, vaccination, hoặc tệp tên.toml / the sector, or a file name.toml."
+            help="Ngành: insurance, students, vaccination, hoặc tệp tên.toml / the sector, or a file name.toml."
         ),
     ],
     input_file: Annotated[Path, typer.Option("--input", help="Tệp của ngành / sector file.")],
@@ -88,7 +90,7 @@ def match(
     min_linked: Share = None,
     as_json: Json = False,
 ) -> None:
-    """Đối chiếu một tệp với một sổ dân cư, không cần thư mục làm việc / one file, no workspace."""
+    """Đối chiếu một tệp với một tệp dữ liệu dân cư, không cần thư mục làm việc / one file, no workspace."""
     from pipelines.night import one_shot
 
     settings = settings_of(out, night=night)

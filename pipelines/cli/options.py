@@ -21,13 +21,14 @@ Workspace = Annotated[
 OwnSectors = Annotated[
     Path | None,
     typer.Option(
-        "--sectors", help="Thư mục bảng lĩnh vực riêng, mặc định <workspace>/sectors / tables of sectors of your own."
+        "--sectors", help="Thư mục bảng ngành tự thêm, mặc định <workspace>/sectors / tables of sectors of your own."
     ),
 ]
 Replace = Annotated[
     bool,
     typer.Option(
-        "--replace", help="Thay sổ dân cư dù tệp mới thiếu hoặc khác nhiều người / whatever the new registry holds."
+        "--replace",
+        help="Thay dữ liệu dân cư dù tệp mới thiếu hoặc khác nhiều người / whatever the new registry holds.",
     ),
 ]
 Json = Annotated[bool, typer.Option("--json", help="Kết quả dạng JSON / JSON for scripts.")]
@@ -39,10 +40,10 @@ AskPast = Annotated[
     bool,
     typer.Option("--ask-past", help="Đêm đã qua vẫn gửi yêu cầu xác thực / a past night asks all the same."),
 ]
-Cap = Annotated[int, typer.Option(min=0, help="Hạn mức câu hỏi mỗi ngày của cả nước / the daily cap.")]
+Cap = Annotated[int, typer.Option(min=0, help="Hạn mức xác thực mỗi ngày của cả nước / the daily cap.")]
 
 CapOfRun = Annotated[
-    int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt đó đã chạy / the cap, by default the run's.")
+    int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt chạy đó / the cap, by default the run's.")
 ]
 Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
 

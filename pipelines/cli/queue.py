@@ -14,11 +14,13 @@ app = Verbs(help="Hàng chờ xác thực / the verification queue.")
 
 Opens = Annotated[
     datetime | None,
-    typer.Option("--opens", formats=["%H:%M"], help="Giờ bắt đầu hỏi, ví dụ 07:00; cần cả --closes / first hour."),
+    typer.Option(
+        "--opens", formats=["%H:%M"], help="Giờ bắt đầu gửi yêu cầu, ví dụ 07:00; cần cả --closes / first hour."
+    ),
 ]
 Closes = Annotated[
     datetime | None,
-    typer.Option("--closes", formats=["%H:%M"], help="Giờ thôi hỏi, ví dụ 17:00; hỏi rải đều đến đó / last hour."),
+    typer.Option("--closes", formats=["%H:%M"], help="Giờ ngừng gửi, ví dụ 17:00; gửi rải đều đến giờ đó / last hour."),
 ]
 
 
@@ -32,7 +34,7 @@ def queue_status(
     sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
-    """Hàng chờ, hạn mức, ai đang hỏi, nhanh chậm, bao giờ xong / states, places, rate, ETA, last error."""
+    """Hàng chờ, hạn mức, tiến trình đang gửi, tốc độ, bao giờ xong / states, places, rate, ETA, last error."""
     from pipelines.verify.queue.status import line, status
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
@@ -50,7 +52,7 @@ def queue_explain(
     sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
-    """Vì sao câu hỏi của một hồ sơ đứng ở chỗ này / why a record's question is asked in its place."""
+    """Vì sao yêu cầu xác thực của một hồ sơ đứng ở vị trí này / why a record's question is asked in its place."""
     from pipelines.review import records
     from pipelines.verify.queue import position
 
@@ -66,14 +68,14 @@ def queue_work(
     opens: Opens = None,
     closes: Closes = None,
     patience: Annotated[
-        float, typer.Option(min=0, help="Phút đợi đường truyền đã mất / minutes to wait for a lost line.")
+        float, typer.Option(min=0, help="Số phút đợi khi mất đường truyền / minutes to wait for a lost line.")
     ] = 0.0,
     worker: Annotated[
-        str | None, typer.Option(help="Tên, mặc định máy và thư mục này / its name among the workers.")
+        str | None, typer.Option(help="Tên tiến trình, mặc định theo máy và thư mục / its name among the workers.")
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Hỏi những gì đang chờ đến khi hết chỗ, hết hàng hoặc mất đường truyền / ask until places, queue or line end."""
+    """Gửi yêu cầu đang chờ đến khi hết hạn mức, hết hàng hoặc mất đường truyền / ask until cap, queue or line end."""
     from pipelines.errors import BadInput
     from pipelines.verify.worker.options import WorkerOptions
     from pipelines.verify.worker.pacing import Hours
@@ -83,6 +85,6 @@ def queue_work(
         raise BadInput("bad_hours", "--opens phải sớm hơn --closes, và cần cả hai / both hours, the earlier one first.")
     hours = Hours(opens.time(), closes.time()) if opens and closes else None
     given = settings(workspace, daily_cap=cap, worker=worker)
-    with console.bar("Đang hỏi / asking", quiet=as_json) as on_progress:
+    with console.bar("Đang gửi / asking", quiet=as_json) as on_progress:
         ended = work(given, WorkerOptions(hours=hours, patience_s=patience * 60), on_progress)
     show_queue.show_ended(ended, as_json=as_json)

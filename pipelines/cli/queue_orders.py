@@ -18,14 +18,14 @@ Tenant = Annotated[str, typer.Argument(help="Đơn vị, ví dụ students-79 / 
 
 
 def cap(
-    cap: Annotated[int, typer.Argument(min=0, help="Câu hỏi mỗi ngày của cả nước / questions a day.")],
+    cap: Annotated[int, typer.Argument(min=0, help="Số yêu cầu mỗi ngày của cả nước / questions a day.")],
     by: By,
     reason: Reason,
     workspace: Workspace = DEFAULT_WORKSPACE,
     night: Night = None,
     as_json: Json = False,
 ) -> None:
-    """Đổi hạn mức từ ngày này, kể cả khi đang hỏi; thắng --cap / the cap from this day on, also while asking."""
+    """Đổi hạn mức từ ngày này, kể cả khi đang gửi; thay cho --cap / the cap from this day on, also while asking."""
     from pipelines.quota import give_order, orders
 
     kept = give_order.plain(settings(workspace, night=night), orders.CAP, _signed(by, reason), {"cap": cap})
@@ -33,14 +33,14 @@ def cap(
 
 
 def pause(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
-    """Ngừng hỏi sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
+    """Ngừng gửi yêu cầu sau lô đang gửi, đến khi có lệnh resume / stop asking after the message that is under way."""
     from pipelines.quota import give_order, orders
 
     show_queue.show_order(give_order.plain(settings(workspace), orders.PAUSE, _signed(by, reason)), as_json=as_json)
 
 
 def resume(by: By, reason: Reason, workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
-    """Hỏi tiếp / go on asking."""
+    """Gửi tiếp / go on asking."""
     from pipelines.quota import give_order, orders
 
     show_queue.show_order(give_order.plain(settings(workspace), orders.RESUME, _signed(by, reason)), as_json=as_json)
@@ -50,7 +50,7 @@ def policy(
     name: Annotated[
         str,
         typer.Argument(
-            help="Cách chia chỗ / how places are shared: floor+aged, max-min, proportional, largest-first, fifo."
+            help="Cách chia hạn mức / how places are shared: floor+aged, max-min, proportional, largest-first, fifo."
         ),
     ],
     by: By,
@@ -58,7 +58,7 @@ def policy(
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
-    """Đổi cách chia chỗ, kể cả khi đang hỏi; nói rõ ai mất gì / how places are shared, and what that costs whom."""
+    """Đổi cách chia hạn mức, kể cả khi đang gửi; nêu rõ ai thiệt gì / how places are shared; what it costs whom."""
     from pipelines.quota import give_order
 
     kept = give_order.policy(settings(workspace), name, _signed(by, reason))
@@ -74,7 +74,7 @@ def weight(
     sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
-    """Trọng số của một đơn vị khi chia chỗ / a tenant's weight when places are shared."""
+    """Trọng số của một đơn vị khi chia hạn mức / a tenant's weight when places are shared."""
     from pipelines.quota import give_order
 
     kept = give_order.weight(settings(workspace, own_sectors=sectors), tenant, weight, _signed(by, reason))
@@ -89,7 +89,7 @@ def override(
     by: By,
     reason: Reason,
     percent: Annotated[
-        float, typer.Option(help="Nhiều nhất mấy phần trăm hạn mức mỗi ngày, đến 20 / of the cap.")
+        float, typer.Option(help="Tối đa bao nhiêu phần trăm hạn mức mỗi ngày, không quá 20 / of the cap.")
     ] = 10,
     workspace: Workspace = DEFAULT_WORKSPACE,
     sectors: OwnSectors = None,

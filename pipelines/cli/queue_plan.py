@@ -37,16 +37,16 @@ def simulate(
     ] = None,
     outage: Annotated[list[str] | None, typer.Option(help="Ngày cổng đóng, ví dụ 3-4 / closed days, e.g. 3-4.")] = None,
     cap_change: Annotated[
-        list[str] | None, typer.Option(help="Từ ngày nào hạn mức bao nhiêu, ví dụ 10:300000 / cap from a day on.")
+        list[str] | None, typer.Option(help="Hạn mức từ một ngày trở đi, ví dụ 10:300000 / cap from a day on.")
     ] = None,
     join: Annotated[
-        list[str] | None, typer.Option(help="Thêm đơn vị tên:tồn:mỗi_ngày / another tenant name:backlog:daily.")
+        list[str] | None, typer.Option(help="Thêm đơn vị, dạng tên:tồn:mỗi_ngày / another tenant name:backlog:daily.")
     ] = None,
     night: Night = None,
     sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
-    """Nếu thì sao: hạn mức khác, thêm tỉnh, cổng đóng, cách chia khác / what if, by the night's own allocation."""
+    """Thử phương án: hạn mức khác, thêm tỉnh, cổng đóng, cách chia khác / what if, by the night's own allocation."""
     from pipelines.quota.allocation import POLICIES
     from pipelines.quota.forecast import simulate as simulation
     from pipelines.quota.forecast import what_if
@@ -97,7 +97,7 @@ def plan(
     sectors: OwnSectors = None,
     as_json: Json = False,
 ) -> None:
-    """Khi nào từng đơn vị được trả lời hết, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
+    """Khi nào từng đơn vị hết tồn đọng, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
     from pipelines.quota.forecast.current_queue import standing
     from pipelines.quota.forecast.outlook import forecast, told
 
@@ -119,7 +119,7 @@ def why(
     night: Night = None,
     as_json: Json = False,
 ) -> None:
-    """Vì sao hôm nay đơn vị được chừng ấy chỗ / why a tenant got so many places on a day."""
+    """Vì sao trong ngày đơn vị được từng ấy lượt / why a tenant got so many places on a day."""
     from pipelines.quota.why import explained
 
     show_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)

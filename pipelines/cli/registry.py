@@ -20,7 +20,7 @@ from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import BadInput
 
-app = Verbs(help="Sổ dân cư / the population registry.")
+app = Verbs(help="Dữ liệu dân cư / the population registry.")
 
 
 class Format(StrEnum):
@@ -34,7 +34,7 @@ class Format(StrEnum):
 def registry_make(
     out: Annotated[Path, typer.Option(help="Thư mục kết quả / output folder.")] = Path("synthetic"),
     people: Annotated[int, typer.Option(min=1, help="Số người / number of people.")] = 10_000,
-    seed: Annotated[int, typer.Option(min=0, help="Cùng hạt giống, cùng tệp / same seed, same bytes.")] = 1,
+    seed: Annotated[int, typer.Option(min=0, help="Cùng số khởi tạo thì cùng tệp / same seed, same bytes.")] = 1,
     lists: Annotated[
         str,
         typer.Option(
@@ -46,14 +46,15 @@ def registry_make(
         typer.Option(help="Mức lỗi / how dirty: vaccination-2022, students-2023, insurance-2023, mature-2025, hard."),
     ] = "vaccination-2022",
     file_format: Annotated[
-        Format, typer.Option("--format", help="Dạng của sổ dân cư và đáp án / the format of registry and truth.")
+        Format,
+        typer.Option("--format", help="Định dạng của dữ liệu dân cư và đáp án / the format of registry and truth."),
     ] = Format.parquet,
     night: Annotated[
         datetime, typer.Option(formats=DATES, help="Ngày tính tuổi; không theo đồng hồ / ages count from here.")
     ] = datetime(2026, 11, 22),  # noqa: DTZ001
     as_json: Json = False,
 ) -> None:
-    """Sinh sổ dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
+    """Sinh dữ liệu dân cư giả lập và tệp ngành có lỗi kèm đáp án / synthetic registry, dirty files, truth."""
     from pipelines.synthetic import requests
     from pipelines.synthetic.make import make
 
@@ -79,13 +80,13 @@ def registry_load(
     replace: Replace = False,
     as_json: Json = False,
 ) -> None:
-    """Nạp sổ dân cư vào thư mục làm việc / load the registry into the workspace."""
+    """Nạp dữ liệu dân cư vào thư mục làm việc / load the registry into the workspace."""
     from pipelines.registry import load as registries
     from pipelines.workspace import lock
 
     chosen = file or registry
     if chosen is None:
-        raise BadInput("no_file", "Thiếu tệp sổ dân cư: sachsong registry load TỆP / which registry file?")
+        raise BadInput("no_file", "Thiếu tệp dữ liệu dân cư: sachsong registry load TỆP / which registry file?")
     settings = settings_of(workspace)
     with lock.exclusive(settings):
         snapshot = registries.load(settings, chosen, replace=replace)
@@ -100,7 +101,7 @@ def registry_load(
 
 @app.command("info")
 def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = False) -> None:
-    """Sổ dân cư đang dùng / the registry in force."""
+    """Dữ liệu dân cư đang dùng / the registry in force."""
     from pipelines.registry import load as registries
 
     show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)

@@ -35,7 +35,7 @@ def explain(
     svg: Annotated[Path | None, typer.Option(help="Vẽ vào tệp này / draw it into this file.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Vì sao một hồ sơ được liên kết, phải duyệt hay không tìm thấy / why a record was linked or not."""
+    """Vì sao một hồ sơ được liên kết, chờ xác minh hay không tìm thấy / why a record was linked or not."""
     from pipelines.cli.show import explanation as show_explanation
     from pipelines.review import explain as explanations
 
@@ -51,7 +51,7 @@ def decide(
     verdict: Annotated[
         Verdict | None,
         typer.Argument(
-            help="Là người này, không phải người này, không là ai, rút lại / same, different, nobody, revoked."
+            help="Là người này, không phải người này, không phải ai, rút lại / same, different, nobody, revoked."
         ),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
@@ -65,7 +65,7 @@ def decide(
     ] = None,
     as_json: Json = False,
 ) -> None:
-    """Ghi quyết định của người về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
+    """Ghi quyết định của cán bộ về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
     from pipelines.review import decide as deciding
     from pipelines.workspace import lock
 

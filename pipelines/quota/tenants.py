@@ -23,8 +23,8 @@ def require(connection: Connection, tenant: str, sectors: Iterable[str]) -> None
     if not (is_possible or _is_seen(connection, tenant)):
         raise BadInput(
             "no_tenant",
-            f"«{tenant}» không thể là tên đơn vị: viết <lĩnh vực>-<mã tỉnh>, ví dụ students-79, mã {UNKNOWN} nếu không "
-            f"rõ tỉnh; lĩnh vực có ở đây: {', '.join(sorted(known))} / no tenant can be called «{tenant}»: write "
+            f"«{tenant}» không thể là tên đơn vị: viết <ngành>-<mã tỉnh>, ví dụ students-79, mã {UNKNOWN} nếu không "
+            f"rõ tỉnh; ngành có ở đây: {', '.join(sorted(known))} / no tenant can be called «{tenant}»: write "
             f"<sector>-<province>, like students-79; sectors known here: {', '.join(sorted(known))}.",
         )
 

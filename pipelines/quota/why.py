@@ -62,7 +62,7 @@ _CHECKED = {
         "WARNING: computed again from what was stored it differs; the state database must be examined.",
     ),
     None: Sentence(
-        "Không tính lại được: một phiên bản khác của cách chia đã chia ngày này.",
+        "Không tính lại được: một phiên bản khác của cách chia đã chia hạn mức ngày này.",
         "Not computed again: another version of the rule shared this day.",
     ),
 }
@@ -73,7 +73,7 @@ def _rows(connection: Connection, day: date, tenant: str) -> dict[str, day_plan.
     if number is None:
         raise BadInput(
             "no_places",
-            f"Ngày {day:%d/%m/%Y} chưa chia chỗ; chọn ngày khác bằng --night NĂM-THÁNG-NGÀY hoặc chạy: sachsong "
+            f"Ngày {day:%d/%m/%Y} chưa chia hạn mức; chọn ngày khác bằng --night NĂM-THÁNG-NGÀY hoặc chạy: sachsong "
             "nightly / no places were given on that day.",
         )
     rows = {row["tenant"]: row for row in day_plan.places_of(connection, number)}
@@ -81,7 +81,8 @@ def _rows(connection: Connection, day: date, tenant: str) -> dict[str, day_plan.
         known = ", ".join([*sorted(rows)[:_NAMED], "…"] if len(rows) > _NAMED else sorted(rows))
         raise BadInput(
             "no_tenant",
-            f"«{tenant}» không có câu nào chờ trong ngày {day:%d/%m/%Y}; các đơn vị có / tenants of that day: {known}.",
+            f"«{tenant}» không có yêu cầu nào chờ trong ngày {day:%d/%m/%Y}; các đơn vị có "
+            f"/ tenants of that day: {known}.",
         )
     return rows
 

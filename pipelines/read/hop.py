@@ -139,7 +139,7 @@ class _Words:
 def _no_sector(intake: Intake) -> BadInput:
     return BadInput(
         "unknown_sector",
-        f"Tệp không nằm trong thư mục của lĩnh vực nào; hãy chuyển vào {', '.join(intake.sectors)}; lĩnh vực mới cần "
+        f"Tệp không nằm trong thư mục của ngành nào; hãy chuyển vào {', '.join(intake.sectors)}; ngành mới cần "
         "một bảng, xem docs/new-sector.md / the file is in no sector's folder; a new sector needs a table.",
     )
 

@@ -160,7 +160,7 @@ def _look(arrived: Arrived) -> write_detection.FileStamp:
 def _too_deep() -> UnreadableFile:
     return UnreadableFile(
         "too_deep",
-        f"Thư mục lồng nhau quá {DEEPEST} cấp nên không được xem; hãy chuyển tệp lên thư mục của lĩnh vực / folders "
+        f"Thư mục lồng nhau quá {DEEPEST} cấp nên không được xem; hãy chuyển tệp lên thư mục của ngành / folders "
         "within folders beyond the limit: move the files up.",
     )
 

@@ -20,7 +20,7 @@ def sector_of(settings: Settings, name: str) -> Sector:
     if name not in known:
         raise BadInput(
             "unknown_sector",
-            f"Không rõ lĩnh vực «{name}»{_near(name, known, 'có phải')}; hãy thêm --sector với một trong: "
+            f"Không rõ ngành «{name}»{_near(name, known, 'có phải')}; hãy thêm --sector với một trong: "
             f"{', '.join(known)} / no sector «{name}»{_near(name, known, 'did you mean')}; --sector with one of: "
             f"{', '.join(known)}.",
         )

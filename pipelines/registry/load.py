@@ -44,7 +44,7 @@ def load(settings: Settings, file: Path, sector: Sector | None = None, *, replac
 def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | None = None) -> Snapshot:
     """The snapshot of `file` in `directory`, with the side files for linking; made only if it is not there yet."""
     if not file.is_file():
-        raise BadInput("no_such_file", f"Không có tệp sổ dân cư «{file}» / no such registry file.")
+        raise BadInput("no_such_file", f"Không có tệp dữ liệu dân cư «{file}» / no such registry file.")
     digest = sha256(file)
     # Other code may read the same file otherwise: its snapshot is another one.
     table, model = (sector.registry, sector.model) if sector else (None, None)
@@ -156,7 +156,7 @@ def _require_people(count: int) -> None:
     if not count:
         raise RegistryInvalid(
             "no_people",
-            "Sổ dân cư không có dòng nào hợp lệ; person_id phải là 12 chữ số / person_id must be 12 digits.",
+            "Dữ liệu dân cư không có dòng nào hợp lệ; person_id phải là 12 chữ số / person_id must be 12 digits.",
         )
 
 
@@ -167,7 +167,7 @@ def _earlier(settings: Settings) -> Snapshot:
     except BadInput as fault:
         raise RegistryInvalid(
             "change_feed",
-            "Tệp có cột «change» là danh sách thay đổi của sổ dân cư đã nạp; hãy nạp tệp đầy đủ trước "
+            "Tệp có cột «change» là danh sách thay đổi của dữ liệu dân cư đã nạp; hãy nạp tệp đầy đủ trước "
             "/ a change feed changes a registry that is loaded: load the full file first.",
         ) from fault
 
@@ -198,7 +198,7 @@ def _gather(
             rejected.append(bad)
             run_tables.append(connection, "people", people)
     if refused and not usable:
-        raise RegistryInvalid(refused[0].code, f"Sổ dân cư / registry: {refused[0]}")
+        raise RegistryInvalid(refused[0].code, f"Dữ liệu dân cư / registry: {refused[0]}")
     return rejected, sorted(set(of_sector))
 
 

@@ -38,7 +38,7 @@ def current(settings: Settings) -> Snapshot:
     if not pointer.is_file():
         raise BadInput(
             "no_registry",
-            f"Chưa nạp sổ dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load TỆP "
+            f"Chưa nạp dữ liệu dân cư vào «{settings.workspace}»; hãy chạy: sachsong registry load TỆP "
             "/ no registry is loaded.",
         )
     try:
@@ -63,6 +63,6 @@ def is_whole(path: Path) -> bool:
 def _damaged(name: str) -> BadInput:
     return BadInput(
         "registry_damaged",
-        f"Sổ dân cư đã nạp bị mất hoặc hỏng («{name}»); hãy nạp lại: sachsong registry load TỆP "
+        f"Dữ liệu dân cư đã nạp bị mất hoặc hỏng («{name}»); hãy nạp lại: sachsong registry load TỆP "
         "/ the loaded registry is gone or damaged: load it again.",
     )

@@ -55,7 +55,8 @@ def require_successor(settings: Settings, after: Snapshot) -> None:
     if after.sector_columns:
         raise _not_ours(
             "sector_file",
-            f"«{after.source_file}» là danh sách ngành (cột {', '.join(after.sector_columns)}), không phải sổ dân cư",
+            f"«{after.source_file}» là danh sách ngành (cột {', '.join(after.sector_columns)}), không phải dữ liệu "
+            "dân cư",
             "a sector's list, not the registry",
         )
     if not (settings.registry_directory / snapshots.POINTER).is_file():
@@ -68,13 +69,13 @@ def require_successor(settings: Settings, after: Snapshot) -> None:
     if counts["gone"] > GONE_SHARE * before.people:
         raise _not_ours(
             "registry_shrinks",
-            f"Sổ mới thiếu {_told(counts['gone'])} người của sổ đang dùng ({people})",
+            f"Bản mới thiếu {_told(counts['gone'])} người của bản đang dùng ({people})",
             f"{counts['gone']} people in force are missing; {before.people} before, {after.people} after",
         )
     if counts["changed"] > CHANGED_SHARE * (before.people - counts["gone"]):
         raise _not_ours(
             "registry_differs",
-            f"{_told(counts['changed'])} số định danh là của người khác trong sổ mới ({people})",
+            f"{_told(counts['changed'])} số định danh là của người khác trong bản mới ({people})",
             f"{counts['changed']} numbers have another name or date of birth; {before.people} before, "
             f"{after.people} after",
         )
@@ -82,7 +83,7 @@ def require_successor(settings: Settings, after: Snapshot) -> None:
     if lacking and before.people * GONE_SHARE < sum(counts[f"{name}_before"] for name in lacking):
         raise _not_ours(
             "registry_lacks",
-            f"Sổ mới không có dữ liệu {', '.join(lacking)} mà sổ đang dùng có ({people})",
+            f"Bản mới không có dữ liệu {', '.join(lacking)} mà bản đang dùng có ({people})",
             f"nothing in {', '.join(lacking)}; {before.people} people before, {after.people} after",
         )
 
@@ -109,5 +110,5 @@ def _told(count: int) -> str:
 
 def _not_ours(code: str, vi: str, en: str) -> RegistryInvalid:
     return RegistryInvalid(
-        code, f"{vi}; sổ đang dùng được giữ nguyên. Nếu đúng là muốn thay, thêm --replace / {en}: add --replace."
+        code, f"{vi}; dữ liệu đang dùng được giữ nguyên. Nếu đúng là muốn thay, thêm --replace / {en}: add --replace."
     )

@@ -30,7 +30,7 @@ def evaluate(links: Path, truth: Path) -> Figures:
     if both.is_empty():
         raise BadInput(
             "truth_of_others",
-            f"«{truth.name}» không nói về bản ghi nào trong «{links.name}»; hãy chọn tệp sự thật của đúng các tệp đã "
+            f"«{truth.name}» không nói về hồ sơ nào trong «{links.name}»; hãy chọn tệp đáp án của đúng các tệp đã "
             "đối chiếu / the truth file is about other records.",
         )
     _refuse_doubles(both, truth)
@@ -73,7 +73,7 @@ def _refuse_doubles(both: pl.DataFrame, truth: Path) -> None:
     if both["fact"].is_duplicated().any():
         raise BadInput(
             "truth_without_sheet",
-            f"«{truth.name}» không nói rõ trang tính của sổ có nhiều trang; hãy thêm cột «sheet» "
+            f"«{truth.name}» không nói rõ trang tính của tệp có nhiều trang; hãy thêm cột «sheet» "
             "/ rows of several sheets meet one row of the truth: add the column «sheet».",
         )
     if both["answer"].is_duplicated().any():

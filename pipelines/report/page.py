@@ -89,7 +89,9 @@ def _examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
             "records": records,
             "alike": alike,
             "explained": each,
-            "chart": waterfall.chart(f"waterfall-{each.status}", f"Sức nặng: {titles[each.status]['title_vi']}", each)
+            "chart": waterfall.chart(
+                f"waterfall-{each.status}", f"Mức đóng góp: {titles[each.status]['title_vi']}", each
+            )
             if each.steps
             else None,
         }

@@ -149,6 +149,6 @@ def _require_known(words: Sequence[HumanVerdict], persons: Sequence[str | None],
     if strangers:
         raise BadInput(
             "unknown_person",
-            "Sổ dân cư đang dùng không có người được nêu cho hồ sơ / the registry does not hold the person named for: "
-            f"{', '.join(strangers)}.",
+            "Dữ liệu dân cư đang dùng không có người được nêu cho hồ sơ / the registry does not hold the person named "
+            f"for: {', '.join(strangers)}.",
         )

@@ -113,7 +113,7 @@ def _snapshot_of(run: Run) -> Path:
     if not snapshots.is_whole(path):
         raise BadInput(
             "registry_gone",
-            f"Sổ dân cư mà lượt {run.run_id} đã đối chiếu không còn; hãy chạy "
+            f"Dữ liệu dân cư mà lượt {run.run_id} đã đối chiếu không còn; hãy chạy "
             "lại: sachsong nightly / the registry that the run was matched with is gone.",
         )
     return path

@@ -19,7 +19,7 @@ def request_of(settings: Settings, key: str) -> str:
     if found.is_empty():
         raise BadInput(
             "no_question",
-            f"Hồ sơ «{key}» không có câu hỏi trong đêm gần nhất (chưa gắn với ai, hoặc không có hồ sơ này) "
+            f"Hồ sơ «{key}» không có yêu cầu xác thực trong đêm gần nhất (chưa gắn với ai, hoặc không có hồ sơ này) "
             "/ the last night asks nothing about this record.",
         )
     return str(found["request_id"][0])

@@ -20,7 +20,7 @@ def tables(settings: Settings) -> Tables:
     """
     folder = settings.sectors_directory
     if settings.own_sectors is not None and not folder.is_dir():
-        raise BadInput("no_sectors", f"Không có thư mục bảng lĩnh vực «{folder}» / no such folder of sectors.")
+        raise BadInput("no_sectors", f"Không có thư mục bảng ngành «{folder}» / no such folder of sectors.")
     found = {path.name: path.read_bytes() for path in _files(folder)}
     refused = [refusal for name, content in found.items() if (refusal := _refusal(name, content))]
     if refused:
@@ -63,7 +63,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _refusal(name: str, content: bytes) -> BadInput | None:
     if (schema.DIRECTORY / name).is_file():
-        return BadInput("sector_table", f"{name}: đã có lĩnh vực tên này / there is a sector of this name.")
+        return BadInput("sector_table", f"{name}: đã có ngành tên này / there is a sector of this name.")
     try:
         sector = schema.parsed(name, content)
     except BadInput as refusal:
@@ -71,7 +71,7 @@ def _refusal(name: str, content: bytes) -> BadInput | None:
     if sector.foreign or sector.registry is not None:
         return BadInput(
             "sector_table",
-            f"{name}: người của sổ khác không chạy được hằng đêm; hãy bỏ tệp này ra và dùng sachsong match "
-            "/ people of another register have no place in a night: use sachsong match.",
+            f"{name}: đối chiếu với danh sách người khác thì không chạy được hằng đêm; hãy bỏ tệp này ra và dùng "
+            "sachsong match / people of another register have no place in a night: use sachsong match.",
         )
     return None

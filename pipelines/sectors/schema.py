@@ -123,7 +123,7 @@ def load(name: str, own: Path | None = None) -> Sector:
     if name not in known(own):
         raise BadInput(
             "unknown_sector",
-            f"Không có lĩnh vực «{name}»; hiện có / no such sector; known: {', '.join(known(own))}.",
+            f"Không có ngành «{name}»; hiện có / no such sector; known: {', '.join(known(own))}.",
         )
     path = DIRECTORY / f"{name}.toml"
     # A table of one's own may change while a server runs.
@@ -161,9 +161,9 @@ def read(path: Path) -> Sector:
     Errors: BadInput if there is no such file, another sector has the name, or its table is wrong (with every fault).
     """
     if not path.is_file():
-        raise BadInput("unknown_sector", f"Không có tệp lĩnh vực «{path}» / no such sector file.")
+        raise BadInput("unknown_sector", f"Không có tệp bảng ngành «{path}» / no such sector file.")
     if path.parent != DIRECTORY and (DIRECTORY / path.name).is_file():
-        raise BadInput("sector_table", f"{path.name}: đã có lĩnh vực tên này / there is a sector of this name.")
+        raise BadInput("sector_table", f"{path.name}: đã có ngành tên này / there is a sector of this name.")
     return parsed(path.name, path.read_bytes())
 
 

@@ -54,7 +54,7 @@ def make(
     Errors: BadInput for fewer than one person, a negative seed, an unknown preset or format.
     """
     if people < 1 or seed < 0:
-        raise BadInput("bad_size", "Số người phải từ 1, hạt giống từ 0 / want people ≥ 1 and seed ≥ 0.")
+        raise BadInput("bad_size", "Số người phải từ 1, số khởi tạo từ 0 / want people ≥ 1 and seed ≥ 0.")
     if format not in ("parquet", "csv"):
         raise BadInput("bad_format", f"Không ghi được dạng «{format}»; chọn parquet hoặc csv / no such format.")
     census = Census(people, seed, night)

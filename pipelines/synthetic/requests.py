@@ -101,7 +101,7 @@ def _one(part: str, known: dict[str, SectorRequest]) -> SectorRequest:
     if sector not in known or (rows and not (rows.isascii() and rows.isdigit() and int(rows) > 0)):
         raise BadInput(
             "bad_sectors",
-            f"Không hiểu «{part}»: cần lĩnh vực[=số dòng] / want sector[=rows], one of {', '.join(known)}.",
+            f"Không hiểu «{part}»: cần ngành[=số dòng] / want sector[=rows], one of {', '.join(known)}.",
         )
     return known[sector].model_copy(update={"rows": int(rows)}) if rows else known[sector]
 

@@ -29,7 +29,7 @@ def _locked(settings: Settings) -> Iterator[None]:
         except OSError as taken:
             raise BadInput(
                 "workspace_busy",
-                f"Thư mục làm việc «{settings.workspace}» đang được một lượt chạy khác dùng; đợi lượt đó xong rồi "
+                f"Thư mục làm việc «{settings.workspace}» đang được một lượt chạy khác dùng; đợi lượt chạy đó xong rồi "
                 "chạy lại / another run holds this workspace.",
             ) from taken
         yield

@@ -42,5 +42,5 @@ def test_the_first_row(tmp_path: Path, rows: list[Row], decision: str, why: str)
 
 def test_the_reason_says_so(tmp_path: Path) -> None:
     found = links(registry(tmp_path, [HOA, BINH]), [_doubtful(), _sure()], one=False)
-    assert "theo bản ghi khác cùng mã của ngành" in found["reason"][0]
+    assert "theo hồ sơ khác có cùng mã của ngành" in found["reason"][0]
     assert "mã của ngành" not in found["reason"][1]

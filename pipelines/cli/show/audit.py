@@ -18,4 +18,4 @@ def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
     for fault in faults:
         OUT.print(f"✗ {fault.path}: {told(fault.message)}", markup=False)
     if not faults:
-        OUT.print(f"✓ {told('Mọi tệp đúng như biên bản / every file is as the manifest says')}.", markup=False)
+        OUT.print(f"✓ {told('Mọi tệp đúng như manifest.json / every file is as the manifest says')}.", markup=False)

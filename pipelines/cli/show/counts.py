@@ -34,6 +34,11 @@ def names_of(of: str, counts: Mapping[str, Any], own_sectors: Path | None) -> di
     return {**named, **{key: name for key, name in (sectors | lists).items() if key in counts}}
 
 
+def with_name(value: str, name: str) -> str:
+    """`7 tệp`; where the name says the value's place, `còn {} lượt`, there: `còn 7 lượt`."""
+    return name.format(value) if "{}" in name else f"{value} {name}"
+
+
 def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
     """Names and values, one a line; also sectors of one's own have titles."""
     if as_json:
@@ -43,7 +48,7 @@ def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sect
     names = {**names_of("only in tables", {}, None), **names_of(name, counts, own_sectors)}
     for key, value in counts.items():
         table.add_row(
-            names.get(key, key),
+            names.get(key, key).replace("{}", "…"),
             " · ".join(f"{_part(k)} {number(v)}" for k, v in value.items())
             if isinstance(value, dict)
             else number(value),

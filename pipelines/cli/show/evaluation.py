@@ -13,18 +13,18 @@ from pipelines.report.numbers import decimal, percent
 SHARES = {
     "automatic_precision": "Liên kết tự động đúng / automatic precision",
     "automatic_recall": "Người có thật được liên kết / automatic recall",
-    "automatic_recall_duplicates_apart": "— không kể hồ sơ trùng chờ duyệt / duplicates in review apart",
+    "automatic_recall_duplicates_apart": "— không kể hồ sơ trùng chờ xác minh / duplicates in review apart",
     "automatic_recall_planted_apart": "— không kể dòng trùng cài sẵn / planted duplicates apart",
-    "proposed_recall": "Kể cả chờ duyệt / link + review recall",
-    "review_precision": "Đề xuất chờ duyệt đúng / review precision",
+    "proposed_recall": "Kể cả chờ xác minh / link + review recall",
+    "review_precision": "Đề xuất chờ xác minh đúng / review precision",
     "none_precision": "«Không tìm thấy» đúng / none precision",
-    "review": "Phải duyệt tay / review share",
+    "review": "Chờ cán bộ xác minh / review share",
     "review_duplicates_apart": "— không kể hồ sơ trùng / duplicates apart",
 }
 """Figure of the evaluation → what the officer reads."""
 
 PARTS = (
-    ("by_sector", "Lĩnh vực / sector"),
+    ("by_sector", "Ngành / sector"),
     ("by_status", "Tình trạng / status"),
     ("by_kind", "Loại / kind"),
     ("by_error", "Lỗi cài sẵn / planted error"),
@@ -34,8 +34,8 @@ SHOWN = ("automatic_precision", "automatic_recall", "proposed_recall", "review")
 BAR = 20
 
 KEPT = (
-    "Đạt: lệch không quá 2 điểm hoặc số nói ra nằm trong 95%. «Không»: hồ sơ không đề xuất ai, nhiều nhất chừng đó "
-    "có thể đúng / Kept: within 2 points or the interval. None: nobody proposed, at most so many right."
+    "Đạt: lệch không quá 2 điểm hoặc xác suất dự báo nằm trong khoảng 95%. «Không»: hồ sơ không đề xuất ai, nhiều "
+    "nhất chừng đó có thể đúng / Kept: within 2 points or the interval. None: nobody proposed, at most so many."
 )
 
 
@@ -61,8 +61,8 @@ def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None 
             "Hồ sơ / records",
             "Đúng tự động / precision",
             "Tìm được / recall",
-            "Kể cả duyệt / with review",
-            "Duyệt / review",
+            "Kể cả xác minh / with review",
+            "Xác minh / review",
         )
         for name, each in figures[part].items():
             shown = (f"{_percent(each[key]['share'])}\n{_interval(each[key])}" for key in SHOWN)
@@ -78,7 +78,7 @@ def bar(stated: float, observed: float) -> str:
 
 
 def _show_calibration(measured: Calibration) -> None:
-    _show_parts("Xác suất nói ra và tỷ lệ đúng / calibration", measured["tenths"])
+    _show_parts("Xác suất dự báo và tỷ lệ đúng thực tế / calibration", measured["tenths"])
     _show_parts("Khoảng trên cùng / the top tenth", measured["top"])
     OUT.print(verdict(measured), markup=False)
     OUT.print(f"{told(KEPT)}\n", markup=False)
@@ -103,8 +103,8 @@ def verdict(measured: Calibration) -> str:
 
 def _show_parts(title: str, parts: Sequence[Part]) -> None:
     table = titled_table(
-        title, "Khoảng / range", "Đề xuất / proposals", "Nói / stated", "Đúng / right", "95%", "Lệch / gap",
-        "Đúng █, nói │ / right █, stated │", "Không / none",
+        title, "Khoảng / range", "Đề xuất / proposals", "Dự báo / stated", "Đúng / right", "95%", "Lệch / gap",
+        "Đúng █, dự báo │ / right █, stated │", "Không / none",
     )  # fmt: skip
     for part in parts:
         stated, share, none = part["stated"], part["observed"]["share"], part["none"]

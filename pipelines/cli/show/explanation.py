@@ -15,7 +15,7 @@ BAR = 18
 
 FOR, AGAINST = "green", "red"
 SIGNS = {True: "✓", False: "✗", None: "•"}
-DECISIONS = {"link": "liên kết / linked", "review": "chờ duyệt / review", "none": "không liên kết / not linked"}
+DECISIONS = {"link": "liên kết / linked", "review": "chờ xác minh / review", "none": "không liên kết / not linked"}
 GAP = "␣"
 """Stands where the record lacks a syllable or digit that the other side has."""
 
@@ -58,8 +58,8 @@ def _show(explained: Explanation) -> None:
 
 def _values(values: Sequence[Value]) -> Table:
     table = titled_table(
-        "Bản ghi, chỗ khác được đánh dấu [ ] / the record, differences marked",
-        "Trường / field",
+        "Hồ sơ, chỗ khác nhau được đánh dấu [ ] / the record, differences marked",
+        "Thông tin / field",
         "Ghi / written",
         "Khác / differs",
     )
@@ -96,8 +96,8 @@ def _runs(value: Value) -> list[tuple[bool, str]]:
 
 def _waterfall(explained: Explanation) -> Table:
     table = titled_table(
-        "Sức nặng của từng trường, bit / weight of each field, log2",
-        "Trường / field",
+        "Mức đóng góp của từng thông tin, bit / weight of each field, log2",
+        "Thông tin / field",
         "So sánh / comparison",
         "Bit",
         "− │ +",

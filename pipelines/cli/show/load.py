@@ -15,9 +15,7 @@ def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, guessed: bool, 
         show_json(list(sheets))
         return
     if guessed:
-        guess = say(
-            f"Lĩnh vực đoán theo các cột: {sector.title_vi}", f"Sector guessed by the columns: {sector.title_en}"
-        )
+        guess = say(f"Ngành đoán theo các cột: {sector.title_vi}", f"Sector guessed by the columns: {sector.title_en}")
         OUT.print(f"{guess} (--sector {sector.name})", markup=False, style="yellow")
     for sheet in sheets:
         _show(sheet, sector)
@@ -48,7 +46,7 @@ def _columns(sheet: Mapping[str, Any], sector: Sector) -> Any:
         "Tiêu đề / header",
         "Được hiểu là / taken as",
         "Cách hiểu / how",
-        "Chắc / sure",
+        "Độ chắc / sure",
     )
     for column in table.columns[1:4]:
         column.justify = "left"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.language import say, told_whole
 from pipelines.cli.show.console import OUT, note, number, progress_bar, show_json, titled_table
-from pipelines.cli.show.counts import names_of
+from pipelines.cli.show.counts import names_of, with_name
 from pipelines.config import Run
 from pipelines.night.order import ORDER
 
@@ -53,7 +53,7 @@ def night_progress(
 
 def _hop_line(hop: "Hop", counts: "Counts", own_sectors: Path | None) -> str:
     names = names_of(hop.name, counts, own_sectors)
-    told = " · ".join(f"{number(counts[key])} {name}" for key, name in names.items() if counts.get(key))
+    told = " · ".join(with_name(number(counts[key]), name) for key, name in names.items() if counts.get(key))
     return f"✓ {say(hop.title_vi, hop.title_en)}: {told or '—'}"
 
 
@@ -87,7 +87,7 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
     asked, waiting, to_mend, issues = (number(figures[name]) for name in ("asked", "waiting", "needs_work", "issues"))
     OUT.print(
         say(
-            f"Câu hỏi xác thực: đêm nay đã hỏi {asked}, còn chờ {waiting}.\n"
+            f"Yêu cầu xác thực: đêm nay đã gửi {asked}, còn chờ {waiting}.\n"
             f"Hồ sơ cần xử lý: {to_mend}. Vấn đề: {issues}.",
             f"Questions: {asked} asked tonight, {waiting} waiting.\nRecords to mend: {to_mend}. Issues: {issues}.",
         ),

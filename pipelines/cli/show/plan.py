@@ -18,7 +18,7 @@ NOTHING = "—"
 """Where nothing waited that could be done on a day."""
 
 GROUPS = {
-    "quiet": "Đơn vị nhỏ (trong phần sàn) / quiet",
+    "quiet": "Đơn vị nhỏ (trong mức tối thiểu) / quiet",
     "middle": "Đơn vị vừa / middle",
     "large": "Tồn nhiều nhất / large backlogs",
 }
@@ -45,8 +45,8 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
         if not any(each["arrived"] for each in told["days"]):
             OUT.print(
                 say(
-                    "Các đêm đã qua chưa cho biết mỗi ngày đến thêm bao nhiêu: coi như không có câu mới, ai gửi "
-                    "thêm thì chưa thấy ở đây.",
+                    "Các đêm đã qua chưa cho biết mỗi ngày đến thêm bao nhiêu: coi như không có yêu cầu mới; đơn "
+                    "vị nào gửi thêm thì chưa tính ở đây.",
                     "No new questions are known from past nights, so none are assumed.",
                 ),
                 markup=False,
@@ -55,7 +55,7 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
     given = {name: sum(each["allocations"][name] for each in told["days"]) for name in told["clear_day"]}
     largest = sorted(given, key=lambda name: (-given[name], name))
     table = titled_table(
-        "Từng đơn vị / tenants", "Đơn vị / tenant", "Hỏi được / asked", "Xong tồn ngày thứ / clear on day"
+        "Từng đơn vị / tenants", "Đơn vị / tenant", "Gửi được / asked", "Hết tồn đọng ngày thứ / clear on day"
     )
     for name in largest[:SHOWN]:
         table.add_row(tenant_name(name, own_sectors), number(given[name]), _day(told["clear_day"][name], span))
@@ -67,7 +67,7 @@ def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool
 
 def _show_days(days: Sequence[Mapping[str, Any]], clear_day: int | None) -> None:
     table = titled_table(
-        "Từng ngày / days", "Ngày / day", "Hạn mức / cap", "Mới đến / arrived", "Đã hỏi / charged", "Còn chờ / waiting"
+        "Từng ngày / days", "Ngày / day", "Hạn mức / cap", "Mới đến / arrived", "Đã gửi / charged", "Còn chờ / waiting"
     )
     for each in days[: max(SHOWN, clear_day or 0)]:
         table.add_row(*(number(each[name]) for name in ("day", "cap", "arrived", "charged", "waiting")))
@@ -76,9 +76,9 @@ def _show_days(days: Sequence[Mapping[str, Any]], clear_day: int | None) -> None
 
 def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
     table = titled_table(
-        "So với cách chia mặc định hoặc đang dùng: ai được, ai mất / beside the default policy or the one in force",
-        "Nhóm / group", "Cách chia / policy", "Đơn vị / tenants", "Xong ngày thứ (trung bình) / mean clear day",
-        "Chưa xong / uncleared", "Chờ lâu nhất (ngày) / longest wait",
+        "So với cách chia mặc định hoặc đang dùng: ai được, ai thiệt / beside the default policy or the one in force",
+        "Nhóm / group", "Cách chia / policy", "Đơn vị / tenants", "Hết tồn đọng ngày thứ (trung bình) / mean clear day",
+        "Chưa hết / uncleared", "Chờ lâu nhất (ngày) / longest wait",
     )  # fmt: skip
     table.columns[1].no_wrap = True
     for group, title in GROUPS.items():
@@ -106,8 +106,9 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
 
     OUT.print(
         f"{say('Từ', 'From')} {_date(told['start'])} · {say('hạn mức', 'cap')} {number(told['cap'])} · "
-        f"{say('đang chờ', 'waiting')} {number(told['waiting'])} · {say('xong', 'clear')} {_date(told['clears_on'])} "
-        f"({_date(told['earliest'])} – {_date(told['latest'])}) · {say('cách chia', 'policy')} {told['policy']}"
+        f"{say('đang chờ', 'waiting')} {number(told['waiting'])} · "
+        f"{say('hết tồn đọng', 'clear')} {_date(told['clears_on'])} ({_date(told['earliest'])} – "
+        f"{_date(told['latest'])}) · {say('cách chia', 'policy')} {told['policy']}"
         + "".join(f" · {say('trọng số', 'weight')} {tenant} {weight}" for tenant, weight in told["weights"].items()),
         markup=False,
     )
@@ -115,7 +116,7 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
     if not told["tenants"]:
         return
     table = titled_table(
-        "Khi nào xong / when each tenant is done",
+        "Khi nào hết tồn đọng / when each tenant is done",
         "Đơn vị / tenant", "Đang chờ / waiting", "Sớm nhất / earliest", "Dự kiến / likely", "Muộn nhất / latest",
     )  # fmt: skip
     for row in told["tenants"][:SHOWN]:
@@ -138,7 +139,7 @@ def _terms(told: Mapping[str, Any]) -> str:
     """Policy and cap, as both lines of a what-if begin."""
     least, most, closed = (told["cap"][name] for name in ("least", "most", "closed"))
     span = number(most) if least == most else f"{number(least)}–{number(most)}"
-    shut = say(f", {number(closed)} ngày không hỏi được", f", {number(closed)} days without") if closed else ""
+    shut = say(f", {number(closed)} ngày không gửi được", f", {number(closed)} days without") if closed else ""
     return say(
         f"cách chia {told['policy']}, hạn mức {span} mỗi ngày{shut}",
         f"policy {told['policy']}, cap {span} a day{shut}",

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 QUESTION_STATES = {
     "waiting": "chờ / waiting",
-    "reserved": "giữ chỗ / reserved",
-    "asked": "đang hỏi / asked",
+    "reserved": "giữ lượt / reserved",
+    "asked": "đang gửi / asked",
     "answered": "đã trả lời / answered",
     "cancelled": "hủy / cancelled",
 }
@@ -36,26 +36,26 @@ STOPPED_BY = {
     "empty": "hết hàng chờ / nothing left to ask",
     "cap": "hết hạn mức / cap used up",
     "outage": "đường truyền ngắt / the line was down",
-    "past": "đêm đã qua, không hỏi / a past night asks nothing",
+    "past": "đêm đã qua, không gửi / a past night asks nothing",
     "paused": "có lệnh ngừng / paused by order",
-    "closed": "hết giờ hỏi / out of hours",
-    "refused": "cổng không nhận thư / the gateway refused the message",
+    "closed": "hết giờ gửi / out of hours",
+    "refused": "cổng xác thực không nhận yêu cầu / the gateway refused the message",
     "taken_over": "tiến trình khác đã nhận việc / taken over by another worker",
 }
 ORDERS = {
     "cap": "hạn mức / cap",
-    "pause": "ngừng hỏi / pause",
-    "resume": "hỏi tiếp / resume",
+    "pause": "ngừng gửi / pause",
+    "resume": "gửi tiếp / resume",
     "policy": "cách chia / policy",
     "weight": "trọng số / weight",
     "override": "ưu tiên có hạn / deadline",
 }
 PARTS = {
-    "floor": "sàn / floor",
-    "aged": "lâu / aged",
-    "size": "cỡ / size",
-    "override": "lệnh / order",
-    "left_over": "lẻ / left over",
+    "floor": "tối thiểu / floor",
+    "aged": "chờ lâu / aged",
+    "size": "theo số tồn / size",
+    "override": "ưu tiên / order",
+    "left_over": "phần lẻ / left over",
     "earlier": "đã dùng / used",
 }
 """Of a tenant's places; `queue why` tells them in sentences."""
@@ -94,16 +94,16 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
         show_json(told)
         return
     OUT.print(
-        f"{say('Câu hỏi', 'Question')} {told['request_id']} · {tenant_name(told['tenant'], own_sectors)}", markup=False
+        f"{say('Yêu cầu', 'Question')} {told['request_id']} · {tenant_name(told['tenant'], own_sectors)}", markup=False
     )
-    days = {"enqueued_on": "vào hàng / in", "asked_on": "hỏi / asked", "charged_on": "tính vào ngày / charged to"}
+    days = {"enqueued_on": "vào hàng / in", "asked_on": "gửi / asked", "charged_on": "tính vào ngày / charged to"}
     when = " · ".join(f"{translated(title)} {_date(told[name])}" for name, title in days.items() if told[name])
     state = translated(QUESTION_STATES[told["state"]]) + (f" ({told['reason']})" if told["reason"] else "")
     OUT.print(f"{state} · {when}", markup=False)
     OUT.print(
         f"{say('Điểm', 'Points')} {told['value']} = {say('khả năng khớp', 'likely')} {told['likely']} + "
-        f"{say('người đang đợi', 'urgent')} {told['urgent']} + "
-        f"{say('gỡ cho hồ sơ khác', 'unblocks')} {told['unblocks']}",
+        f"{say('cấp thiết', 'urgent')} {told['urgent']} + "
+        f"{say('gỡ vướng cho hồ sơ khác', 'unblocks')} {told['unblocks']}",
         markup=False,
     )
     if "place" not in told:
@@ -113,15 +113,15 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
     )
     OUT.print(
         say(
-            f"Đứng thứ {place} trong đơn vị: {older} câu chờ lâu hơn, {dearer} câu cùng ngày nhiều điểm hơn, "
-            f"{same} câu cùng điểm có mã trước.",
+            f"Đứng thứ {place} trong đơn vị: {older} yêu cầu chờ lâu hơn, {dearer} cùng ngày nhiều điểm hơn, "
+            f"{same} cùng điểm có mã đứng trước.",
             f"Place {place} within the tenant: {older} have waited longer, {dearer} of the same day have more points, "
             f"{same} with as many points have an earlier request.",
         ),
         markup=False,
     )
-    comes = "sẽ được hỏi hôm nay / it is asked today" if told["comes_today"] else "chờ ngày khác / it waits for another"
-    has_left = say(f"Đơn vị còn {left} chỗ hôm nay", f"The tenant has {left} places left today")
+    comes = "sẽ được gửi hôm nay / it is asked today" if told["comes_today"] else "chờ ngày khác / it waits for another"
+    has_left = say(f"Đơn vị còn {left} lượt hôm nay", f"The tenant has {left} places left today")
     OUT.print(f"{has_left}: {translated(comes)}.", markup=False)
 
 
@@ -137,7 +137,7 @@ def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
     for sentence in kept["costs"]:
         OUT.print(f"• {say(sentence['vi'], sentence['en'])}", markup=False)
     if kept["kind"] in ("policy", "weight"):
-        asked = say("Xem ai được, ai mất", "Who gains, who loses")
+        asked = say("Xem ai được, ai thiệt", "Who gains, who loses")
         OUT.print(f"{asked}: sachsong queue simulate", style="dim", markup=False)
 
 
@@ -164,7 +164,7 @@ def show_ended(ended: "TurnResult", *, as_json: bool) -> None:
         show_json(asdict(ended))
         return
     OUT.print(
-        f"{say('Đã hỏi', 'Asked')} {number(ended.asked)}, {say('đã trả lời', 'settled')} {number(ended.settled)}: "
+        f"{say('Đã gửi', 'Asked')} {number(ended.asked)}, {say('đã trả lời', 'settled')} {number(ended.settled)}: "
         f"{translated(STOPPED_BY[ended.stopped_by])}" + (f" · {told_whole(ended.error)}" if ended.error else ""),
         markup=False,
     )
@@ -174,7 +174,7 @@ def _lines(line: Mapping[str, Any]) -> list[str]:
     told = [
         f"{say('Ngày', 'Day')} {_date(line['day'])} · {say('hạn mức', 'cap')} {number(line['cap'])} · "
         f"{say('đã dùng', 'used')} {number(line['used'])} · {say('còn', 'left')} {number(line['left'])}"
-        + (f" · {say('chờ cơ quan xét', 'pending')} {number(line['pending'])}" if line["pending"] else "")
+        + (f" · {say('chờ cơ quan quản lý trả lời', 'pending')} {number(line['pending'])}" if line["pending"] else "")
     ]
     if line["paused"]:
         order = line["paused"]
@@ -182,7 +182,7 @@ def _lines(line: Mapping[str, Any]) -> list[str]:
     told += _terms(line)
     for worker in line["workers"]:
         told.append(
-            f"{say('Đang hỏi', 'Asking')}: {worker['worker']} · {say('từ', 'since')} {worker['begun_at'][11:19]} · "
+            f"{say('Đang gửi', 'Asking')}: {worker['worker']} · {say('từ', 'since')} {worker['begun_at'][11:19]} · "
             f"{say('đã xong', 'settled')} {number(worker['settled'])} · {_rate(worker['rate_per_s'])}"
         )
     last = line["last_turn"]
@@ -193,7 +193,7 @@ def _lines(line: Mapping[str, Any]) -> list[str]:
         told.append(f"{say('Tốc độ', 'Rate')} {_rate(line['rate_per_s'])}{left}")
     elif last:
         why = translated(STOPPED_BY.get(last["stopped_by"], "bị ngắt / cut off"))
-        told.append(f"{say('Lượt gần nhất', 'Last turn')} {_date(last['day'])} {last['seen_at'][11:19]}: {why}")
+        told.append(f"{say('Đợt gửi gần nhất', 'Last turn')} {_date(last['day'])} {last['seen_at'][11:19]}: {why}")
     if line["last_error"]:
         told.append(f"{say('Lỗi gần nhất', 'Last error')}: {told_whole(line['last_error'])}")
     return told
@@ -214,7 +214,7 @@ def _ordered(order: Mapping[str, Any]) -> str:
 
 
 def _rate(per_s: float) -> str:
-    return f"{decimal(per_s)} {say('câu/s', 'questions/s')}"
+    return f"{decimal(per_s)} {say('yêu cầu/giây', 'questions/s')}"
 
 
 def _live(line: Mapping[str, Any]) -> Group:
@@ -231,7 +231,7 @@ def _tenants(status: Mapping[str, Any], own_sectors: Path) -> Table:
         "Chờ / waiting",
         "Chờ từ / since",
         "Đã trả lời / answered",
-        "Hỏi hôm nay / asked today",
+        "Gửi hôm nay / asked today",
         "Được cấp (từng phần) / given (by part)",
     )
     for row in status["tenants"]:

@@ -81,6 +81,6 @@ class _Compound:
 def _damaged() -> UnreadableFile:
     return UnreadableFile(
         "damaged_file",
-        "Sổ Excel cũ (XLS) bị cắt ngang hoặc hỏng; hãy chép lại, hoặc mở bằng Excel và lưu lại dưới dạng XLSX / the "
+        "Tệp Excel cũ (XLS) bị cắt ngang hoặc hỏng; hãy chép lại, hoặc mở bằng Excel và lưu lại dưới dạng XLSX / the "
         "old workbook is cut off or damaged: copy it again, or save it as XLSX.",
     )

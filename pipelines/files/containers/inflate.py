@@ -115,7 +115,7 @@ def damaged() -> UnreadableFile:
     """The refusal of a packed file that is not whole."""
     return UnreadableFile(
         "damaged_file",
-        "Tệp nén hoặc sổ tính (ZIP, GZIP, XLSX, ODS) bị cắt ngang hoặc hỏng; hãy chép hoặc xuất lại / the archive or "
+        "Tệp nén hoặc bảng tính (ZIP, GZIP, XLSX, ODS) bị cắt ngang hoặc hỏng; hãy chép hoặc xuất lại / the archive or "
         "workbook is cut off or damaged: copy or export it again.",
     )
 

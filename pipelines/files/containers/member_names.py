@@ -54,7 +54,7 @@ def name_in_archive(entry: zipfile.ZipInfo, taken: set[str]) -> tuple[str, tuple
             Note(
                 "unsafe_member_name",
                 f"Tên trong tệp nén là «{file_names.readable(meant)}», trỏ ra ngoài hoặc theo kiểu Windows; chỉ đọc "
-                "nội dung, không ghi ra chỗ ấy / the name points elsewhere; only the content was read.",
+                "nội dung, không ghi ra nơi ấy / the name points elsewhere; only the content was read.",
             )
         )
     free, number = name, 2

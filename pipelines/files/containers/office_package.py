@@ -85,7 +85,7 @@ def _refuse_own(path: Path, parts: dict[str, zipfile.ZipInfo]) -> None:
     """Nothing, unless the document's properties (XLSX, ODS) have the one that our workbooks carry."""
     mark = f'name="{own_outputs.property_name()}"'.encode()
     if any(mark in _beginning(path, parts.get(name)) for name in _PROPERTIES):
-        raise own_outputs.refusal("sổ tính / a workbook")
+        raise own_outputs.refusal("bảng tính / a workbook")
 
 
 def _beginning(path: Path, entry: zipfile.ZipInfo | None) -> bytes:

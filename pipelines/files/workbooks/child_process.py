@@ -123,7 +123,7 @@ def _busy_s(pid: int) -> float:
 def _too_heavy(limit: str, english: str) -> UnreadableFile:
     return UnreadableFile(
         "too_heavy",
-        f"Đọc sổ tính cần hơn {limit}; hãy chia thành nhiều tệp hoặc lưu thành CSV / reading the workbook takes more "
+        f"Đọc bảng tính cần hơn {limit}; hãy chia thành nhiều tệp hoặc lưu thành CSV / reading the workbook takes more "
         f"than {english}: split the file, or save it as CSV.",
     )
 
@@ -131,7 +131,7 @@ def _too_heavy(limit: str, english: str) -> UnreadableFile:
 def _crashed() -> UnreadableFile:
     return UnreadableFile(
         "damaged_file",
-        "Trình đọc sổ tính dừng đột ngột vì tệp này; hãy mở bằng Excel, lưu lại rồi nạp lại / the workbook made its "
+        "Trình đọc bảng tính dừng đột ngột vì tệp này; hãy mở bằng Excel, lưu lại rồi nạp lại / the workbook made its "
         "reader crash: open it in Excel, save it and load it again.",
     )
 

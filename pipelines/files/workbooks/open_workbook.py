@@ -48,7 +48,7 @@ def sheets(path: Path, format_: str, folder: Path) -> list[dict[str, Any]]:
             covered(rows, survey.merges).write_ipc(under)
             found.append({**_described(entry, survey), "file": str(file), "rows": rows.height, "covered": str(under)})
     if not found:
-        raise UnreadableFile("empty_file", "Sổ tính không có dòng nào / the workbook is empty.")
+        raise UnreadableFile("empty_file", "Bảng tính không có dòng nào / the workbook is empty.")
     return found
 
 

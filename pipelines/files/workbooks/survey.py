@@ -120,7 +120,7 @@ def damaged(what: str, english: str) -> UnreadableFile:
     """The refusal of a workbook that is not as its format demands."""
     return UnreadableFile(
         "damaged_file",
-        f"Sổ tính hỏng: {what}; hãy mở bằng Excel, lưu lại rồi nạp lại / the workbook is damaged ({english}): "
+        f"Bảng tính hỏng: {what}; hãy mở bằng Excel, lưu lại rồi nạp lại / the workbook is damaged ({english}): "
         "open it in Excel, save it and load it again.",
     )
 
@@ -129,5 +129,5 @@ def locked() -> UnreadableFile:
     """The refusal of a workbook with a password."""
     return UnreadableFile(
         "password",
-        "Sổ tính có mật khẩu; hãy bỏ mật khẩu rồi nạp lại / the workbook has a password: remove it and load it again.",
+        "Bảng tính có mật khẩu; hãy bỏ mật khẩu rồi nạp lại / the workbook has a password: remove it, load it again.",
     )

@@ -25,7 +25,7 @@ class Workbook:
         if self._book.biff_version < _FIRST_READABLE_BIFF:
             raise UnreadableFile(
                 "old_excel",
-                "Sổ tính của Excel 4 hoặc cũ hơn; hãy mở bằng Excel rồi lưu thành XLSX / the workbook is older than "
+                "Bảng tính của Excel 4 hoặc cũ hơn; hãy mở bằng Excel rồi lưu thành XLSX / the workbook is older than "
                 "Excel 5: open it in Excel and save it as XLSX.",
             )
 

@@ -74,7 +74,7 @@ class Workbook:
             kind = relation.get("Type", "").rpartition("/")[2]
             part = beside(_BOOK, relation.get("Target", ""))
             if part.lower() != _FIXED.get(kind, part).lower():
-                raise damaged(f"phần «{kind}» nằm ở chỗ lạ", f"the part {kind} is in an unusual place")
+                raise damaged(f"phần «{kind}» nằm sai vị trí", f"the part {kind} is in an unusual place")
             targets[relation.get("Id", "")] = (kind, part)
 
         self._parts.walk(_RELATIONS, {"Relationship": take})

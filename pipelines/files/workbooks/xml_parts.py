@@ -88,8 +88,8 @@ class _Walk:
     def _refuse_doctype(self, *_: object) -> None:
         raise UnreadableFile(
             "damaged_file",
-            f"Phần «{self._part}» của sổ tính có khai báo DTD, không phần mềm bảng tính nào viết như vậy; hãy lưu lại "
-            "bằng Excel / the workbook declares a DTD, which no spreadsheet program writes: save it again in Excel.",
+            f"Phần «{self._part}» của bảng tính có khai báo DTD, không phần mềm bảng tính nào viết như vậy; hãy lưu "
+            "lại bằng Excel / the workbook declares a DTD, which no spreadsheet program writes: save it anew in Excel.",
         )
 
 

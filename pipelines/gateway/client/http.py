@@ -101,7 +101,7 @@ def _checked(url: str) -> httpx.URL:
     if parsed.scheme == "http" and not _is_here(parsed.host):
         raise BadInput(
             "not_encrypted",
-            f"Cổng xác thực «{parsed.host}» phải dùng https, vì câu hỏi có dữ liệu cá nhân "
+            f"Cổng xác thực «{parsed.host}» phải dùng https, vì yêu cầu có dữ liệu cá nhân "
             "/ questions are personal data: the gateway's address must begin with https.",
         )
     return parsed

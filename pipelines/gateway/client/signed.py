@@ -96,12 +96,12 @@ class SignedTransport:
         if not has_rows:
             raise _failed(reply, envelope, is_theirs=is_theirs)
         if envelope is None or not is_theirs:
-            raise _unusable("trả lời không phải của câu hỏi này / an answer that is not to this message")
+            raise _unusable("trả lời không phải của yêu cầu này / an answer that is not to this message")
         if reply.status == 200 and envelope.error:
             raise _failed(reply, envelope, is_theirs=True)
         answers = messages.read_answers(envelope, self._secret)
         if str(answers["quota_day"].max() or "") > (self._now() + timedelta(days=1)).date().isoformat():
-            raise _unusable("ngày hạn mức còn ở phía trước / a quota day that is still to come")
+            raise _unusable("ngày tính hạn mức chưa tới / a quota day that is still to come")
         return answers
 
     def _envelope(self, reply: Received) -> Envelope | None:
@@ -122,7 +122,7 @@ def _limited(reply: Received, envelope: Envelope | None) -> Exception:
     if envelope is not None and envelope.error == DAILY_QUOTA:
         day = reply.headers.get("X-Quota-Day")
         return CapReached(f"Hết hạn mức ngày {day} / the quota of {day} is used up.", day=day, retry_after_s=wait_s)
-    told = "Cổng xác thực yêu cầu hỏi chậm lại / the gateway asks to slow down."
+    told = "Cổng xác thực đề nghị gửi chậm lại / the gateway asks to slow down."
     return RateLimited(told) if wait_s is None else RateLimited(told, retry_after_s=wait_s)
 
 
@@ -152,7 +152,9 @@ _REMEDY = {
 
 
 def _unusable(why: str) -> GatewayTimeout:
-    return GatewayTimeout(f"Không có trả lời dùng được, câu hỏi có thể đã bị tính / no usable answer: {why}.")
+    return GatewayTimeout(
+        f"Không có trả lời dùng được, yêu cầu có thể đã bị tính vào hạn mức / no usable answer: {why}."
+    )
 
 
 def _seconds(headers: Mapping[str, str]) -> float | None:

@@ -62,8 +62,8 @@ def why(granted: Grant) -> list[Sentence]:
 def _got(granted: Grant) -> Sentence:
     total = granted.places.total
     return Sentence(
-        f"Ngày {granted.day:%d/%m/%Y}, «{granted.tenant}» được {_n(total)} chỗ trong hạn mức {_n(granted.cap)} của cả "
-        f"nước, trên {_n(granted.wanted)} câu của đơn vị.",
+        f"Ngày {granted.day:%d/%m/%Y}, «{granted.tenant}» được {_n(total)} lượt trong hạn mức {_n(granted.cap)} của cả "
+        f"nước, trên {_n(granted.wanted)} yêu cầu của đơn vị.",
         f"On {granted.day}, «{granted.tenant}» got {total:,} of the country's {granted.cap:,} places, "
         f"for {granted.wanted:,} questions of its own.",
     )
@@ -73,7 +73,7 @@ def _policy(granted: Grant) -> Sentence:
     order = granted.policy_order
     if order is None:
         return Sentence(
-            f"Cách chia: «{granted.policy}», mặc định, không ai ra lệnh khác.",
+            f"Cách chia: «{granted.policy}», mặc định, không có lệnh khác.",
             f"The policy: «{granted.policy}», the default, nothing else was ordered.",
         )
     vi, en = _ordered(order)
@@ -104,14 +104,14 @@ def _floor(granted: Grant, count: int) -> Sentence:
     how_vi, how_en = _evenly(granted)
     if granted.policy == "max-min":
         return Sentence(
-            f"{_n(count)} chỗ do chia {how_vi} hạn mức cho {_n(granted.tenants)} đơn vị; ai cần ít hơn thì phần thừa "
-            "chia tiếp.",
+            f"{_n(count)} lượt do chia {how_vi} hạn mức cho {_n(granted.tenants)} đơn vị; đơn vị cần ít hơn thì phần "
+            "thừa chia tiếp.",
             f"{count:,} from dividing the cap {how_en} among {granted.tenants:,} tenants; "
             "what one does not need goes on.",
         )
     return Sentence(
-        f"{_n(count)} chỗ từ phần sàn: một nửa hạn mức chia {how_vi} cho {_n(granted.tenants)} đơn vị, để đơn vị nhỏ "
-        "được hỏi ngay trong ngày; ai cần ít hơn thì phần thừa chia tiếp.",
+        f"{_n(count)} lượt từ mức tối thiểu: một nửa hạn mức chia {how_vi} cho {_n(granted.tenants)} đơn vị, để đơn vị "
+        "nhỏ được gửi ngay trong ngày; đơn vị cần ít hơn thì phần thừa chia tiếp.",
         f"{count:,} from the floor: half of the cap divided {how_en} among {granted.tenants:,} tenants, so that small "
         "ones are served the same day; what one does not need goes on.",
     )
@@ -119,10 +119,10 @@ def _floor(granted: Grant, count: int) -> Sentence:
 
 def _aged(granted: Grant, count: int) -> Sentence:
     if granted.policy == "fifo":
-        return Sentence(f"{_n(count)} chỗ vì đến trước.", f"{count:,} for having come first.")
+        return Sentence(f"{_n(count)} lượt vì đến trước.", f"{count:,} for having come first.")
     how_vi, how_en = _evenly(granted)
     return Sentence(
-        f"{_n(count)} chỗ vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày "
+        f"{_n(count)} lượt vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày "
         f"thì chia {how_vi}.",
         f"{count:,} for waiting long: the rest of the cap goes to the oldest day first, {how_en} inside a day.",
     )
@@ -132,11 +132,11 @@ def _size(granted: Grant, count: int) -> Sentence:
     times_vi, times_en = ("", "") if granted.all_weights is None else (" nhân trọng số", " times its weight")
     if granted.policy == "largest-first":
         return Sentence(
-            f"{_n(count)} chỗ vì tồn nhiều: đơn vị tồn nhiều nhất{times_vi} được hỏi hết trước.",
+            f"{_n(count)} lượt vì tồn nhiều: đơn vị tồn nhiều nhất{times_vi} được gửi hết trước.",
             f"{count:,} for its size: the largest backlog{times_en} is served whole first.",
         )
     return Sentence(
-        f"{_n(count)} chỗ theo tỷ lệ số câu đang chờ{times_vi}.",
+        f"{_n(count)} lượt theo tỷ lệ số yêu cầu đang chờ{times_vi}.",
         f"{count:,} in proportion to the questions that wait{times_en}.",
     )
 
@@ -144,10 +144,10 @@ def _size(granted: Grant, count: int) -> Sentence:
 def _override(granted: Grant, count: int) -> Sentence:
     order = granted.override
     if order is None:
-        return Sentence(f"{_n(count)} chỗ theo lệnh ưu tiên có thời hạn.", f"{count:,} by an order for a deadline.")
+        return Sentence(f"{_n(count)} lượt theo lệnh ưu tiên có thời hạn.", f"{count:,} by an order for a deadline.")
     percent = f"{float(100 * order.limit):g}"
     return Sentence(
-        f"{_n(count)} chỗ theo lệnh ưu tiên đến hạn {order.deadline:%d/%m/%Y}, nhiều nhất {percent.replace('.', ',')} "
+        f"{_n(count)} lượt theo lệnh ưu tiên đến hạn {order.deadline:%d/%m/%Y}, nhiều nhất {percent.replace('.', ',')} "
         f"% hạn mức mỗi ngày; người chịu trách nhiệm: {order.by}; lý do: {order.reason}.",
         f"{count:,} by an order for the deadline {order.deadline}, at most {percent} % of the cap a day; "
         f"ordered by {order.by}: {order.reason}.",
@@ -156,14 +156,14 @@ def _override(granted: Grant, count: int) -> Sentence:
 
 def _left_over(_granted: Grant, count: int) -> Sentence:
     return Sentence(
-        f"{_n(count)} chỗ lẻ do làm tròn, phần lẻ lớn nhất trước; bằng nhau thì mỗi ngày đến lượt đơn vị khác.",
+        f"{_n(count)} lượt lẻ do làm tròn, phần lẻ lớn nhất trước; bằng nhau thì mỗi ngày đến lượt đơn vị khác.",
         f"{count:,} left over by rounding, the largest fraction first; among equals the turn moves on each day.",
     )
 
 
 def _earlier(_granted: Grant, count: int) -> Sentence:
     return Sentence(
-        f"{_n(count)} chỗ đã dùng trước đó trong ngày, khi phần của đơn vị còn lớn hơn; không ai phải trả lại.",
+        f"{_n(count)} lượt đã dùng trước đó trong ngày, khi phần của đơn vị còn lớn hơn; không phải trả lại.",
         f"{count:,} already used that day, when its share was larger; nobody gives places back.",
     )
 
@@ -171,16 +171,18 @@ def _earlier(_granted: Grant, count: int) -> Sentence:
 def _left(granted: Grant) -> Sentence:
     left = granted.wanted - granted.places.total
     if not left:
-        return Sentence("Mọi câu của đơn vị đều được hỏi trong ngày.", "All of its questions have a place that day.")
-    return Sentence(f"{_n(left)} câu chờ sang ngày sau.", f"{left:,} wait for another day.")
+        return Sentence(
+            "Mọi yêu cầu của đơn vị đều được gửi trong ngày.", "All of its questions have a place that day."
+        )
+    return Sentence(f"{_n(left)} yêu cầu chờ sang ngày sau.", f"{left:,} wait for another day.")
 
 
 def _country(granted: Grant) -> Sentence:
     full = granted.all_places >= granted.cap
-    vi = "dùng hết hạn mức" if full else "không ai còn câu nào chờ"
+    vi = "dùng hết hạn mức" if full else "không đơn vị nào còn yêu cầu chờ"
     en = "all of the cap" if full else "nobody has anything left to ask"
     return Sentence(
-        f"Cả nước: {_n(granted.tenants)} đơn vị được {_n(granted.all_places)} chỗ, {vi}.",
+        f"Cả nước: {_n(granted.tenants)} đơn vị được {_n(granted.all_places)} lượt, {vi}.",
         f"The country: {granted.tenants:,} tenants got {granted.all_places:,} places, {en}.",
     )
 

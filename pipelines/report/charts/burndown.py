@@ -65,7 +65,7 @@ def picture(plan: Plan) -> Markup:
         Markup("<style>{}</style>").format(Markup(style)),
         Markup('<rect x="-24" width="{}" height="{}" fill="#fff"/>').format(WIDTH, height),
         _text("0", 26, TITLE, "start", "title"),
-        _text("0", 48, f"{summary(plan)} Đường đứt: kể cả câu mới.", "start", "note"),
+        _text("0", 48, f"{summary(plan)} Đường đứt: kể cả yêu cầu mới.", "start", "note"),
         *_drawn(plan, HEAD),
     ]
     inner = _svg(plan, parts, height, str(WIDTH - 48), place=Markup(' x="24" overflow="visible"'))
@@ -74,18 +74,18 @@ def picture(plan: Plan) -> Markup:
     )
 
 
-TITLE = "Hàng chờ sẽ vơi đi thế nào"
+TITLE = "Dự kiến hàng chờ giảm dần"
 
 
 def summary(plan: Plan) -> str:
     """One sentence: how many wait and when the last of them is answered."""
     waiting = count(plan["waiting"])
     if not plan["waiting"]:
-        return "Không còn câu hỏi nào chờ."
+        return "Không còn yêu cầu nào chờ."
     if plan["clears_on"] is None:
-        return f"{waiting} câu đang chờ; chưa xong trong {plan['days']} ngày."
+        return f"{waiting} yêu cầu đang chờ; chưa xong trong {plan['days']} ngày."
     latest = f"muộn nhất {_date(plan['latest'])}" if plan["latest"] else f"có thể quá {plan['days']} ngày"
-    return f"{waiting} câu đang chờ; câu cuối có trả lời ngày {_date(plan['clears_on'])} ({latest})."
+    return f"{waiting} yêu cầu đang chờ; yêu cầu cuối có trả lời ngày {_date(plan['clears_on'])} ({latest})."
 
 
 def basis(plan: Plan) -> str:
@@ -104,12 +104,12 @@ def _band(plan: Plan) -> str:
     daily = count(plan["daily"])
     if plan["nights_drawn_from"]:
         return (
-            f"Khoảng dự kiến: {plan['futures']} tương lai rút từ {plan['nights_drawn_from']} đêm đã qua, trung bình "
-            f"{daily} câu mới mỗi ngày."
+            f"Khoảng dự kiến: {plan['futures']} kịch bản rút từ {plan['nights_drawn_from']} đêm đã qua, trung bình "
+            f"{daily} yêu cầu mới mỗi ngày."
         )
     return (
-        "Chưa đủ đêm để biết mỗi ngày đến thêm bao nhiêu: giả định từ 0 đến một phần tư hạn mức, trung bình "
-        f"{daily} câu."
+        "Chưa đủ số đêm để biết mỗi ngày đến thêm bao nhiêu: giả định từ 0 đến một phần tư hạn mức, trung bình "
+        f"{daily} yêu cầu."
     )
 
 

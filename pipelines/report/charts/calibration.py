@@ -26,7 +26,7 @@ MOST_NINES = 5.0
 COLUMNS = (
     (40, "start", "Khoảng / from – to"),
     (300, "end", "Đề xuất / proposals"),
-    (420, "end", "Nói / stated"),
+    (420, "end", "Dự báo / stated"),
     (540, "end", "Đúng / observed"),
     (720, "end", "95%"),
     (850, "end", "Lệch / points"),
@@ -41,7 +41,7 @@ Scale = Callable[[float], float]
 
 def chart(measured: Calibration) -> Markup:
     """The picture as SVG text."""
-    title, said = "Xác suất nói ra và tỷ lệ đúng thật", _said(measured)
+    title, said = "Xác suất dự báo và tỷ lệ đúng thực tế", _said(measured)
     parts = [
         _text(24, 30, title, "start", "title"),
         _text(
@@ -99,7 +99,7 @@ def _panel(left: int, title: str, parts: Sequence[Part], scale: Scale, ticks: Se
         shown = decimal(100 * tick) + "%"
         drawn += [_text(left - 8, y + 4, shown, "end", "tick"), _text(x, bottom + 18, shown, "middle", "tick")]
     drawn.append(_line(left, bottom, left + SIDE, bottom - SIDE, "diagonal"))
-    drawn.append(_text(left + SIDE, bottom + 36, "nói ra / stated →", "end", "tick"))
+    drawn.append(_text(left + SIDE, bottom + 36, "dự báo / stated →", "end", "tick"))
     drawn.append(_text(left + 8, TOP + 40, "↑ đúng / observed", "start", "tick"))
     for part in parts:
         drawn += _point(part, left, bottom, scale)

@@ -35,7 +35,7 @@ def statuses(by_sector: pl.DataFrame, titles: Mapping[str, str]) -> Markup:
         for sector, title in titles.items()
     ]
     said = "; ".join(_said(title, segments) for title, segments in rows)
-    return svg.stacked_bars("statuses", "Tình trạng hồ sơ theo lĩnh vực", said, rows)
+    return svg.stacked_bars("statuses", "Tình trạng hồ sơ theo ngành", said, rows)
 
 
 def provinces(most: pl.DataFrame) -> Markup:
@@ -77,10 +77,10 @@ def trend(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> d
         ),
         "questions": _lines(
             "trend-questions",
-            "Số câu hỏi đã gửi và còn chờ qua các đêm",
+            "Số yêu cầu xác thực đã gửi và còn chờ qua các đêm",
             days,
             [
-                Line("Đã hỏi trong đêm", [row.get("asked") for row in rows], NEUTRAL),
+                Line("Đã gửi trong đêm", [row.get("asked") for row in rows], NEUTRAL),
                 Line("Còn chờ", [row.get("waiting") for row in rows], TO_MEND, "6 5"),
             ],
             shares=False,

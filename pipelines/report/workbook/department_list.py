@@ -124,7 +124,7 @@ def fields(sector: Sector) -> list[Field]:
         Field("Tỉnh/thành phố", 13, wrap=True),
         Field("Xã/phường", 15, wrap=True),
         Field("Tình trạng", 17, wrap=True),
-        Field("Trường chưa khớp", 13, wrap=True),
+        Field("Thông tin chưa khớp", 13, wrap=True),
         Field("Việc cần làm", 42, wrap=True),
         Field("Kết quả xử lý", 15, answer=True),
         Field("Ghi chú", 16, answer=True),
@@ -171,8 +171,8 @@ def _write_list(
     sheet.write_string(
         1,
         0,
-        "Sửa ở hệ thống nguồn của đơn vị, rồi chọn kết quả ở hai cột màu vàng. "
-        "Số định danh đã che; không nêu thông tin trong CSDL quốc gia về dân cư.",
+        "Sửa ở hệ thống nguồn của đơn vị, rồi ghi kết quả vào hai cột màu vàng. "
+        "Số định danh được che một phần; danh sách không nêu thông tin của CSDL quốc gia về dân cư.",
         formats.note,
     )
     sheet.set_row(2, 32)

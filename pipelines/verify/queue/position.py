@@ -31,7 +31,8 @@ def explained(settings: Settings, request_id: str) -> dict[str, Any]:
         if row is None:
             raise BadInput(
                 "no_question",
-                f"Không có câu hỏi «{request_id}» trong hàng chờ; lấy mã từ verifications.parquet / no such question.",
+                f"Không có yêu cầu xác thực «{request_id}» trong hàng chờ; lấy mã từ verifications.parquet "
+                "/ no such question.",
             )
         told = dict(row)
         return told | (_place(connection, settings, told) if told["state"] == "waiting" else {})

@@ -148,7 +148,7 @@ class Sender:
             _turned_down(batch, fault)
             return
         if not batch.open.is_empty():
-            raise GatewayTimeout(f"{batch.open.height} câu hỏi không có trả lời dùng được / without a usable answer.")
+            raise GatewayTimeout(f"{batch.open.height} yêu cầu không có trả lời dùng được / without a usable answer.")
 
     def _answers(self, asked: pl.DataFrame) -> pl.DataFrame:
         self.sent += asked.height
@@ -182,7 +182,7 @@ class Sender:
             except GatewayRefused as fault:
                 if fault.code != EXPIRED or self.clock.elapsed() - begun < HELD_UP_S:
                     raise
-                raise GatewayTimeout(f"Tin bị giữ lại giữa đường / the message was held up: {fault}") from fault
+                raise GatewayTimeout(f"Yêu cầu bị giữ lại giữa đường / the message was held up: {fault}") from fault
             else:
                 self.breaker.passed(self.clock.elapsed())
                 return received

@@ -39,7 +39,7 @@ def _seat(folder: Path, settings: Settings) -> tuple[str, IO[str]]:
         if found is None:
             raise BadInput(
                 "worker_busy",
-                f"Đã có một lượt hỏi mang tên «{settings.worker}»; đợi lượt đó xong hoặc đặt --worker khác "
+                f"Đã có một tiến trình gửi mang tên «{settings.worker}»; đợi tiến trình đó xong hoặc đặt --worker khác "
                 "/ a worker of this name is asking: give this one another --worker.",
             )
         return settings.worker, found

@@ -10,8 +10,8 @@ from tests.matching.tables import links, registry
 from tests.matching.test_stages import CASES, HANH, NOT_FOUND, PEOPLE
 
 SENTENCES = [
-    (0, "Khớp cả bốn trường."),
-    (2, "Số định danh đúng; họ tên phải sửa cách ghi."),
+    (0, "Khớp cả bốn thông tin."),
+    (2, "Số định danh đúng; họ tên ghi chưa đúng quy cách."),
     (4, "Số định danh đúng; họ tên thiếu hoặc thừa chữ đệm; ngày sinh khác (đảo ngày và tháng)."),
     (6, "Số định danh đúng; giới tính khác."),
     (7, "Tìm thấy theo họ tên và ngày sinh; số định danh khác một chữ số."),
@@ -19,7 +19,7 @@ SENTENCES = [
     (12, "Tìm thấy theo họ tên và ngày sinh; thiếu số định danh; cùng xã/phường."),
     (13, "Số định danh đúng; người này đã mất."),
     (16, "Tìm thấy theo họ tên và ngày sinh; số định danh khác; trùng tên mẹ; "
-         "số định danh trong bản ghi thuộc về người khác."),
+         "số định danh trong hồ sơ thuộc về người khác."),
 ]  # fmt: skip
 
 

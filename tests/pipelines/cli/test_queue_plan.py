@@ -173,7 +173,7 @@ def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
     code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--svg", tmp_path / "plan.svg")
     assert code == 0
     assert "waiting 0" in out
-    assert "Không còn câu hỏi nào chờ." in (tmp_path / "plan.svg").read_text(encoding="utf-8")
+    assert "Không còn yêu cầu nào chờ." in (tmp_path / "plan.svg").read_text(encoding="utf-8")
     code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--json")
     assert (code, json.loads(out)["tenants"]) == (0, [])
 

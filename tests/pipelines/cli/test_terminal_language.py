@@ -45,10 +45,10 @@ VERBS = [
     ("registry info", "người", "people"),
     ("queue status", "hạn mức", "cap"),
     ("queue explain {record}", "Đứng thứ", "Place 1 within"),
-    ("queue plan --days 5", "Khi nào xong", "earliest"),
+    ("queue plan --days 5", "Khi nào hết tồn đọng", "earliest"),
     ("queue simulate --days 5", "Từng ngày", "arrived"),
-    ("explain {record}", "Trường", "field"),
-    ("audit verify", "Mọi tệp đúng như biên bản", "every file is as the manifest says"),
+    ("explain {record}", "Mức đóng góp", "weight of each field"),
+    ("audit verify", "Mọi tệp đúng như manifest.json", "every file is as the manifest says"),
     ("load {folder}/inbox/insurance/a.csv --explain", "Được hiểu là", "taken as"),
 ]
 

@@ -31,11 +31,11 @@ def in_force(settings: Settings) -> terms_in_force.Terms:
 
 
 COSTS = [
-    ("largest-first", "không còn được hỏi ngay trong ngày", "không còn giới hạn"),
-    ("proportional", "không còn được hỏi ngay trong ngày", "không còn giới hạn"),
-    ("max-min", "vẫn được hỏi ngay trong ngày", "không còn giới hạn"),
-    ("fifo", "không còn được hỏi ngay trong ngày", "vẫn có giới hạn"),
-    ("floor+aged", "được hỏi ngay trong ngày", "có giới hạn"),
+    ("largest-first", "không còn được gửi ngay trong ngày", "không còn giới hạn"),
+    ("proportional", "không còn được gửi ngay trong ngày", "không còn giới hạn"),
+    ("max-min", "vẫn được gửi ngay trong ngày", "không còn giới hạn"),
+    ("fifo", "không còn được gửi ngay trong ngày", "vẫn có giới hạn"),
+    ("floor+aged", "được gửi ngay trong ngày", "có giới hạn"),
 ]
 
 

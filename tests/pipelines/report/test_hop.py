@@ -81,7 +81,7 @@ def test_a_lost_row_stops_the_run_before_its_manifest_but_is_shown(run: Run) -> 
         report(run)
     assert not (run.directory / "manifest.json").exists()
     page = (run.reports / "summary.html").read_text(encoding="utf-8")
-    assert "1 tệp không cân bằng" in page
+    assert "1 tệp chưa cân đối" in page
     assert "Không mất dòng nào" not in page
 
 

@@ -45,7 +45,7 @@ def test_headings_charts_and_tables_have_names_for_a_screen_reader(written: Run,
     page.goto((written.reports / "summary.html").as_uri())
     assert page.locator("html").get_attribute("lang") == "vi"
     assert page.get_by_role("heading", level=1).inner_text() == "Báo cáo đêm 22/11/2026"
-    chart = page.get_by_role("img", name="Tình trạng hồ sơ theo lĩnh vực")
+    chart = page.get_by_role("img", name="Tình trạng hồ sơ theo ngành")
     assert "Học sinh: Đã xác thực đúng 8" in (chart.locator("desc").text_content() or "")
     assert page.locator("th:not([scope])").count() == 0
     page.close()

@@ -39,7 +39,7 @@ def scenario(rows: list[Tenant], policy: str, weight: Fraction) -> Scenario:
 def test_a_policys_cost_is_what_happens(policy: str) -> None:
     (told,) = costs.of_policy(policy)
     one = Fraction(1)
-    assert ("không còn được hỏi ngay trong ngày" not in told.vi) == is_served_the_same_day(policy, one)
+    assert ("không còn được gửi ngay trong ngày" not in told.vi) == is_served_the_same_day(policy, one)
     assert ("no longer served the same day" not in told.en) == is_served_the_same_day(policy, one)
     assert ("không còn giới hạn" not in told.vi) == has_a_limit(policy, one)
     assert any(said in told.en for said in ("no longer holds", "there is no limit")) != has_a_limit(policy, one)
@@ -49,7 +49,7 @@ def test_a_policys_cost_is_what_happens(policy: str) -> None:
 def test_a_weight_moves_shares_and_not_the_limit(weight: Fraction) -> None:
     assert has_a_limit("floor+aged", weight)
     (told,) = costs.of_weight(weight, "floor+aged")
-    assert ("nhỏ đi: câu của đơn vị" in told.vi) == (weight < 1)
+    assert ("nhỏ đi: yêu cầu của đơn vị" in told.vi) == (weight < 1)
     assert "không đổi" in told.vi
 
 

@@ -28,16 +28,17 @@ GRANTED = Grant(
 
 def test_why_did_we_get_1204_today() -> None:
     assert [sentence.vi for sentence in why(GRANTED)] == [
-        "Ngày 22/11/2026, «students-79» được 1.204 chỗ trong hạn mức 200.000 của cả nước, trên 56.000 câu của đơn vị.",
-        "Cách chia: «floor+aged», mặc định, không ai ra lệnh khác.",
-        "529 chỗ từ phần sàn: một nửa hạn mức chia đều cho 189 đơn vị, để đơn vị nhỏ được hỏi ngay trong ngày; "
-        "ai cần ít hơn thì phần thừa chia tiếp.",
-        "674 chỗ vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày thì "
+        "Ngày 22/11/2026, «students-79» được 1.204 lượt trong hạn mức 200.000 của cả nước, trên 56.000 yêu cầu của "
+        "đơn vị.",
+        "Cách chia: «floor+aged», mặc định, không có lệnh khác.",
+        "529 lượt từ mức tối thiểu: một nửa hạn mức chia đều cho 189 đơn vị, để đơn vị nhỏ được gửi ngay trong ngày; "
+        "đơn vị cần ít hơn thì phần thừa chia tiếp.",
+        "674 lượt vì chờ lâu: phần còn lại của hạn mức dành cho ngày chờ lâu nhất trước, trong cùng một ngày thì "
         "chia đều.",
-        "1 chỗ lẻ do làm tròn, phần lẻ lớn nhất trước; bằng nhau thì mỗi ngày đến lượt đơn vị khác.",
+        "1 lượt lẻ do làm tròn, phần lẻ lớn nhất trước; bằng nhau thì mỗi ngày đến lượt đơn vị khác.",
         "Cộng lại: 529 + 674 + 1 = 1.204.",
-        "54.796 câu chờ sang ngày sau.",
-        "Cả nước: 189 đơn vị được 200.000 chỗ, dùng hết hạn mức.",
+        "54.796 yêu cầu chờ sang ngày sau.",
+        "Cả nước: 189 đơn vị được 200.000 lượt, dùng hết hạn mức.",
     ]
 
 
@@ -52,17 +53,21 @@ SAID = [
     ({**WEIGHED, "policy": "fifo"}, "cách chia này không xét trọng số", "it has one and it does not count"),
     ({**WEIGHED, "policy": "max-min"}, "do chia theo trọng số hạn mức", "no floor"),
     ({**WEIGHED, "policy": "largest-first", "places": Places(size=5)}, "tồn nhiều nhất nhân trọng số", "by both"),
-    ({"places": Places(floor=300), "wanted": 300}, "Mọi câu của đơn vị đều được hỏi trong ngày.", "nothing waits on"),
+    (
+        {"places": Places(floor=300), "wanted": 300},
+        "Mọi yêu cầu của đơn vị đều được gửi trong ngày.",
+        "nothing waits on",
+    ),
     ({"policy": "max-min", "places": Places(floor=5)}, "do chia đều hạn mức", "no floor"),
-    ({"policy": "fifo", "places": Places(aged=5)}, "5 chỗ vì đến trước.", "by order"),
+    ({"policy": "fifo", "places": Places(aged=5)}, "5 lượt vì đến trước.", "by order"),
     ({"policy": "proportional", "places": Places(size=5)}, "theo tỷ lệ", "by size"),
     ({"policy": "largest-first", "places": Places(size=5)}, "tồn nhiều nhất", "the largest"),
-    ({"places": Places(earlier=5)}, "không ai phải trả lại", "used before"),
+    ({"places": Places(earlier=5)}, "không phải trả lại", "used before"),
     ({"places": Places(override=5), "override": ORDER}, "đến hạn 30/11/2026, nhiều nhất 12,5 % hạn mức", "the order"),
     ({"places": Places(override=5), "override": ORDER}, "Trần Thị Bích; lý do: kỳ thi", "who and why"),
     ({"places": Places(override=5)}, "theo lệnh ưu tiên có thời hạn", "the order is no longer kept"),
-    ({"all_places": 150_000}, "150.000 chỗ, không ai còn câu nào chờ", "the cap is not used up"),
-    ({"places": Places(), "wanted": 9}, "được 0 chỗ", "no place at all"),
+    ({"all_places": 150_000}, "150.000 lượt, không đơn vị nào còn yêu cầu chờ", "the cap is not used up"),
+    ({"places": Places(), "wanted": 9}, "được 0 lượt", "no place at all"),
 ]
 
 

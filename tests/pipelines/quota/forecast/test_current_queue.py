@@ -171,7 +171,7 @@ def test_why_is_told_from_the_days_last_plan(settings: Settings, engine: Engine)
     told = why.explained(settings, "a")
     assert (told["places"], told["wanted"], told["cap"], told["rule"]) == (35, 100, 40, "floor+aged/2")
     assert told["parts"] == {"floor": 15, "aged": 20, "size": 0, "override": 0, "left_over": 0, "earlier": 0}
-    assert "được 35 chỗ trong hạn mức 40" in told["sentences"][0]["vi"]
+    assert "được 35 lượt trong hạn mức 40" in told["sentences"][0]["vi"]
     assert (told["policy"], told["policy_order"], told["weight"], told["weight_order"]) == (
         "floor+aged",
         None,
@@ -203,7 +203,7 @@ def test_why_names_the_terms_of_the_plan_and_who_ordered_them(settings: Settings
     by_an = "theo lệnh của An lúc 2026-11-22T12:00:00+00:00, lý do: kỳ thi"
     assert vietnamese[1] == f"Cách chia: «proportional», {by_an}."
     assert vietnamese[2] == f"Trọng số của đơn vị: 3 trên tổng 4 của mọi đơn vị, {by_an}."
-    assert vietnamese[3] == "30 chỗ theo tỷ lệ số câu đang chờ nhân trọng số."
+    assert vietnamese[3] == "30 lượt theo tỷ lệ số yêu cầu đang chờ nhân trọng số."
     assert told["computed_again"] is True
     with state.transaction(engine) as connection:
         connection.execute(update(allocations).values(size=allocations.c.size + 1))
@@ -212,11 +212,11 @@ def test_why_names_the_terms_of_the_plan_and_who_ordered_them(settings: Settings
 
 
 def test_why_names_the_tenants_and_days_that_there_are(settings: Settings, engine: Engine) -> None:
-    with pytest.raises(BadInput, match="22/11/2026 chưa chia chỗ"):
+    with pytest.raises(BadInput, match="22/11/2026 chưa chia hạn mức"):
         why.explained(settings, "a")
     for n in range(10):
         wait(engine, f"t{n}", "2026-11-22", 1)
     with state.transaction(engine) as connection:
         schedule.give_places(connection, 1, NIGHT.isoformat(), 40)
-    with pytest.raises(BadInput, match=r"«a» không có câu nào.*t0, t1, .*t7, …"):
+    with pytest.raises(BadInput, match=r"«a» không có yêu cầu nào.*t0, t1, .*t7, …"):
         why.explained(settings, "a")

@@ -65,9 +65,9 @@ def test_the_day_of_the_last_answer_is_marked_and_all_is_read_aloud() -> None:
 def test_a_plan_without_an_end_has_no_mark() -> None:
     endless = plan(BANDS, clears_on=None)
     assert "Hết phần" not in chart(endless)
-    assert summary(endless) == "50 câu đang chờ; chưa xong trong 60 ngày."
+    assert summary(endless) == "50 yêu cầu đang chờ; chưa xong trong 60 ngày."
     assert summary(plan(BANDS, latest=None)).endswith("(có thể quá 60 ngày).")
-    assert summary(plan([(0, 0, 0)])) == "Không còn câu hỏi nào chờ."
+    assert summary(plan([(0, 0, 0)])) == "Không còn yêu cầu nào chờ."
 
 
 @given(st.lists(st.integers(0, 10**7), min_size=1, max_size=8))
@@ -104,14 +104,14 @@ def test_when_a_tenant_is_done(likely: str | None, latest: str | None, said: str
 
 
 def test_what_the_band_rests_on_is_said() -> None:
-    assert "14 đêm đã qua, trung bình 1.200 câu mới" in basis(plan(BANDS))
+    assert "14 đêm đã qua, trung bình 1.200 yêu cầu mới" in basis(plan(BANDS))
     assert "giả định từ 0 đến một phần tư hạn mức" in basis(plan(BANDS, nights_drawn_from=0))
 
 
 def test_how_places_are_shared_is_said_where_it_was_ordered() -> None:
     assert "Theo lệnh" not in basis(plan(BANDS))
     assert basis(plan(BANDS, policy="fifo", policy_is_default=False)).endswith(
-        "câu mới mỗi ngày. Theo lệnh: cách chia «fifo»."
+        "yêu cầu mới mỗi ngày. Theo lệnh: cách chia «fifo»."
     )
     weighed = basis(plan(BANDS, weights={"students-79": "3/2", "students-01": "2"}))
     assert weighed.endswith("Theo lệnh: trọng số của «students-79» là 3/2, trọng số của «students-01» là 2.")
@@ -127,17 +127,17 @@ def page_with(run: Run, kept: dict[str, Any]) -> str:
 def test_the_page_shows_the_plan(run: Run) -> None:
     row = {"tenant": "students-79", "waiting": 5, "clears_on": "2026-11-24", "latest": "2026-11-25"}
     page = page_with(run, plan(BANDS, tenants=[row]))
-    assert "50 câu đang chờ; câu cuối có trả lời ngày 24/11/2026" in page
+    assert "50 yêu cầu đang chờ; yêu cầu cuối có trả lời ngày 24/11/2026" in page
     assert "24/11/2026, muộn nhất 25/11" in page
     assert "burndown-title" in page
 
 
 def test_the_page_of_a_night_that_left_nothing_waiting_has_no_picture(run: Run) -> None:
     page = page_with(run, plan([(0, 0, 0)]))
-    assert "Không còn câu hỏi nào chờ." in page
+    assert "Không còn yêu cầu nào chờ." in page
     assert "burndown-title" not in page
 
 
 def test_without_a_plan_the_page_is_written_all_the_same(run: Run) -> None:
     report(run)
-    assert "Khi nào xong" not in (run.reports / "summary.html").read_text(encoding="utf-8")
+    assert "Dự kiến khi nào hết tồn đọng" not in (run.reports / "summary.html").read_text(encoding="utf-8")

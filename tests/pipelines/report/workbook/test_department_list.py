@@ -52,9 +52,9 @@ def test_says_what_disagrees_and_what_to_mend_but_not_what_the_registry_holds(bo
     assert column(book, "Số định danh")[index] == "079*****2345"
     assert column(book, "Ngày sinh")[index] == "05/09/1987"
     assert column(book, "Tình trạng")[index] == "Sai thông tin"
-    assert column(book, "Trường chưa khớp")[index] == "Ngày sinh, Giới tính"
+    assert column(book, "Thông tin chưa khớp")[index] == "Ngày sinh, Giới tính"
     remedy = str(column(book, "Việc cần làm")[index]).split("\n")
-    assert remedy[0] == "• Sửa theo giấy tờ gốc các trường nêu ở cột «Trường chưa khớp»."
+    assert remedy[0] == "• Sửa theo giấy tờ gốc các thông tin nêu ở cột «Thông tin chưa khớp»."
     assert len(remedy) == len(set(remedy)) == 3
     with zipfile.ZipFile(book) as parts:
         assert all(SECRET_ID.encode() not in parts.read(name) for name in parts.namelist())
@@ -82,7 +82,7 @@ def test_who_lives_elsewhere_is_listed_though_verified_and_it_is_said_why(run: R
     told = [
         (differs, remedy)
         for status, differs, remedy in zip(
-            column(book, "Tình trạng"), column(book, "Trường chưa khớp"), column(book, "Việc cần làm"), strict=True
+            column(book, "Tình trạng"), column(book, "Thông tin chưa khớp"), column(book, "Việc cần làm"), strict=True
         )
         if status == "Đã xác thực đúng"
     ]
