@@ -1,4 +1,4 @@
-"""Which values a run works with: one frozen model, no other source of configuration."""
+"""Holds the settings of a run: one frozen model, no other source of configuration."""
 
 import os
 import socket
@@ -25,33 +25,35 @@ class Settings(BaseModel):
     workspace: Path = Path("workspace")
     """Folder that holds inbox, registry, runs and the state database."""
     inbox: Path | None = None
-    """Where `<sector>/` folders with files are; default `<workspace>/inbox`."""
+    """Folder of the `<sector>/` folders with files; default `<workspace>/inbox`."""
     own_sectors: Path | None = None
-    """A folder with sectors of one's own, a TOML file each, beside the package's; default `<workspace>/sectors`."""
+    """Folder of custom sectors, a TOML file each, beside the package's; default `<workspace>/sectors`."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
     asks: bool | None = None
-    """Whether the gateway is asked anything new; None: a night that is past when it starts asks nothing."""
+    """Whether the gateway is asked new questions; None: a night that is past when it starts asks nothing."""
     daily_cap: int = Field(default=200_000, ge=0)
     """Questions a day that the gateway answers for all tenants together."""
     state_url: str | None = None
     """SQLAlchemy URL of the state database; default SQLite `<workspace>/state.sqlite`."""
     gateway_url: str | None = None
-    """The gateway to ask over HTTP; default the one embedded over the loaded registry."""
+    """URL of the gateway; default: the simulated one, embedded over the loaded registry."""
     gateway_secret_file: Path | None = None
-    """Holds the secret that signs messages; default the environment's SACHSONG_GATEWAY_SECRET."""
+    """File of the secret that signs messages; default the environment's SACHSONG_GATEWAY_SECRET."""
     gateway_unit: str = Field(default="sachsong", max_length=35)
-    """MaDonVi: who asks."""
+    """Code of the unit that asks (MaDonVi)."""
     gateway_officer: str = Field(default="nightly", max_length=20)
-    """MaCanBo: in whose name."""
+    """Code of the officer in whose name the unit asks (MaCanBo)."""
     gateway_timeout_s: float = Field(default=30.0, gt=0)
-    """For the whole of one reply."""
+    """Time limit for the whole of one reply."""
     gateway_clock: str = "real"
-    """By which clock messages are dated; another one only for a gateway whose own clock was set (gateway/clock.py)."""
+    """Clock that dates messages; another one than `real` only for a gateway whose own clock was set
+    (gateway/protocol/clock.py).
+    """
     worker: str | None = None
-    """Who asks, among the workers of one state database; default this machine and workspace."""
+    """Name of the worker among those of one state database; default this machine and workspace."""
     kept_tables: int = Field(default=7, ge=1)
-    """Runs whose DuckDB file is kept in `<workspace>/work`; outputs are kept for good."""
+    """Number of runs whose DuckDB file is kept in `<workspace>/work`; outputs are kept for good."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
     """Threads for DuckDB. Changes the speed, never a byte of the output."""
     memory_mb: int = Field(default=3_000, ge=256)
@@ -64,22 +66,22 @@ class Settings(BaseModel):
 
     @property
     def sectors_directory(self) -> Path:
-        """Where tables of one's own sectors are; there need not be such a folder."""
+        """The folder of custom sectors' tables; it need not exist."""
         return self.own_sectors or self.workspace / "sectors"
 
     @property
     def registry_directory(self) -> Path:
-        """Where registry snapshots are."""
+        """The folder of registry snapshots."""
         return self.workspace / "registry"
 
     @property
     def linked_directory(self) -> Path:
-        """What linking remembers of each sector's records; it can be deleted at any time."""
+        """The folder where linking remembers each sector's records; it can be deleted at any time."""
         return self.workspace / "linked"
 
     @property
     def runs_directory(self) -> Path:
-        """Where each run's outputs are."""
+        """The folder of each run's outputs."""
         return self.workspace / "runs"
 
     @property
@@ -94,12 +96,12 @@ class Settings(BaseModel):
 
     @property
     def has_state(self) -> bool:
-        """Whether there is a state database, or a server that may have one; a file that is not there is not made."""
+        """Whether there is a state database, or a server that may have one; a missing file is not made."""
         return self.state_url is not None or (self.workspace / "state.sqlite").is_file()
 
 
 class Run(BaseModel):
-    """One pass over tonight's files: where its tables and files are."""
+    """One pass over tonight's files, with the paths of its tables and files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -109,7 +111,7 @@ class Run(BaseModel):
 
     @property
     def directory(self) -> Path:
-        """What is handed on: parquet, reports, data docs, manifest."""
+        """The folder of the outputs: parquet, reports, data docs, manifest."""
         return self.settings.runs_directory / self.run_id
 
     @property
@@ -119,15 +121,15 @@ class Run(BaseModel):
 
     @property
     def reports(self) -> Path:
-        """The summary and the sectors' workbooks."""
+        """The folder of the summary and the sectors' workbooks."""
         return self.directory / "reports"
 
     @property
     def cleaned(self) -> Path:
-        """One Parquet a sector, values as standardised."""
+        """The folder of one Parquet file a sector, values as standardised."""
         return self.directory / "cleaned"
 
     @property
     def data_docs(self) -> Path:
-        """Great Expectations' pages."""
+        """The folder of Great Expectations' pages."""
         return self.directory / "data_docs"

@@ -1,4 +1,4 @@
-"""What can go wrong in a run, and who can mend it.
+"""Errors that end a run, by who can mend them.
 
 PipelineError                    exit 3 unless a subclass says otherwise
 ├── Transient                    trying again later may work
@@ -31,7 +31,7 @@ class PipelineError(Exception):
 
 
 class Transient(PipelineError):
-    """Trying again later may work."""
+    """The error may pass: trying again later may work."""
 
 
 class GatewayDown(Transient):
@@ -67,7 +67,7 @@ class CapReached(Transient):
 
 
 class Terminal(PipelineError):
-    """Trying again changes nothing."""
+    """The error stays: trying again changes nothing."""
 
 
 class BadInput(Terminal):
@@ -98,7 +98,7 @@ class RegistryInvalid(BadInput):
 
 
 class WorkspaceUnwritable(BadInput):
-    """Nothing can be kept in the workspace."""
+    """Nothing can be stored in the workspace."""
 
     def __init__(self, workspace: Path, refused: OSError) -> None:
         super().__init__(
@@ -130,7 +130,7 @@ class Unbalanced(Terminal):
 
 
 def place_of(fault: BaseException) -> str:
-    """The kind of an error and where it came from, without its text."""
+    """The kind of an error and the line of code that raised it, without its text."""
     frames = traceback.extract_tb(fault.__traceback__)
     where = f"{Path(frames[-1].filename).name}:{frames[-1].lineno}" if frames else "?"
     return f"{type(fault).__name__} ({where})"

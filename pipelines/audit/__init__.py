@@ -1,1 +1,1 @@
-"""What an auditor runs: the manifest, checksums again, the account of rows."""
+"""Evidence for auditors: the manifest, checksums verified again, the account of rows."""

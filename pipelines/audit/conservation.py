@@ -1,4 +1,6 @@
-"""Was any row lost? For every file: data rows counted by the second reader = links + rejected."""
+"""Checks that no row was lost: each file's data rows are its links and its rejected rows. For every file: data rows
+counted by the second reader = links + rejected.
+"""
 
 import duckdb
 import polars as pl
@@ -26,7 +28,7 @@ ORDER BY sector, source_file
 
 
 def balance(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Each file's account.
+    """The account of each file: data rows, linked rows, rejected rows, and whether they balance.
 
     Shape: one row a file (also one that only `links` or `rejected` know of): `sector, source_file, sha256,
     rows_counted, links, rejected, difference, refused`. A file that was refused before its rows could be counted
@@ -36,13 +38,17 @@ def balance(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def check_conservation(run: Run) -> pl.DataFrame:
-    """The run's account, if every file balances. Errors: Unbalanced names the files and their three numbers."""
+    """The run's account; refused if a file does not balance. Errors: Unbalanced names the files and their three
+    numbers.
+    """
     with run_tables.connect(run) as connection:
         return require_balanced(balance(connection))
 
 
 def require_balanced(account: pl.DataFrame) -> pl.DataFrame:
-    """The same account. Errors: Unbalanced if the difference of any file is not 0."""
+    """The account unchanged; refused if a file does not balance. Errors: Unbalanced if the difference of any file is
+    not 0.
+    """
     wrong = account.filter(pl.col("difference") != 0)
     if wrong.is_empty():
         return account

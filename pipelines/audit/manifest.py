@@ -1,4 +1,4 @@
-"""The manifest: a checksum of every input and output, versions, counts."""
+"""Writes the manifest: a checksum of every input and output, versions, counts."""
 
 import json
 import platform
@@ -23,7 +23,7 @@ SCHEMA = 1
 def write_manifest(
     run: Run, files: pl.DataFrame, account: pl.DataFrame, counts: dict[str, Any], started: datetime
 ) -> Path:
-    """The manifest's path, written after every other output of the run.
+    """Path of the manifest, which is written after every other output of the run.
 
     Shape: `files` and `account` as the table `files` and `conservation.balance` have them.
     """
@@ -56,7 +56,7 @@ def write_manifest(
 
 
 def counts_of(run: Run) -> dict[str, Any]:
-    """The night's figures as its manifest holds them: whoever shows them shows what an auditor reads."""
+    """The night's figures from its manifest: every reader of figures shows what an auditor reads."""
     counts: dict[str, Any] = json.loads((run.directory / MANIFEST).read_bytes())["counts"]
     return counts
 
@@ -92,7 +92,7 @@ def _outputs(directory: Path) -> list[Path]:
 
 
 def registry_snapshot(settings: Settings) -> dict[str, Any] | None:
-    """The people that the run linked to: the snapshot's `path, sha256, bytes, rows` and the file it was made from."""
+    """The registry snapshot that the run linked to: its `path, sha256, bytes, rows` and the file it was made from."""
     try:
         snapshot = snapshots.current(settings)
     except BadInput:

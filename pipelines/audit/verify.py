@@ -1,4 +1,5 @@
-"""Can somebody else check the run later? The manifest: a checksum of every input and output, versions, counts.
+"""Verifies a finished run against its manifest, byte by byte. The manifest: a checksum of every input and output,
+versions, counts.
 
 `manifest.json` is written last and at once: where it stands, the run is complete. Times and what the machine
 allowed itself stand only in `execution`; all else repeats for the same input.
@@ -25,7 +26,7 @@ class Fault:
 
 
 def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
-    """Everything that differs from the manifest, by path; empty if every byte is as it was.
+    """Every difference between the files and the manifest, by path; empty if every byte is as it was.
 
     `path` is a manifest or a workspace (then all its complete runs are checked). Outputs, the registry snapshot and
     the input files (in `inbox`, default where they were read) are read and hashed again.

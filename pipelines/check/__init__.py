@@ -1,1 +1,1 @@
-"""Hops 3 and 6: the rules that each record fails."""
+"""Hops 3 and 6: the quality rules that each record breaks."""

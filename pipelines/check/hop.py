@@ -1,4 +1,4 @@
-"""The two hops that ask the rules: `check` before linking (đúng, đủ, sạch), `live` after the registry's answer (sống).
+"""Runs the rules in two hops: `check` before linking (đúng, đủ, sạch), `live` after the registry's answer (sống).
 
 The rules run on the run's own DuckDB file over Great Expectations' connection; ours is closed meanwhile.
 """
@@ -23,7 +23,8 @@ ISSUE_ORDER = ["sector", "source_file", "source_row", "rule_id", "record_id"]
 
 
 def check(run: Run) -> dict[str, int]:
-    """Replaces `issues`, `rule_results` and the data docs with what the families before linking find.
+    """Counts of records and issues; replaces `issues`, `rule_results` and the data docs with the families before
+    linking.
 
     Counts: `rules` asked, `issues` found, `records` with at least one.
     Errors: Terminal naming the rules that cannot be run.
@@ -33,7 +34,7 @@ def check(run: Run) -> dict[str, int]:
 
 
 def live(run: Run) -> dict[str, int]:
-    """Adds the family live to `issues`, `rule_results` and the data docs, in place of what it said before.
+    """Counts of records and issues; replaces what the family live had in `issues`, `rule_results` and the data docs.
 
     Counts and errors as in `check`.
     """

@@ -1,4 +1,4 @@
-"""The command line: a file a noun, and `show/` with what a person sees."""
+"""The command line: a file for each noun, and `show/` for what is printed."""
 
 from pipelines.cli.app import main
 

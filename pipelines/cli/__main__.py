@@ -1,4 +1,4 @@
-"""`python -m pipelines.cli`: the same as `sachsong`."""
+"""Runs the command line: `python -m pipelines.cli` is `sachsong`."""
 
 from pipelines.cli import main
 

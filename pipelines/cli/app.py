@@ -1,4 +1,4 @@
-"""The command line `sachsong`: one verb for each thing that an officer, a department or an auditor does.
+"""Assembles the command line `sachsong`: one verb for each task of an officer, a department or an auditor.
 
 Heavy packages are imported inside the verbs, so that `--help` answers at once.
 """
@@ -49,18 +49,18 @@ VERBS = [
     "verify",
     "live",
 ]
-"""In the order in which an officer meets them."""
+"""Every verb, in the order in which an officer meets them."""
 
 
 class Language(StrEnum):
-    """What the terminal speaks."""
+    """A language of the terminal."""
 
     vi = "vi"
     en = "en"
 
 
 class InOrder(Group):
-    """Verbs and groups in the order of use."""
+    """A group that lists its verbs in the order of use."""
 
     def list_commands(self, ctx: Any) -> list[str]:
         return sorted(super().list_commands(ctx), key=VERBS.index)
@@ -165,7 +165,7 @@ def options(
         ),
     ] = None,
 ) -> None:
-    """What stands before the verb."""
+    """Takes the options before the verb."""
 
 
 def _hop_command(name: str, title_vi: str, title_en: str) -> None:

@@ -1,4 +1,4 @@
-"""`--show-completion` and `--install-completion`: a shell's script that completes verbs and options, made offline."""
+"""Writes shell completion scripts offline, for `--show-completion` and `--install-completion`."""
 
 from enum import StrEnum
 
@@ -12,7 +12,7 @@ PROGRAM, VARIABLE = "sachsong", "_SACHSONG_COMPLETE"
 
 
 class Shell(StrEnum):
-    """The shells that complete."""
+    """A shell with completion."""
 
     bash = "bash"
     zsh = "zsh"
@@ -23,14 +23,14 @@ completion_init()  # so that the scripts' questions are answered
 
 
 def show(shell: Shell | None) -> None:
-    """Prints the shell's script and ends."""
+    """Prints the shell's completion script and ends the process."""
     if shell is not None:
         typer.echo(get_completion_script(prog_name=PROGRAM, complete_var=VARIABLE, shell=shell.value))
         raise typer.Exit
 
 
 def put_in_place(shell: Shell | None) -> None:
-    """Puts the shell's script where the shell looks for it and ends."""
+    """Writes the shell's completion script where the shell looks for it and ends the process."""
     if shell is not None:
         _, path = install(shell=shell.value, prog_name=PROGRAM, complete_var=VARIABLE)
         typer.echo(say(f"Đã cài vào {path}; mở lại cửa sổ lệnh.", f"Installed in {path}; open the terminal again."))

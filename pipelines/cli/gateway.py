@@ -1,4 +1,4 @@
-"""`sachsong gateway`: a registry's gateway to work and to test against, as an HTTP service on this machine."""
+"""`sachsong gateway`: a simulated registry's gateway as an HTTP service on this machine, to work and test against."""
 
 from pathlib import Path
 from typing import Annotated

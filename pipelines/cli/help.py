@@ -1,4 +1,4 @@
-"""Help in the terminal's language: the classes of which every verb and group is made."""
+"""Prints help in the terminal's language: the classes of every verb and group."""
 
 import re
 from collections.abc import Callable, Sequence
@@ -28,12 +28,12 @@ KINDS = {
 ENGLISH_KINDS = {"<%Y-%m-%d|%d/%m/%Y>": "<date>", "<%H:%M>": "<hh:mm>"}
 LIMITS = (("default: ", "mặc định: "), ("env var: ", "biến môi trường: "), ("required", "bắt buộc"))
 NAMES = ("real",)
-"""Words to be typed as they are."""
+"""Pattern of words that are to be typed as they are."""
 
 OWN = {
     "Show this message and exit.": "Hiện trợ giúp này rồi thoát.",
 }
-"""What the parser itself says."""
+"""Texts of the parser itself → Vietnamese, English."""
 
 
 class Formatter(HelpFormatter):
@@ -89,7 +89,7 @@ class _Whole(Command):
 
 
 class Verb(_Whole, TyperCommand):
-    """A verb: a negative figure is a value, to be refused with its bounds, not an option that nobody knows."""
+    """A verb; a negative number is read as a value, to be refused with its bounds, and not as an unknown option."""
 
     def parse_args(self, ctx: Context, args: list[str]) -> list[str]:
         flags = {name for each in self.params if getattr(each, "is_flag", False) for name in each.opts}
@@ -107,15 +107,15 @@ class Verb(_Whole, TyperCommand):
 
 
 class Group(_Whole, TyperGroup):
-    """Verbs under one name."""
+    """A group: verbs under one name."""
 
 
 class Verbs(typer.Typer):
-    """A group to which verbs are added."""
+    """A group to which functions are added as verbs."""
 
     def __init__(self, **values: Any) -> None:
         super().__init__(**{"cls": Group, "rich_markup_mode": None, "no_args_is_help": True, **values})
 
     def command(self, name: str | None = None, **values: Any) -> Callable[[Any], Any]:
-        """Makes a function a verb."""
+        """Decorator that makes a function a verb."""
         return super().command(name, **{"cls": Verb, **values})

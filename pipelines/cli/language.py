@@ -1,4 +1,4 @@
-"""The language of the terminal: one of the two in which every text is written.
+"""Chooses the language of the terminal: one of the two in which every text is written.
 
 Texts of help and of errors, which also go into files, are «Tiếng Việt / English»: ` / ` outside «…» parts them, once.
 What the terminal alone says is `say(vi, en)`.
@@ -10,9 +10,9 @@ from collections.abc import Mapping, Sequence
 
 LANGUAGES = ("vi", "en")
 SEPARATOR = re.compile(r"\s+/\s+(?![^«]*»)")
-"""Between a text's languages; a value that may hold one stands in «…»."""
+"""Text between the two languages; a value that may hold one stands in «…»."""
 NEEDED = re.compile(r"«[^»]*»|sachsong [a-z]+(?: (?:load|verify|make|status))?|--[a-z][a-z-]+")
-"""What an English reader needs of the Vietnamese half: names, and what to type."""
+"""Pattern of what an English reader needs of the Vietnamese half: names, and commands to type."""
 
 
 class _Chosen:
@@ -20,7 +20,7 @@ class _Chosen:
 
 
 def choose(language: str) -> None:
-    """From now on the terminal speaks this language."""
+    """Sets the language of the terminal from now on."""
     _Chosen.language = language
 
 
@@ -35,13 +35,15 @@ def say(vietnamese: str, english: str) -> str:
 
 
 def told(text: str) -> str:
-    """The half of a «vi / en» text that is in the terminal's language; a text without two halves as it is."""
+    """The half of a «vi / en» text in the terminal's language; a text without two halves as it is."""
     halves = SEPARATOR.split(text)
     return say(*(half.strip() for half in halves)) if len(halves) == 2 else text
 
 
 def told_whole(text: str) -> str:
-    """The same of an error; the English half takes along the names and commands that only the Vietnamese one has."""
+    """The half of an error in the terminal's language, English with the names and commands that only the Vietnamese
+    has.
+    """
     short = told(text)
     if not is_english() or short == text:
         return short
@@ -50,7 +52,7 @@ def told_whole(text: str) -> str:
 
 
 def from_environment(environment: Mapping[str, str] = os.environ) -> str:
-    """SACHSONG_LANG, else English if the locale is, else Vietnamese."""
+    """The language that SACHSONG_LANG names, else English if the locale is English, else Vietnamese."""
     named = environment.get("SACHSONG_LANG", "").lower()
     if named in LANGUAGES:
         return named
@@ -59,7 +61,7 @@ def from_environment(environment: Mapping[str, str] = os.environ) -> str:
 
 
 def taken_out(arguments: Sequence[str]) -> tuple[list[str], str | None]:
-    """The arguments without `--lang X`, which may stand anywhere before `--`, and X if it is a language's name.
+    """The arguments without `--lang X`, which may stand anywhere before `--`, and X if it names a language.
 
     Another value stays where it is: the parser refuses it.
     """

@@ -1,4 +1,4 @@
-"""`sachsong load`: how a department's file would be read, and putting it into the inbox whole."""
+"""`sachsong load`: explains how a department's file would be read, and puts it into the inbox whole."""
 
 from pathlib import Path
 from typing import Annotated
@@ -51,7 +51,7 @@ def load(
     if not explain:
         if takes_away:
             replacements.allow(chosen, possible[0].name, sha256(file), by, reason)
-        placed = submit.place(chosen, file, possible[0])
+        placed = submit.submit(chosen, file, possible[0])
         show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return
     seen = []

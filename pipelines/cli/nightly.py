@@ -1,4 +1,4 @@
-"""`sachsong nightly | match | report`: the whole night, one file without a workspace, what the last night found."""
+"""`sachsong nightly | match | report`: the whole night, one file without a workspace, the last night's results."""
 
 from pathlib import Path
 from typing import Annotated

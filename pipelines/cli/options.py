@@ -1,4 +1,4 @@
-"""The options that several verbs have, and the settings that they make. Imports nothing heavy."""
+"""Defines the options that several verbs share, and makes the settings of them. Imports nothing heavy."""
 
 import os
 from datetime import datetime
@@ -13,7 +13,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y"]
-"""How a date may be typed: 2026-11-28 or 28/11/2026."""
+"""Formats of dates on the command line: 2026-11-28 or 28/11/2026."""
 
 Workspace = Annotated[
     Path, typer.Option("--workspace", "-w", envvar="SACHSONG_WORKSPACE", help="Thư mục làm việc / the workspace.")
@@ -55,14 +55,16 @@ MACHINE = {
     "gateway_secret_file": "SACHSONG_GATEWAY_SECRET_FILE",
     "gateway_clock": "SACHSONG_GATEWAY_CLOCK",
 }
-"""Where the state is, which gateway is asked, in whose name: the machine's properties, so they are its environment."""
+"""Environment variable → setting, for properties of the machine: where the state is, which gateway is asked, in whose
+name.
+"""
 
 DEFAULT_WORKSPACE = Path("workspace")
 DEFAULT_CAP = Settings.model_fields["daily_cap"].default
 
 
 def settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
-    """The settings that a verb's options and the environment (MACHINE) name; what was not named keeps its default."""
+    """The settings that a verb's options and the environment (MACHINE) name; all others keep their default."""
     machine = {name: os.environ[variable] for name, variable in MACHINE.items() if os.environ.get(variable)}
     given = machine | {name: value for name, value in values.items() if value is not None}
     # Left out where it was not named, so that a run of before is taken up with its own night.

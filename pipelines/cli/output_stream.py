@@ -1,4 +1,5 @@
-"""Standard output and error that outlive their terminal: what cannot be shown is dropped, the work goes on.
+"""Keeps standard output and error usable when their terminal is gone: what cannot be shown is dropped, the work goes
+on.
 
 A reader that goes away (`| head -1`), a full disk behind `>`, a stream that was closed, a session that ends and letters
 that the output's encoding lacks are the terminal's affair. The exit code stays the work's own.
@@ -24,11 +25,12 @@ PLAIN = {
         zip("đĐ…✓✗×≤≥→←\xa0\u202f", ("d", "D", "...", "v", "x", "x", "<=", ">=", "->", "<-", " ", " "), strict=True)
     ),
 }
-"""What stands for a sign in an encoding that lacks it; letters lose their marks, anything else is a question mark."""
+"""Sign → its substitute in an encoding that lacks it; letters lose their marks, anything else becomes a question mark.
+"""
 
 
 def outlive_terminal() -> None:
-    """From now on nothing that happens to the terminal raises or ends this process.
+    """Lets this process outlive its terminal: nothing that happens to it raises or ends the process.
 
     A stream that somebody put in the place of the system's is left as it is.
     """
@@ -42,7 +44,9 @@ def outlive_terminal() -> None:
 
 
 def end_with_terminal() -> None:
-    """What only shows something, or serves until it is stopped, ends with its terminal after all (not under nohup)."""
+    """Lets this process end with its terminal after all (not under nohup), as a verb that only shows or serves
+    should.
+    """
     if not _IS_DEAF:
         _hang_up(signal.SIG_DFL)
 

@@ -1,4 +1,4 @@
-"""`sachsong queue status | explain | work`: what waits for the gateway, why in this place, and one more who asks."""
+"""`sachsong queue status | explain | work`: the queue, a question's position in it, one more worker that asks."""
 
 from datetime import datetime
 from typing import Annotated

@@ -1,4 +1,6 @@
-"""`sachsong queue cap | pause | resume | policy | weight | override`: what humans order of the queue, kept for good."""
+"""`sachsong queue cap | pause | resume | policy | weight | override`: humans' orders about the queue, stored for
+good.
+"""
 
 from datetime import datetime
 from fractions import Fraction
@@ -118,6 +120,6 @@ def _signed(by: str, reason: str) -> "Signed":
 
 
 def add_to(app: typer.Typer) -> None:
-    """The verbs of this file in the group `queue`."""
+    """Adds the verbs of this file to the group `queue`."""
     for verb in (cap, pause, resume, policy, weight, override):
         app.command()(verb)

@@ -1,4 +1,4 @@
-"""`sachsong queue plan | simulate | why`: when the backlog clears, what would be if, why so many places."""
+"""`sachsong queue plan | simulate | why`: when the backlog clears, what-ifs, why a tenant got its places."""
 
 from dataclasses import replace
 from pathlib import Path
@@ -126,6 +126,6 @@ def why(
 
 
 def add_to(app: typer.Typer) -> None:
-    """The verbs of this file in the group `queue`."""
+    """Adds the verbs of this file to the group `queue`."""
     for verb in (plan, simulate, why):
         app.command()(verb)

@@ -1,4 +1,4 @@
-"""`sachsong registry make | load | info`: a synthetic registry, the one in force, what it holds."""
+"""`sachsong registry make | load | info`: makes a synthetic registry, loads one, describes the one in force."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -24,7 +24,7 @@ app = Verbs(help="Dữ liệu dân cư / the population registry.")
 
 
 class Format(StrEnum):
-    """How a registry is written."""
+    """File format of a synthetic registry."""
 
     parquet = "parquet"
     csv = "csv"

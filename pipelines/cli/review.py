@@ -1,4 +1,4 @@
-"""`sachsong explain | decide`: why a record was linked, and a human's word about it."""
+"""`sachsong explain | decide`: why a record was linked, and a human's decision about it."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -13,7 +13,7 @@ from pipelines.errors import BadInput
 
 
 class Verdict(StrEnum):
-    """A human's word about a record."""
+    """A human's verdict about a record."""
 
     same = "same"
     different = "different"

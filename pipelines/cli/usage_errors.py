@@ -1,4 +1,4 @@
-"""What is wrong with a command as it was typed, in the terminal's language."""
+"""Explains errors of a typed command in the terminal's language."""
 
 import re
 
@@ -35,12 +35,12 @@ VALUES = (
     (rf".*{QUOTED} does not match the formats.*", "«{0}» không phải là ngày: viết 2026-11-28 hoặc 28/11/2026",
      "«{0}» is no date: write 2026-11-28 or 28/11/2026"),
 )  # fmt: skip
-"""What the parser says → Vietnamese, English."""
+"""The parser's message → Vietnamese, English."""
 INVALID = re.compile(rf"Invalid value for {QUOTED}(?: [(/][^:]*(?:: '[^']*'\))?)?: (.*)", re.DOTALL)
 
 
 def explained(error: ClickException) -> str:
-    """One sentence for the officer."""
+    """One sentence about the error for the officer."""
     message = error.format_message().strip()
     if invalid := INVALID.fullmatch(message):
         name, why = invalid.groups()
@@ -49,7 +49,7 @@ def explained(error: ClickException) -> str:
 
 
 def usage(error: ClickException) -> str:
-    """How the verb is used and where its help is; nothing if it is not known which verb was meant."""
+    """How the verb is used and where its help is; empty if it is not known which verb was meant."""
     if isinstance(error, UsageError) and error.ctx is not None:
         path = error.ctx.command_path
         return f"{error.ctx.get_usage()}\n" + say(f"Xem thêm: {path} --help", f"See {path} --help")
@@ -57,7 +57,7 @@ def usage(error: ClickException) -> str:
 
 
 def is_help(error: ClickException) -> bool:
-    """Whether nothing was typed, so that help is what is told."""
+    """Whether nothing was typed, so that help is printed."""
     return isinstance(error, NoArgsIsHelpError)
 
 

@@ -1,1 +1,1 @@
-"""Any table file as rows of text. Knows no inbox and no hop."""
+"""Reads any table file as rows of text. Knows no inbox and no hop."""

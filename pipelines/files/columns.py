@@ -1,4 +1,4 @@
-"""A sheet's columns under our names: whole values, values from several columns, and all the rest as `extra`."""
+"""Maps a sheet's columns to our names: whole values, values from several columns, and all the rest as `extra`."""
 
 from collections.abc import Callable, Mapping
 
@@ -16,12 +16,12 @@ _NO_MARK = r"(?i)^\s*(0|0\.0|-|không|khong|no|false)\s*$"
 
 
 def joined(kind: str, parts: Parts) -> pl.Expr:
-    """The value as one text, as it would stand in one column; null if all parts are."""
+    """The value of several columns as one text, as it would stand in one column; null if all parts are."""
     return parts[""] if "" in parts else _BY_KIND[kind](parts)
 
 
 def sex_of_place(parts: Parts) -> pl.Expr:
-    """Nam or Nữ by the column in which something stands; both of them, told as such, if it stands in both."""
+    """Nam or Nữ by the column in which something stands; both of them, named as such, if something stands in both."""
     male, female = (_marked(parts[part]) if part in parts else pl.lit(False) for part in ("male", "female"))
     one = pl.when(male & female).then(pl.lit(f"{sexes.MALE}/{sexes.FEMALE}"))
     # A column for one sex only says nothing of the rows without a mark.
@@ -60,7 +60,7 @@ _BY_KIND: dict[str, Callable[[Parts], pl.Expr]] = {"name": _name, "date": _date,
 
 
 def named(rows: pl.DataFrame, header: Header, schema: TableSchema) -> pl.DataFrame:
-    """The rows as `source_row`, the schema's columns, and `extra`.
+    """The rows with the columns `source_row`, those of the schema, and `extra`.
 
     Shape: all text; a column that the file has not is null. `extra` is JSON of header → cell, filled cells only, of the
     columns that we do not know and of those that are parts of a value; null if there are none.

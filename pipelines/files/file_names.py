@@ -1,4 +1,4 @@
-"""Names of files as people gave them: which are no data, and how to show one that no screen should be given raw."""
+"""Judges file names as people gave them: which are no data, and how to show a name that is unsafe on a screen."""
 
 import os
 import re
@@ -17,12 +17,12 @@ _HIDDEN_KINDS = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 
 @cache
 def table() -> dict[str, Any]:
-    """`file_names.toml`."""
+    """The content of `file_names.toml`."""
     return tomllib.loads(Path(__file__).with_name("file_names.toml").read_text(encoding="utf-8"))
 
 
 def is_ignored(name: str) -> bool:
-    """Whether a file or folder of this name is no data: hidden, a lock, the system's own, our mapping."""
+    """Whether a file or folder of this name is no data: hidden, a lock file, the system's own, our mapping."""
     return _fits(name, "ignored")
 
 
@@ -40,7 +40,9 @@ def readable(name: str) -> str:
 
 
 def ending(name: str) -> str:
-    """The ending in lower case with its dot, of the content where the file is a gzip (`list.csv.gz`: `.csv`)."""
+    """The file name's ending in lower case with its dot; of a gzip the ending of its content (`list.csv.gz`:
+    `.csv`).
+    """
     path = Path(name.lower())
     return Path(path.stem).suffix if path.suffix == ".gz" else path.suffix
 

@@ -1,4 +1,4 @@
-"""Which rows below a header are no records: totals, signatures, the header again, a line of column numbers."""
+"""Rejects rows below a header that are no records: totals, signatures, the header again, a line of column numbers."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""Whether a file is an output of ours that came back: it says less than what it was made from, and is never read."""
+"""Refuses our own outputs as input: they say less than what they were made from."""
 
 import tomllib
 from collections.abc import Iterable, Sequence
@@ -16,12 +16,12 @@ def _table() -> dict[str, Any]:
 
 
 def property_name() -> str:
-    """The name of the document property that our workbooks carry."""
+    """The name of the document property that marks our workbooks."""
     return str(_table()["property"]["name"])
 
 
 def refuse(rows: Iterable[Sequence[str | None]]) -> None:
-    """Nothing, if a sheet that begins with these rows is not ours. Errors: UnreadableFile `own_output`."""
+    """Returns if a sheet that begins with these rows is not ours. Errors: UnreadableFile `own_output`."""
     for row in rows:
         said = [spaced(cell) for cell in row if cell]
         cells = set(said)
@@ -34,7 +34,7 @@ def refuse(rows: Iterable[Sequence[str | None]]) -> None:
 
 
 def refusal(title: str) -> UnreadableFile:
-    """Why an output of ours is not read, and what to send instead."""
+    """The refusal of an output of ours, and what to send instead."""
     vietnamese, _, english = title.partition(" / ")
     return UnreadableFile(
         "own_output",

@@ -1,4 +1,4 @@
-"""Parquet files, every column as text."""
+"""Reads Parquet files, every column as text."""
 
 from collections.abc import Iterator, Sequence
 from itertools import chain

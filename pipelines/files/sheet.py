@@ -1,4 +1,4 @@
-"""Cells as text, with the row that each stands in: what every reader hands on."""
+"""Defines a sheet: cells as text with the row of each, as every reader returns them."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ class Note:
     """One remark on a file or a sheet, e.g. that it holds macros, which were not run."""
 
     code: str
-    """Stable, for a script."""
+    """Code that stays the same, for a script."""
     message: str
     """One sentence for the officer: Vietnamese, then English; no personal data."""
 
@@ -20,19 +20,19 @@ class Note:
 REJECTED_SCHEMA = {"source_row": pl.Int32, "code": pl.String, "message": pl.String}
 
 SEARCHED_ROWS = 60
-"""Titles, logos and notes above a table stay within this many rows that are not blank."""
+"""Number of rows, blank ones not counted, in which titles, logos and notes above a table stay."""
 
 
 @dataclass(frozen=True)
 class Chunk:
-    """Some rows below a header, neighbours in the file."""
+    """A run of neighbouring rows below a header."""
 
     rows: pl.DataFrame
     """`source_row` (counted from 1, header included) and `c0 … c<n>`, text, blank cells null."""
     rejected: pl.DataFrame
     """`source_row, code, message`: physical rows that could not be taken apart."""
     counted: int
-    """Physical rows that are not blank, by the second reader: `rows` and `rejected` together."""
+    """Physical rows that are not blank, as the second reader counts them: `rows` and `rejected` together."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Merge:
 
 
 class Sheet(Protocol):
-    """One sheet of a file, before anybody knows where its header is. Memory is bounded: a part at a time."""
+    """One sheet of a file, before its header is located. Memory is bounded: a part at a time."""
 
     name: str
     """`""` in a file that has no sheets."""
@@ -58,9 +58,9 @@ class Sheet(Protocol):
     head: Sequence[Sequence[str | None]]
     """The first SEARCHED_ROWS rows that are not blank, each as wide as it is, blank cells None."""
     head_rows: Sequence[int]
-    """Their positions in the sheet, counted from 1."""
+    """Positions of the rows of `head` in the sheet, counted from 1."""
     merged: Sequence[Merge]
-    """What is merged within `head`."""
+    """Merged cells within `head`."""
 
     def parts(self, header_row: int, width: int) -> Iterator[Chunk]:
         """The rows below `header_row`, in order; blank rows are left out, every other one is in `rows` or `rejected`.
@@ -76,18 +76,18 @@ class Sheet(Protocol):
 
 
 def refused_rows(source_rows: pl.Series, code: str, message: str) -> pl.DataFrame:
-    """These rows, rejected for one reason."""
+    """Rejected rows for these positions, all for one reason."""
     return pl.DataFrame({"source_row": source_rows.cast(pl.Int32)}).with_columns(
         pl.lit(code).alias("code"), pl.lit(message).alias("message")
     )
 
 
 def no_rejected() -> pl.DataFrame:
-    """No rejected rows."""
+    """An empty table of rejected rows."""
     return pl.DataFrame(schema=REJECTED_SCHEMA)
 
 
 def blanks_as_null(frame: pl.DataFrame) -> pl.DataFrame:
-    """The cells, those with nothing but white space as null."""
+    """The cells with null in place of white space."""
     text = pl.selectors.string()
     return frame.with_columns(pl.when(text.str.strip_chars() != "").then(text))

@@ -1,4 +1,4 @@
-"""One table of one file: its header understood, its rows as text, its bad rows named."""
+"""Reads one table of one file: its header located, its rows as text, its bad rows rejected with reasons."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ from pipelines.sectors.schema import Sector, TableSchema
 
 @dataclass(frozen=True)
 class Table:
-    """One sheet whose header was understood, or that is refused with all its rows."""
+    """One sheet with its header located, or one that is refused with all its rows."""
 
     sheet: Sheet
     file: Recognised
@@ -34,7 +34,7 @@ class Table:
 
     @property
     def notes(self) -> tuple[Note, ...]:
-        """What the officer should know of the sheet."""
+        """Notes on the sheet for the officer."""
         return (*self.file.notes, *self.sheet.notes, *(self.header.notes if self.header else ()))
 
     def parts(self) -> Iterator[Chunk]:
@@ -58,7 +58,7 @@ class Table:
 
 
 def tables(path: Path, words: HeaderAliases, *, scratch: Path, name: str | None = None) -> Iterator[Table]:
-    """Each table of the file in turn; a sheet without a usable header comes out refused, all its rows with it.
+    """Each table of the file in turn; a sheet without a usable header is a refused table with all its rows.
 
     `words`: what headers mean; best used for many files. `scratch`: a folder for what a reader must set
     down. `name`: what the file was called where it came from.

@@ -78,7 +78,7 @@ def supersede(
 
 
 def _move(connection: duckdb.DuckDBPyConnection, sector: Sector, order: Order) -> None:
-    ranks = {name: rank for rank, name in enumerate(sorted(order.files, key=order.place))}
+    ranks = {name: rank for rank, name in enumerate(sorted(order.files, key=order.sort_key))}
     pairs = pl.DataFrame(
         [(earlier, later, ranks[later]) for earlier, later in order.replaced],
         schema={"earlier": pl.String, "later": pl.String, "rank": pl.Int64},

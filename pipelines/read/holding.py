@@ -22,8 +22,8 @@ def hold(
 ) -> None:
     """Takes out of the order, one after the other, the files that must not replace anything."""
     connection.execute("CREATE OR REPLACE TEMP TABLE gone (record_id VARCHAR)")
-    for later in sorted({later for _, later in order.replaced}, key=order.place):
-        earlier = sorted((one for one, other in order.replaced if other == later), key=order.place)
+    for later in sorted({later for _, later in order.replaced}, key=order.sort_key):
+        earlier = sorted((one for one, other in order.replaced if other == later), key=order.sort_key)
         if not earlier:
             continue
         loss = losses.of_file(connection, sector, later, earlier, night)

@@ -50,8 +50,9 @@ def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:
     return beside if beside.is_file() else settings.inbox_directory / sector.name / MAPPING
 
 
-def place(settings: Settings, file: Path, sector: Sector) -> Path:
-    """Where the file lies now in the sector's inbox; whole or not at all. One that lies there already stays.
+def submit(settings: Settings, file: Path, sector: Sector) -> Path:
+    """Path of the file in the sector's inbox, into which it is copied whole or not at all. One that lies there already
+    stays.
 
     Errors: BadInput if another file of that name is there.
     """

@@ -59,7 +59,7 @@ class Order:
         """Of two files none is known as the later; and how many codes they share."""
 
     def add(self, one: str, other: str, shared: int) -> None:
-        earlier, later = sorted((one, other), key=self.place)
+        earlier, later = sorted((one, other), key=self.sort_key)
         if self._is_known(earlier, later):
             self.replaced.append((earlier, later))
             return
@@ -85,8 +85,8 @@ class Order:
         """The file's entries."""
         return [each for each in self._sheets if each["source_file"] == name]
 
-    def place(self, name: str) -> tuple[str, str, int, str]:
-        """By what files are put in order, the latest last."""
+    def sort_key(self, name: str) -> tuple[str, str, int, str]:
+        """Key by which files are sorted, the latest last."""
         said = version(name)
         return self.night(name), said.date, said.number, name
 

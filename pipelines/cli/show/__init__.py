@@ -1,1 +1,1 @@
-"""What a person sees of each verb: tables, bars and sentences on the terminal."""
+"""Prints each verb's results: tables, bars and sentences on the terminal."""

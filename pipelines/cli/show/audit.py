@@ -1,4 +1,4 @@
-"""What a person sees of an audit: what differs from the manifest."""
+"""Prints the result of an audit."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 
 def show_audit(faults: Sequence["Fault"], *, as_json: bool) -> None:
-    """What differs from the manifest."""
+    """Prints the differences from the manifest."""
     if as_json:
         show_json([{"path": fault.path, "kind": fault.kind, "message": fault.message} for fault in faults])
         return

@@ -1,4 +1,4 @@
-"""What a person sees in the terminal: bars while it works, tables at the end; plain lines in a pipe."""
+"""Prints to the terminal: bars during the work, tables at its end; plain lines into a pipe."""
 
 import json
 import sys
@@ -34,13 +34,13 @@ if not OUT.is_terminal:
 
 
 def error(message: str) -> None:
-    """One line on standard error."""
+    """Prints one line of an error on standard error."""
     ERR.print(f"[bold red]{say('Lỗi', 'Error')}[/]:", end=" ")
     ERR.print(told_whole(message), markup=False)
 
 
 def note(message: str) -> None:
-    """One line of advice on standard error."""
+    """Prints one line of advice on standard error."""
     ERR.print(told_whole(message), markup=False)
 
 
@@ -56,7 +56,7 @@ def bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
 
 @contextmanager
 def progress_bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
-    """A bar that counts to `total`, gone at its end, and its task."""
+    """A bar that counts to `total` and disappears at its end, and its task."""
     columns = (
         SpinnerColumn(),
         TextColumn("{task.description}"),
@@ -74,7 +74,7 @@ def number(value: object) -> str:
 
 
 def show_json(value: object) -> None:
-    """The value as JSON on standard output; letters that the output's encoding lacks as JSON's own escapes."""
+    """Prints the value as JSON; letters that the output's encoding lacks become JSON's own escapes."""
     escaped = not shows_any_letter(sys.stdout)
     sys.stdout.write(json.dumps(value, ensure_ascii=escaped, indent=1, sort_keys=True) + "\n")
 

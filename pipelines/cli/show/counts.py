@@ -1,4 +1,4 @@
-"""What a person sees of a verb's counts: each by its name."""
+"""Prints a verb's counts, each by its name."""
 
 import tomllib
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ def _counted() -> dict[str, dict[str, str]]:
 
 
 def names_of(of: str, counts: Mapping[str, Any], own_sectors: Path | None) -> dict[str, str]:
-    """Key → what it is called, for the counts that have a name; the sectors after the rest."""
+    """Key → its name, for the counts that have a name; the sectors come last."""
     from pipelines.sectors import custom
 
     titles = custom.titles(own_sectors)
@@ -40,7 +40,7 @@ def with_name(value: str, name: str) -> str:
 
 
 def show_counts(name: str, counts: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
-    """Names and values, one a line; also sectors of one's own have titles."""
+    """Prints names and values, one a line; custom sectors have their titles too."""
     if as_json:
         show_json(counts)
         return

@@ -1,4 +1,4 @@
-"""What a person sees of an evaluation: shares with their intervals, the scale of probability, breakdowns."""
+"""Prints an evaluation: shares with their intervals, the scale of probability, breakdowns."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -21,7 +21,7 @@ SHARES = {
     "review": "Chờ cán bộ xác minh / review share",
     "review_duplicates_apart": "— không kể hồ sơ trùng / duplicates apart",
 }
-"""Figure of the evaluation → what the officer reads."""
+"""Figure of the evaluation → its name for the officer."""
 
 PARTS = (
     ("by_sector", "Ngành / sector"),
@@ -40,7 +40,9 @@ KEPT = (
 
 
 def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None = None) -> None:
-    """Precision, recall and calibration with their 95 % intervals, then each breakdown; own sectors by their titles."""
+    """Prints precision, recall and calibration with 95 % intervals, then each breakdown; custom sectors by their
+    titles.
+    """
     if as_json:
         show_json(figures)
         return
@@ -71,7 +73,7 @@ def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None 
 
 
 def bar(stated: float, observed: float) -> str:
-    """How much was right as a bar of 20 places, with a stroke where the stated share is."""
+    """A bar of 20 characters for the share that was right, with a stroke at the stated share."""
     filled = ["█" if place < round(BAR * observed) else "·" for place in range(BAR)]
     filled[min(BAR - 1, int(BAR * stated))] = "│"
     return "".join(filled)
@@ -85,7 +87,7 @@ def _show_calibration(measured: Calibration) -> None:
 
 
 def verdict(measured: Calibration) -> str:
-    """One line: how far stated and observed are apart, and whether every tenth keeps its word."""
+    """One line: the distance of stated and observed, and whether every tenth is calibrated."""
     error, gap = measured["expected_error"], measured["largest_gap"]
     if error is None or gap is None:
         return say("Không có đề xuất nào", "no proposals")

@@ -1,4 +1,4 @@
-"""What a person sees of an explanation: the record with its differences marked, the waterfall, what decided."""
+"""Prints an explanation: the record with its differences marked, the waterfall, the rules that decided."""
 
 from collections.abc import Sequence
 
@@ -17,11 +17,11 @@ FOR, AGAINST = "green", "red"
 SIGNS = {True: "✓", False: "✗", None: "•"}
 DECISIONS = {"link": "liên kết / linked", "review": "chờ xác minh / review", "none": "không liên kết / not linked"}
 GAP = "␣"
-"""Stands where the record lacks a syllable or digit that the other side has."""
+"""Sign in place of a syllable or digit that the record lacks."""
 
 
 def show(explanations: Sequence[Explanation], *, as_json: bool) -> None:
-    """Each record's explanation, one below the other."""
+    """Prints each record's explanation, one below the other."""
     if as_json:
         show_json([each.model_dump() for each in explanations])
         return
@@ -73,7 +73,7 @@ def _values(values: Sequence[Value]) -> Table:
 
 
 def written(value: Value) -> Text:
-    """The record's value, what differs in brackets and red: readable without colour too."""
+    """The record's value with its differences in brackets and red: readable without colour too."""
     text = Text()
     for number, (marked, piece) in enumerate(_runs(value)):
         if number:

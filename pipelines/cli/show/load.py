@@ -1,4 +1,4 @@
-"""How a file would be read, as an officer sees it in the terminal."""
+"""Prints how a file would be read."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -10,7 +10,7 @@ from pipelines.sectors.schema import Sector
 
 
 def show(sheets: Sequence[Mapping[str, Any]], sector: Sector, *, guessed: bool, as_json: bool) -> None:
-    """The columns, the first rows and what to know of each sheet; `guessed`: nobody named the sector."""
+    """Prints the columns, the first rows and the notes of each sheet; `guessed`: nobody named the sector."""
     if as_json:
         show_json(list(sheets))
         return

@@ -1,4 +1,4 @@
-"""What a person sees of a night: a line for each hop while it runs, its figures and files at the end."""
+"""Prints a night: a line for each hop while it runs, its figures and files at the end."""
 
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -18,14 +18,15 @@ if TYPE_CHECKING:
     from pipelines.night.progress import Counts
 
 SHOWN_FILES = 40
-"""Lines about files, of each kind; the report has all."""
+"""Most lines about files, of each kind; the report has all."""
 
 
 @contextmanager
 def night_progress(
     *, quiet: bool, own_sectors: Path | None = None
 ) -> Iterator[Callable[["Hop", "Counts | None"], None]]:
-    """A callback for the flow: a bar on a terminal, a line for each hop elsewhere, nothing when quiet.
+    """A callback for the flow: it moves a bar on a terminal, prints a line for each hop elsewhere, and is silent when
+    quiet.
 
     `own_sectors`: the folder with tables of one's own, which have titles too.
     """
@@ -58,7 +59,7 @@ def _hop_line(hop: "Hop", counts: "Counts", own_sectors: Path | None) -> str:
 
 
 def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
-    """The night's figures and where its reports are."""
+    """Prints the night's figures and where its reports are."""
     if as_json:
         show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
         return
@@ -109,7 +110,7 @@ def _told_of_more(rows: "pl.DataFrame") -> None:
 
 
 def sums(row: Mapping[str, Any]) -> str:
-    """One file's sum of rows, and whether it holds."""
+    """The account of one file's rows, and whether it balances."""
     told = f"{number(row['rows_counted'])} = {number(row['links'])} + {number(row['rejected'])}"
     if row["difference"]:
         return f"{told} ✗"

@@ -1,4 +1,4 @@
-"""What a person sees of the plan and of a what-if: the days, the tenants, and what another policy costs whom."""
+"""Prints the plan and what-ifs: the days, the tenants, and what another policy costs whom."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -12,10 +12,10 @@ from pipelines.cli.show.tenants import tenant_name
 from pipelines.report.numbers import day, decimal
 
 SHOWN = 20
-"""Tenants and days of a table; --json has all."""
+"""Most tenants and days of a table; --json has all."""
 
 NOTHING = "—"
-"""Where nothing waited that could be done on a day."""
+"""Sign for days of no waiting questions."""
 
 GROUPS = {
     "quiet": "Đơn vị nhỏ (trong mức tối thiểu) / quiet",
@@ -25,7 +25,7 @@ GROUPS = {
 
 
 def show_simulation(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
-    """What becomes of each tenant, day by day until the backlog has cleared."""
+    """Prints each tenant's fate, day by day until the backlog has cleared."""
     if as_json:
         show_json(told)
         return
@@ -98,7 +98,7 @@ def _show_compared(rows: Sequence[Mapping[str, Any]], span: int) -> None:
 
 
 def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
-    """When the last question of each tenant is answered, the largest backlog first."""
+    """Prints when the last question of each tenant is answered, the largest backlog first."""
     if as_json:
         show_json(told)
         return
@@ -127,7 +127,7 @@ def show_plan(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> N
 
 
 def show_why(told: Mapping[str, Any], *, as_json: bool) -> None:
-    """One sentence a line."""
+    """Prints the sentences, one a line."""
     if as_json:
         show_json(told)
         return

@@ -1,4 +1,4 @@
-"""What a person sees of the queue: where it stands, live while somebody asks; why a question has its place; orders."""
+"""Prints the queue (live while somebody asks), a question's position with its reasons, and orders."""
 
 import sys
 import time
@@ -58,11 +58,11 @@ PARTS = {
     "left_over": "phần lẻ / left over",
     "earlier": "đã dùng / used",
 }
-"""Of a tenant's places; `queue why` tells them in sentences."""
+"""Parts of a tenant's places, with their names; `queue why` tells them in sentences."""
 
 
 def show_queue(status: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> None:
-    """The queue, the cap, who asks, and each tenant, by the titles of sectors, also of those of one's own."""
+    """Prints the queue, the cap, the workers and each tenant, by the titles of sectors, also of custom ones."""
     if as_json:
         show_json(status)
         return
@@ -77,7 +77,7 @@ def show_queue(status: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -
 
 
 def watch(look: Callable[[], Mapping[str, Any]], every_s: float) -> None:
-    """The same without the tenants, again and again, until Ctrl-C or nobody looks any more."""
+    """Prints the queue without the tenants again and again, until Ctrl-C or nobody looks any more."""
     end_with_terminal()
     with Live(console=OUT, auto_refresh=False) as live:
         while not is_lost(sys.stdout):
@@ -126,7 +126,7 @@ def show_place(told: Mapping[str, Any], own_sectors: Path, *, as_json: bool) -> 
 
 
 def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
-    """The order as it was kept, and what it costs the others."""
+    """Prints the order as it was stored, and what it costs the others."""
     if as_json:
         show_json(kept)
         return
@@ -159,7 +159,7 @@ def _moment(text: str) -> str:
 
 
 def show_ended(ended: "TurnResult", *, as_json: bool) -> None:
-    """What a worker did, and why it stopped."""
+    """Prints what a worker did, and why it stopped."""
     if as_json:
         show_json(asdict(ended))
         return

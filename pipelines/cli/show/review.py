@@ -1,4 +1,4 @@
-"""What a person sees of decisions: what was kept."""
+"""Prints the decisions that were stored."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
 
 def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
-    """What has been decided, the persons' numbers masked."""
+    """Prints the decisions, the persons' numbers masked."""
     rows = [
         {
             "record_id": each.record_id,

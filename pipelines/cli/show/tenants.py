@@ -1,4 +1,4 @@
-"""A tenant's name in the terminal's language."""
+"""Names a tenant in the terminal's language."""
 
 from pathlib import Path
 
@@ -7,7 +7,9 @@ from pipelines.quota.tenant_names import called
 
 
 def tenant_name(tenant: str, own_sectors: Path) -> str:
-    """As "Hồ Chí Minh · Học sinh (students-79)", or with the sector's English title; own sectors by their titles."""
+    """A tenant's name, as "Hồ Chí Minh · Học sinh (students-79)", or with the sector's English title; custom sectors by
+    their titles.
+    """
     from pipelines.sectors import custom
 
     titles = {name: (say(*both), both[1]) for name, both in custom.titles(own_sectors).items()}

@@ -1,1 +1,1 @@
-"""What a file really is, whatever it is called: archives, compressed files, Office packages, unpacked within bounds."""
+"""Identifies and unpacks files whatever their names say: archives, compressed files, Office packages, within bounds."""

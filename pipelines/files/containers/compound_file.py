@@ -1,4 +1,4 @@
-"""The names inside a compound file, the container of old Office files and of encrypted new ones."""
+"""Lists the names inside a compound file, the container of old Office files and of encrypted new ones."""
 
 import struct
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ _UNUSED = 0
 
 
 def names(path: Path) -> frozenset[str]:
-    """Names of all streams and folders in it.
+    """Names of all streams and folders in the compound file.
 
     Errors: UnreadableFile if it is damaged.
     Source: [MS-CFB], Compound File Binary File Format, 2.2 to 2.6.

@@ -1,4 +1,6 @@
-"""What a file really is, by its content; its ending is only a habit, and is named where it is not the usual one."""
+"""Identifies a file's format by its content; its ending is only a habit, and is reported where it is not the usual
+one.
+"""
 
 import codecs
 import re
@@ -22,7 +24,7 @@ _MOST_NULS = 0.3
 
 @dataclass(frozen=True)
 class Recognised:
-    """What a file is, and what the officer should know of it."""
+    """A file's format, and notes about it for the officer."""
 
     format: Format
     notes: tuple[Note, ...] = ()
@@ -49,7 +51,7 @@ def container(path: Path) -> Literal["zip", "gzip"] | None:
     begins = _signature(_head(path)).get("is")
     if begins == "gzip":
         return "gzip"
-    return "zip" if begins == "zip" and office_package.look(path) is None else None
+    return "zip" if begins == "zip" and office_package.recognise(path) is None else None
 
 
 def _content(path: Path) -> tuple[Format, tuple[Note, ...]]:
@@ -81,7 +83,7 @@ def nested_archive() -> UnreadableFile:
 
 
 def _zipped(path: Path) -> tuple[Format, tuple[Note, ...]]:
-    found = office_package.look(path)
+    found = office_package.recognise(path)
     if found is None:
         raise nested_archive()
     office_package.require_bounded(path)

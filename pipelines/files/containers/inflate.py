@@ -1,4 +1,4 @@
-"""The bytes that ZIP and gzip files really unpack to, in small pieces, counted as they come.
+"""Unpacks ZIP and gzip files in small pieces and counts the bytes as they come.
 
 What a header says of sizes is compared, never believed. Memory is bounded whatever the file holds.
 """
@@ -16,9 +16,9 @@ from pipelines.errors import UnreadableFile
 
 TOTAL_LIMIT_BYTES = 2**30
 RATIO_LIMIT = 50
-"""A list of people packs about 9:1, a bomb 400:1 and more."""
+"""Largest ratio of unpacked to packed bytes: a list of people has about 9, a bomb 400 and more."""
 RATIO_FLOOR_BYTES = 2**20
-"""Below this no ratio is looked at: a small file of one repeated letter is no attack."""
+"""Unpacked bytes below which the ratio does not matter: a small file of one repeated letter is no attack."""
 
 _PACKED_BLOCK = 2**16
 _BLOCK = 2**20
@@ -37,7 +37,7 @@ class Allowance:
         self._left = min(TOTAL_LIMIT_BYTES, max(RATIO_FLOOR_BYTES, RATIO_LIMIT * packed))
 
     def spend(self, count: int) -> None:
-        """Errors: UnreadableFile `zip_bomb` once it is used up."""
+        """Counts unpacked bytes; UnreadableFile `zip_bomb` once the allowance is used up."""
         self._left -= count
         if self._left < 0:
             raise zip_bomb()
@@ -72,7 +72,7 @@ def is_encrypted(entry: zipfile.ZipInfo) -> bool:
 
 
 def blocks(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
-    """What a member unpacks to, at most 1 MB at a time, also when its directory entry claims less.
+    """The content of a member, at most 1 MB at a time, also when its directory entry claims less.
 
     Errors: UnreadableFile if it is damaged, or packed in a way that is not read.
     """
@@ -92,7 +92,7 @@ def blocks(file: BinaryIO, entry: zipfile.ZipInfo) -> Iterator[bytes]:
 
 
 def gzip_blocks(file: BinaryIO) -> Iterator[bytes]:
-    """What a gzip file unpacks to, at most 1 MB at a time; parts one after another are one content.
+    """The content of a gzip file, at most 1 MB at a time; parts one after another are one content.
 
     Errors: UnreadableFile if it is damaged or cut off.
     """

@@ -1,4 +1,4 @@
-"""What a member of a ZIP file is called: its letters, a place below the archive, no two alike."""
+"""Names the members of a ZIP file: letters as meant, a path below the archive, no two alike."""
 
 import re
 import struct
@@ -16,7 +16,8 @@ _DRIVE = re.compile(r"^[A-Za-z]:")
 
 
 def text(entry: zipfile.ZipInfo) -> str:
-    """The member's name as it was meant: marked UTF-8, else the Unicode name beside it, else what its bytes look like.
+    """The member's name in the right letters: marked UTF-8, else the Unicode name beside it, else what its bytes look
+    like.
 
     Source: APPNOTE.TXT 6.3.10, 4.4.4 (bit 11) and 4.6.9 (Info-ZIP Unicode Path); unmarked names are in the code page of
     the machine that packed them, which for Vietnamese Windows is 1258.
@@ -38,7 +39,7 @@ def text(entry: zipfile.ZipInfo) -> str:
 
 
 def name_in_archive(entry: zipfile.ZipInfo, taken: set[str]) -> tuple[str, tuple[Note, ...]]:
-    """A name with `/`, below the archive, fit to be shown, not yet taken; a note for each thing that was changed."""
+    """A name with `/`, below the archive, fit to be shown, not yet used; a note for each thing that was changed."""
     meant = text(entry)
     notes = []
     if not entry.flag_bits & _IS_UTF8 and not entry.orig_filename.isascii() and not _has_unicode_path(entry):

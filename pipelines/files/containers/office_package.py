@@ -1,4 +1,4 @@
-"""What a ZIP file is that no archive is: a workbook of XML parts (XLSX, ODS), and what it holds beside its cells."""
+"""Tells which workbook of XML parts (XLSX, ODS) a ZIP file is, and what it holds beside its cells."""
 
 import zipfile
 from dataclasses import dataclass
@@ -23,8 +23,8 @@ class Package:
     notes: tuple[Note, ...]
 
 
-def look(path: Path) -> Package | None:
-    """What workbook the ZIP file is; None if it is none, but an archive of files.
+def recognise(path: Path) -> Package | None:
+    """The workbook that the ZIP file is; None if it is none, but an archive of files.
 
     Errors: UnreadableFile if it is damaged, another Office file, or has a password.
     """
@@ -39,7 +39,7 @@ def look(path: Path) -> Package | None:
 
 
 def require_bounded(path: Path) -> None:
-    """Nothing, if the workbook is whole and safe to unpack; all of it is unpacked, a piece at a time, to count.
+    """Returns if the workbook is whole and safe to unpack; all of it is unpacked, a piece at a time, to count.
 
     Units: about 0.3 s for each 100 MB that it unpacks to.
     Errors: UnreadableFile `zip_bomb` beyond 1 GB or 50:1, `damaged_file` where a part is not what the directory says.

@@ -1,4 +1,4 @@
-"""The table of what files begin with and hold (`signatures.toml`), and the refusals that it words."""
+"""Loads the table of file signatures (`signatures.toml`), and words the refusals of formats that are not read."""
 
 import tomllib
 from collections.abc import Iterable, Mapping
@@ -13,12 +13,12 @@ from pipelines.files.sheet import Note
 
 @cache
 def table() -> dict[str, Any]:
-    """`signatures.toml`."""
+    """The content of `signatures.toml`."""
     return tomllib.loads(Path(__file__).with_name("signatures.toml").read_text(encoding="utf-8"))
 
 
 def refusal(row: Mapping[str, Any]) -> UnreadableFile:
-    """Why a file that this row of the table describes is not read, and the remedy."""
+    """The refusal of a file that this row of the table describes: the reason and the remedy."""
     content, content_en = both(row["title"])
     remedy, remedy_en = both(table()["remedies"][row["remedy"]])
     return UnreadableFile(
@@ -29,7 +29,9 @@ def refusal(row: Mapping[str, Any]) -> UnreadableFile:
 
 
 def beside(names: Iterable[str], kind: str) -> tuple[Note, ...]:
-    """A note for each sort of thing besides cells among the names. `kind`: `parts` (ZIP) or `streams` (XLS)."""
+    """Notes on the names that stand for other things than cells, one for each sort. `kind`: `parts` (ZIP) or `streams`
+    (XLS).
+    """
     all_names = sorted(set(names))
     notes, told = [], set[str]()
     for row in table()["beside"]:

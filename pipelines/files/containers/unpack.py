@@ -1,4 +1,4 @@
-"""The files within a file: what an archive (ZIP, gzip) holds, unpacked into a scratch folder under numbers for names.
+"""Unpacks an archive (ZIP, gzip) into a scratch folder, its files under numbers for names.
 
 A member's own name never becomes a path. What is unpacked is counted as it comes; no header is believed.
 """
@@ -20,12 +20,12 @@ MOST_MEMBERS = 1_000
 
 @dataclass(frozen=True)
 class Member:
-    """One file to read: a plain file, or what an archive holds."""
+    """One file to read: a plain file, or a member of an archive."""
 
     source_file: str
     """The archive's name, then the member's: `lists.zip/district 1/a.csv`; a gzip's content has the gzip's name."""
     path: Path
-    """Where its bytes are: the file itself, or its copy in the scratch folder; for one refused, the archive."""
+    """Path of its bytes: the file itself, or its copy in the scratch folder; for a refused one, the archive."""
     notes: tuple[Note, ...] = ()
     refused: BadInput | None = None
 

@@ -1,1 +1,1 @@
-"""Which rows are the header, and which column means what."""
+"""Finds the header's rows, and the meaning of each column."""

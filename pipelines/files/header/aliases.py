@@ -1,4 +1,4 @@
-"""What the words of a header mean: the sector's aliases, parts of a value, words that change a meaning."""
+"""Gives headers their meaning: the sector's aliases, parts of a value, words that change a meaning."""
 
 import re
 import tomllib
@@ -18,7 +18,7 @@ from vn import encodings
 _REMEMBERED = 100_000
 """Headers: the lists of a sector have the same ones again and again."""
 LONGEST_LABEL = 200
-"""Characters of a cell that can be a header; a longer one is a note."""
+"""Most characters of a header; a longer cell is a note."""
 
 
 @dataclass(frozen=True)
@@ -26,16 +26,16 @@ class Meaning:
     """What a column of the file holds."""
 
     column: str
-    """Ours; `""`: an officer said that it is to be kept without being known."""
+    """Name of our column; `""`: an officer said that the column is to be kept without being known."""
     part: str = ""
-    """Which part of the value, if it stands in several columns."""
+    """Part of the value, if the value stands in several columns."""
     how: str = "exact"
-    """`exact`, `part`, `near` (guessed), `mapping` (an officer said so)."""
-    sure: float = 1.0
+    """Way in which the meaning was found: `exact`, `part`, `near` (guessed), `mapping` (an officer said so)."""
+    confidence: float = 1.0
 
 
 class Words(BaseModel):
-    """Words beside the aliases."""
+    """Words that change or extend a header's meaning, besides the aliases."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -45,7 +45,7 @@ class Words(BaseModel):
 
 
 class HeaderTables(BaseModel):
-    """The file words.toml."""
+    """The content of words.toml."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -64,7 +64,7 @@ def header_tables() -> HeaderTables:
 
 
 class HeaderAliases:
-    """What headers mean in one kind of file."""
+    """Meanings of the headers in one kind of file."""
 
     def __init__(self, schema: TableSchema, chosen: Mapping[str, str] | None = None) -> None:
         """`chosen`: header → our column, `column.part`, or `""`, as a mapping file says; None where none can be."""
@@ -91,7 +91,7 @@ class HeaderAliases:
         )
 
     def meaning(self, stack: tuple[str, ...]) -> Meaning | None:
-        """What a column means whose header has these lines, from the top; None if we don't know it."""
+        """The meaning of a column whose header has these lines, from the top; None if it is unknown."""
         if stack not in self._asked:
             if len(self._asked) > _REMEMBERED:
                 self._asked.clear()
@@ -128,12 +128,12 @@ class HeaderAliases:
         return self.alone(text)
 
     def alone(self, text: str) -> Meaning | None:
-        """Which part of a value a header names that may also mean the whole: `Ngày sinh` beside `Tháng sinh`."""
+        """The part of a value that a header names which may also mean the whole: `Ngày sinh` beside `Tháng sinh`."""
         found = _look_up(self._alone, text)
         return Meaning(*found, "part") if found else None
 
     def column(self, text: str) -> Column | None:
-        """The column that is called so."""
+        """The column with this name."""
         return next(filter(None, (self._known(reading) for reading in _readings(text[:LONGEST_LABEL]))), None)
 
     def _known(self, text: str) -> Column | None:

@@ -1,4 +1,4 @@
-"""Which column a header may mean that no alias spells: near misses, and how sure that is."""
+"""Matches headers that are no alias to columns: which column, with what confidence."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from pipelines.sectors.schema import Column
 from vn import dates, ids, names, sexes
 
 SURE_ENOUGH = 0.8
-"""Of a guess that is acted upon; the officer is told of it."""
+"""Least confidence at which a guess is used; the officer is told."""
 SHORTEST, LONG = 5, 9
 """Letters of a header in which a slip may be (of three letters every one counts), and in which two may be."""
 MOST_SLIPS = 2
@@ -32,28 +32,28 @@ class Guess:
 
     at: int
     column: str
-    sure: float
-    """Likeness of the header, times the share of the values below it that can be read as such."""
+    confidence: float
+    """Likeness of the header, times the share of the values below it that can be read as the column's kind."""
 
 
 def guesses(
     labels: Mapping[int, str], values: Mapping[int, list[str | None]], columns: Sequence[Column]
 ) -> list[Guess]:
-    """For each header the one column that it is near to; none where two are, or the values are something else."""
+    """The one column that each header is similar to; none where two are, or the values are of another kind."""
     found = []
     for at, likely in likenesses(labels, columns).items():
         (best, name), *others = sorted(((share, name) for name, share in likely.items()), reverse=True)
         if others and others[0][0] == best:
             continue
         column = next(column for column in columns if column.name == name)
-        sure = round(best * fit(column, values.get(at, [])), 2)
-        if sure >= SURE_ENOUGH:
-            found.append(Guess(at, name, sure))
+        confidence = round(best * fit(column, values.get(at, [])), 2)
+        if confidence >= SURE_ENOUGH:
+            found.append(Guess(at, name, confidence))
     return found
 
 
 def likenesses(labels: Mapping[int, str], columns: Sequence[Column]) -> dict[int, dict[str, float]]:
-    """Header → the columns that it is near to, and how like one of their aliases it is, up to 1."""
+    """Header → the columns with a similar alias, and the similarity, up to 1."""
     known = [(column.name, alias) for column in columns for alias in (*column.aliases, column.title_vi)]
     meant = [_bare(alias) for _, alias in known]
     said = {at: _bare(label) for at, label in labels.items()}
@@ -99,7 +99,7 @@ def fit(column: Column, values: Iterable[str | None]) -> float:
 def suggestions(
     missing: Column, labels: dict[int, str], values: dict[int, list[str | None]]
 ) -> list[tuple[str, float]]:
-    """Headers that may stand for a column that is missing, the likeliest first: at most three, with a share."""
+    """Headers that may stand for a missing column, the likeliest first: at most three, with a share."""
     scored = []
     for at, label in labels.items():
         filled = [value for value in values.get(at, []) if value]

@@ -1,4 +1,4 @@
-"""Which row is the header, which column means what, and how sure that is."""
+"""Locates the header row and gives each column its meaning, with a confidence."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -15,7 +15,7 @@ from pipelines.sectors.schema import Column, TableSchema
 SPLIT_KINDS = ("name", "date", "sex")
 """Kinds whose value may stand in several columns."""
 MOST_COLUMNS = 1_000
-"""With a header; a wider table is refused, since each row keeps all of them."""
+"""Most columns with a header; a wider table is refused, since each row keeps all of them."""
 
 
 @dataclass(frozen=True)
@@ -26,24 +26,26 @@ class Header:
     """Position of its first line among the rows that were given, from 0."""
     last: int
     labels: dict[int, str]
-    """Column, from 0 → its header as it is told, `Ngày sinh / Ngày`; every column up to the last one has one."""
+    """Column, from 0 → its header as it is shown, `Ngày sinh / Ngày`; every column up to the last one has one."""
     meanings: dict[int, Meaning]
-    """Column → what it holds."""
+    """Column → its meaning."""
     notes: tuple[Note, ...] = ()
-    """What was guessed."""
+    """Notes about guesses."""
 
     @property
     def width(self) -> int:
-        """Columns."""
+        """Number of columns."""
         return len(self.labels)
 
     @property
     def unknown(self) -> dict[int, str]:
-        """Column → header of those that are kept without being known."""
+        """Column → header, for the columns that are kept without being known."""
         return {at: label for at, label in self.labels.items() if at not in self.meanings}
 
     def sources(self, column: str) -> dict[str, int]:
-        """Part (`""`: the whole value) → where it stands, of one of our columns; empty if the file has none."""
+        """Part (`""`: the whole value) of one of our columns → the column where it stands; empty if the file has
+        none.
+        """
         return {meaning.part: at for at, meaning in self.meanings.items() if meaning.column == column}
 
 
@@ -188,7 +190,7 @@ def _guessed(
     required = {column.name for column in open_ if column.required}
     # Two headers near a mandatory column are the officer's to choose: both go on, and are refused as doubles.
     once = [each for each in guesses if each.column in required or _count(guesses, each.column) == 1]
-    return {each.at: Meaning(each.column, "", "near", each.sure) for each in once}
+    return {each.at: Meaning(each.column, "", "near", each.confidence) for each in once}
 
 
 def _count(guesses: Iterable[fuzzy.Guess], column: str) -> int:
@@ -199,7 +201,7 @@ def _told(label: str, meaning: Meaning, schema: TableSchema) -> Note:
     title = schema.find(meaning.column).title_vi
     return Note(
         "guessed_header",
-        f"Cột «{label}» được hiểu là «{title}» (chắc {meaning.sure:.0%}); nếu sai, ghi vào mapping.toml: "
+        f"Cột «{label}» được hiểu là «{title}» (chắc {meaning.confidence:.0%}); nếu sai, ghi vào mapping.toml: "
         f'"{label}" = "" / the header is taken for this column; if wrong, say so in mapping.toml.',
     )
 

@@ -1,4 +1,4 @@
-"""What an officer's mapping.toml says of headers."""
+"""Reads an officer's mapping.toml: which header means which column."""
 
 import tomllib
 from pathlib import Path

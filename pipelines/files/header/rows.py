@@ -1,4 +1,4 @@
-"""Which rows are the header: one to three of them, with headings over several columns, below any titles."""
+"""Finds the rows of the header: one to three, with headings over several columns, below any titles."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -8,18 +8,18 @@ from pipelines.files.header.aliases import LONGEST_LABEL, HeaderAliases, Meaning
 from pipelines.files.sheet import SEARCHED_ROWS, Merge
 
 MOST_LINES = 3
-"""Of a header."""
+"""Most rows of a header."""
 MOST_COLUMNS = 20_000
-"""A sheet of Excel has 16,384."""
+"""Most columns of a sheet, Excel's limit."""
 SCORED_COLUMNS = 300
-"""Of which the header row is known; a wider one is understood whole once it is found."""
+"""Number of columns by which the header row is found; of a wider sheet all columns are read once it is found."""
 
 Row = Sequence[str | None]
 
 
 @dataclass(frozen=True)
 class HeaderRows:
-    """A header as it lies in the sheet."""
+    """The header's rows and what stands in them."""
 
     first: int
     """Position of its first line among the rows that were given, from 0."""
@@ -27,7 +27,7 @@ class HeaderRows:
     stacks: dict[int, tuple[str, ...]]
     """Column, from 0 → its header's lines from the top; columns without any are left out."""
     meanings: dict[int, Meaning]
-    """Column → what it holds; columns that we don't know are left out."""
+    """Column → its meaning; unknown columns are left out."""
 
     @property
     def width(self) -> int:
@@ -43,7 +43,7 @@ class HeaderRows:
 def find(
     rows: Sequence[Row], row_numbers: Sequence[int], merged: Sequence[Merge], words: HeaderAliases
 ) -> HeaderRows | None:
-    """The rows that say most of our columns; None if no row says two of them, nor three by near misses.
+    """The rows that name most of our columns; None if no row names two of them, nor three by fuzzy matches.
 
     Of headers that say the same, the one that cuts no merged cell, then the one with fewer lines, then the higher one.
     """

@@ -1,1 +1,1 @@
-"""Delimited text as rows of cells: encoding, dialect, quoting, records."""
+"""Reads delimited text as rows of cells: encoding, dialect, quoting, records."""

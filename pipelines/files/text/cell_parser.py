@@ -1,4 +1,4 @@
-"""The cells of records, taken apart by polars; record by record compared with the second reader's count of bytes."""
+"""Parses records into cells by polars and compares each record with the second reader's count of bytes."""
 
 import io
 from dataclasses import dataclass
@@ -18,16 +18,16 @@ _ATTEMPTS_LIMIT = 1_000
 
 @dataclass(frozen=True)
 class Cells:
-    """What the engine made of some records."""
+    """Cells of some records as the engine parsed them."""
 
     text: pl.DataFrame
     """`c0 … c<widest - 1>`, as they stand in the file."""
     agrees: npt.NDArray[np.bool_]
-    """Which rows have as many bytes of text as the second reader says that they have."""
+    """Which rows have as many bytes of text as the second reader counted."""
 
 
-def read(records: Records, wanted: Positions, delimiter: str, widest: int) -> Cells:
-    """The cells of the wanted records, in order; none of them may have more than `widest`."""
+def parse(records: Records, wanted: Positions, delimiter: str, widest: int) -> Cells:
+    """The cells of the wanted records, in order; no record may have more than `widest`."""
     kinds = records.form[wanted]
     found, order = [], []
     for form in Form:

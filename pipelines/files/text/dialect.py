@@ -1,4 +1,4 @@
-"""Which sign parts the cells of a text file, and how many cells its rows have: judged on the file's beginning."""
+"""Recognises the delimiter of a text file and the number of cells in its rows, by the file's beginning."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from pipelines.files.text import record_scanner
 
 USUAL = ",;\t|"
 RARE = "^~:"
-"""Considered only where none of the usual ones makes a table: a colon stands in every time of day."""
+"""Delimiters that are tried only where none of the usual ones makes a table: a colon stands in every time of day."""
 _COMMON_SHARE, _COMMON_ROWS = 0.1, 5
 """A number of cells that at least this share of the rows, and as many of them, have is a width of the table."""
 _TABLE = 0.5
@@ -17,11 +17,11 @@ _TABLE = 0.5
 
 @dataclass(frozen=True)
 class Dialect:
-    """How a text file is laid out."""
+    """Delimiter and row widths of a text file."""
 
     delimiter: str
     widths: frozenset[int]
-    """How many cells its rows have; more than one number where a writer leaves out empty cells at the end."""
+    """Numbers of cells in its rows; more than one where a writer leaves out empty cells at the end."""
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class _Candidate:
 
 
 def recognise(sample: bytes) -> Dialect:
-    """The layout of a text of which this is the beginning, in UTF-8; a comma and one cell if nothing parts its cells.
+    """The dialect of a text with this beginning, in UTF-8; a comma and one cell if nothing separates cells.
 
     The sign that cuts the most rows into one and the same number of cells wins, then the one that makes more cells.
     """

@@ -1,4 +1,4 @@
-"""In which encoding a text file is written: found once for the whole file, a block at a time.
+"""Recognises the encoding of a text file, once for the whole file, a block at a time.
 
 Legacy *fonts* (TCVN3, VNI) are not encodings of the file but of single cells: they pass through as
 windows-1252 text and are repaired per cell by `vn.names`.
@@ -68,7 +68,7 @@ def recognise(path: Path) -> Text:
 
 
 def is_utf16(data: bytes) -> bool:
-    """Whether text in UTF-16 begins like this, marked or not."""
+    """Whether the bytes begin a text in UTF-16, marked or not."""
     return _utf16(data) is not None
 
 

@@ -1,4 +1,4 @@
-"""Where the lines of a text end, in bytes that come piece by piece."""
+"""Finds the ends of lines in bytes that come piece by piece."""
 
 from collections.abc import Iterable, Iterator
 
@@ -25,7 +25,7 @@ def pieces(blocks: Iterable[bytes], part_bytes: int) -> Iterator[tuple[bytes, bo
 
 
 def without_marks(data: bytes) -> bytes:
-    """Byte-order marks that stand where a line begins come from files put one behind the other."""
+    """The bytes without byte-order marks at the beginnings of lines, which come from files put one behind the other."""
     if _MARK[0] not in data:
         return data
     while data.startswith(_MARK):

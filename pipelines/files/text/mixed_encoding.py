@@ -1,4 +1,4 @@
-"""Text in which cells of UTF-8 stand beside cells of an 8-bit code page.
+"""Decodes text in which cells of UTF-8 stand beside cells of an 8-bit code page.
 
 Each stretch between two delimiters or line ends is judged alone: what is valid UTF-8 stays, all else is text of the
 code page. windows-1252 loses nothing: the five bytes that it leaves undefined stay control characters, so that
@@ -20,7 +20,7 @@ _PLACED_ENOUGH = 0.98
 
 
 class Evidence:
-    """What the bytes that are no UTF-8 say about their code page."""
+    """Signs of the code page in the bytes that are no UTF-8."""
 
     def __init__(self) -> None:
         self.lines = 0
@@ -31,7 +31,7 @@ class Evidence:
         self._in_line = False
 
     def add(self, block: bytes) -> None:
-        """Count one more block, cut between stretches."""
+        """Counts one more block, cut between stretches."""
         view = np.frombuffer(block, dtype=np.uint8)
         foreign = _foreign(view)
         self.utf8 = self.utf8 or int((view >= 0x80).sum()) > int(foreign.sum())

@@ -1,4 +1,4 @@
-"""The rule of `quotes`, applied: columns at a time where lines read by themselves, quote by quote where they do not."""
+"""Gives each quote its role by the rule of `quoting`: columns at a time in regular lines, quote by quote elsewhere."""
 
 from bisect import bisect_left
 from collections.abc import Collection
@@ -16,7 +16,7 @@ from pipelines.files.text.quoting import (
     Positions,
     Quotes,
     Role,
-    place,
+    line_of,
 )
 
 _SPACES_LIMIT = 64
@@ -24,11 +24,11 @@ _SPACES_LIMIT = 64
 
 
 class Marks:
-    """What stands around each quote, and how it reads if quotes simply alternate within a line."""
+    """Signs around each quote, and its reading if quotes simply alternate within a line."""
 
     def __init__(self, lines: Lines, positions: Positions) -> None:
         self.positions = positions
-        self.line = place(positions, lines.ends)
+        self.line = line_of(positions, lines.ends)
         new = np.append(True, self.line[1:] != self.line[:-1])
         self.first = np.flatnonzero(new)
         """Index of the first quote of each line that has one."""
@@ -55,13 +55,13 @@ class Marks:
         return np.flatnonzero(~(regular | self._no_opening()))
 
     def fits_outside(self) -> npt.NDArray[np.bool_]:
-        """Of each line that has quotes: whether they alternate as they should if it begins outside a quoted cell."""
+        """Whether the quotes of each line alternate as they should if the line begins outside a quoted cell."""
         fits = np.where(self.even, self.begins | self.after_quote, self.ends | self.before_quote)
         fits[self.first] = self.begins[self.first]
         return np.logical_and.reduceat(fits, self.first)
 
     def fits_inside(self) -> npt.NDArray[np.bool_]:
-        """The same if it begins inside one."""
+        """Whether the quotes of each line alternate as they should if the line begins inside a quoted cell."""
         fits = np.where(self.even, self.ends | self.before_quote, self.begins | self.after_quote)
         return np.logical_and.reduceat(fits, self.first)
 
@@ -72,7 +72,7 @@ class Marks:
         return np.where(self.even[quotes], closing, opening).astype(np.uint8)
 
     def counts(self) -> Positions:
-        """How many quotes each line has that has any."""
+        """Number of quotes in each line that has any."""
         return np.diff(np.append(self.first, len(self.positions)))
 
     def _no_opening(self) -> npt.NDArray[np.bool_]:
@@ -107,7 +107,7 @@ TORN, WALK = -1, -2
 
 
 def verdicts(lines: Lines, marks: Marks, doubtful: Positions, widths: Collection[int] | None) -> Positions:
-    """Of each doubtful line (index of `marks.first`) the last line of the record that it begins, or TORN, or WALK."""
+    """The last line of the record that each doubtful line (index of `marks.first`) begins, or TORN, or WALK."""
     verdict = np.full(len(doubtful), WALK, dtype=np.int64)
     odd = marks.counts() % 2 == 1
     opens = (marks.fits_outside() & odd)[doubtful] & (doubtful + 1 < len(marks.first))
@@ -127,7 +127,7 @@ def _believed(
     """Whether a record from line `begin` to `end` has the table's cells, and its lines are not each a row already."""
     if widths is None:
         return np.ones(len(begin), dtype=bool)
-    line, count = place(lines.delimiters, lines.ends), len(lines.ends)
+    line, count = line_of(lines.delimiters, lines.ends), len(lines.ends)
     alone = np.bincount(line, minlength=count) + 1
     before_line = np.searchsorted(marks.positions, np.append(lines.starts, lines.ends[-1]))
     rank = np.searchsorted(marks.positions, lines.delimiters) - before_line[line]
@@ -147,7 +147,9 @@ def _believed(
 
 
 def understand(lines: Lines, positions: Positions, widths: Collection[int] | None) -> Quotes:
-    """What the quotes at `positions` are. `widths`: how many cells a row of the table has; None believes any number."""
+    """The roles of the quotes at `positions`. `widths`: how many cells a row of the table has; None believes any
+    number.
+    """
     marks = Marks(lines, positions)
     roles = marks.roles_if_regular()
     walk = _Walk(lines, marks, roles, widths)

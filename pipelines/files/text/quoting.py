@@ -1,4 +1,4 @@
-"""What each quote in a delimited text is, and which lines it joins into one record.
+"""Defines the role of each quote in a delimited text, and the lines that quotes join into one record.
 
 The rule. A quote opens a quoted cell only where a cell begins (spaces before it are allowed); anywhere else outside
 one it is a letter. Inside, two quotes are one letter; a quote closes the cell if a delimiter or the line's end
@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 ROW_LIMIT_BYTES = 1_000_000
-"""A longer row is rejected: it is a torn file or an attack, and engines drop it in silence."""
+"""Most bytes of a row: a longer one is a torn file or an attack, and engines drop it in silence."""
 LINES_LIMIT = 100
 QUOTE, LF, CR, SPACE = 34, 10, 13, 32
 
@@ -23,16 +23,16 @@ Positions = npt.NDArray[np.int64]
 
 
 class Role(IntEnum):
-    """What a quote is."""
+    """Role of a quote."""
 
     LETTER = 0
-    """Outside any quoted cell."""
+    """A letter outside any quoted cell."""
     OPENS = 1
     CLOSES = 2
     ESCAPES = 3
-    """The first of two."""
+    """The first of two doubled quotes."""
     ESCAPED = 4
-    """The second of two."""
+    """The second of two doubled quotes."""
     STRAY = 5
     """A letter inside a quoted cell, though it should have been doubled."""
 
@@ -44,17 +44,17 @@ class Lines:
     view: npt.NDArray[np.uint8]
     starts: Positions
     ends: Positions
-    """Behind the line end."""
+    """Offset behind each line end."""
     delimiter: int
     delimiters: Positions
-    """All of them, in quotes or not."""
+    """Offsets of all delimiters, in quotes or not."""
     known_bytes: int
     """Length of the text that is at hand, the line that is not yet whole included."""
     final: bool
-    """Nothing follows."""
+    """True if nothing follows."""
 
     def before(self, line: int) -> "Lines":
-        """The first `line` of them."""
+        """The first `line` lines."""
         end = self.ends[line - 1]
         return Lines(
             self.view[:end],
@@ -69,30 +69,30 @@ class Lines:
 
 @dataclass(frozen=True)
 class Quotes:
-    """All quotes of some lines, understood."""
+    """The quotes of some lines with their roles."""
 
     positions: Positions
     roles: npt.NDArray[np.uint8]
     joined: list[tuple[int, int]]
     """First and last line of each record of several lines."""
     torn: list[int]
-    """Lines in which a quote opens that is not believed."""
+    """Lines in which a quote opens without being believed."""
     spaced: npt.NDArray[np.bool_]
-    """Of each quote: it opens or closes a cell, with spaces between it and the delimiter."""
+    """For each quote whether it opens or closes a cell with spaces between it and the delimiter."""
     pending: int | None
-    """The line from which on more text is needed to decide; what is said of it and later ones is void."""
+    """The line from which on more text is needed to decide; the roles from there on are void."""
     walked: int
-    """How many lines had to be gone through quote by quote."""
+    """Number of lines that were read quote by quote."""
 
     def before(self, end: int) -> "Quotes":
-        """Those below this offset, nothing of which is pending."""
+        """The quotes below this offset, none of them pending."""
         count = int(np.searchsorted(self.positions, end))
         return Quotes(
             self.positions[:count], self.roles[:count], self.joined, self.torn, self.spaced[:count], None, self.walked
         )
 
 
-def place(positions: Positions, ends: Positions) -> Positions:
-    """In which line (or record) each position stands, given where all of them end."""
+def line_of(positions: Positions, ends: Positions) -> Positions:
+    """The line (or record) of each position, given where all of them end."""
     counts = np.diff(np.searchsorted(positions, ends), prepend=0)
     return np.repeat(np.arange(len(ends)), counts)

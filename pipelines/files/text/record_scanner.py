@@ -1,4 +1,4 @@
-"""Where each record of a delimited text begins and ends, counted on the bytes alone, a bounded part at a time.
+"""Scans a delimited text for its records, by counting bytes alone, a bounded part at a time.
 
 This is the second reader: it knows quotes, delimiters and line ends, nothing else, and shares no code with the
 engine that reads the cells. Its count is what `links + rejected` must add up to.
@@ -14,7 +14,7 @@ import numpy.typing as npt
 from pipelines.errors import UnreadableFile
 from pipelines.files.text import line_ends
 from pipelines.files.text.quote_parser import understand
-from pipelines.files.text.quoting import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role, place
+from pipelines.files.text.quoting import CR, LF, QUOTE, ROW_LIMIT_BYTES, SPACE, Lines, Positions, Quotes, Role, line_of
 
 PART_BYTES = 4_000_000
 _PART_LINES = 200_000
@@ -25,7 +25,7 @@ _NO_CONTENT = (QUOTE, LF, CR, SPACE, 9)
 
 
 class Form(IntEnum):
-    """How a record's cells are quoted."""
+    """Way in which a record's cells are quoted."""
 
     PLAIN = 0
     """No quoted cell; its quotes, if any, are letters."""
@@ -37,7 +37,7 @@ class Form(IntEnum):
 
 @dataclass(frozen=True)
 class Records:
-    """Some records (physical rows; a line break in a quoted cell ends none), one entry each."""
+    """A run of records (physical rows; a line break in a quoted cell ends none), one entry each."""
 
     first_row: int
     """Number of the first one in the file, from 1."""
@@ -45,16 +45,16 @@ class Records:
     """The bytes that the offsets count."""
     starts: Positions
     ends: Positions
-    """Behind the line end."""
+    """Offset behind each record's line end."""
     fields: Positions
-    """Delimiters outside quoted cells, plus one."""
+    """Number of delimiters outside quoted cells, plus one."""
     blank: npt.NDArray[np.bool_]
-    """No byte but delimiters, quotes, spaces and tabs."""
+    """True for records of nothing but delimiters, quotes, spaces and tabs."""
     has_nul: npt.NDArray[np.bool_]
     too_long: npt.NDArray[np.bool_]
-    """A line of more than ROW_LIMIT_BYTES; nothing else is known of it."""
+    """True for lines of more than ROW_LIMIT_BYTES; nothing else is known of them."""
     torn: npt.NDArray[np.bool_]
-    """A quote opens in it that is not believed."""
+    """True for records in which a quote opens without being believed."""
     form: npt.NDArray[np.uint8]
     quotes: Quotes | None
 
@@ -63,7 +63,7 @@ class Records:
 
     @property
     def rows(self) -> Positions:
-        """Their numbers in the file."""
+        """Numbers of the records in the file."""
         return np.arange(self.first_row, self.first_row + len(self))
 
 
@@ -205,7 +205,7 @@ def _forms(understood: Quotes | None, ends: Positions) -> npt.NDArray[np.uint8]:
     form = np.full(len(ends), Form.PLAIN, dtype=np.uint8)
     if understood is None:
         return form
-    record = place(understood.positions, ends)
+    record = line_of(understood.positions, ends)
     letter = (understood.roles == Role.LETTER) | (understood.roles == Role.STRAY)
     form[record[understood.roles != Role.LETTER]] = Form.QUOTED
     loose = record[letter | understood.spaced]

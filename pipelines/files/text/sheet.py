@@ -1,4 +1,4 @@
-"""Text files: CSV with any usual delimiter and encoding, a bounded part at a time."""
+"""Reads text files: CSV with any usual delimiter and encoding, a bounded part at a time."""
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -19,7 +19,7 @@ _WHOLE, _BROKEN = -1, -2
 def cut_rows(
     parts: Iterable[Records], widths: frozenset[int], width: int
 ) -> Iterator[tuple[Records, npt.NDArray[np.bool_]]]:
-    """Each part, and which of its rows are shorter than the header for no other reason than that they were cut."""
+    """Each part, and which of its rows are shorter than the header only because they were cut."""
     last = _WHOLE
     held: tuple[Records, npt.NDArray[np.int64]] | None = None
     for records in parts:
@@ -49,9 +49,9 @@ def _cut(cells: npt.NDArray[np.int64], before: int, after: int, width: int) -> n
 
 
 SPARE_CELLS = 50
-"""Empty cells behind the last header are harmless (Excel leaves them) up to this many."""
+"""Most empty cells behind the last header that are ignored (Excel leaves them)."""
 COLUMNS_LIMIT = 16_384
-"""As many as Excel has; a longer row is no header."""
+"""Most columns of a header, Excel's limit; a longer row is no header."""
 _SAMPLE_BYTES = 256_000
 _SIGNS = dialect.USUAL + '" '
 
@@ -65,7 +65,7 @@ def sheets(path: Path) -> Iterator[cells.Sheet]:
 
 
 class DelimitedSheet:
-    """The one sheet of a text file; each question about it reads the file anew."""
+    """The one sheet of a text file; each method reads the file anew."""
 
     name = ""
     number = 1
@@ -118,7 +118,7 @@ class DelimitedSheet:
         shown = ~records.too_long[filled] & (records.fields[filled] <= COLUMNS_LIMIT)
         fields = records.fields[filled]
         widest = int(fields[shown].max(initial=1))
-        texts = cell_parser.read(records, filled[shown], self._layout.delimiter, widest).text
+        texts = cell_parser.parse(records, filled[shown], self._layout.delimiter, widest).text
         found = iter(cells.blanks_as_null(texts).rows())
         for is_shown, width in zip(shown.tolist(), fields.tolist(), strict=True):
             yield next(found)[:width] if is_shown else ()
@@ -129,7 +129,7 @@ class DelimitedSheet:
         faults = _faults(records, taken, cut, width)
         good = np.flatnonzero(taken & ~np.logical_or.reduce(list(faults.values())))
         widest = int(records.fields[good].max(initial=width))
-        found = cell_parser.read(records, good, self._layout.delimiter, widest)
+        found = cell_parser.parse(records, good, self._layout.delimiter, widest)
         texts = cells.blanks_as_null(found.text)
         beyond = texts.columns[width:]
         overfull = (

@@ -1,4 +1,5 @@
-"""The process that opens workbooks: `python -m pipelines.files.workbooks.child` answers each line of JSON with one.
+"""The child process that opens workbooks: `python -m pipelines.files.workbooks.child` answers each line of JSON with
+one.
 
 A request is `{"path", "format", "folder"}`; an answer is `{"sheets": […]}` or `{"refused": code, "message"}`. The
 process ends when its input does. Cells are never in an answer: they are in Arrow files in the folder.
@@ -16,11 +17,11 @@ from pipelines.files.workbooks import open_workbook
 from pipelines.files.workbooks.survey import damaged
 
 TIME_LIMIT_S = 130
-"""Should whoever watches be gone: a little more than it would have waited."""
+"""The child ends itself after this long, in case its parent has died."""
 
 
 def main() -> None:
-    """Answer until nobody asks."""
+    """Answers requests until the input ends."""
     answers = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     # What libraries print is no answer.
     os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

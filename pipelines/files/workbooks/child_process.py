@@ -1,4 +1,4 @@
-"""One process for what hostile files may crash, hang or fill: asked line by line, watched, replaced when it fails."""
+"""Runs one child process for work that hostile files may crash, hang or fill: watched, and replaced when it fails."""
 
 import atexit
 import json
@@ -24,20 +24,20 @@ _RETIRED_BYTES = 300 * 2**20
 
 @dataclass
 class Isolated:
-    """A process that is started when it is first asked; several threads may ask, one is answered at a time."""
+    """A child process that is started at the first request; several threads may ask, one is answered at a time."""
 
     command: Sequence[str] = (sys.executable, "-m", "pipelines.files.workbooks.child")
     memory_bytes: int = 2**30
     seconds: float = 100
-    """Of processor time: a busy machine should refuse no file that a quiet one reads."""
+    """Limit of processor time: a busy machine should refuse no file that a quiet one reads."""
     clock_s: float = 118
-    """By the clock: nobody waits two minutes for one file, whatever else the machine does."""
+    """Limit of waiting by the clock: nobody waits two minutes for one file, whatever else the machine does."""
     _process: "subprocess.Popen[bytes] | None" = None
     _owner: int = 0
     _turn: threading.Lock = field(default_factory=threading.Lock)
 
     def ask(self, request: dict[str, str]) -> dict[str, Any]:
-        """The process's answer.
+        """The child process's answer to a request.
 
         Errors: UnreadableFile if the answer is a refusal, if the process ends without one, or takes more time or
         memory than it may: it is then killed, and the next question goes to a new one.
@@ -56,7 +56,7 @@ class Isolated:
         return answer
 
     def close(self) -> None:
-        """End the process, if one runs."""
+        """Ends the child process, if one runs."""
         with self._turn:
             self._end()
 
@@ -137,6 +137,6 @@ def _crashed() -> UnreadableFile:
 
 
 WORKBOOKS = Isolated()
-"""Who opens workbooks for this process."""
+"""The child process that opens workbooks."""
 
 atexit.register(WORKBOOKS.close)

@@ -1,4 +1,4 @@
-"""What the cells under a merged one would say: the text of the merge, for rows that are records of their own."""
+"""Fills cells under a merged cell with its text, for rows that are records of their own."""
 
 from collections.abc import Sequence
 

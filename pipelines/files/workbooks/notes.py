@@ -1,4 +1,4 @@
-"""What an officer should know of a workbook's sheet: formulas without a value, what is hidden, what was merged."""
+"""Writes notes on a workbook's sheet: formulas without a value, hidden rows and columns, merged cells."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
@@ -13,7 +13,7 @@ _SHOWN = 5
 
 
 def unvalued(formulas: int, first: str) -> Iterator[Note]:
-    """Formulas that nobody has computed. `first`: the first one's cell."""
+    """Note on formulas that were never computed. `first`: the first one's cell."""
     if formulas:
         yield Note(
             "formula_without_value",
@@ -24,7 +24,7 @@ def unvalued(formulas: int, first: str) -> Iterator[Note]:
 
 
 def hidden(described: Mapping[str, Any], header_row: int) -> Iterator[Note]:
-    """How many rows below the header and how many columns nobody sees who opens the sheet, and which.
+    """Note on hidden rows below the header and hidden columns: how many, and which.
 
     `described`: by `pipelines.files.workbooks.open_workbook.sheets`.
     """
@@ -55,8 +55,8 @@ def hidden(described: Mapping[str, Any], header_row: int) -> Iterator[Note]:
 
 
 def merged(left: Sequence[Merge], filled: pl.DataFrame) -> Iterator[Note]:
-    """Merges over several rows below the header. `left`: those that were not filled downwards; `filled`: the cells that
-    got their merge's text, as `pipelines.files.workbooks.merged.covered` gives them.
+    """Note on merged cells over several rows below the header. `left`: those that were not filled downwards; `filled`:
+    the cells that got their merge's text, as `pipelines.files.workbooks.merged.covered` gives them.
     """
     if filled.height:
         ranges = filled.select("first_row", "column").unique().sort("first_row", "column")

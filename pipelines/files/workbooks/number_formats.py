@@ -1,4 +1,4 @@
-"""How many digits a number format shows at least: a number kept as 79203012345 that people see as 079203012345."""
+"""Computes the digits that a number format shows at least: 79203012345 may be shown as 079203012345."""
 
 import re
 

@@ -1,4 +1,4 @@
-"""An ODS workbook as the second reader sees it: one walk over content.xml finds the sheets and their cells."""
+"""Surveys an ODS workbook as the second reader: one walk over content.xml finds the sheets and their cells."""
 
 from collections.abc import Collection, Sequence
 from functools import cached_property
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from pipelines.files.workbooks.ods_cells import Row, Walk
 from pipelines.files.workbooks.ods_hidden import Hidden
-from pipelines.files.workbooks.survey import Entry, Places, Survey, damaged, place
+from pipelines.files.workbooks.survey import Entry, Places, Survey, cell_at, damaged
 from pipelines.files.workbooks.xml_parts import Parts
 
 _CONTENT = "content.xml"
@@ -30,7 +30,7 @@ class Workbook:
         return self._sheets[entry.number - 1][1]
 
     def places(self, entry: Entry, rows: Collection[int]) -> Places:
-        """What stands in these rows."""
+        """The texts in these rows."""
         places: Places = {}
         met: list[Survey] = []
 
@@ -74,11 +74,11 @@ def _count(survey: Survey, row: Row) -> None:
         for column in range(cell.column, cell.column + cell.repeated):
             survey.columns[column] = survey.columns.get(column, 0) + row.repeated
             if shown is not None:
-                survey.shown_at.extend(place(number, column) for number in rows)
+                survey.shown_at.extend(cell_at(number, column) for number in rows)
                 survey.shown.extend([shown] * row.repeated)
 
 
 def _keep(places: Places, number: int, row: Row) -> None:
     for cell in row.cells:
         for column in range(cell.column, cell.column + cell.repeated):
-            places.setdefault(place(number, column), []).append(cell.text)
+            places.setdefault(cell_at(number, column), []).append(cell.text)

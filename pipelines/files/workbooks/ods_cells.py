@@ -1,4 +1,4 @@
-"""Which cells of an ODS workbook hold something: a walk over content.xml, called for each element."""
+"""Finds the cells of an ODS workbook that hold something, in a walk over content.xml."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -20,7 +20,7 @@ _EXACT_DIGITS = 15
 
 @dataclass(slots=True)
 class Cell:
-    """Neighbouring cells that hold the same."""
+    """A run of neighbouring cells that hold the same."""
 
     column: int
     repeated: int
@@ -33,7 +33,7 @@ class Cell:
 
     @property
     def text(self) -> str:
-        """What a person sees there; the value itself where nothing is shown."""
+        """Text that a person sees there; the value itself where nothing is shown."""
         shown = "".join(self.pieces)
         return shown if shown.strip() else self.value
 
@@ -52,7 +52,7 @@ class Cell:
 
 @dataclass
 class Row:
-    """Neighbouring rows that hold the same; `cells` are those with more than white space."""
+    """A run of neighbouring rows that hold the same; `cells` are those with more than white space."""
 
     first: int
     repeated: int
@@ -62,7 +62,7 @@ class Row:
 
 
 class Walk:
-    """Handlers for `Parts.walk` that say what each sheet and each row is."""
+    """Handlers for `Parts.walk` that report each sheet and each row."""
 
     def __init__(
         self,
@@ -79,7 +79,7 @@ class Walk:
         self._writing = False
 
     def starts(self) -> dict[str, Start]:
-        """What to call when an element opens."""
+        """Element name → handler of its opening tag."""
         return {
             "table:table": self._open_table,
             "table:table-column": self._open_column,
@@ -94,7 +94,7 @@ class Walk:
         } | dict.fromkeys(_BESIDE_THE_TEXT, self._step_aside_misread)
 
     def ends(self) -> dict[str, End]:
-        """What to call when an element closes."""
+        """Element name → handler of its closing tag."""
         return {
             "table:table": self._close_table,
             "table:table-row": self._close_row,
@@ -105,7 +105,7 @@ class Walk:
         } | dict.fromkeys(_BESIDE_THE_TEXT, self._step_back)
 
     def take(self, text: str) -> None:
-        """Text between tags."""
+        """Handles text between tags."""
         if self._writing and not self._aside and self._cell is not None:
             self._cell.pieces.append(text)
 

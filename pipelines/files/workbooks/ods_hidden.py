@@ -1,4 +1,4 @@
-"""What an ODS workbook hides: its styles and groups say it of sheets, rows and columns."""
+"""Finds the hidden sheets, rows and columns of an ODS workbook, by its styles and groups."""
 
 import re
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ _GROUPS = ("table:table-row-group", "table:table-column-group")
 
 
 class Hidden:
-    """Handlers for `Parts.walk` that learn the styles and know which groups are folded where the walk is."""
+    """Handlers for `Parts.walk` that learn the styles and track folded groups."""
 
     def __init__(self) -> None:
         self._style = ("", "")
@@ -21,7 +21,7 @@ class Hidden:
         self._folded: dict[str, list[bool]] = {group: [] for group in _GROUPS}
 
     def starts(self) -> dict[str, Start]:
-        """What to call when an element opens."""
+        """Element name → handler of its opening tag."""
         return {
             "style:style": self._open_style,
             "style:table-properties": lambda given: self._learn(given.get("table:display") == "false"),
@@ -30,7 +30,7 @@ class Hidden:
         } | {group: partial(self._open_group, group) for group in _GROUPS}
 
     def ends(self) -> dict[str, End]:
-        """What to call when an element closes."""
+        """Element name → handler of its closing tag."""
         return {group: partial(self._close_group, group) for group in _GROUPS}
 
     def table(self, style: str) -> bool:
@@ -42,7 +42,7 @@ class Hidden:
         return self._is_hidden("table-row", _GROUPS[0], given)
 
     def column(self, given: Mapping[str, str]) -> bool:
-        """The same of columns."""
+        """Whether a column with these attributes is hidden where it stands."""
         return self._is_hidden("table-column", _GROUPS[1], given)
 
     def _is_hidden(self, family: str, group: str, given: Mapping[str, str]) -> bool:

@@ -1,4 +1,4 @@
-"""A workbook opened by both readers, its sheets written as Arrow files."""
+"""Opens a workbook by both readers and writes its sheets as Arrow files."""
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator

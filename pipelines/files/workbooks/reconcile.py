@@ -1,4 +1,4 @@
-"""Whether the two readers see the same cells, and the rows that come of it; what one of them lost is put back."""
+"""Reconciles what the two readers found: compares their cells, and puts back what one of them lost."""
 
 from collections.abc import Callable, Collection
 
@@ -7,13 +7,13 @@ import polars as pl
 from pipelines.files.workbooks.survey import LAST_COLUMN, Places, Survey
 
 ROW_LIMIT_BYTES = 1_000_000
-"""A longer row is rejected, as in text files."""
+"""Most bytes of a row; a longer one is rejected, as in text files."""
 
 _ROW = pl.col("source_row")
 
 
 def agreed(seen: pl.DataFrame, before: int, survey: Survey, look: Callable[[Collection[int]], Places]) -> pl.DataFrame:
-    """The sheet's rows that hold something.
+    """The sheet's rows that hold something, as both readers see them.
 
     `seen`: the first reader's cells from row 1 on, blank ones null; `before` columns of the sheet stand before them.
     `look`: what the second reader finds in rows where the two differ.

@@ -1,4 +1,4 @@
-"""Workbooks (XLSX, XLS, ODS): every sheet, every cell as text; opened in a process of their own."""
+"""Reads workbooks (XLSX, XLS, ODS): every sheet, every cell as text; opened in a child process."""
 
 import tempfile
 from collections.abc import Collection, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What the second reader says of a sheet: where it holds something, and what the first reader gets wrong."""
+"""Defines the survey of a sheet: the cells that the second reader finds, and texts that the first reader gets wrong."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from pipelines.errors import UnreadableFile
 
 LAST_ROW = 2**20
 LAST_COLUMN = 2**14
-"""Excel's and LibreOffice's limits."""
+"""Number of the last column, Excel's and LibreOffice's limit."""
 AREA_LIMIT = 2**24
-"""The first reader makes room for each cell between the first and the last: 24 bytes for each of these."""
+"""Most cells of a sheet between the first and the last: the first reader needs 24 bytes for each of them."""
 
 Places = dict[int, list[str | None]]
-"""For each place the texts that stand there (two: damage); None for a text that was not looked up."""
+"""Cell number → the texts that stand there (two: damage); None for a text that was not looked up."""
 
 
 @dataclass(frozen=True)
@@ -28,22 +28,22 @@ class Entry:
     name: str
     hidden: bool
     part: str
-    """Where the survey finds it."""
+    """Name of the part with the sheet's cells."""
 
 
 @dataclass
 class Survey:
-    """One sheet, seen by the second reader; rows and columns are counted from 1, a place is both in one number."""
+    """One sheet as the second reader sees it; rows and columns are counted from 1, a cell number is both in one."""
 
     rows: array[int] = field(default_factory=lambda: array("i"))
-    """Rows that hold more than white space, as met."""
+    """Numbers of the rows with more than white space, in the order of reading."""
     counts: array[int] = field(default_factory=lambda: array("i"))
-    """How many such cells each of `rows` has."""
+    """Number of cells with more than white space in each of `rows`."""
     columns: dict[int, int] = field(default_factory=dict)
-    """How many such cells each column has."""
+    """Number of cells with more than white space in each column."""
     shown_at: array[int] = field(default_factory=lambda: array("q"))
     shown: list[str] = field(default_factory=list)
-    """Places whose text the first reader gets wrong, and what a person sees there."""
+    """Texts that a person sees in cells whose text the first reader gets wrong."""
     merges: list[tuple[int, int, int, int]] = field(default_factory=list)
     """First row, last row, first column, last column."""
     hidden_rows: array[int] = field(default_factory=lambda: array("i"))
@@ -51,19 +51,19 @@ class Survey:
     _hidings: dict[int, int] = field(default_factory=dict)
     """Where columns begin to be hidden (+1) and to be shown again (-1)."""
     unvalued: int = 0
-    """Formulas without a value: nobody has computed them."""
+    """Number of formulas without a value: they were never computed."""
     first_unvalued: str = ""
     last_row: int = 0
     last_column: int = 0
     """The farthest cells that are not empty, be it white space."""
 
     def hide_columns(self, first: int, last: int, times: int = 1) -> None:
-        """These columns are hidden once more, or with `times` -1 once less."""
+        """Counts these columns as hidden once more, or with `times` -1 once less."""
         for at, change in ((max(first, 1), times), (min(last, LAST_COLUMN) + 1, -times)):
             self._hidings[at] = self._hidings.get(at, 0) + change
 
     def hidden_columns(self) -> list[int]:
-        """Columns that hold something and that nobody sees."""
+        """Hidden columns that hold something."""
         hidings, hidden, covered = sorted(self._hidings.items()), [], 0
         changes = iter([*hidings, (LAST_COLUMN + 2, 0)])
         at, change = next(changes)
@@ -76,7 +76,9 @@ class Survey:
         return hidden
 
     def refuse_too_wide(self) -> None:
-        """Errors: UnreadableFile if the cells lie so far apart that the first reader would need too much memory."""
+        """Returns unless the cells lie so far apart that the first reader would need too much memory
+        (UnreadableFile).
+        """
         if self.last_row * self.last_column > AREA_LIMIT:
             raise UnreadableFile(
                 "too_heavy",
@@ -87,28 +89,28 @@ class Survey:
 
 
 class Book(Protocol):
-    """A workbook as the second reader sees it."""
+    """Protocol of a workbook as the second reader sees it."""
 
     def entries(self) -> Sequence[Entry]:
         """The sheets that are tables, in the workbook's order. Errors: UnreadableFile."""
         ...
 
     def survey(self, entry: Entry) -> Survey:
-        """Errors: UnreadableFile if the sheet is damaged or reaches too far."""
+        """The survey of a sheet; UnreadableFile if the sheet is damaged or reaches too far."""
         ...
 
     def places(self, entry: Entry, rows: Collection[int]) -> Places:
-        """Each place in these rows that holds more than white space."""
+        """The texts of the cells in these rows with more than white space."""
         ...
 
 
-def place(row: int, column: int) -> int:
-    """A cell as one number; both counted from 1."""
+def cell_at(row: int, column: int) -> int:
+    """The number of a cell, made of its row and column, both counted from 1."""
     return row * LAST_COLUMN + column - 1
 
 
 def cell_name(row: int, column: int) -> str:
-    """What the officer calls the cell: `B7`."""
+    """The cell's name for the officer: `B7`."""
     letters = ""
     while column:
         column, letter = divmod(column - 1, 26)

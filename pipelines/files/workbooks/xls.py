@@ -1,4 +1,4 @@
-"""An XLS workbook as the second reader (xlrd) sees it."""
+"""Surveys an XLS workbook as the second reader (xlrd)."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
@@ -10,7 +10,7 @@ from xlrd.sheet import Sheet
 
 from pipelines.errors import UnreadableFile
 from pipelines.files.workbooks import number_formats
-from pipelines.files.workbooks.survey import Entry, Places, Survey, damaged, locked, place
+from pipelines.files.workbooks.survey import Entry, Places, Survey, cell_at, damaged, locked
 
 _FIRST_READABLE_BIFF = 50
 """Excel 5; the first reader knows no older one."""
@@ -40,7 +40,7 @@ class Workbook:
         ]
 
     def survey(self, entry: Entry) -> Survey:
-        """The sheet's cells."""
+        """The survey of a sheet's cells."""
         survey, sheet = Survey(), self._sheet(entry)
         for row, cells in _rows(sheet):
             survey.rows.append(row)
@@ -60,9 +60,9 @@ class Workbook:
         return survey
 
     def places(self, entry: Entry, rows: Collection[int]) -> Places:
-        """What stands in these rows."""
+        """The texts in these rows."""
         return {
-            place(row, column): [_text(kind, value)]
+            cell_at(row, column): [_text(kind, value)]
             for row, cells in _rows(self._sheet(entry))
             if row in rows
             for column, kind, value in cells
@@ -87,7 +87,7 @@ class Workbook:
         least = self._digits.get(sheet.cell_xf_index(row - 1, column - 1))
         shown = number_formats.shown(_text(xlrd.XL_CELL_NUMBER, value), least) if least else None
         if shown is not None:
-            survey.shown_at.append(place(row, column))
+            survey.shown_at.append(cell_at(row, column))
             survey.shown.append(shown)
 
 

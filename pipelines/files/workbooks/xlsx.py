@@ -1,4 +1,4 @@
-"""An XLSX workbook as the second reader sees it: which sheets it has, which texts are blank, which formats pad."""
+"""Surveys an XLSX workbook as the second reader: its sheets, blank texts, and formats that pad numbers."""
 
 import re
 from collections.abc import Collection, Sequence
@@ -46,15 +46,15 @@ class Workbook:
         return counted or self.walked(entry)
 
     def walked(self, entry: Entry) -> Survey:
-        """The same, however the XML is written."""
+        """The survey of a sheet, however its XML is written."""
         survey = Survey()
         cells = xlsx_cells.Cells(survey, self._blank_texts, self._digits)
         self._parts.walk(entry.part, cells.starts(), cells.ends(), cells.take)
         return survey
 
     def places(self, entry: Entry, rows: Collection[int]) -> Places:
-        """What stands in these rows."""
-        cells = xlsx_cells.Looked(rows, self._blank_texts)
+        """The texts in these rows."""
+        cells = xlsx_cells.CellTexts(rows, self._blank_texts)
         self._parts.walk(entry.part, cells.starts(), cells.ends(), cells.take)
         return cells.places
 

@@ -1,4 +1,4 @@
-"""Which cells of an XLSX sheet hold something: a walk over the sheet's XML, called for each element."""
+"""Finds the cells of an XLSX sheet that hold something, in a walk over the sheet's XML."""
 
 import re
 from collections.abc import Collection, Mapping
@@ -7,7 +7,7 @@ from itertools import product
 from string import ascii_uppercase
 
 from pipelines.files.workbooks import number_formats, xlsx_hidden
-from pipelines.files.workbooks.survey import LAST_COLUMN, LAST_ROW, Places, Survey, cell_name, damaged, place
+from pipelines.files.workbooks.survey import LAST_COLUMN, LAST_ROW, Places, Survey, cell_at, cell_name, damaged
 from pipelines.files.workbooks.xml_parts import End, Start
 
 _DIGITS = "0123456789"
@@ -23,7 +23,7 @@ _PLAIN = frozenset({"n", "str", "inlineStr", "b", "d"})
 _ERRORS = frozenset({"#DIV/0!", "#N/A", "#NAME?", "#NULL!", "#NUM!", "#REF!", "#VALUE!"})
 """What the first reader knows; any other makes it give up the sheet."""
 EXACT_DIGITS = 15
-"""What a floating-point number keeps of a whole number for certain."""
+"""Digits of a whole number that a floating-point number keeps for certain."""
 
 
 class Cells:
@@ -42,7 +42,7 @@ class Cells:
         self._columns = xlsx_hidden.Columns(survey)
 
     def starts(self) -> dict[str, Start]:
-        """What to call when an element opens."""
+        """Element name → handler of its opening tag."""
         return {
             "c": self._open_cell,
             "v": self._open_text,
@@ -56,7 +56,7 @@ class Cells:
         }
 
     def ends(self) -> dict[str, End]:
-        """What to call when an element closes."""
+        """Element name → handler of its closing tag."""
         return {
             "c": self._close_cell,
             "v": self._close_value,
@@ -66,11 +66,11 @@ class Cells:
         }
 
     def take(self, text: str) -> None:
-        """Text between tags."""
+        """Handles text between tags."""
         self._pieces.append(text)
 
     def found(self, row: int, column: int, value: str) -> None:
-        """A cell that holds more than white space."""
+        """Counts a cell with more than white space."""
         survey = self._survey
         if row != self._filled_row:
             self._count_row()
@@ -85,7 +85,7 @@ class Cells:
             if shown is None and len(value) > EXACT_DIGITS and value.isdecimal():
                 shown = value
             if shown is not None:
-                survey.shown_at.append(place(row, column))
+                survey.shown_at.append(cell_at(row, column))
                 survey.shown.append(shown)
 
     def _open_row(self, attributes: dict[str, str]) -> None:
@@ -178,8 +178,8 @@ class Cells:
         self._survey.merges.append((first_row, last_row, first_column, last_column))
 
 
-class Looked(Cells):
-    """Handlers that keep what stands in some rows."""
+class CellTexts(Cells):
+    """Handlers that collect the texts of some rows."""
 
     def __init__(self, rows: Collection[int], blank_texts: Collection[str]) -> None:
         super().__init__(Survey(), blank_texts, {})
@@ -187,14 +187,14 @@ class Looked(Cells):
         self.places: Places = {}
 
     def found(self, row: int, column: int, value: str) -> None:
-        """Keep the cell if it is in one of the rows; what a shared string says is not looked up."""
+        """Keeps the cell's text if it is in one of the rows; shared strings are not looked up."""
         if row in self._rows:
             text = None if self._kind == "s" else _plain(value) if self._kind == "n" else _decoded(value)
-            self.places.setdefault(place(row, column), []).append(text)
+            self.places.setdefault(cell_at(row, column), []).append(text)
 
 
 def visible(text: str) -> bool:
-    """Whether there is more than white space, `_x000D_` being a line break."""
+    """Whether the text has more than white space, `_x000D_` being a line break."""
     return bool(text.strip()) and ("_x" not in text or bool(_decoded(text).strip()))
 
 

@@ -1,4 +1,4 @@
-"""What an XLSX sheet hides, by the attributes of its rows and columns."""
+"""Finds the hidden rows and columns of an XLSX sheet, by their attributes."""
 
 import re
 from collections.abc import Mapping
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from pipelines.files.workbooks.survey import LAST_COLUMN, Survey
 
 HIDDEN_ROW = r'\bhidden="(?:1|true)"|\bht="0+(?:\.0*)?"'
-"""In the attributes of a row as they are written."""
+"""Pattern in the attributes of a hidden row as they are written."""
 _TRUE = frozenset({"1", "true"})
 _NOTHING = re.compile(r"0+(?:\.0*)?")
 
@@ -17,20 +17,20 @@ def is_hidden_row(attributes: Mapping[str, str]) -> bool:
 
 
 class Columns:
-    """Handlers of what stands before the rows, which say to a survey what columns are hidden."""
+    """Handlers of the elements before the rows that report hidden columns to a survey."""
 
     def __init__(self, survey: Survey) -> None:
         self._survey = survey
         self._hidden_by_default = False
 
     def take_format(self, attributes: Mapping[str, str]) -> None:
-        """`sheetFormatPr`: how wide columns are that nothing more is said of."""
+        """Handles `sheetFormatPr`: the width of columns without one of their own."""
         if _is_nothing(attributes.get("defaultColWidth")):
             self._hidden_by_default = True
             self._survey.hide_columns(1, LAST_COLUMN)
 
     def take_columns(self, attributes: Mapping[str, str]) -> None:
-        """`col`: some neighbours."""
+        """Handles `col`: the attributes of some neighbouring columns."""
         hidden = attributes.get("hidden") in _TRUE or _is_nothing(attributes.get("width"))
         if hidden != self._hidden_by_default:
             span = int(attributes.get("min", "1")), int(attributes.get("max", "0"))

@@ -1,4 +1,4 @@
-"""XLSX sheets written the usual way, counted many rows at once; what is unusual in any way is left to the walk.
+"""Surveys XLSX sheets written the usual way many rows at once; any unusual sheet is left to the walk.
 
 Usual is what Excel, LibreOffice, xlsxwriter and openpyxl write: no prefixes, comments or CDATA, an address for each
 cell, and every byte of every row must be as `_ROW` says. It takes a third of the time of the walk.
@@ -39,7 +39,7 @@ _MERGE = re.compile(rb'<mergeCell ref="([A-Z0-9:$]+)"/>')
 
 
 def survey(stream: IO[bytes], blank_texts: Collection[str], digits: Mapping[str, int]) -> Survey | None:
-    """The sheet's cells, as the walk would find them; None if the walk must be asked.
+    """The survey of the sheet, as the walk would make it; None if the walk is needed.
 
     `blank_texts`: indexes of shared strings without a visible character; `digits`: by cell style.
     Errors: UnreadableFile if the sheet reaches too far.

@@ -1,4 +1,4 @@
-"""The XML parts of a workbook in a ZIP file, walked through without holding one; no DTD, so no entities."""
+"""Walks through the XML parts of a workbook in a ZIP file without holding one in memory; no DTD, so no entities."""
 
 import posixpath
 import zipfile
@@ -17,7 +17,7 @@ _BLOCK_BYTES = 2**18
 
 
 class Parts:
-    """A workbook's parts by their names, which are the same in any case."""
+    """A workbook's parts by their names, upper and lower case alike."""
 
     def __init__(self, path: Path) -> None:
         self._archive = zipfile.ZipFile(path)
@@ -28,7 +28,7 @@ class Parts:
         return part.lower() in self._names
 
     def open(self, part: str) -> IO[bytes]:
-        """Its bytes. Errors: UnreadableFile if there is no such part."""
+        """A stream of the part's bytes. Errors: UnreadableFile if there is no such part."""
         if not self.has(part):
             raise damaged(f"thiếu phần «{part[:80]}»", f"{part[:80]} is missing")
         return self._archive.open(self._names[part.lower()])
@@ -40,7 +40,8 @@ class Parts:
         ends: Mapping[str, End] | None = None,
         text: Callable[[str], None] | None = None,
     ) -> None:
-        """Call these for each element, by its name: as written if it has a prefix, else in the root's name space.
+        """Calls these handlers for each element, by its name: as written if it has a prefix, else in the root's name
+        space.
 
         Errors: UnreadableFile if the part is missing, no XML, or has a DTD.
         """

@@ -15,12 +15,12 @@ STUDENTS = schema.load("students")
 def test_a_file_is_placed_once_and_never_over_another(tmp_path: Path) -> None:
     settings, file = Settings(workspace=tmp_path / "w"), tmp_path / "a.csv"
     file.write_text("một", encoding="utf-8")
-    placed = submit.place(settings, file, STUDENTS)
+    placed = submit.submit(settings, file, STUDENTS)
     assert placed == tmp_path / "w" / "inbox" / "students" / "a.csv"
-    assert submit.place(settings, file, STUDENTS).read_text(encoding="utf-8") == "một"
+    assert submit.submit(settings, file, STUDENTS).read_text(encoding="utf-8") == "một"
     file.write_text("hai", encoding="utf-8")
     with pytest.raises(BadInput, match="«a"):
-        submit.place(settings, file, STUDENTS)
+        submit.submit(settings, file, STUDENTS)
     assert [path.name for path in placed.parent.iterdir()] == ["a.csv"]
 
 

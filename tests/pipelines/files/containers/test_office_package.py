@@ -53,5 +53,5 @@ def test_a_type_that_is_a_bomb_is_refused_before_it_is_held(tmp_path: Path) -> N
     parts = [entry("mimetype", b"", packed=BOMB), entry("content.xml", b""), entry("META-INF/manifest.xml", b"")]
     (tmp_path / "a.ods").write_bytes(zip_of(*parts))
     with pytest.raises(UnreadableFile) as refusal:
-        office_package.look(tmp_path / "a.ods")
+        office_package.recognise(tmp_path / "a.ods")
     assert refusal.value.code == "zip_bomb"

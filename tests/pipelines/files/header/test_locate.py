@@ -68,7 +68,7 @@ def test_near_misses_are_guessed_and_told(label: str, column: str, why: str) -> 
     header = locate([[*IDENTITY[:at], label, *IDENTITY[at + 1 :]], AN], HeaderAliases(STUDENTS, {}))
     assert said(header)[at] == column, why
     assert header.meanings[at].how == "near"
-    assert 0.8 <= header.meanings[at].sure < 1
+    assert 0.8 <= header.meanings[at].confidence < 1
     (note,) = header.notes
     assert label in note.message
 

@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.files.workbooks.reconcile import agreed
-from pipelines.files.workbooks.survey import Places, Survey, place
+from pipelines.files.workbooks.survey import Places, Survey, cell_at
 
 Cells = dict[tuple[int, int], str | None]
 """(row, column) → text."""
@@ -28,7 +28,7 @@ def agree(
     """`seen` by the first reader, `second` by the other one; what is `twice` stands in one place two times."""
 
     def look(rows: Collection[int]) -> Places:
-        return {place(*at): [text] * (2 if at in twice else 1) for at, text in second.items() if at[0] in rows}
+        return {cell_at(*at): [text] * (2 if at in twice else 1) for at, text in second.items() if at[0] in rows}
 
     width = len(seen[0]) if seen else 0
     frame = pl.DataFrame(seen, schema={f"x{at}": pl.String for at in range(width)}, orient="row")
@@ -77,7 +77,7 @@ def test_two_values_in_one_place_are_rejected() -> None:
 
 def test_what_the_officer_sees_replaces_what_the_first_reader_gives() -> None:
     survey = surveyed([(1, 1), (2, 1)])
-    survey.shown_at, survey.shown = array("q", [place(2, 1)]), ["007"]
+    survey.shown_at, survey.shown = array("q", [cell_at(2, 1)]), ["007"]
     rows = agreed(pl.DataFrame({"x": ["7", "7"]}), 0, survey, lambda _: {})
     assert rows.rows() == [(1, None, "7"), (2, None, "007")]
 
