@@ -1,5 +1,6 @@
 """The house rules that a linter does not know: the README, the lock, the CI command, what may not enter."""
 
+import ast
 import importlib.util
 import re
 import subprocess
@@ -80,6 +81,55 @@ def test_only_the_flow_brings_up_a_prefect_server() -> None:
         path for path in (ROOT / "pipelines").rglob("*.py") if "prefect_server" in path.read_text(encoding="utf-8")
     ]
     assert found == []
+
+
+# Tests: what two of them share lies in a module that is no test, with a name that says what it makes.
+
+TESTS = sorted((ROOT / "tests").rglob("*.py"))
+
+
+def imports(text: str, folder: str) -> Iterator[str]:
+    """Every module that this text may import when it lies in `folder`, a dotted name."""
+    for node in ast.walk(ast.parse(text)):
+        match node:
+            case ast.Import():
+                yield from (each.name for each in node.names)
+            case ast.ImportFrom():
+                above = folder.split(".")[: len(folder.split(".")) + 1 - node.level] if node.level else []
+                module = ".".join([*above, *filter(None, [node.module])])
+                yield module
+                yield from (f"{module}.{each.name}" for each in node.names)
+
+
+def of_tests(modules: Iterator[str]) -> set[str]:
+    """Those of the modules that are test modules: pytest runs them."""
+    files = {".".join(path.relative_to(ROOT).with_suffix("").parts) for path in TESTS if path.name.startswith("test_")}
+    return files & set(modules)
+
+
+IMPORTS = [
+    ("from tests.test_journey import run", {"tests.test_journey"}, "a name out of it"),
+    ("from tests import test_journey as journey", {"tests.test_journey"}, "the module, by another name"),
+    ("import tests.test_journey", {"tests.test_journey"}, "whole"),
+    ("from .. import test_journey", {"tests.test_journey"}, "counted up from tests.pipelines"),
+    ("from ..test_journey import run", {"tests.test_journey"}, "the same"),
+    ("def f():\n    from tests.test_journey import run", {"tests.test_journey"}, "inside a function"),
+    ("from tests.pipelines.nights import LIST\nimport pytest", set(), "no test module"),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "why"), IMPORTS)
+def test_an_import_of_a_test_module_is_seen(text: str, found: set[str], why: str) -> None:
+    assert of_tests(imports(text, "tests.pipelines")) == found, why
+
+
+def test_no_module_imports_a_test_module() -> None:
+    """Whoever reads a test need not read another one; fixtures of conftest.py are not imported."""
+    found = {}
+    for path in TESTS:
+        folder = ".".join(path.relative_to(ROOT).parent.parts)
+        found[str(path.relative_to(ROOT))] = of_tests(imports(path.read_text(encoding="utf-8"), folder))
+    assert {name: modules for name, modules in found.items() if modules} == {}
 
 
 # The lock

@@ -8,7 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from tests.crash import test_killed_nights as nights
+from tests.crash import sample_night
 from tests.pipelines.verify import postgres
 
 MOMENTS = ("gateway.sqlite", "gateway.sqlite-wal", "runs/*/verifications.parquet", "work/*.duckdb.wal")
@@ -21,12 +21,12 @@ def test_a_night_whose_server_is_killed(tmp_path: Path, moment: str, away_s: flo
     """Back at once, the night goes on by itself; after its retries it says what to do, and the same command goes on."""
     if postgres.PROGRAMS is None:
         pytest.skip("PostgreSQL is not installed")
-    whole, workspace = nights.undisturbed(tmp_path / "undisturbed"), tmp_path / "killed"
+    whole, workspace = sample_night.undisturbed(tmp_path / "undisturbed"), tmp_path / "killed"
     with postgres.server() as server:
         url = postgres.database(server, "night")
         environment = os.environ | {"SACHSONG_STATE_URL": url}
         night = subprocess.Popen(
-            nights.night(workspace), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
+            sample_night.night(workspace), env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True
         )
         while night.poll() is None and not list(workspace.glob(moment)):
             time.sleep(0.002)
@@ -39,12 +39,12 @@ def test_a_night_whose_server_is_killed(tmp_path: Path, moment: str, away_s: flo
         assert night.returncode == 0 or "SACHSONG_STATE_URL" in said, said
         if night.returncode:
             done = subprocess.run(
-                nights.night(workspace), env=environment, capture_output=True, text=True, timeout=300, check=False
+                sample_night.night(workspace), env=environment, capture_output=True, text=True, timeout=300, check=False
             )
             assert (done.returncode, done.stderr) == (0, "")
         with psycopg.connect(url) as connection:
             used = connection.execute("SELECT reserved, charged FROM quota_days").fetchall()
             book = connection.execute("SELECT sum(reserved), sum(charged) FROM ledger").fetchall()
-    assert used == book == [(nights.CAP, nights.CAP)]
-    assert nights.rows(workspace / "gateway.sqlite", "SELECT accepted FROM days") == [(nights.CAP,)]
-    assert nights.files(workspace) == nights.files(whole)
+    assert used == book == [(sample_night.CAP, sample_night.CAP)]
+    assert sample_night.rows(workspace / "gateway.sqlite", "SELECT accepted FROM days") == [(sample_night.CAP,)]
+    assert sample_night.files(workspace) == sample_night.files(whole)

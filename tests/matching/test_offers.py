@@ -8,7 +8,7 @@ import pytest
 
 from matching import LinkOptions, linkage, model
 from matching.stages import candidates
-from tests.matching.incremental.test_linkage import World
+from tests.matching.changing_world import World
 from tests.matching.tables import core, links, person, record, registry
 
 OF_THE_PERSON = ["record_id", "person_id", "weight", "probability", "margin"]

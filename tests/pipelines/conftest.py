@@ -1,5 +1,6 @@
-"""A workspace with one file and one person, hops that only count, a filled run, and both kinds of state database."""
+"""A workspace with one file and one person, hops that only count, a filled run, commands, both state databases."""
 
+import functools
 import itertools
 from collections.abc import Iterator
 from datetime import date
@@ -13,7 +14,9 @@ from pipelines.registry import load
 from pipelines.report.hop import report
 from pipelines.workspace import state
 from tests.pipelines.filled_run import make_run
+from tests.pipelines.linked import linked_run
 from tests.pipelines.nights import LIST, REGISTRY, Counting, hop
+from tests.pipelines.terminal import Sachsong, typed
 from tests.pipelines.verify import postgres
 from tests.pipelines.verify.stage import Stage
 
@@ -51,6 +54,18 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Run:
     run = make_run(tmp_path_factory.mktemp("written"))
     report(run)
     return run
+
+
+@pytest.fixture(scope="module")
+def linked(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A linked night of three pupils; a test that changes it puts it back."""
+    return linked_run(tmp_path_factory.mktemp("linked"))
+
+
+@pytest.fixture
+def sachsong(capsys: pytest.CaptureFixture[str]) -> Sachsong:
+    """Types a command and sees what it prints."""
+    return functools.partial(typed, capsys)
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])

@@ -6,8 +6,8 @@ from pathlib import Path
 import pytest
 
 from matching.model import load
+from tests.matching.cases import CASES, HANH, NOT_FOUND, PEOPLE
 from tests.matching.tables import links, registry
-from tests.matching.test_stages import CASES, HANH, NOT_FOUND, PEOPLE
 
 SENTENCES = [
     (0, "Khớp cả bốn thông tin."),

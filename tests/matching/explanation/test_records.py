@@ -8,8 +8,8 @@ import pytest
 from matching import LinkOptions, linkage
 from matching.explanation.model import Explanation
 from matching.explanation.records import explain
+from tests.matching.cases import CASES, HANH, NOT_FOUND, PEOPLE
 from tests.matching.tables import core, record, registry
-from tests.matching.test_stages import CASES, HANH, NOT_FOUND, PEOPLE
 
 MORE = [
     record("Trần Thị Hồng Hạnh", "1990-08-12", "Nữ", None),

@@ -9,22 +9,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines import cli
 from pipelines.config import Settings
 from pipelines.night import hops, runs
 from pipelines.registry import load as registries
 from pipelines.workspace import lock, state
+from tests.pipelines.terminal import Sachsong
 
 REGISTRY = "person_id,full_name,date_of_birth,sex\n079087001234,Nguyễn Văn An,1987-09-05,Nam\n"
 LIST = "ho_ten,ngay_sinh,gioi_tinh,so_cccd\nNguyễn Văn An,05/09/1987,Nam,079087001234\n"
-
-
-def run(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    """Exit code, standard output, standard error."""
-    with pytest.raises(SystemExit) as end:
-        cli.main([str(argument) for argument in arguments])
-    printed = capsys.readouterr()
-    return int(end.value.code or 0), printed.out, printed.err
 
 
 def write(path: Path, text: str) -> Path:
@@ -44,10 +36,10 @@ def test_help_imports_nothing_heavy() -> None:
     assert done.stdout.rstrip().endswith("[]")
 
 
-def test_one_file_against_one_registry(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_one_file_against_one_registry(tmp_path: Path, sachsong: Sachsong) -> None:
     registry, list_ = write(tmp_path / "r.csv", REGISTRY), write(tmp_path / "a.csv", LIST)
     arguments = ("match", "--registry", registry, "--sector", "insurance", "--input", list_, "--out", tmp_path / "out")
-    code, out, _ = run(capsys, *arguments, "--json")
+    code, out, _ = sachsong(*arguments, "--json")
     assert code == 0
     assert json.loads(out)["link"] == 1
     assert sorted(path.name for path in (tmp_path / "out").iterdir()) == [
@@ -57,12 +49,12 @@ def test_one_file_against_one_registry(tmp_path: Path, capsys: pytest.CaptureFix
     ]
 
 
-def test_a_mapping_file_says_what_a_header_means(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_mapping_file_says_what_a_header_means(tmp_path: Path, sachsong: Sachsong) -> None:
     registry, list_ = write(tmp_path / "r.csv", REGISTRY), write(tmp_path / "a.csv", LIST.replace("so_cccd", "Mã XYZ"))
     arguments = ("match", "--registry", registry, "--sector", "insurance", "--input", list_, "--out", tmp_path / "out")
-    assert run(capsys, *arguments)[0] == 2
+    assert sachsong(*arguments)[0] == 2
     mapping = write(tmp_path / "mapping.toml", '[columns]\n"Mã XYZ" = "id_number"\n')
-    code, out, _ = run(capsys, *arguments, "--mapping", mapping, "--json")
+    code, out, _ = sachsong(*arguments, "--mapping", mapping, "--json")
     assert (code, json.loads(out)["link"]) == (0, 1)
 
 
@@ -81,21 +73,21 @@ def test_a_mapping_file_says_what_a_header_means(tmp_path: Path, capsys: pytest.
     ],
 )
 def test_bad_usage_is_one_message(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], code: int, told: str
+    tmp_path: Path, sachsong: Sachsong, arguments: tuple[str, ...], code: int, told: str
 ) -> None:
     write(tmp_path / "r.csv", REGISTRY)
-    ended, _, error = run(capsys, *(argument.format(w=tmp_path) for argument in arguments))
+    ended, _, error = sachsong(*(argument.format(w=tmp_path) for argument in arguments))
     assert ended == code
     assert told in error
     assert "Traceback" not in error
 
 
-def test_our_own_fault_shows_no_value(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_our_own_fault_shows_no_value(sachsong: Sachsong, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object, **__: object) -> None:
         raise ValueError("079087001234 Nguyễn Văn An")
 
     monkeypatch.setattr("pipelines.cli.queue.settings", fail)
-    code, _, error = run(capsys, "queue", "status")
+    code, _, error = sachsong("queue", "status")
     assert code == 3
     assert "ValueError" in error
     assert "Nguyễn" not in error
@@ -112,20 +104,18 @@ def test_our_own_fault_shows_no_value(capsys: pytest.CaptureFixture[str], monkey
     ],
 )
 def test_the_disks_refusals_are_told_with_the_remedy(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, told: str
+    sachsong: Sachsong, monkeypatch: pytest.MonkeyPatch, error: OSError, code: int, told: str
 ) -> None:
     def fail(*_: object, **__: object) -> None:
         raise error
 
     monkeypatch.setattr("pipelines.cli.queue.settings", fail)
-    ended, _, said = run(capsys, "queue", "status")
+    ended, _, said = sachsong("queue", "status")
     assert (ended, told in said) == (code, True)
 
 
 @pytest.mark.parametrize("verb", ["nightly", "registry load", "report --again"])
-def test_nothing_is_written_under_a_night_that_runs(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], verb: str
-) -> None:
+def test_nothing_is_written_under_a_night_that_runs(tmp_path: Path, sachsong: Sachsong, verb: str) -> None:
     """Its hops must all see the same registry, and its files are its own."""
     registry = write(tmp_path / "r.csv", REGISTRY)
     settings = Settings(workspace=tmp_path / "w", night=date(2026, 11, 22))
@@ -139,14 +129,12 @@ def test_nothing_is_written_under_a_night_that_runs(
     write(registry, REGISTRY + "079087001235,Nguyễn Văn Ba,1988-09-05,Nam\n")
     given = [] if verb.startswith("report") else ["--registry", registry]
     with lock.exclusive(settings):
-        code, _, error = run(capsys, *verb.split(), "--workspace", settings.workspace, *given)
+        code, _, error = sachsong(*verb.split(), "--workspace", settings.workspace, *given)
     assert (code, "another run" in error) == (2, True)
     assert pointer.read_bytes() == before
 
 
-def test_a_report_written_again_keeps_its_night_cap_and_inbox(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_report_written_again_keeps_its_night_cap_and_inbox(tmp_path: Path, sachsong: Sachsong) -> None:
     settings = Settings(
         workspace=tmp_path / "w", inbox=tmp_path / "arrived", night=date(2026, 11, 22), daily_cap=7, threads=1
     )
@@ -156,46 +144,46 @@ def test_a_report_written_again_keeps_its_night_cap_and_inbox(
     for hop in hops.HOPS:
         hops.run_hop(night, hop)
     before = json.loads((night.directory / "manifest.json").read_bytes())
-    assert run(capsys, "report", "--workspace", settings.workspace, "--again")[0] == 0
+    assert sachsong("report", "--workspace", settings.workspace, "--again")[0] == 0
     after = json.loads((night.directory / "manifest.json").read_bytes())
     assert before.pop("execution")["inbox"] == after.pop("execution")["inbox"]
     assert before == after
-    assert run(capsys, "audit", "verify", "--workspace", settings.workspace)[0] == 0
+    assert sachsong("audit", "verify", "--workspace", settings.workspace)[0] == 0
     assert [each["night"] for each in state.past_nights(settings)] == ["2026-11-22"]
     night.database.unlink()
     for again in ([], ["--again"]):
-        code, _, error = run(capsys, "report", "--workspace", settings.workspace, *again)
+        code, _, error = sachsong("report", "--workspace", settings.workspace, *again)
         assert (code, "sachsong nightly" in error) == (2, True)
 
 
-def test_an_interruption_says_how_to_go_on(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_says_how_to_go_on(sachsong: Sachsong, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr("pipelines.cli.queue.settings", stop)
-    code, _, error = run(capsys, "queue", "status")
+    code, _, error = sachsong("queue", "status")
     assert (code, "the same command" in error) == (130, True)
 
 
-def test_the_version_and_the_completion_are_told_offline(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(capsys, "--version")[1].startswith("sachsong ")
-    assert "_sachsong_completion" in run(capsys, "--show-completion", "bash")[1]
+def test_the_version_and_the_completion_are_told_offline(sachsong: Sachsong) -> None:
+    assert sachsong("--version")[1].startswith("sachsong ")
+    assert "_sachsong_completion" in sachsong("--show-completion", "bash")[1]
 
 
-def test_the_verbs_are_told_in_the_order_of_use(capsys: pytest.CaptureFixture[str]) -> None:
-    out = run(capsys, "--help")[1]
+def test_the_verbs_are_told_in_the_order_of_use(sachsong: Sachsong) -> None:
+    out = sachsong("--help")[1]
     told = [line.split()[0] for line in out.partition("Commands:")[2].splitlines() if line.strip()]
     assert told[:4] == ["registry", "load", "nightly", "report"]
 
 
 def test_a_date_is_typed_as_iso_or_as_vietnamese_write_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, sachsong: Sachsong, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SACHSONG_WORKSPACE", str(tmp_path / "w"))
     with state.opened(Settings(workspace=tmp_path / "w")):
         pass
     typed = ("2026-11-22", "22/11/2026")
-    days = {json.loads(run(capsys, "queue", "status", "--night", day, "--json")[1])["day"] for day in typed}
+    days = {json.loads(sachsong("queue", "status", "--night", day, "--json")[1])["day"] for day in typed}
     assert days == {"2026-11-22"}
 
 
@@ -207,9 +195,7 @@ def test_a_date_is_typed_as_iso_or_as_vietnamese_write_it(
         (("evaluate", "--truth", "{w}/none.csv", "--links", "{w}/none.parquet"), "none.parquet"),
     ],
 )
-def test_what_is_wrong_is_named(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
-) -> None:
+def test_what_is_wrong_is_named(tmp_path: Path, sachsong: Sachsong, arguments: tuple[str, ...], told: str) -> None:
     write(tmp_path / "r.csv", REGISTRY)
-    code, _, error = run(capsys, *(each.format(w=tmp_path) for each in arguments))
+    code, _, error = sachsong(*(each.format(w=tmp_path) for each in arguments))
     assert (code, told in error) == (2, True), error

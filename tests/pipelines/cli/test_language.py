@@ -1,18 +1,16 @@
 """One language at a time: help of every verb, usage errors, and what chooses the language."""
 
 import re
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
-from pipelines import cli
 from pipelines.cli import language
 from pipelines.cli.app import app
+from tests.pipelines.terminal import Sachsong, marked
 
-VIETNAMESE = re.compile("[ăâđêôơưĂÂĐÊÔƠƯ\u0300\u0301\u0303\u0309\u0323]")
 ENGLISH = re.compile(r"\b(the|of|and|default|required|usage|options|commands|show|this|or|of|which|last)\b", re.I)
 NAMES = re.compile(r"<[^>]*>|--?[\w-]+|\b[\w.]*[._][\w.]+\b|[A-Z_]{4,}")
 """What is typed as it is in both languages."""
@@ -25,13 +23,6 @@ def no_language_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
 
 
-def run(capsys: pytest.CaptureFixture[str], *arguments: str) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
-    printed = capsys.readouterr()
-    return int(end.value.code or 0), printed.out, printed.err
-
-
 def verbs(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     yield path
     for name, each in getattr(command, "commands", {}).items():
@@ -41,18 +32,14 @@ def verbs(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ..
 PATHS = sorted(verbs(typer.main.get_command(app)))
 
 
-def marked(text: str) -> list[str]:
-    return VIETNAMESE.findall(unicodedata.normalize("NFD", text)) + re.findall("[đĐ]", text)
-
-
 def test_all_verbs_are_walked() -> None:
     assert {("queue", "cap"), ("registry", "make"), ("audit", "verify"), ("nightly",), ("live",)} <= set(PATHS)
 
 
 @pytest.mark.parametrize("path", PATHS, ids=" ".join)
-def test_help_is_in_one_language_and_whole(capsys: pytest.CaptureFixture[str], path: tuple[str, ...]) -> None:
+def test_help_is_in_one_language_and_whole(sachsong: Sachsong, path: tuple[str, ...]) -> None:
     for chosen, usage in (("vi", "Cách dùng:"), ("en", "Usage:")):
-        code, out, _ = run(capsys, *path, "--help", "--lang", chosen)
+        code, out, _ = sachsong(*path, "--help", "--lang", chosen)
         assert (code, out.startswith(usage)) == (0, True)
         assert " / " not in " ".join(out.split())
         assert "..." not in out.replace("[ARGS]...", "").replace("[THAM SỐ]...", "")
@@ -99,19 +86,17 @@ USAGE = [
 
 
 @pytest.mark.parametrize(("typed", "vietnamese", "english"), USAGE, ids=[each[0] for each in USAGE])
-def test_usage_errors_are_in_the_language(
-    capsys: pytest.CaptureFixture[str], typed: str, vietnamese: str, english: str
-) -> None:
+def test_usage_errors_are_in_the_language(sachsong: Sachsong, typed: str, vietnamese: str, english: str) -> None:
     for chosen, told in (("vi", vietnamese), ("en", english)):
-        code, out, error = run(capsys, "--lang", chosen, *typed.split())
+        code, out, error = sachsong("--lang", chosen, *typed.split())
         assert (code, out) == (2, "")
         assert told in error
         assert bool(marked(error)) is (chosen == "vi")
 
 
-def test_another_language_is_refused(capsys: pytest.CaptureFixture[str]) -> None:
+def test_another_language_is_refused(sachsong: Sachsong) -> None:
     for typed in (("--lang", "fr", "report"), ("report", "--lang=fr")):
-        code, _, error = run(capsys, *typed)
+        code, _, error = sachsong(*typed)
         assert code == 2
         assert "«fr» không phải là một trong: vi" in error
 
@@ -164,20 +149,18 @@ def test_an_error_keeps_its_names_in_english() -> None:
         ("fish", "complete --command sachsong"),
     ],
 )
-def test_completion_is_told_for_the_shell_that_is_named(
-    capsys: pytest.CaptureFixture[str], shell: str, told: str
-) -> None:
-    code, out, _ = run(capsys, "--show-completion", shell)
+def test_completion_is_told_for_the_shell_that_is_named(sachsong: Sachsong, shell: str, told: str) -> None:
+    code, out, _ = sachsong("--show-completion", shell)
     assert (code, told in out, f"complete_{shell}" in out) == (0, True, True)
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
 def test_completion_is_installed_offline_and_without_a_workspace(
-    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str
+    sachsong: Sachsong, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, shell: str
 ) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.chdir(tmp_path)
-    assert run(capsys, "--install-completion", shell)[0] == 0
+    assert sachsong("--install-completion", shell)[0] == 0
     written = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*sachsong*") if path.is_file()]
     assert any(f"complete_{shell}" in text for text in written)
     assert not (tmp_path / "workspace").exists()

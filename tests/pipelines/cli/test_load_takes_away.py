@@ -1,23 +1,27 @@
 """An officer's word that a held correction may be applied."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipelines import cli
 from pipelines.config import Settings
 from pipelines.read import replacements
 from pipelines.workspace.checksums import sha256
+from tests.pipelines.terminal import Sachsong
+
+Load = Callable[..., int]
 
 
-def load(file: Path, workspace: Path, *more: str) -> int | str | None:
-    arguments = ["load", str(file), "--sector", "students", "--workspace", str(workspace), *more]
-    with pytest.raises(SystemExit) as end:
-        cli.main(arguments)
-    return end.value.code
+@pytest.fixture
+def load(sachsong: Sachsong) -> Load:
+    """Types `sachsong load` of a pupils' list; the exit code."""
+    return lambda file, workspace, *more: (
+        sachsong("load", file, "--sector", "students", "--workspace", workspace, *more).code
+    )
 
 
-def test_the_word_is_kept_and_a_file_in_the_inbox_stays_where_it_is(tmp_path: Path) -> None:
+def test_the_word_is_kept_and_a_file_in_the_inbox_stays_where_it_is(tmp_path: Path, load: Load) -> None:
     file = tmp_path / "inbox" / "students" / "lop 6" / "sua.csv"
     file.parent.mkdir(parents=True)
     file.write_text("ma_hoc_sinh\n1\n", encoding="utf-8")
@@ -28,7 +32,7 @@ def test_the_word_is_kept_and_a_file_in_the_inbox_stays_where_it_is(tmp_path: Pa
 
 
 @pytest.mark.parametrize("more", [(), ("--by", "Trần Thị An"), ("--by", " ", "--reason", "x")])
-def test_nobody_allows_it_without_a_name_and_a_reason(tmp_path: Path, more: tuple[str, ...]) -> None:
+def test_nobody_allows_it_without_a_name_and_a_reason(tmp_path: Path, load: Load, more: tuple[str, ...]) -> None:
     file = tmp_path / "sua.csv"
     file.write_text("ma_hoc_sinh\n1\n", encoding="utf-8")
     assert load(file, tmp_path, "--takes-away", *more) == 2

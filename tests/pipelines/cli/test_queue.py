@@ -1,17 +1,18 @@
 """`sachsong queue status | cap | pause | resume | work | explain` as an officer types them."""
 
 import json
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines import cli
 from pipelines.config import Settings
 from pipelines.night import hops, runs
 from pipelines.registry import load
 from tests.pipelines.nights import LIST, REGISTRY
+from tests.pipelines.terminal import Sachsong
 
 NIGHT = "2026-11-22"
 
@@ -31,31 +32,37 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def queue(capsys: pytest.CaptureFixture[str], workspace: Path, *arguments: str) -> tuple[int, Any]:
-    """The exit code, and the JSON or the message."""
-    with pytest.raises(SystemExit) as end:
-        cli.main(["queue", *arguments, "--workspace", str(workspace), "--json"])
-    told = capsys.readouterr()
-    return int(end.value.code or 0), json.loads(told.out) if told.out else told.err
+Queue = Callable[..., tuple[int, Any]]
 
 
-def test_from_a_waiting_question_to_its_answer(workspace: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def queue(sachsong: Sachsong) -> Queue:
+    """Types a verb of `sachsong queue` about a workspace: the exit code, and the JSON or the message."""
+
+    def called(workspace: Path, *words: str) -> tuple[int, Any]:
+        code, out, err = sachsong("queue", *words, "--workspace", workspace, "--json")
+        return code, json.loads(out) if out else err
+
+    return called
+
+
+def test_from_a_waiting_question_to_its_answer(workspace: Path, queue: Queue) -> None:
     import polars as pl
 
-    code, told = queue(capsys, workspace, "status", "--night", NIGHT)
+    code, told = queue(workspace, "status", "--night", NIGHT)
     assert (code, told["states"]["waiting"], told["last_turn"]["stopped_by"]) == (0, 1, "cap")
     record = pl.read_parquet(workspace / "runs" / f"{NIGHT}-1" / "verifications.parquet")["record_id"][0]
-    code, told = queue(capsys, workspace, "explain", record, "--night", NIGHT)
+    code, told = queue(workspace, "explain", record, "--night", NIGHT)
     assert (code, told["state"], told["place"], told["comes_today"]) == (0, "waiting", 1, False)
     assert told["value"] == told["likely"] + told["urgent"] + told["unblocks"]
     who = ("--by", "Lan", "--reason", "bảo trì")
-    assert queue(capsys, workspace, "cap", "5", *who, "--night", NIGHT)[1]["detail"] == {"cap": 5}
-    assert queue(capsys, workspace, "pause", *who)[0] == 0
-    assert queue(capsys, workspace, "work")[1]["stopped_by"] == "paused"
-    assert queue(capsys, workspace, "resume", *who)[0] == 0
-    ended = queue(capsys, workspace, "work")[1]
+    assert queue(workspace, "cap", "5", *who, "--night", NIGHT)[1]["detail"] == {"cap": 5}
+    assert queue(workspace, "pause", *who)[0] == 0
+    assert queue(workspace, "work")[1]["stopped_by"] == "paused"
+    assert queue(workspace, "resume", *who)[0] == 0
+    ended = queue(workspace, "work")[1]
     assert (ended["stopped_by"], ended["settled"]) == ("empty", 1)
-    assert queue(capsys, workspace, "explain", record)[1]["state"] == "answered"
+    assert queue(workspace, "explain", record)[1]["state"] == "answered"
 
 
 BAD = [
@@ -67,14 +74,12 @@ BAD = [
 
 
 @pytest.mark.parametrize(("arguments", "told"), BAD)
-def test_bad_usage_says_the_remedy(
-    workspace: Path, capsys: pytest.CaptureFixture[str], arguments: tuple[str, ...], told: str
-) -> None:
-    code, message = queue(capsys, workspace, *arguments)
+def test_bad_usage_says_the_remedy(workspace: Path, queue: Queue, arguments: tuple[str, ...], told: str) -> None:
+    code, message = queue(workspace, *arguments)
     assert (code, told in message) == (2, True)
 
 
-def test_no_workspace(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    code, message = queue(capsys, tmp_path / "none", "pause", "--by", "Lan", "--reason", "x")
+def test_no_workspace(tmp_path: Path, queue: Queue) -> None:
+    code, message = queue(tmp_path / "none", "pause", "--by", "Lan", "--reason", "x")
     assert (code, "no such workspace" in message) == (2, True)
     assert not (tmp_path / "none").exists()

@@ -1,17 +1,15 @@
 """`queue cap | pause | resume | policy | weight | override` as they are typed: kept, told with the cost, or refused."""
 
 import json
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from pipelines import cli
 from pipelines.config import Settings
 from pipelines.quota import terms_in_force
 from pipelines.workspace import state
+from tests.pipelines.terminal import Sachsong
 
-Run = Callable[..., tuple[int, str, str]]
 SIGNED = ("--by", "Trần Thị Bích", "--reason", "kỳ thi")
 
 
@@ -23,14 +21,9 @@ def workspace(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], workspace: Path) -> Run:
-    def called(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            cli.main(["queue", *(str(argument) for argument in arguments), "--workspace", str(workspace)])
-        printed = capsys.readouterr()
-        return int(end.value.code or 0), printed.out, printed.err
-
-    return called
+def run(sachsong: Sachsong, workspace: Path) -> Sachsong:
+    """Types a verb of `sachsong queue` about the workspace."""
+    return lambda *words: sachsong("queue", *words, "--workspace", workspace)
 
 
 def in_force(workspace: Path) -> terms_in_force.Terms:
@@ -38,7 +31,7 @@ def in_force(workspace: Path) -> terms_in_force.Terms:
         return terms_in_force.in_force(connection)
 
 
-def test_a_policy_is_kept_and_its_cost_is_told(run: Run) -> None:
+def test_a_policy_is_kept_and_its_cost_is_told(run: Sachsong) -> None:
     code, out, _ = run("policy", "largest-first", *SIGNED)
     assert code == 0
     flat = " ".join(out.split())
@@ -55,7 +48,7 @@ def test_a_policy_is_kept_and_its_cost_is_told(run: Run) -> None:
     assert "policy largest-first" in run("plan")[1]
 
 
-def test_a_weight_is_kept_until_1_takes_it_back(run: Run, workspace: Path) -> None:
+def test_a_weight_is_kept_until_1_takes_it_back(run: Sachsong, workspace: Path) -> None:
     told = json.loads(run("weight", "students-79", "1.5", *SIGNED, "--json")[1])
     assert (told["detail"], told["given_by"]) == ({"tenant": "students-79", "weight": "3/2"}, "Trần Thị Bích")
     assert "mọi đơn vị khác nhỏ đi" in told["costs"][0]["vi"]
@@ -66,7 +59,7 @@ def test_a_weight_is_kept_until_1_takes_it_back(run: Run, workspace: Path) -> No
     assert in_force(workspace).number == 2
 
 
-def test_cap_pause_and_resume(run: Run, workspace: Path) -> None:
+def test_cap_pause_and_resume(run: Sachsong, workspace: Path) -> None:
     assert "✓ cap 150.000 · Trần Thị Bích" in run("cap", 150_000, *SIGNED)[1]
     assert in_force(workspace).cap(1) == 150_000
     assert "✓ pause" in run("pause", *SIGNED)[1]
@@ -75,7 +68,7 @@ def test_cap_pause_and_resume(run: Run, workspace: Path) -> None:
     assert "PAUSED" not in run("status")[1]
 
 
-def test_a_deadline_is_kept_with_who_and_why(run: Run, workspace: Path) -> None:
+def test_a_deadline_is_kept_with_who_and_why(run: Sachsong, workspace: Path) -> None:
     code, out, _ = run("override", "students-79", "--until", "2026-11-30", *SIGNED, "--percent", 12.5)
     assert (code, "✓ deadline students-79 30/11/2026 12,5 % · " in " ".join(out.split())) == (0, True)
     (kept,) = in_force(workspace).overrides
@@ -86,7 +79,7 @@ def test_a_deadline_is_kept_with_who_and_why(run: Run, workspace: Path) -> None:
 
 
 @pytest.mark.parametrize("wrong", [("--percent", "21"), ("--percent", "0"), ("--percent", "nan"), ("--by", "")])
-def test_a_deadline_without_limit_or_reason_is_refused(run: Run, workspace: Path, wrong: tuple[str, str]) -> None:
+def test_a_deadline_without_limit_or_reason_is_refused(run: Sachsong, workspace: Path, wrong: tuple[str, str]) -> None:
     options = {"--until": "2026-11-30", "--by": "An", "--reason": "thi", "--percent": "10", wrong[0]: wrong[1]}
     code, _, error = run("override", "students-79", *(part for pair in options.items() for part in pair))
     assert (code, "--percent" in error) == (2, True)
@@ -103,7 +96,7 @@ REFUSED = [
 
 @pytest.mark.parametrize(("arguments", "said", "why"), REFUSED)
 def test_what_cannot_be_ordered_is_refused(
-    run: Run, workspace: Path, arguments: tuple[str, ...], said: str, why: str
+    run: Sachsong, workspace: Path, arguments: tuple[str, ...], said: str, why: str
 ) -> None:
     code, out, error = run(*arguments, *SIGNED)
     assert (code, out) == (2, ""), why
@@ -111,6 +104,6 @@ def test_what_cannot_be_ordered_is_refused(
     assert in_force(workspace).number == 0
 
 
-def test_an_order_must_be_signed(run: Run) -> None:
+def test_an_order_must_be_signed(run: Sachsong) -> None:
     assert run("policy", "fifo", "--by", "An")[0] == 2
     assert run("policy", "fifo", "--by", " ", "--reason", "thử")[0] == 2

@@ -1,33 +1,26 @@
 """`queue plan | simulate | why` as they are typed: the promised JSON, one message, the exit code."""
 
+import functools
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from pipelines import cli
 from pipelines.config import Settings
 from pipelines.quota.forecast.what_if import OUTCOME
 from pipelines.workspace import state
+from tests.pipelines.terminal import Sachsong
 
 HEAD = "tenant,backlog,daily,weight\n"
 
-Run = Callable[..., tuple[int, str, str]]
-
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str]) -> Run:
-    def called(*arguments: object) -> tuple[int, str, str]:
-        with pytest.raises(SystemExit) as end:
-            cli.main(["queue", *(str(argument) for argument in arguments)])
-        printed = capsys.readouterr()
-        return int(end.value.code or 0), printed.out, printed.err
-
-    return called
+def run(sachsong: Sachsong) -> Sachsong:
+    """Types a verb of `sachsong queue`."""
+    return functools.partial(sachsong, "queue")
 
 
 @pytest.fixture
@@ -37,14 +30,14 @@ def tenants(tmp_path: Path) -> Path:
     return file
 
 
-def simulated(run: Run, *arguments: object) -> dict[str, Any]:
+def simulated(run: Sachsong, *arguments: object) -> dict[str, Any]:
     code, out, _ = run("simulate", *arguments, "--json")
     assert code == 0
     told: dict[str, Any] = json.loads(out)
     return told
 
 
-def test_a_what_if_on_a_file(run: Run, tenants: Path) -> None:
+def test_a_what_if_on_a_file(run: Sachsong, tenants: Path) -> None:
     told = simulated(run, "--tenants", tenants, "--cap", 200, "--days", 12)
     assert {"days", "clear_day", "backlog_clear_day", "makespan", "max_wait", "quiet_max_wait", "jain"} <= set(told)
     assert len(told["days"]) == 12
@@ -56,7 +49,7 @@ def test_a_what_if_on_a_file(run: Run, tenants: Path) -> None:
     assert told["jain"] > 0.99
 
 
-def test_what_is_changed_stands_beside_what_is(run: Run, tenants: Path) -> None:
+def test_what_is_changed_stands_beside_what_is(run: Sachsong, tenants: Path) -> None:
     """1,220 questions wait: one day at today's 200,000, seven at 200. What is today never has the given cap in it."""
     options = ("--tenants", tenants, "--days", 30)
     now = simulated(run, *options)
@@ -83,7 +76,7 @@ def test_what_is_changed_stands_beside_what_is(run: Run, tenants: Path) -> None:
 
 
 def test_what_is_today_is_what_was_ordered_and_a_file_makes_no_workspace(
-    run: Run, tenants: Path, tmp_path: Path
+    run: Sachsong, tenants: Path, tmp_path: Path
 ) -> None:
     place = ("--workspace", tmp_path / "w")
     assert simulated(run, "--tenants", tenants, *place)["in_force"]["cap_from"] == "settings"
@@ -100,7 +93,7 @@ def test_what_is_today_is_what_was_ordered_and_a_file_makes_no_workspace(
     assert (code, "cap 300 (by the order in force)" in " ".join(out.split())) == (0, True)
 
 
-def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> None:
+def test_a_person_sees_days_only_of_what_waited(run: Sachsong, tmp_path: Path) -> None:
     """Tenants without a backlog are done on no day, neither day 0 nor later than all days."""
     file = tmp_path / "t.csv"
     file.write_text(HEAD + "large,900,0,1\nnone,0,0,1\nnew,0,1,1\n", encoding="utf-8")
@@ -117,7 +110,7 @@ def test_a_person_sees_days_only_of_what_waited(run: Run, tmp_path: Path) -> Non
     assert "Jain 1,000000" in out
 
 
-def test_outages_changes_newcomers_and_policies(run: Run, tenants: Path) -> None:
+def test_outages_changes_newcomers_and_policies(run: Sachsong, tenants: Path) -> None:
     options = ("--tenants", tenants, "--cap", 200, "--days", 9)
     told = simulated(run, *options, "--outage", "3-4", "--outage", "6", "--cap-change", "5:300", "--cap-change", "8:1")
     assert [each["cap"] for each in told["days"]] == [200, 200, 0, 0, 300, 0, 300, 1, 1]
@@ -127,7 +120,7 @@ def test_outages_changes_newcomers_and_policies(run: Run, tenants: Path) -> None
     assert {row["policy"] for row in more["compared"]} == {"floor+aged", "proportional"}
 
 
-def test_the_tables_say_what_it_costs(run: Run, tenants: Path) -> None:
+def test_the_tables_say_what_it_costs(run: Sachsong, tenants: Path) -> None:
     code, out, _ = run("simulate", "--tenants", tenants, "--cap", 200, "--policy", "largest-first")
     assert code == 0
     assert "beside the default policy" in out
@@ -146,13 +139,15 @@ FAULTY = [
 
 
 @pytest.mark.parametrize(("arguments", "said", "why"), FAULTY)
-def test_what_cannot_be_is_refused(run: Run, tenants: Path, arguments: tuple[str, ...], said: str, why: str) -> None:
+def test_what_cannot_be_is_refused(
+    run: Sachsong, tenants: Path, arguments: tuple[str, ...], said: str, why: str
+) -> None:
     code, out, error = run("simulate", "--tenants", tenants, *arguments)
     assert (code, out) == (2, ""), why
     assert said in error, why
 
 
-def test_a_bad_file_is_named_with_its_row(run: Run, tmp_path: Path) -> None:
+def test_a_bad_file_is_named_with_its_row(run: Sachsong, tmp_path: Path) -> None:
     file = tmp_path / "don_vi.csv"
     file.write_text(HEAD + "a,1,0,1\nb,một,0,1\n", encoding="utf-8")
     code, out, error = run("simulate", "--tenants", file, "--json")
@@ -160,14 +155,14 @@ def test_a_bad_file_is_named_with_its_row(run: Run, tmp_path: Path) -> None:
     assert all(part in error for part in ("don_vi.csv", "dòng 3", "một", "56000"))
 
 
-def test_without_a_queue_there_is_advice(run: Run, tmp_path: Path) -> None:
+def test_without_a_queue_there_is_advice(run: Sachsong, tmp_path: Path) -> None:
     for arguments in (("plan",), ("simulate",), ("why", "students-79")):
         code, _, error = run(*arguments, "--workspace", tmp_path / "none")
         assert code == 2
         assert "sachsong nightly" in error
 
 
-def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
+def test_the_plan_of_an_empty_queue(run: Sachsong, tmp_path: Path) -> None:
     with state.opened(Settings(workspace=tmp_path / "w")):
         pass
     code, out, _ = run("plan", "--workspace", tmp_path / "w", "--night", "2026-11-22", "--svg", tmp_path / "plan.svg")
@@ -179,7 +174,7 @@ def test_the_plan_of_an_empty_queue(run: Run, tmp_path: Path) -> None:
 
 
 def test_a_what_if_on_the_queue_tells_its_first_date_and_that_nothing_more_is_known_to_come(
-    run: Run, tmp_path: Path
+    run: Sachsong, tmp_path: Path
 ) -> None:
     with state.opened(Settings(workspace=tmp_path / "w")):
         pass

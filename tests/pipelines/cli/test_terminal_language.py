@@ -7,12 +7,11 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines import cli
 from pipelines.config import Settings
 from pipelines.night import hops, runs
 from pipelines.registry import load
-from tests.pipelines.cli.test_language import marked
 from tests.pipelines.nights import LIST, REGISTRY
+from tests.pipelines.terminal import Printed, Sachsong, marked
 
 NIGHT = "2026-11-22"
 OWN = ("Hà Nội", "Hồ Chí Minh", "Nguyễn", "Trần", "Văn", "Thị", "Việt Nam")
@@ -33,11 +32,8 @@ def workspace(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def printed(capsys: pytest.CaptureFixture[str], *typed: str) -> tuple[int, str]:
-    with pytest.raises(SystemExit) as end:
-        cli.main(typed)
-    told = capsys.readouterr()
-    return int(end.value.code or 0), told.out + told.err
+def told(printed: Printed) -> tuple[int, str]:
+    return printed.code, printed.out + printed.err
 
 
 VERBS = [
@@ -55,14 +51,14 @@ VERBS = [
 
 @pytest.mark.parametrize(("typed", "vietnamese", "english"), VERBS, ids=[each[0].split()[0] for each in VERBS])
 def test_a_verb_prints_one_language(
-    workspace: Path, capsys: pytest.CaptureFixture[str], typed: str, vietnamese: str, english: str
+    workspace: Path, sachsong: Sachsong, typed: str, vietnamese: str, english: str
 ) -> None:
     record = pl.read_parquet(workspace / "runs" / f"{NIGHT}-1" / "verifications.parquet")["record_id"][0]
     arguments = [*typed.format(record=record, folder=workspace).split(), "--workspace", str(workspace)]
-    code, out = printed(capsys, *arguments, "--lang", "vi")
+    code, out = told(sachsong(*arguments, "--lang", "vi"))
     assert (code, vietnamese.lower() in out.lower()) == (0, True), out
     assert english.lower() not in out.lower()
-    code, out = printed(capsys, *arguments, "--lang", "en")
+    code, out = told(sachsong(*arguments, "--lang", "en"))
     assert (code, english.lower() in out.lower()) == (0, True), out
     headers = (workspace / "r.csv").read_text(encoding="utf-8") + LIST
     words = [word for word in out.split() if word.strip(",.·;:()[]") not in headers]
@@ -73,9 +69,6 @@ def test_a_verb_prints_one_language(
 
 
 @pytest.mark.parametrize("verb", ["report", "queue status", "registry info", "audit verify"])
-def test_json_is_the_same_in_both(workspace: Path, capsys: pytest.CaptureFixture[str], verb: str) -> None:
-    told = [
-        printed(capsys, *verb.split(), "--json", "--workspace", str(workspace), "--lang", chosen)[1]
-        for chosen in ("vi", "en")
-    ]
-    assert json.loads(told[0]) == json.loads(told[1])
+def test_json_is_the_same_in_both(workspace: Path, sachsong: Sachsong, verb: str) -> None:
+    arguments = (*verb.split(), "--json", "--workspace", workspace, "--lang")
+    assert json.loads(sachsong(*arguments, "vi").out) == json.loads(sachsong(*arguments, "en").out)

@@ -5,33 +5,20 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.config import Run, Settings
+from pipelines.config import Run
 from pipelines.link.hop import forget, link
-from pipelines.registry import snapshot as snapshots
-from pipelines.registry.snapshot import Snapshot
 from pipelines.workspace import run_schema, run_tables
-from tests.matching.tables import core, record
-from tests.matching.tables import registry as write_snapshot
-from tests.matching.test_stages import CASES, PEOPLE
+from tests.matching.cases import CASES
+from tests.matching.tables import core
+from tests.pipelines.linked import STRANGER, unlinked_run
 
 
 @pytest.fixture
 def run(tmp_path: Path) -> Run:
-    settings = Settings(workspace=tmp_path, threads=2, memory_mb=512)
-    settings.registry_directory.mkdir()
-    path = write_snapshot(settings.registry_directory, PEOPLE)
-    snapshot = Snapshot(
-        path=Path(path.name), sha256="0" * 64, source_file="r.csv", people=len(PEOPLE), rejected=0, code="0"
-    )
-    (settings.registry_directory / snapshots.POINTER).write_text(snapshot.model_dump_json(), encoding="utf-8")
-    made = Run(settings=settings, run_id="2026-11-22-1")
-    twice = [CASES[0][0], CASES[0][0], record("Phạm Quốc Khánh", "1999-09-02", "Nam", None)]
-    with run_tables.connect(made) as connection:
-        run_tables.replace_table(connection, run_schema.core_table("insurance"), core([]))
-        run_tables.replace_table(connection, run_schema.core_table("students"), core(twice))
-        doses = core(twice).with_columns(sector=pl.lit("vaccination"), record_id="v" + pl.col("record_id"))
-        run_tables.replace_table(connection, run_schema.core_table("vaccination"), doses)
-    return made
+    """The same pupil twice and one whom nobody knows, and three doses of the same people."""
+    twice = core([CASES[0][0], CASES[0][0], STRANGER])
+    doses = twice.with_columns(sector=pl.lit("vaccination"), record_id="v" + pl.col("record_id"))
+    return unlinked_run(tmp_path, twice, doses)
 
 
 def _links(run: Run) -> pl.DataFrame:

@@ -10,8 +10,7 @@ from pipelines.quota.allocation import POLICIES
 from pipelines.verify.queue import schedule
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import allocations
-from tests.pipelines.quota.test_terms_in_force import A, B, C, order
-from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
+from tests.pipelines.verify.stage import DAY, NEXT, A, B, C, Stage, asking
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))
@@ -22,14 +21,14 @@ def test_a_plan_is_kept_with_all_that_it_was_computed_from(stage: Stage, policy:
     stage.enqueue(asking(range(50), tenants=4), "2026-11-20")
     stage.turn().run()
     stage.enqueue(asking(range(70), tenants=4))
-    order(stage, "policy", policy=policy)
-    order(stage, "weight", tenant=B, weight="999999999999.999999999999")
-    order(stage, "weight", tenant=C, weight="1/3")
-    order(stage, "override", tenant=A, deadline="2026-11-25", limit="1/8")
+    stage.order("policy", policy=policy)
+    stage.order("weight", tenant=B, weight="999999999999.999999999999")
+    stage.order("weight", tenant=C, weight="1/3")
+    stage.order("override", tenant=A, deadline="2026-11-25", limit="1/8")
     with state.transaction(stage.engine) as connection:
         schedule.give_places(connection, 1, DAY, cap)
-    order(stage, "policy", policy="fifo")  # later orders change nothing of what was
-    order(stage, "override", tenant=A, deadline="2026-11-25", limit="1/100")
+    stage.order("policy", policy="fifo")  # later orders change nothing of what was
+    stage.order("override", tenant=A, deadline="2026-11-25", limit="1/100")
     with state.reading(stage.engine) as connection:
         rows = day_plan.places_of(connection, day_plan.last(connection, DAY) or 0)
         places = {row["tenant"]: day_plan.places(row) for row in rows}

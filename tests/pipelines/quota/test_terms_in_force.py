@@ -1,7 +1,6 @@
 """Policy and weights as orders: the last word holds, a running worker plans anew, a plan can be computed again."""
 
 import threading
-from datetime import UTC, datetime
 from fractions import Fraction
 from typing import Any
 
@@ -9,17 +8,8 @@ import pytest
 
 from pipelines.quota import orders, terms_in_force
 from pipelines.workspace import state
-from tests.pipelines.verify.stage import DAY, Stage, asking
-from tests.pipelines.verify.worker.test_turn import once
+from tests.pipelines.verify.stage import DAY, NOON, A, B, C, Stage, asking, once
 from tests.pipelines.verify.world import FIRST
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
-A, B, C = "students-00", "students-01", "students-02"
-
-
-def order(stage: Stage, kind: str, by: str = "Lan", **detail: object) -> None:
-    with state.transaction(stage.engine) as connection:
-        orders.write(connection, FIRST, kind, by=by, at=NOON, reason="thử", detail=detail)
 
 
 def held(stage: Stage, up_to: int | None = None) -> terms_in_force.Terms:
@@ -29,16 +19,16 @@ def held(stage: Stage, up_to: int | None = None) -> terms_in_force.Terms:
 
 def test_the_last_word_holds_and_what_held_before_can_be_told(stage: Stage) -> None:
     assert (held(stage).number, held(stage).policy, held(stage).weights, held(stage).cap(7)) == (0, "floor+aged", {}, 7)
-    order(stage, "policy", policy="fifo")
-    order(stage, "weight", tenant=A, weight="3/2")
-    order(stage, "pause")
-    order(stage, "weight", tenant=B, weight="2")
-    order(stage, "cap", cap=30)
-    order(stage, "policy", by="Minh", policy="max-min")
-    order(stage, "weight", tenant=A, weight="1")
+    stage.order("policy", policy="fifo")
+    stage.order("weight", tenant=A, weight="3/2")
+    stage.order("pause")
+    stage.order("weight", tenant=B, weight="2")
+    stage.order("cap", cap=30)
+    stage.order("policy", by="Minh", policy="max-min")
+    stage.order("weight", tenant=A, weight="1")
     now = held(stage)
     assert (now.number, now.policy, now.weights, now.cap(7)) == (7, "max-min", {B: Fraction(2)}, 30)
-    assert now.told()["policy_order"] == {"given_by": "Minh", "given_at": NOON.isoformat(), "reason": "thử"}
+    assert now.told()["policy_order"] == {"given_by": "Minh", "given_at": NOON.isoformat(), "reason": "bảo trì"}
     assert [(each["tenant"], each["weight"]) for each in now.told()["weights"]] == [(B, "2")]
     then = held(stage, up_to=3)
     assert (then.number, then.policy, then.weights) == (2, "fifo", {A: Fraction(3, 2)}), "a pause shares nothing out"
@@ -62,7 +52,7 @@ def test_a_running_worker_plans_anew_at_once(
 ) -> None:
     stage.cap = 40
     stage.enqueue(asking(range(90), tenants=3))
-    ended = stage.turn(step=once("settled", lambda: order(stage, given[0], **given[1]))).run()
+    ended = stage.turn(step=once("settled", lambda: stage.order(given[0], **given[1]))).run()
     assert ended.stopped_by == ("paused" if given[0] == "pause" else "cap")
     kept = stage.rows("SELECT places FROM tenant_days ORDER BY tenant")
     if given[0] == "pause":
@@ -82,7 +72,7 @@ def test_every_worker_follows_and_none_plans_twice(stage: Stage) -> None:
     stage.enqueue(asking(range(90), tenants=3))
 
     def ordered_and_overtaken() -> None:
-        order(stage, "policy", policy="largest-first")
+        stage.order("policy", policy="largest-first")
         stage.turn("b").run()
 
     assert stage.turn("a", step=once("answered", ordered_and_overtaken)).run().stopped_by == "cap"
@@ -95,7 +85,7 @@ def test_every_worker_follows_and_none_plans_twice(stage: Stage) -> None:
 
 def test_orders_are_numbered_as_they_are_committed(stage: Stage) -> None:
     """Whoever sees the last number has seen all before it: a second order waits until the first is on disk."""
-    second = threading.Thread(target=order, args=(stage, "policy"), kwargs={"policy": "fifo"})
+    second = threading.Thread(target=stage.order, args=("policy",), kwargs={"policy": "fifo"})
     with state.transaction(stage.engine) as connection:
         orders.write(connection, FIRST, "policy", by="Lan", at=NOON, reason="thử", detail={"policy": "max-min"})
         second.start()

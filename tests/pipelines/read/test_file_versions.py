@@ -1,37 +1,17 @@
 """A corrected file replaces its earlier version by the department's code, where it is known which is the later."""
 
 import json
-from datetime import date
 from pathlib import Path
 
 import polars as pl
 import pytest
 
-from pipelines.config import Run, Settings
-from pipelines.read.hop import read
 from pipelines.read.version_order import Version, version
-from pipelines.workspace import run_schema, run_tables
-
-HEADER = "ma_hoc_sinh,ho_ten,ngay_sinh,gioi_tinh,so_cccd\n"
-NIGHT = date(2026, 11, 22)
+from tests.pipelines.read.inbox_nights import HEADER, night
 
 
 def pupils(*codes: str, born: str = "2012") -> str:
     return HEADER + "".join(f"{code},Nguyễn Văn An,05/09/{born},Nam,079212001234\n" for code in codes)
-
-
-def night(tmp_path: Path, files: dict[str, str], number: int = 0, sector: str = "students") -> tuple[pl.DataFrame, ...]:
-    """`files`, `rejected` and the records of a night after these files were put into the inbox."""
-    folder = tmp_path / "inbox" / sector
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    settings = Settings(workspace=tmp_path, night=date.fromordinal(NIGHT.toordinal() + number))
-    run = Run(settings=settings, run_id=f"{settings.night}-1")
-    read(run)
-    with run_tables.connect(run) as connection:
-        names = ("files", "rejected", run_schema.raw_table(sector))
-        return tuple(run_tables.read_table(connection, name, "source_file") for name in names)
 
 
 def codes_of(records: pl.DataFrame) -> list[tuple[str, str, str]]:

@@ -10,7 +10,7 @@ from pipelines.config import Settings
 from pipelines.read import replacements
 from pipelines.read.worth import worth
 from pipelines.workspace.checksums import sha256
-from tests.pipelines.read.test_file_versions import HEADER, night
+from tests.pipelines.read.inbox_nights import HEADER, night
 
 NUMBERS = ["079212001234", "001212000007", "001312000009", "079212000011", "001212000013", "079312000015"]
 CELLS = {"ho_ten": "Nguyễn Văn An", "ngay_sinh": "05/09/2012", "gioi_tinh": "Nam"}

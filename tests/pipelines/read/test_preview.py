@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.cli import main
 from pipelines.files.header.aliases import HeaderAliases
 from pipelines.read.preview import look
 from pipelines.sectors import schema
+from tests.pipelines.terminal import Sachsong
 
 STUDENTS = schema.load("students")
 TEXT = (
@@ -49,34 +49,25 @@ def test_columns_rows_and_rejected_rows(file: Path, tmp_path: Path) -> None:
     assert [note["code"] for note in sheet["notes"]] == ["guessed_header"]
 
 
-def test_the_command_takes_the_sector_from_the_folder(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(SystemExit) as end:
-        main(["load", "--explain", str(file)])
-    assert end.value.code == 0
-    shown = capsys.readouterr().out
+def test_the_command_takes_the_sector_from_the_folder(file: Path, sachsong: Sachsong) -> None:
+    code, shown, _ = sachsong("load", "--explain", file)
+    assert code == 0
     assert "Số định danh" in shown
     assert "079212001234" not in shown
     assert "bí mật" not in shown
 
 
-def test_a_file_that_would_be_refused_ends_with_2(file: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_file_that_would_be_refused_ends_with_2(file: Path, sachsong: Sachsong) -> None:
     file.write_text("Họ và tên,Giới tính\nNguyễn Văn An,Nam\n", encoding="utf-8")
-    with pytest.raises(SystemExit) as end:
-        main(["load", "--explain", str(file), "--json"])
-    assert end.value.code == 2
-    (sheet,) = json.loads(capsys.readouterr().out)
+    code, out, _ = sachsong("load", "--explain", file, "--json")
+    assert code == 2
+    (sheet,) = json.loads(out)
     assert sheet["refused"] == "missing_column"
 
 
-def test_a_file_from_anywhere_is_taken_for_the_sector_that_knows_most_of_it(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_file_from_anywhere_is_taken_for_the_sector_that_knows_most_of_it(tmp_path: Path, sachsong: Sachsong) -> None:
     file = tmp_path / "a.csv"
     file.write_text("Họ tên,Ngày sinh,Giới tính,CCCD,Mũi tiêm\nNguyễn Văn An,2012,Nam,1,2\n", encoding="utf-8")
-    with pytest.raises(SystemExit) as end:
-        main(["load", "--explain", str(file)])
-    assert end.value.code == 0
-    assert "--sector vaccination" in capsys.readouterr().out
-    with pytest.raises(SystemExit) as end:  # to be placed it must be known
-        main(["load", str(file)])
-    assert end.value.code == 2
+    code, out, _ = sachsong("load", "--explain", file)
+    assert (code, "--sector vaccination" in out) == (0, True)
+    assert sachsong("load", file).code == 2, "to be placed it must be known"

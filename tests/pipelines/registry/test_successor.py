@@ -5,10 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from pipelines.cli import main
 from pipelines.config import Settings
 from pipelines.errors import RegistryInvalid
 from pipelines.registry import load, snapshot
+from tests.pipelines.terminal import Sachsong
 
 HEADER = "person_id,full_name,date_of_birth,sex,old_ids,status"
 PEOPLE = 1_000
@@ -105,16 +105,10 @@ def test_a_change_feed_may_change_as_many_as_it_likes(settings: Settings, tmp_pa
     assert load.load(settings, feed).people == PEOPLE - 500
 
 
-def test_the_command_line_says_it_in_a_sentence(
-    settings: Settings, tmp_path: Path, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_command_line_says_it_in_a_sentence(settings: Settings, tmp_path: Path, sachsong: Sachsong) -> None:
     file = registry(tmp_path, *of(*range(159)), name="new.csv")
-    for arguments in (["registry", "load", str(file)], ["nightly", "--registry", str(file)]):
-        with pytest.raises(SystemExit) as end:
-            main([*arguments, "--workspace", str(settings.workspace)])
-        assert end.value.code == 2
-        assert "--replace" in capsys.readouterr().err
-    with pytest.raises(SystemExit) as end:
-        main(["registry", "load", str(file), "--replace", "--workspace", str(settings.workspace)])
-    assert end.value.code == 0
+    for arguments in (("registry", "load", file), ("nightly", "--registry", file)):
+        code, _, error = sachsong(*arguments, "--workspace", settings.workspace)
+        assert (code, "--replace" in error) == (2, True)
+    assert sachsong("registry", "load", file, "--replace", "--workspace", settings.workspace).code == 0
     assert pl.read_parquet(snapshot.current(settings).path).height == 159

@@ -7,9 +7,9 @@ from typing import Any
 import polars as pl
 import pytest
 
-from pipelines import cli
 from pipelines.errors import BadInput
 from pipelines.report.evaluation import draw, evaluate
+from tests.pipelines.terminal import Sachsong
 
 KEYS = {"sector": "students", "source_file": "a.csv"}
 Row = tuple[int, str | None, str, str]
@@ -117,15 +117,12 @@ def test_the_chart_is_an_svg_file(tmp_path: Path) -> None:
         draw(found["calibration"], tmp_path / "chart.png")
 
 
-def test_the_verb(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_verb(tmp_path: Path, sachsong: Sachsong) -> None:
     links, chart = _links(tmp_path, [(2, "001", "link", "agreed")]), tmp_path / "chart.svg"
     truth = _truth(tmp_path, "students,a.csv,2,001,,exact\nstudents,a.csv,3,002,,exact\n")
-    asked = ["evaluate", "--truth", str(truth), "--links", str(links), "--chart", str(chart)]
-    with pytest.raises(SystemExit) as end:
-        cli.main([*asked, "--json"])
-    assert not end.value.code
-    assert json.loads(capsys.readouterr().out)["calibration"]["tenths"][9]["stated"] == 0.95
+    asked = ("evaluate", "--truth", truth, "--links", links, "--chart", chart)
+    code, out, _ = sachsong(*asked, "--json")
+    assert code == 0
+    assert json.loads(out)["calibration"]["tenths"][9]["stated"] == 0.95
     assert chart.is_file()
-    with pytest.raises(SystemExit) as end:
-        cli.main([*asked, "--min-recall", "0.6"])
-    assert end.value.code == 1
+    assert sachsong(*asked, "--min-recall", 0.6).code == 1

@@ -9,7 +9,7 @@ from pipelines.errors import BadInput
 from pipelines.report import worklist
 from pipelines.sectors import consistency, schema
 from pipelines.standardise.hop import core_rows
-from tests.pipelines.sectors.test_table_errors import TABLE, told
+from tests.pipelines.sectors.small_table import TABLE, faults
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ from tests.pipelines.sectors.test_table_errors import TABLE, told
 )
 def test_what_does_not_agree_is_named(was: str, becomes: str, named: str, why: str) -> None:
     assert was in TABLE, why
-    assert named in told(TABLE.replace(was, becomes, 1)), why
+    assert named in faults(TABLE.replace(was, becomes, 1)), why
 
 
 def test_a_shared_column_can_be_replaced() -> None:

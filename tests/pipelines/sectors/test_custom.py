@@ -11,7 +11,7 @@ from pipelines.night import hops, progress, runs
 from pipelines.registry import load
 from pipelines.sectors import custom, schema
 from tests.pipelines import club, nights
-from tests.pipelines.sectors.test_table_errors import TABLE
+from tests.pipelines.sectors.small_table import TABLE
 
 
 def folder(workspace: Path, **tables: str) -> Settings:

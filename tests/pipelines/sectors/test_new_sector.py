@@ -14,7 +14,6 @@ import fastexcel
 import polars as pl
 import pytest
 
-from pipelines import cli
 from pipelines.audit import verify
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
@@ -23,6 +22,7 @@ from pipelines.verify.queue import status
 from pipelines.workspace import run_schema, run_tables
 from rules import tables
 from tests.pipelines.nights import through
+from tests.pipelines.terminal import Sachsong
 
 ROOT = Path(__file__).parents[3]
 NAME = "driving_licence"
@@ -76,17 +76,10 @@ def rows(run: Run, sql: str) -> list[tuple[object, ...]]:
         return run_tables.query(connection, sql).rows()
 
 
-def told(capsys: pytest.CaptureFixture[str], *arguments: object) -> tuple[int, str, str]:
-    with pytest.raises(SystemExit) as end:
-        cli.main([str(argument) for argument in arguments])
-    printed = capsys.readouterr()
-    return int(end.value.code or 0), printed.out, printed.err
-
-
-def test_explain_shows_what_each_header_is_taken_for(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_explain_shows_what_each_header_is_taken_for(run: Run, sachsong: Sachsong) -> None:
     file = run.settings.inbox_directory / NAME / "gplx.csv"
     arguments = ("load", "--explain", "--sector", NAME, "--workspace", run.settings.workspace, file)
-    code, out, _ = told(capsys, *arguments, "--json")
+    code, out, _ = sachsong(*arguments, "--json")
     (sheet,) = json.loads(out)
     assert code == 0
     assert {each["header"]: each["column"] for each in sheet["columns"]} == {
@@ -102,21 +95,19 @@ def test_explain_shows_what_each_header_is_taken_for(run: Run, capsys: pytest.Ca
         "Người lái xe / Số CCCD": "id_number",
         "Người lái xe / Mã tỉnh": "province_code",
     }
-    assert "Số GPLX" in told(capsys, *arguments)[1]
-    assert "Licence number" in told(capsys, "--lang", "en", *arguments)[1]
+    assert "Số GPLX" in sachsong(*arguments)[1]
+    assert "Licence number" in sachsong("--lang", "en", *arguments)[1]
 
 
-def test_a_mapping_file_helps_where_a_header_is_not_understood(
-    tmp_path: Path, run: Run, capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_a_mapping_file_helps_where_a_header_is_not_understood(tmp_path: Path, run: Run, sachsong: Sachsong) -> None:
     file, mapping = tmp_path / "list.csv", tmp_path / "chosen.toml"
     file.write_text(FILE.replace(",Số,", ",Số BL,"), encoding="utf-8")
     mapping.write_text(on_page(f"inbox/{NAME}/mapping.toml"), encoding="utf-8")
     arguments = ("load", "--explain", "--sector", NAME, "--workspace", run.settings.workspace, file, "--json")
-    code, out, _ = told(capsys, *arguments)
+    code, out, _ = sachsong(*arguments)
     (refused,) = json.loads(out)
     assert (code, refused["refused"], "Số BL" in refused["message"]) == (2, "missing_column", True)
-    code, out, _ = told(capsys, *arguments, "--mapping", mapping)
+    code, out, _ = sachsong(*arguments, "--mapping", mapping)
     (sheet,) = json.loads(out)
     (column,) = [each for each in sheet["columns"] if each["column"] == "licence_number"]
     assert (code, column["how"]) == (0, "mapping")
@@ -172,14 +163,14 @@ def test_the_page_calls_it_by_its_title(run: Run) -> None:
     assert "Giấy phép lái xe" in (run.data_docs / "index.html").read_text(encoding="utf-8")
 
 
-def test_the_terminal_calls_it_by_its_title(run: Run, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_terminal_calls_it_by_its_title(run: Run, sachsong: Sachsong) -> None:
     workspace = run.settings.workspace
-    _, out, _ = told(capsys, "queue", "status", "--workspace", workspace)
+    _, out, _ = sachsong("queue", "status", "--workspace", workspace)
     assert "Hà Nội · Giấy phép lái xe" in out
     # Another folder, as another worker of the same queue has one: its name is said, and nothing breaks.
-    _, out, _ = told(capsys, "queue", "status", "--workspace", workspace, "--sectors", workspace / "elsewhere")
+    _, out, _ = sachsong("queue", "status", "--workspace", workspace, "--sectors", workspace / "elsewhere")
     assert f"Hà Nội · {NAME}" in out
-    code, out, _ = told(capsys, "explain", "--workspace", workspace, "--file", "gplx.csv", "--row", BINH)
+    code, out, _ = sachsong("explain", "--workspace", workspace, "--file", "gplx.csv", "--row", BINH)
     assert code == 0
 
 
@@ -194,13 +185,13 @@ def test_its_table_is_kept_with_the_run_and_sealed(run: Run) -> None:
     kept.write_text(page_table(), encoding="utf-8")
 
 
-def test_a_wrong_table_stops_the_night_before_any_work(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_wrong_table_stops_the_night_before_any_work(tmp_path: Path, sachsong: Sachsong) -> None:
     settings = prepared(tmp_path)
     table = settings.sectors_directory / f"{NAME}.toml"
     table.write_text(page_table().replace('"licence_number"\n', '"licence_no"\n', 1), encoding="utf-8")
     (table.parent / "second.toml").write_text("title_vi = ", encoding="utf-8")
     registry_file = tmp_path / "r.csv"
-    code, out, err = told(capsys, "nightly", "--workspace", tmp_path, "--registry", registry_file)
+    code, out, err = sachsong("nightly", "--workspace", tmp_path, "--registry", registry_file)
     assert (code, out) == (2, "")
     assert f"{NAME}.toml" in err
     assert "dòng 5: key" in err

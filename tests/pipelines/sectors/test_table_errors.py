@@ -4,31 +4,7 @@ import pytest
 
 from pipelines.errors import BadInput
 from pipelines.sectors import schema, table_errors
-
-TABLE = """title_vi = "Câu lạc bộ"
-title_en = "Club"
-one_record_per_person = true
-key = "card"
-
-[[column]]
-name = "card"
-kind = "code"
-title_vi = "Số thẻ"
-title_en = "Card"
-
-[[column]]
-name = "joined"
-kind = "date"
-title_vi = "Ngày vào"
-title_en = "Joined"
-"""
-
-
-def told(text: str, file: str = "club.toml") -> str:
-    with pytest.raises(BadInput) as refused:
-        schema.parsed(file, text.encode())
-    assert refused.value.code == "sector_table"
-    return str(refused.value)
+from tests.pipelines.sectors.small_table import TABLE, faults
 
 
 def test_the_table_itself_is_right() -> None:
@@ -58,14 +34,14 @@ def test_the_table_itself_is_right() -> None:
 )  # fmt: skip
 def test_a_fault_has_its_line_and_field(was: str, becomes: str, named: str) -> None:
     assert was in TABLE
-    assert named in told(TABLE.replace(was, becomes, 1))
+    assert named in faults(TABLE.replace(was, becomes, 1))
 
 
 def test_all_faults_are_told_at_once_in_the_order_of_the_lines() -> None:
     wrong = (
         TABLE.replace('"card"', '"number"', 1).replace('"date"', '"datum"').replace('title_en = "Card"', "colour = 1")
     )
-    lines = told(wrong).splitlines()
+    lines = faults(wrong).splitlines()
     assert lines[0] == "club.toml: 4 lỗi / faults:"
     assert [line.split(":")[0].strip() for line in lines[1:]] == ["dòng 4", "dòng 6", "dòng 10", "dòng 14"]
 
@@ -77,7 +53,7 @@ def test_another_encoding_is_said() -> None:
 
 @pytest.mark.parametrize("file", ["Club.toml", "the-club.toml", "1club.toml", f"{'c' * 33}.toml"])
 def test_the_files_name_is_the_sectors(file: str) -> None:
-    assert "tên tệp" in told(TABLE, file)
+    assert "tên tệp" in faults(TABLE, file)
 
 
 @pytest.mark.parametrize(

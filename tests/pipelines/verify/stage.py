@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from functools import partial
 from threading import Lock
 from typing import Any
@@ -13,16 +14,20 @@ from sqlalchemy import Engine, text
 from pipelines.errors import GatewayDown
 from pipelines.gateway.client.client import Gateway
 from pipelines.gateway.protocol.answers import ANSWER, DAILY_QUOTA, FLAGS
+from pipelines.quota import orders
 from pipelines.verify import priority
 from pipelines.verify.queue import enqueue as intake
 from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import state
-from tests.pipelines.verify.world import Hands
+from tests.pipelines.verify.world import FIRST, Hands
 
 DAY = "2026-11-22"
 NEXT = "2026-11-23"
 TENS = WorkerOptions(batch=10)
+NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
+A, B, C = "students-00", "students-01", "students-02"
+"""The tenants of `asking(…, tenants=3)`."""
 
 
 def request(number: int) -> str:
@@ -48,6 +53,28 @@ def asking(numbers: Sequence[int], tenants: int = 1, value: int = 100) -> pl.Dat
         for n in numbers
     ]
     return pl.DataFrame(rows).with_columns(pl.col("value", *priority.PARTS).cast(pl.Int32))
+
+
+def once(step: str, work: Callable[[], object]) -> Callable[[str], None]:
+    """A step callback that does this work when the step is passed for the first time."""
+    left = [step]
+
+    def on_step(name: str) -> None:
+        if left == [name]:
+            left.clear()
+            work()
+
+    return on_step
+
+
+def raising(error: Exception, *messages: int) -> Callable[[int], None]:
+    """A desk's `before` or `after` that fails at these messages."""
+
+    def fail(message: int) -> None:
+        if message in messages:
+            raise error
+
+    return fail
 
 
 @dataclass
@@ -134,6 +161,11 @@ class Stage:
         clock = options.pop("clock", self.clock)
         gateway = Gateway(options.pop("transport", self.desk))
         return Turn(self.engine, gateway, day, worker, "", self.cap, conduct=conduct, clock=clock, **options)
+
+    def order(self, kind: str, by: str = "Lan", **detail: object) -> None:
+        """Somebody orders a pause, a cap, a policy …, at noon."""
+        with state.transaction(self.engine) as connection:
+            orders.write(connection, FIRST, kind, by=by, at=NOON, reason="bảo trì", detail=detail)
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         with state.reading(self.engine) as connection:

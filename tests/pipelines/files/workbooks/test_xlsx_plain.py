@@ -12,7 +12,7 @@ from pipelines.files.workbooks.survey import Survey
 from pipelines.files.workbooks.xlsx import Workbook
 from pipelines.files.workbooks.xlsx_cells import Cells
 from tests.pipelines.files.workbooks.building import ELEVEN_ZEROS, TWELVE_ZEROS, worksheet, xlsx
-from tests.pipelines.files.workbooks.test_same_tables import Table_, tables, write_openpyxl, write_xlsx
+from tests.pipelines.files.workbooks.random_tables import Rows, tables, write_openpyxl, write_xlsx
 
 DIGITS = {str(TWELVE_ZEROS): 12, str(ELEVEN_ZEROS): 12}
 BLANK = {"1"}
@@ -109,7 +109,7 @@ def test_rows_that_lie_across_two_blocks(tmp_path: Path, monkeypatch: pytest.Mon
 
 @settings(max_examples=25, deadline=None)
 @given(tables)
-def test_random_tables_are_counted_alike(table: Table_) -> None:
+def test_random_tables_are_counted_alike(table: Rows) -> None:
     with tempfile.TemporaryDirectory() as folder:
         for write in (write_xlsx, write_openpyxl):
             write(Path(folder) / "x.xlsx", table)

@@ -1,7 +1,7 @@
 """What is told of the queue while somebody asks and afterwards; why a question has its place; orders."""
 
 import json
-from datetime import UTC, date, datetime
+from datetime import date
 from pathlib import Path
 
 import pytest
@@ -13,16 +13,12 @@ from pipelines.quota.give_order import Signed
 from pipelines.verify.queue import position
 from pipelines.verify.queue.status import line, status
 from pipelines.workspace import state
-from tests.pipelines.verify.stage import DAY, Stage, asking, request
-from tests.pipelines.verify.worker.test_turn import once, raising
+from tests.pipelines.verify.stage import DAY, NOON, Stage, asking, once, raising, request
 
 
 @pytest.fixture
 def settings(tmp_path: Path, state_url: str | None) -> Settings:
     return Settings(workspace=tmp_path, state_url=state_url, night=date(2026, 11, 22), daily_cap=40)
-
-
-NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 
 def test_rate_and_remaining_time_while_somebody_asks(stage: Stage, settings: Settings) -> None:

@@ -3,31 +3,16 @@
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
 
 import polars as pl
 import pytest
 
 from pipelines.errors import CapReached, GatewayDown, GatewayRefused, GatewayTimeout, RateLimited
-from pipelines.quota import orders
 from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.sender import Patience
 from pipelines.workspace import state
-from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
-from tests.pipelines.verify.world import FIRST, Hands
-
-
-def once(step: str, work: Callable[[], object]) -> Callable[[str], None]:
-    """A step callback that does this work when the step is passed for the first time."""
-    left = [step]
-
-    def on_step(name: str) -> None:
-        if left == [name]:
-            left.clear()
-            work()
-
-    return on_step
-
+from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking, once, raising
+from tests.pipelines.verify.world import Hands
 
 OUTSIDE = ["begun", "enqueued", "places_given", "reserved", "asked", "answered", "settled"]
 """Steps between two transactions, where another worker can come in."""
@@ -135,10 +120,10 @@ def test_a_pause_also_holds_for_what_was_sent_and_never_heard_of(stage: Stage) -
     cut(stage, 1)
     stage.turn(conduct=WorkerOptions(batch=10, tries=Patience(tries=1))).run()
     mended(stage)
-    order(stage, "pause")
+    stage.order("pause")
     assert stage.turn("b").run().stopped_by == "paused"
     assert (stage.desk.messages, stage.states()) == (1, {"asked": 10})
-    order(stage, "resume")
+    stage.order("resume")
     assert stage.turn("b").run().stopped_by == "empty"
     stage.check_at_rest(10)
 
@@ -266,26 +251,12 @@ def mended(stage: Stage) -> None:
     stage.desk.before = stage.desk.after = lambda _message: None
 
 
-def raising(error: Exception, *messages: int) -> Callable[[int], None]:
-    def fail(message: int) -> None:
-        if message in messages:
-            raise error
-
-    return fail
-
-
-def order(stage: Stage, kind: str, **detail: int) -> None:
-    noon = datetime(2026, 11, 22, 12, tzinfo=UTC)
-    with state.transaction(stage.engine) as connection:
-        orders.write(connection, FIRST, kind, by="Lan", at=noon, reason="bảo trì", detail=detail)
-
-
 def test_an_order_to_pause_stops_after_the_message_under_way(stage: Stage) -> None:
     stage.enqueue(asking(range(30)))
-    ended = stage.turn(step=once("asked", lambda: order(stage, "pause"))).run()
+    ended = stage.turn(step=once("asked", lambda: stage.order("pause"))).run()
     assert (ended.stopped_by, ended.error, ended.settled) == ("paused", "Lan: bảo trì", 10)
     assert stage.turn().run().stopped_by == "paused"
-    order(stage, "resume")
+    stage.order("resume")
     assert stage.turn().run().stopped_by == "empty"
     stage.check_at_rest(30)
 
@@ -295,9 +266,9 @@ def test_the_cap_changes_at_noon_down_and_up(stage: Stage) -> None:
     stage.cap = 20
     stage.enqueue(asking(range(60)))
 
-    assert stage.turn(step=once("asked", lambda: order(stage, "cap", cap=15))).run().stopped_by == "cap"
+    assert stage.turn(step=once("asked", lambda: stage.order("cap", cap=15))).run().stopped_by == "cap"
     assert stage.desk.used(DAY) == 15
-    order(stage, "cap", cap=30)
+    stage.order("cap", cap=30)
     assert stage.turn().run().stopped_by == "cap"
     assert stage.desk.used(DAY) == 30
     stage.check_at_rest(60)

@@ -6,13 +6,11 @@ from pathlib import Path
 from pipelines.config import Run
 from pipelines.report import examples
 from pipelines.workspace import run_schema, run_tables
-from tests.pipelines.review.test_explain import ROWS, run
-
-__all__ = ["run"]
+from tests.pipelines.linked import PUPILS
 
 
-def test_each_status_with_its_commonest_sentence_first(run: Run) -> None:
-    with run_tables.connect(run) as connection:
+def test_each_status_with_its_commonest_sentence_first(linked: Run) -> None:
+    with run_tables.connect(linked) as connection:
         found = examples.read(connection)
     shown = [(records, alike, each.status, each.record_id) for records, alike, each in found]
     assert shown == [
@@ -22,16 +20,16 @@ def test_each_status_with_its_commonest_sentence_first(run: Run) -> None:
     ]
 
 
-def test_no_value_is_kept(run: Run) -> None:
-    with run_tables.connect(run) as connection:
+def test_no_value_is_kept(linked: Run) -> None:
+    with run_tables.connect(linked) as connection:
         kept = run_tables.read_table(connection, run_schema.EXAMPLES)["explanation"].to_list()
     assert [json.loads(each)["values"] for each in kept] == [[], [], []]
-    for row in ROWS:
+    for row in PUPILS:
         for name in ("full_name", "date_of_birth", "id_number"):
             assert row[name] is None or str(row[name]) not in "".join(kept)
 
 
-def test_a_run_without_them_has_none(tmp_path: Path, run: Run) -> None:
-    other = run.model_copy(update={"settings": run.settings.model_copy(update={"workspace": tmp_path})})
+def test_a_run_without_them_has_none(tmp_path: Path, linked: Run) -> None:
+    other = linked.model_copy(update={"settings": linked.settings.model_copy(update={"workspace": tmp_path})})
     with run_tables.connect(other) as connection:
         assert examples.read(connection) == []
