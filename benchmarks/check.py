@@ -12,11 +12,13 @@ import tempfile
 import time
 import warnings
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import duckdb
 
+from pipelines.workspace.run_tables import open_database
 from rules.check import check
 from rules.tables import FAMILIES, Family
 
@@ -82,7 +84,7 @@ def make(database: Path, rows: int) -> None:
 def on_duckdb(database: Path, folder: Path, families: tuple[Family, ...]) -> dict[str, Any]:
     """Seconds for the rules of the families, with pages and lists of failing records."""
     start = time.perf_counter()
-    found = check(database, SECTORS, families, folder, NIGHT)
+    found = check(partial(open_database, database), SECTORS, families, folder, NIGHT)
     return {
         "seconds": round(time.perf_counter() - start, 2),
         "rules": found.results.height,

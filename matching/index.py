@@ -6,6 +6,7 @@ how common the values of each are. A link then costs what its records cost: it l
 reads only the people whom it finds.
 """
 
+import glob
 import hashlib
 import json
 import os
@@ -45,7 +46,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     try:
         _write(connection, building, model)
         if not _is_whole(folder):  # another process may have been first; what it wrote is the same
-            for stale in snapshot.parent.glob(f"{snapshot.stem}.*.index"):
+            for stale in snapshot.parent.glob(f"{glob.escape(snapshot.stem)}.*.index"):
                 shutil.rmtree(stale)
             building.rename(folder)
     finally:

@@ -10,7 +10,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
-from matching import index
+from matching import duckdb_path, index
 from matching.keys import FOLD
 from matching.lookup import Lookup
 from matching.model import Model, load
@@ -35,14 +35,11 @@ def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = 
     """
     # What does not fit into memory stays where the registry is, not in whatever folder the process was started in.
     spill = registry.with_name(f".{registry.stem}.{os.getpid()}.spill.part")
-    connection = duckdb.connect(
-        config={"threads": threads, "memory_limit": f"{memory_mb}MB", "temp_directory": str(spill)}
-    )
+    connection = duckdb.connect(config={"threads": threads, "memory_limit": f"{memory_mb}MB"})
+    duckdb_path.spill_into(connection, spill)
     connection.execute("SET enable_progress_bar = false")  # a worker process would draw one
-    path = str(registry).replace("'", "''")
-    connection.execute(
-        f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM read_parquet('{path}', file_row_number = true)"
-    )
+    rows = duckdb_path.rows(connection, registry, "file_row_number = true")
+    connection.execute(f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM {rows}")
     connection.execute(_PEOPLE)
     connection.execute("CREATE TABLE side_files (snapshot VARCHAR, folder VARCHAR)")
     folder = index.prepare(connection, registry, model or load())

@@ -1,12 +1,14 @@
 """Holds the settings of a run: one frozen model, no other source of configuration."""
 
 import os
+import re
 import socket
 from datetime import date, datetime
 from pathlib import Path
+from typing import Annotated
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 TIME_ZONE = ZoneInfo("Asia/Ho_Chi_Minh")
 """The registry's clock: a quota day begins at 00:00 here. No DST since 1975."""
@@ -17,16 +19,24 @@ def today() -> date:
     return datetime.now(TIME_ZONE).date()
 
 
+def _unmistakable(path: Path) -> Path:
+    """The path; absolute where a library would take its first part for somebody's home (`~an`) or a URL (`file:`)."""
+    return path.absolute() if re.match(r"~|[^/]*:", str(path)) else path
+
+
+OneMeaning = Annotated[Path, AfterValidator(_unmistakable)]
+
+
 class Settings(BaseModel):
     """Everything that a night depends on besides its input files."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    workspace: Path = Path("workspace")
+    workspace: OneMeaning = Path("workspace")
     """Folder that holds inbox, registry, runs and the state database."""
-    inbox: Path | None = None
+    inbox: OneMeaning | None = None
     """Folder of the `<sector>/` folders with files; default `<workspace>/inbox`."""
-    own_sectors: Path | None = None
+    own_sectors: OneMeaning | None = None
     """Folder of custom sectors, a TOML file each, beside the package's; default `<workspace>/sectors`."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
@@ -88,11 +98,6 @@ class Settings(BaseModel):
     def worker_name(self) -> str:
         """One name for what one process at a time may do: a new turn under it ends the earlier ones."""
         return self.worker or f"{socket.gethostname()}:{self.workspace.resolve()}"
-
-    @property
-    def state_database_url(self) -> str:
-        """SQLAlchemy URL of the queue, ledger, decisions and audit log."""
-        return self.state_url or f"sqlite:///{(self.workspace / 'state.sqlite').resolve()}"
 
     @property
     def has_state(self) -> bool:

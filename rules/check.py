@@ -4,13 +4,14 @@ GX judges and counts; it would cut lists of records at 200, so they are read wit
 their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
+import duckdb
 import polars as pl
 from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
 
@@ -55,21 +56,19 @@ class Findings:
 
 
 def check(
-    database: Path,
+    database: Callable[[], duckdb.DuckDBPyConnection],
     sectors: Mapping[str, str],
     families: tuple[Family, ...],
     docs_directory: Path,
     night: date,
     *,
-    threads: int = 2,
-    memory_mb: int = 3_000,
     tables: Tables | None = None,
     not_asked: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Findings:
     """Findings of all rules of the families on `core_<sector>` of the database (for live on `live_<sector>`, made
     here).
 
-    `not_asked`: sector → columns that its records need not have.
+    `database`: opens it. `not_asked`: sector → columns that its records need not have.
     Shape: `ISSUE_COLUMNS` and `RESULT_COLUMNS`; values masked as `cells.toml` says; a page a sector and family is
     written to `docs_directory`. `sectors` is name → title. Nothing else may have the database open.
     Units: `share` 0–1, null where a rule applied to no record.
@@ -77,7 +76,7 @@ def check(
     """
     tables = tables or load()
     issues, results = [], []
-    with opened(database, threads, memory_mb) as source:
+    with opened(database) as source:
         for sector, title in sectors.items():
             if "live" in families:
                 source.execute(live_view(sector))

@@ -1,18 +1,18 @@
 """Opens a run's DuckDB file once for Great Expectations and for the listing of records, and closes it at the end."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any
 
+import duckdb
 import great_expectations as gx
 import polars as pl
+from duckdb_sqlalchemy import ConnectionWrapper
 from great_expectations.data_context.types.base import (
     DataContextConfig,
     InMemoryStoreBackendDefaults,
     ProgressBarsConfig,
 )
-from sqlalchemy import URL
 
 # Importing the class is what gives GX's factory its `add_duckdb`.
 from rules.expectations import DuckDBDatasource
@@ -43,8 +43,8 @@ class Database:
 
 
 @contextmanager
-def opened(database: Path, threads: int, memory_mb: int) -> Iterator[Database]:
-    """The database, open for the block; nothing is written outside it and nothing to the terminal."""
+def opened(connect: Callable[[], duckdb.DuckDBPyConnection]) -> Iterator[Database]:
+    """The database that `connect` opens, for the block; nothing is written outside it and nothing to the terminal."""
     # Without this GX makes a folder for its site in /tmp and draws a progress bar for each metric.
     context = gx.get_context(
         mode="ephemeral",
@@ -54,22 +54,14 @@ def opened(database: Path, threads: int, memory_mb: int) -> Iterator[Database]:
             analytics_enabled=False,
         ),
     )
-    config = {
-        "threads": threads,
-        "memory_limit": f"{memory_mb}MB",
-        "autoinstall_known_extensions": False,
-        "autoload_known_extensions": False,
-    }
     # The factory has a method for each datasource class that was imported; its stubs know only GX's own.
     sources: Any = context.data_sources
     datasource = sources.add_duckdb(
         name="run",
         # No pool: GX's datasource and engines would each keep the file open after the check.
-        connection_string=URL.create(
-            "duckdb", database=str(database.resolve()), query={"duckdb_sqlalchemy_pool": "null"}
-        ).render_as_string(),
+        connection_string="duckdb:///:memory:?duckdb_sqlalchemy_pool=null",
         # Each statement by itself: one broken rule must not abort a transaction that the next ones stand in.
-        kwargs={"isolation_level": "AUTOCOMMIT", "connect_args": {"config": config}},
+        kwargs={"isolation_level": "AUTOCOMMIT", "creator": lambda: ConnectionWrapper(connect())},
     )
     source = Database(datasource)
     try:

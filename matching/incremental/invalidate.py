@@ -11,7 +11,7 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 
-from matching import keys, snapshot
+from matching import duckdb_path, keys, snapshot
 from matching.incremental import memory
 from matching.incremental.memory import Contents, Decisions, Remembered
 from matching.lookup import Lookup
@@ -29,7 +29,7 @@ ORDER BY before, after
 """
 _SIDE = """
 SELECT file_row_number AS p, person_id, hash(*COLUMNS(* EXCLUDE (file_row_number, person_id, {irrelevant}))) AS said
-FROM read_parquet('{path}', file_row_number = true)
+FROM {rows}
 """
 _NUMBERS = f"""
 SELECT p, {keys.hashed("number")} AS {keys.NUMBER}
@@ -78,7 +78,9 @@ def _without(remembered: Remembered, touched: pl.DataFrame) -> Remembered:
 def _places(connection: duckdb.DuckDBPyConnection, before: Path, after: Path) -> pl.DataFrame:
     """`before`, `after` (null where the person is not in it) and whether nothing about the person changed."""
     sides = {
-        name: _SIDE.format(path=str(path).replace("'", "''"), irrelevant=", ".join(_IRRELEVANT))
+        name: _SIDE.format(
+            rows=duckdb_path.rows(connection, path, "file_row_number = true"), irrelevant=", ".join(_IRRELEVANT)
+        )
         for name, path in (("earlier", before), ("later", after))
     }
     return snapshot.query(connection, _SIDES.format(**sides))

@@ -143,7 +143,8 @@ def save(folder: Path, description: Description, remembered: Remembered) -> None
 
 def _read(segment: Path) -> Remembered:
     contents, decisions = (
-        [pl.read_ipc(segment / f"{name}.arrow") for name in kind._fields] for kind in (Contents, Decisions)
+        [pl.scan_ipc(segment / f"{name}.arrow", glob=False).collect() for name in kind._fields]
+        for kind in (Contents, Decisions)
     )
     return Remembered(Contents(*contents), Decisions(*decisions))
 

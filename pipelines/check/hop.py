@@ -4,6 +4,7 @@ The rules run on the run's own DuckDB file over Great Expectations' connection; 
 """
 
 import shutil
+from functools import partial
 
 import duckdb
 import polars as pl
@@ -49,13 +50,11 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
     sectors = _sectors(run)
     try:
         found = rules_check.check(
-            run.database,
+            partial(run_tables.of_run, run),
             sectors,
             families,
             run.data_docs,
             run.settings.night,
-            threads=run.settings.threads,
-            memory_mb=run.settings.memory_mb,
             not_asked={name: sector.not_asked for name, sector in schema.of_settings(run.settings).items()},
         )
     except TableError as fault:

@@ -18,6 +18,7 @@ _PART_ROWS, _PART_CELLS = 500_000, 10_000_000
 
 def sheets(path: Path) -> Iterator[sheet.Sheet]:
     """The one table of a Parquet file. Errors: UnreadableFile if it is damaged or nested."""
+    path = path.absolute()  # a relative one may read as a home (`~`) or a URL
     try:
         footer = pyarrow.parquet.read_metadata(path)
         described = footer.schema.to_arrow_schema()

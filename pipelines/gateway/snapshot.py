@@ -18,8 +18,9 @@ def found(settings: Settings, file: Path | None) -> Path:
     """
     if file is None:
         return snapshot.current(settings).path
+    file = file.absolute()  # a relative one may read as a home (`~`) or a URL
     if file.suffix == ".parquet" and file.is_file() and snapshot.is_whole(file):
-        schema = pl.read_parquet_schema(file)
+        schema = pl.scan_parquet(file, glob=False).collect_schema()
         if schema.keys() >= _COMPARED and schema["old_ids"] == pl.List(pl.String):
             return file
     return load.prepare(file, settings.registry_directory, settings).path

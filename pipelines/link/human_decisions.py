@@ -12,6 +12,7 @@ import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Connection, insert, select
 
+from matching import duckdb_path
 from matching.verdicts import SCHEMA
 from pipelines.config import Settings
 from pipelines.workspace import run_tables, state, state_tables
@@ -97,14 +98,13 @@ def record_fingerprints(core: pl.DataFrame, settings: Settings) -> pl.Series:
 
 def person_fingerprints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
     """`person_id` and `now`, the fingerprint of what the registry says, of those of the persons whom it holds."""
-    path = str(snapshot).replace("'", "''")
     lists = [f"array_to_string({name}, ';')" for name in ("old_ids", "other_names")]
     with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
         connection.register("wanted", person_ids.to_frame("person_id").to_arrow())
         return run_tables.query(
             connection,
-            f"SELECT person_id, {_print((*PERSON_FIELDS, *lists))} AS now FROM read_parquet('{path}') SEMI JOIN wanted "
-            "USING (person_id) ORDER BY person_id",
+            f"SELECT person_id, {_print((*PERSON_FIELDS, *lists))} AS now "
+            f"FROM {duckdb_path.rows(connection, snapshot)} SEMI JOIN wanted USING (person_id) ORDER BY person_id",
         )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from matching import duckdb_path
 from pipelines.workspace import run_schema, run_tables
 from vn import encodings, territories
 
@@ -22,7 +23,7 @@ def keep(connection: duckdb.DuckDBPyConnection, sectors: list[str], snapshot: Pa
     the province does not already differ. An old commune that was split is none but those that it went into.
     """
     parts = " UNION ALL ".join(_cells(connection, run_schema.core_table(sector)) for sector in sectors)
-    connection.execute(_COMPARED.format(cells=parts), {"registry": str(snapshot)})
+    connection.execute(_COMPARED.format(cells=parts, people=duckdb_path.rows(connection, snapshot)))
     distinct = run_tables.query(connection, "SELECT DISTINCT * EXCLUDE (record_id) FROM compared")
     judged = pl.concat([distinct, judge(distinct)], how="horizontal").to_arrow()
     connection.register("judged", judged)
@@ -124,7 +125,7 @@ WITH cells AS ({cells}), linked AS (
     SELECT record_id, person_id FROM links WHERE decision = 'link'
 ), people AS (
     SELECT person_id, province_code AS province, commune_code AS commune
-    FROM read_parquet($registry) SEMI JOIN linked USING (person_id) WHERE status = 'alive'
+    FROM {people} SEMI JOIN linked USING (person_id) WHERE status = 'alive'
 )
 SELECT cells.*, people.province, people.commune
 FROM cells JOIN linked USING (record_id) JOIN people USING (person_id)

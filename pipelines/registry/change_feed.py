@@ -12,6 +12,7 @@ from typing import Any
 import duckdb
 import polars as pl
 
+from matching import duckdb_path
 from pipelines.files.sheet import refused_rows
 from pipelines.registry.people import no_number, numbers_of, people_of
 from pipelines.sectors.schema import TableSchema
@@ -74,8 +75,7 @@ def is_feed(connection: duckdb.DuckDBPyConnection) -> bool:
 
 def apply(connection: duckdb.DuckDBPyConnection, earlier: Path) -> tuple[str, pl.DataFrame]:
     """SQL of all people after the changes in the table `people`, and the rows that could not be applied."""
-    path = str(earlier).replace("'", "''")
-    connection.execute(f"CREATE VIEW earlier AS SELECT * FROM read_parquet('{path}')")
+    connection.execute(f"CREATE VIEW earlier AS SELECT * FROM {duckdb_path.rows(connection, earlier)}")
     connection.execute(_FAULTS, {"unknown": UNKNOWN})
     connection.execute(_APPLIED)
     found = run_tables.query(

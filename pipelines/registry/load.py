@@ -103,7 +103,7 @@ def _described(path: Path) -> dict[str, object] | None:
 def info(settings: Settings) -> dict[str, object]:
     """Figures about the current snapshot: people by status, sex and province, rejected rows."""
     snapshot = snapshots.current(settings)
-    people = pl.scan_parquet(snapshot.path)
+    people = pl.scan_parquet(snapshot.path, glob=False)
     counts = people.group_by("status").len().sort("status").collect()
     provinces = people.group_by("province_code").len().sort("province_code", nulls_last=True).collect()
     return {
@@ -136,7 +136,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
             count = run_tables.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
             _require_people(count)
             with atomic_files.atomic(path) as temporary:
-                connection.execute(_COPY_SQL.format(people=people, path=str(temporary).replace("'", "''")))
+                connection.execute(_COPY_SQL.format(people=people), {"path": str(temporary.absolute())})
     finally:
         building.unlink(missing_ok=True)
     bad = pl.concat([*rejected, unusable]).sort("source_row", nulls_last=True)
@@ -223,5 +223,5 @@ _PEOPLE_ONCE = """
 SELECT * EXCLUDE (source_row, change) FROM people ANTI JOIN doubles ON people.rowid = doubles.row
 """
 _COPY_SQL = """
-COPY (FROM ({people}) ORDER BY person_id) TO '{path}' (FORMAT parquet, COMPRESSION zstd)
+COPY (FROM ({people}) ORDER BY person_id) TO $path (FORMAT parquet, COMPRESSION zstd)
 """

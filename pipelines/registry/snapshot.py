@@ -54,7 +54,7 @@ def current(settings: Settings) -> Snapshot:
 def is_whole(path: Path) -> bool:
     """Whether the file is there and ends as a Parquet file does: one that was cut off has no footer."""
     try:
-        pl.read_parquet_schema(path)
+        pl.scan_parquet(path, glob=False).collect_schema()
     except (OSError, pl.exceptions.PolarsError):
         return False
     return True

@@ -56,6 +56,6 @@ def write_query(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> 
     with atomic_files.atomic(path) as temporary:
         copied = connection.execute(
             f"COPY ({sql}) TO $path (FORMAT parquet, COMPRESSION zstd, ROW_GROUP_SIZE {ROW_GROUP_ROWS})",
-            {"path": str(temporary)},
+            {"path": str(temporary.absolute())},
         ).fetchall()
     return int(copied[0][0])

@@ -86,8 +86,10 @@ def _read(path: Path, columns: tuple[str, ...], optional: tuple[str, ...] = ()) 
     if not path.is_file():
         raise BadInput("no_such_file", f"Không có tệp «{path}» / no such file.")
     try:
-        parquet = path.suffix == ".parquet"
-        frame = pl.read_parquet(path) if parquet else pl.read_csv(path, infer_schema=False, encoding="utf8")
+        if path.suffix == ".parquet":
+            frame = pl.read_parquet(path.absolute(), glob=False)
+        else:
+            frame = pl.read_csv(path.absolute(), infer_schema=False, encoding="utf8", glob=False)
     except (OSError, pl.exceptions.PolarsError) as fault:
         raise BadInput("unreadable", f"Không đọc được «{path.name}» / cannot read the file.") from fault
     if lacking := [name for name in columns if name not in frame.columns]:

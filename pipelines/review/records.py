@@ -15,7 +15,7 @@ def request_of(settings: Settings, key: str) -> str:
     if len(key) == 36 and key.count("-") == 4:
         return key
     table = runs.last_run(settings).directory / "verifications.parquet"
-    found = pl.scan_parquet(table).filter(pl.col("record_id") == key).select("request_id").collect()
+    found = pl.scan_parquet(table, glob=False).filter(pl.col("record_id") == key).select("request_id").collect()
     if found.is_empty():
         raise BadInput(
             "no_question",

@@ -12,6 +12,7 @@ from pathlib import Path
 import duckdb
 import polars as pl
 
+from matching import duckdb_path
 from pipelines.gateway.protocol.answers import FLAGS, Answers
 from pipelines.verify import priority
 from pipelines.workspace import run_schema, run_tables
@@ -29,7 +30,7 @@ WITH linked AS (
     SELECT people.person_id, people.date_of_birth AS held,
            concat_ws(chr(31), coalesce(full_name, ''), coalesce(date_of_birth, ''), coalesce(sex, ''),
            coalesce(status, ''), array_to_string(old_ids, ';'), array_to_string(other_names, ';')) AS person
-    FROM read_parquet($registry) AS people SEMI JOIN linked USING (person_id)
+    FROM {people} AS people SEMI JOIN linked USING (person_id)
 ), hashed AS (
     SELECT linked.*, held, sha256(concat_ws('|', content_hash, person_id, coalesce(known.person, ''))) AS hash
     FROM linked LEFT JOIN known USING (person_id)
@@ -58,8 +59,8 @@ def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFra
     parts = [
         run_tables.query(
             connection,
-            _RECORDS.format(core=run_schema.core_table(sector)),
-            {"sector": sector, "registry": str(registry)},
+            _RECORDS.format(core=run_schema.core_table(sector), people=duckdb_path.rows(connection, registry)),
+            {"sector": sector},
         )
         for sector in sectors(connection)
     ]

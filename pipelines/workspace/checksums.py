@@ -16,7 +16,7 @@ def sha256(path: Path) -> str:
 
 def describe(path: Path, root: Path) -> dict[str, Any]:
     """`path` (below `root`, with `/`), `sha256`, `bytes`, and `rows` (null where the file is no Parquet)."""
-    rows = pl.scan_parquet(path).select(pl.len()).collect().item() if path.suffix == ".parquet" else None
+    rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() if path.suffix == ".parquet" else None
     return {
         "path": path.relative_to(root).as_posix(),
         "sha256": sha256(path),

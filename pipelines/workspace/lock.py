@@ -6,12 +6,16 @@ from contextlib import contextmanager
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput, WorkspaceUnwritable
-from pipelines.workspace import owner_only
+from pipelines.workspace import owner_only, run_tables
 
 
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
-    """The workspace held by this process alone. Errors: BadInput if another run holds it, or it cannot be written."""
+    """The workspace held by this process alone.
+
+    Errors: BadInput if another run holds it, it cannot be written, or no tables can be kept in it.
+    """
+    run_tables.require_openable(settings.workspace)
     with owner_only.kept(settings.workspace), _locked(settings):
         yield
 

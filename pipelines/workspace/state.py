@@ -5,6 +5,7 @@ One code for SQLite (WAL, each commit synced) and PostgreSQL (by URL); `state_ta
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -52,7 +53,7 @@ def opened(settings: Settings) -> Iterator[Engine]:
     """The state database, its tables made if they are not there; closed at the end."""
     if settings.state_url is None:
         settings.workspace.mkdir(parents=True, exist_ok=True)
-    engine = connect(settings.state_database_url)
+    engine = connect(settings.state_url or sqlite_file(settings.workspace / "state.sqlite"))
     try:
         with reading(engine) as connection:
             is_new = not inspect(connection).has_table(schema.name)
@@ -66,7 +67,12 @@ def opened(settings: Settings) -> Iterator[Engine]:
         engine.dispose()
 
 
-def connect(url: str) -> Engine:
+def sqlite_file(path: Path) -> URL:
+    """The URL of a SQLite file, whatever its path: written out, a `?` would be the end of it."""
+    return URL.create("sqlite", database=str(path.resolve()))
+
+
+def connect(url: str | URL) -> Engine:
     """An engine whose commits are durable. Values never appear in its errors: they are personal data.
 
     Errors: BadInput if the URL names no SQLite or PostgreSQL database; the message never repeats it.

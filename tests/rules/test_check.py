@@ -3,6 +3,7 @@
 import re
 from dataclasses import replace
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import polars as pl
@@ -43,9 +44,8 @@ def run(
     database = folder / "run.duckdb"
     if not database.exists():
         records.create(database, people())
-    return check(
-        database, SECTORS, families, folder / "docs", NIGHT, threads=threads, tables=replace(load(), **changed)
-    )
+    opened = partial(run_tables.open_database, database, threads=threads)
+    return check(opened, SECTORS, families, folder / "docs", NIGHT, tables=replace(load(), **changed))
 
 
 @pytest.fixture(scope="module")

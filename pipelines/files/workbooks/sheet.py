@@ -76,7 +76,7 @@ class WorkbookSheet:
             yield self._slice(start, step).filter(pl.col("source_row") > header_row)
 
     def _slice(self, start: int, rows: int) -> pl.DataFrame:
-        return pl.scan_ipc(self._file).slice(start, rows).collect()
+        return pl.scan_ipc(self._file, glob=False).slice(start, rows).collect()
 
     def _under_merges(self, header_row: int, width: int) -> tuple[pl.DataFrame, list[sheet.Merge]]:
         """Cells below the header that a merge of their column covers, with its text; and the merges of other kinds."""
@@ -92,7 +92,11 @@ class WorkbookSheet:
             and (merge.first_row <= header_row or not _is_of_one_column(merge, as_headings))
         ]
         spans = pl.DataFrame(list(as_headings), schema=_SPAN, orient="row")
-        below = pl.read_ipc(self._covered).filter(pl.col("first_row") > header_row, pl.col("column") <= width)
+        below = (
+            pl.scan_ipc(self._covered, glob=False)
+            .collect()
+            .filter(pl.col("first_row") > header_row, pl.col("column") <= width)
+        )
         one = pl.col("column") == pl.col("last_column")
         wide = below.filter(~one).join(spans, on=list(_SPAN), how="semi")
         return pl.concat([below.filter(one), wide]).sort("source_row", "column"), others

@@ -4,6 +4,7 @@ A batch costs the same over ten thousand people and a hundred million. In memory
 people stay on disk if the snapshot has side files (matching/index.py), and are held too if it has none.
 """
 
+import glob
 from collections.abc import Callable
 from pathlib import Path
 
@@ -25,7 +26,7 @@ class NumberIndex:
 
     def __init__(self, snapshot: Path) -> None:
         """Errors: RegistryInvalid if the file is not as a snapshot is: sorted by person_id, each number once."""
-        people = pl.scan_parquet(snapshot)
+        people = pl.scan_parquet(snapshot, glob=False)
         own = people.select(pl.col("person_id").cast(pl.Int64, strict=False)).collect()["person_id"]
         self._now = own.fill_null(-1).to_numpy()
         if own.null_count() or not (self._now[1:] > self._now[:-1]).all():
@@ -74,9 +75,9 @@ def _from(snapshot: Path) -> Take:
     """How people are read by their places in the snapshot, which are sorted and none of them twice."""
     names = ["held_name", "held_others", "held_birth", "held_sex", "held_status"]
     renamed = dict(zip(_COLUMNS, names, strict=True))
-    folders = sorted(snapshot.parent.glob(f"{snapshot.stem}.*.index"))
+    folders = sorted(snapshot.parent.glob(f"{glob.escape(snapshot.stem)}.*.index"))
     if folders:
         lookup = Lookup(folders[0])
         return lambda places: lookup.take(places, _COLUMNS).rename(renamed)
-    people = pl.read_parquet(snapshot, columns=_COLUMNS).rename(renamed)
+    people = pl.read_parquet(snapshot, columns=_COLUMNS, glob=False).rename(renamed)
     return lambda places: people[places].insert_column(0, places.cast(pl.Int64).alias("p"))

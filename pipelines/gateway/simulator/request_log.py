@@ -83,7 +83,7 @@ def opened(path: Path) -> Iterator[Engine]:
         raise BadInput(
             "no_memory", f"Không tạo được thư mục «{path.parent}» ({fault.strerror}) / the folder cannot be made."
         ) from None
-    engine = state.connect(f"sqlite:///{path.resolve()}")
+    engine = state.connect(state.sqlite_file(path))
     try:
         with state.transaction(engine) as connection:
             _METADATA.create_all(connection)
