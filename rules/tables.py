@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -66,7 +67,26 @@ class Rule(Row):
         return ("*" in self.sectors or sector in self.sectors) and (self.since is None or night >= self.since)
 
 
-class Issue(Row):
+class Action(Row):
+    """What has to be done about several findings at once, in one line."""
+
+    code: str = Field(pattern=r"^[a-z]+$")
+    text: str = Field(pattern=r"^[^{}]*\{\}[^{}]*$")
+    """With `{}` for what it is about."""
+
+
+class Finding(Row):
+    """What an issue and a status have in common: how a list says what has to be done about it."""
+
+    action: str | None = None
+    """The action that it is told with; its own remedy if none."""
+    of: tuple[str, ...] = ()
+    """What the action is about; the column that failed if empty."""
+    settles: tuple[str, ...] = ()
+    """Codes of issues and statuses that need no word beside it; `*` for all."""
+
+
+class Issue(Finding):
     """One kind of finding, in the words of the officer who has to mend it."""
 
     code: str = Field(pattern=r"^[A-Z][A-Z0-9_]*$")
@@ -82,7 +102,7 @@ class Issue(Row):
     """Instruction what to mend, in Vietnamese."""
 
 
-class Status(Row):
+class Status(Finding):
     """One status of a link, as reports name it."""
 
     code: str = Field(pattern=r"^[a-z_]+$")
@@ -105,6 +125,7 @@ class Tables:
     rules: tuple[Rule, ...]
     issues: Mapping[str, Issue]
     statuses: Mapping[str, Status]
+    actions: Mapping[str, Action]
     masks: Mapping[str, Masking]
     fillers: tuple[str, ...]
     """Texts that people type where they know nothing, in lower case."""
@@ -125,6 +146,11 @@ def statuses(directory: Path = DIRECTORY) -> Mapping[str, Status]:
     return load(directory).statuses
 
 
+def actions(directory: Path = DIRECTORY) -> Mapping[str, Action]:
+    """What can be done about findings, by code. Errors: TableError with every fault."""
+    return load(directory).actions
+
+
 @cache
 def load(directory: Path = DIRECTORY) -> Tables:
     """All tables of the directory. Errors: TableError with every fault of every table."""
@@ -137,17 +163,21 @@ def load(directory: Path = DIRECTORY) -> Tables:
     )
     issues = _rows(Issue, files["issues"], "issue", "issues.toml", faults)
     known = _rows(Status, files["issues"], "status", "issues.toml", faults)
+    acts = _rows(Action, files["issues"], "action", "issues.toml", faults)
     masks = _rows(Mask, files["cells"], "column", "cells.toml", faults)
     fillers = tuple(sorted(frozenset().union(*(nothing.listed(kind) for kind in ("name", "number", "date", "place")))))
     faults += _twice("rule", [rule.id for rule in rules]) + _twice("issue", [issue.code for issue in issues])
     faults += _twice("status", [status.code for status in known]) + _twice("column", [m.column for m in masks])
+    faults += _twice("action", [action.code for action in acts])
     faults += _disagreements(rules, {issue.code: issue for issue in issues})
+    faults += _unknown([*issues, *known], acts)
     if faults:
         raise TableError(faults)
     return Tables(
         rules=rules,
         issues={issue.code: issue for issue in issues},
         statuses={status.code: status for status in known},
+        actions={action.code: action for action in acts},
         masks={mask.column: mask.mask for mask in masks},
         fillers=fillers,
     )
@@ -189,6 +219,20 @@ def _disagreements(rules: tuple[Rule, ...], issues: Mapping[str, Issue]) -> list
     for rule in rules:
         faults += [f"{rule.family}.toml {rule.id}: {fault}" for fault in _faults_of(rule, issues)]
     return faults
+
+
+def _unknown(findings: list[Issue | Status], acts: list[Action]) -> Iterator[str]:
+    """Faults in how findings refer to actions and to each other; those that settle each other would all go untold."""
+    codes, known = {each.code for each in findings}, {action.code for action in acts}
+    settled = {each.code: codes - {each.code} if "*" in each.settles else {*each.settles} for each in findings}
+    for each in findings:
+        if each.action and each.action not in known:
+            yield f"{each.code}: there is no action {each.action}"
+        yield from (f"{each.code} settles {other}, which is not known" for other in settled[each.code] - codes)
+    try:
+        TopologicalSorter(settled).prepare()
+    except CycleError as circle:
+        yield f"these settle each other: {', '.join(circle.args[1])}"
 
 
 def _faults_of(rule: Rule, issues: Mapping[str, Issue]) -> Iterator[str]:

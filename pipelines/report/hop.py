@@ -12,6 +12,7 @@ from pipelines.report.contracts import CONTRACTS, write_contracts
 from pipelines.report.figures import figures
 from pipelines.report.page import write_summary
 from pipelines.report.workbook.department_list import write_workbooks
+from pipelines.sectors import schema
 from pipelines.workspace import run_schema, run_tables, state
 
 
@@ -25,7 +26,7 @@ def report(run: Run) -> dict[str, int]:
     started = datetime.now(TIME_ZONE)
     _clear(run)
     with run_tables.connect(run) as connection:
-        worklist.prepare(connection)
+        worklist.prepare(connection, schema.of_settings(run.settings))
         night, account = figures(connection), balance(connection)
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}

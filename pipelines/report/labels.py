@@ -50,32 +50,54 @@ def group_of_status(status: str) -> str:
 
 
 def status_frame() -> pl.DataFrame:
-    """`status, title_vi, title_en, remedy_vi, needs_work`: all statuses, in the order of the groups."""
-    known = tables.statuses()
+    """`status, title_vi, title_en, remedy_vi, action, of, settles, needs_work`: all, in the order of the groups."""
     rows = [
-        (code, known[code].label_vi, known[code].label_en, known[code].remedy_vi, group.needs_work)
+        (code, each.label_vi, each.label_en, each.remedy_vi, each.action, each.of, each.settles, group.needs_work)
         for group in groups()
-        for code in group.statuses
+        for code, each in ((code, tables.statuses()[code]) for code in group.statuses)
     ]
-    return pl.DataFrame(rows, schema=[*_TITLED, ("needs_work", pl.Boolean)], orient="row").rename({"code": "status"})
+    schema = {"status": pl.String(), **_TOLD, "needs_work": pl.Boolean()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
 def issue_frame() -> pl.DataFrame:
-    """`issue, title_vi, title_en, remedy_vi, place, listed`: all kinds of issue.
+    """`issue, title_vi, title_en, remedy_vi, action, of, settles, place, listed`: all kinds of issue.
 
     `place` (from 1) is the order of telling; `listed`: a warning that puts the record on the list.
     """
     known = sorted(tables.load_issues().values(), key=lambda issue: (tables.FAMILIES.index(issue.family), issue.code))
     rows = [
-        (issue.code, issue.message_vi, issue.message_en, issue.remedy, place, issue.listed)
-        for place, issue in enumerate(known, 1)
+        (
+            each.code,
+            each.message_vi,
+            each.message_en,
+            each.remedy,
+            each.action,
+            each.of,
+            each.settles,
+            place,
+            each.listed,
+        )
+        for place, each in enumerate(known, 1)
     ]
-    return pl.DataFrame(rows, schema=[*_TITLED, ("place", pl.Int32), ("listed", pl.Boolean)], orient="row").rename(
-        {"code": "issue"}
-    )
+    schema = {"issue": pl.String(), **_TOLD, "place": pl.Int32(), "listed": pl.Boolean()}
+    return pl.DataFrame(rows, schema=schema, orient="row")
 
 
-_TITLED = [("code", pl.String), ("title_vi", pl.String), ("title_en", pl.String), ("remedy_vi", pl.String)]
+def action_frame() -> pl.DataFrame:
+    """`action, text`: what can be done about several findings in one line, with `{}` for what it is about."""
+    rows = [(each.code, each.text) for each in tables.actions().values()]
+    return pl.DataFrame(rows, schema={"action": pl.String, "text": pl.String}, orient="row")
+
+
+_TOLD: dict[str, pl.DataType] = {
+    "title_vi": pl.String(),
+    "title_en": pl.String(),
+    "remedy_vi": pl.String(),
+    "action": pl.String(),
+    "of": pl.List(pl.String),
+    "settles": pl.List(pl.String),
+}
 
 
 def in_vietnamese(messages: pl.Series) -> pl.Series:

@@ -5,12 +5,12 @@ a record on the list unless the table of issues says so, but its remedy is told 
 reason.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import duckdb
 import polars as pl
 
-from pipelines.report import labels
+from pipelines.report import advice, labels
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import run_schema, run_tables
@@ -23,9 +23,6 @@ MOST_REJECTED = 1_000_000
 NOT_A_WAY_TO_FIND = frozenset({"address", "vaccine_name"})
 """Text columns that would only widen the list: the place has its own columns, a vaccine says nothing of a person."""
 
-SETTLED_BY_US = ("NOT_ASKED", "NOT_ANSWERED", "CONFIRMATION_OLD")
-"""Issues that the next nights settle: told as counts, but no work for a department."""
-
 SHOWN_FIELDS = {
     "full_name": "Họ và tên", "date_of_birth": "Ngày sinh", "sex": "Giới tính", "id_number": "Số định danh",
     "province_code": "Tỉnh/thành phố", "commune_code": "Xã/phường", "address": "Địa chỉ",
@@ -33,17 +30,16 @@ SHOWN_FIELDS = {
 """Fields of `links.differs`, and places that are not the registry's → how the list calls them."""
 
 
-def prepare(connection: duckdb.DuckDBPyConnection) -> None:
-    """Fill the connection's temporary tables `outcomes` and `advice`.
+def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]) -> None:
+    """Fill the connection's temporary tables `outcomes` and `advice` (`pipelines.report.advice.write`).
 
     Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, province_code,
-    commune_code, tenant, errors (BIGINT), needs_work (BOOLEAN)`; `advice` one row for each record that needs work:
-    `sector, record_id, remedy_vi`, the status's remedy first, then the issues' by family and code, each once.
+    commune_code, tenant, errors (BIGINT), needs_work (BOOLEAN)`. `sectors` are all that there are, by name.
     """
-    sectors = sectors_tonight(connection)
+    tonight = sectors_tonight(connection)
     places = " UNION ALL ".join(
         f"SELECT sector, record_id, province_code, commune_code, tenant FROM {run_schema.core_table(sector)}"
-        for sector in sectors
+        for sector in tonight
     )
     connection.register("status_labels_frame", labels.status_frame().to_arrow())
     connection.register("issue_labels_frame", labels.issue_frame().to_arrow())
@@ -52,7 +48,7 @@ def prepare(connection: duckdb.DuckDBPyConnection) -> None:
     connection.unregister("status_labels_frame")
     connection.unregister("issue_labels_frame")
     connection.execute(_OUTCOMES.format(places=places or _NO_PLACES))
-    connection.execute(_ADVICE)
+    advice.write(connection, {name: sectors[name] for name in tonight}, SHOWN_FIELDS)
 
 
 def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
@@ -125,7 +121,7 @@ coalesce(core.id_number, core.cmnd_number, core.id_number_raw) AS id,
 CASE WHEN core.date_of_birth IS NULL THEN core.date_of_birth_raw
      ELSE array_to_string(list_reverse(string_split(core.date_of_birth, '-')), '/') END AS birth,
 coalesce(core.sex, core.sex_raw) AS sex, core.province_code, core.commune_code,
-status_labels.title_vi AS status_vi,
+status_labels.title_vi || coalesce(', nhưng ' || advice.kept_by, '') AS status_vi,
 concat_ws(',', nullif(links.differs, ''),
           CASE WHEN residence.province_registry = 'other' THEN 'province_code' END,
           CASE WHEN residence.commune_registry = 'other' THEN 'commune_code' END,
@@ -144,23 +140,6 @@ SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision,
        status_labels.needs_work OR coalesce(error.errors, 0) > 0 OR coalesce(error.listed, false) AS needs_work
 FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN error USING (sector, record_id)
 LEFT JOIN status_labels ON status_labels.status = outcome.status
-"""
-
-_ADVICE = f"""
-CREATE OR REPLACE TEMP TABLE advice AS
-WITH told AS (
-    SELECT sector, record_id, 0 AS place, status_labels.remedy_vi AS remedy_vi
-    FROM outcomes JOIN status_labels USING (status)
-    WHERE status_labels.needs_work AND status_labels.remedy_vi <> ''
-    UNION
-    SELECT sector, record_id, issue_labels.place, issue_labels.remedy_vi
-    FROM outcomes JOIN issues USING (sector, record_id) JOIN issue_labels ON issue_labels.issue = issues.issue
-    WHERE outcomes.needs_work AND issue_labels.remedy_vi <> '' AND issues.issue NOT IN {SETTLED_BY_US}
-), once AS (
-    SELECT sector, record_id, remedy_vi, min(place) AS place FROM told GROUP BY sector, record_id, remedy_vi
-)
-SELECT sector, record_id, string_agg('• ' || remedy_vi, chr(10) ORDER BY place, remedy_vi) AS remedy_vi
-FROM outcomes LEFT JOIN once USING (sector, record_id) WHERE needs_work GROUP BY sector, record_id
 """
 
 _BY_PLACE = """

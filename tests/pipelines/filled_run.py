@@ -76,7 +76,7 @@ def change(run: Run, sql: str) -> None:
 def figures_of(run: Run) -> Figures:
     """What the report would say of the tables as they are."""
     with run_tables.connect(run) as connection:
-        worklist.prepare(connection)
+        worklist.prepare(connection, schema.of_settings(run.settings))
         return figures(connection)
 
 

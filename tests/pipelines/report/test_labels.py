@@ -1,7 +1,7 @@
 import polars as pl
 import pytest
 
-from pipelines.report import labels, worklist
+from pipelines.report import advice, labels
 from rules import tables
 
 
@@ -25,7 +25,7 @@ def test_issues_are_told_by_family_then_code() -> None:
 
 def test_only_what_the_next_nights_settle_asks_for_nothing() -> None:
     nothing = {code for code, issue in tables.load_issues().items() if issue.remedy.startswith("Chưa cần làm gì")}
-    assert nothing == set(worklist.SETTLED_BY_US)
+    assert nothing == set(advice.SETTLED_BY_US)
 
 
 MESSAGES = [
