@@ -5,14 +5,18 @@ keys of blocking.toml. Both are looked up in the snapshot's side files (matching
 the records and not the registry.
 """
 
+from collections.abc import Mapping
 from typing import NamedTuple
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import polars as pl
 
 from matching import keys
-from matching.lookup import Lookup, Numbers, distinct, join, split
+from matching.letters import may_be_near
+from matching.lookup import Lookup, Numbers, distinct, join, persons, records, split
+from matching.measures import slips
 from matching.model import Key, Model
 from matching.snapshot import add, lookup, query
 
@@ -66,6 +70,10 @@ SELECT r, p FROM pairs UNION SELECT r, p FROM met ANTI JOIN (FROM settled WHERE 
 """
 
 
+TWO_SLIPS = 2
+"""Between numbers that comparisons.toml calls near."""
+
+
 class Blocks(NamedTuple):
     """Counts of one block key: pairs that it found, values that it dropped."""
 
@@ -104,14 +112,17 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
     asked = query(connection, "FROM asked")
     owned = query(connection, "SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
     done, found, dropped = [], [join(owned)], []
+    weak: dict[str, list[Numbers]] = {"name": [np.empty(0, np.uint64)], "number": [np.empty(0, np.uint64)]}
     for key in model.key:
         each, pairs, common = _search(people, key, asked.select("r", value=key.name))
         done.append(each)
-        found.append(pairs)
+        (weak[key.near] if key.near else found).append(distinct(pairs))
         dropped.append(
             pl.DataFrame({"value": common}, {"value": pl.UInt64}).select(key=pl.lit(key.name), value="value")
         )
-    add(connection, "pairs", split(distinct(np.concatenate(found))))
+    sure = distinct(np.concatenate(found))
+    near = _near({kind: np.concatenate(pairs) for kind, pairs in weak.items()}, sure, people, connection)
+    add(connection, "pairs", split(distinct(np.concatenate([sure, near]))))
     add(connection, "dropped", pl.concat(dropped))
     return done
 
@@ -126,6 +137,31 @@ def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> No
     add(connection, "met", met.join(persons, on="p").join(wanted, on=["r", "person_id"], how="semi"))
     connection.execute(_WITH_WANTED)
     connection.execute("DROP TABLE met")
+
+
+def _near(weak: Mapping[str, Numbers], sure: Numbers, people: Lookup, connection: duckdb.DuckDBPyConnection) -> Numbers:
+    """Of pairs that share a key which alone says little: those that share another key, or whose values may be near.
+
+    Shape: `weak` has the pairs by `Key.near`, one entry for each such key that a pair shares; `sure` are the pairs that
+    share a key of another kind, sorted.
+    """
+    found, times = np.unique(np.concatenate(list(weak.values())), return_counts=True)
+    alone = (times == 1) & ~np.isin(found, sure, assume_unique=True)
+    said = query(connection, f"SELECT digits, coalesce({keys.LETTERS}, 0::UINTEGER) AS letters FROM records ORDER BY r")
+    asked = found[alone]
+    near = may_be_near(said["letters"].to_numpy()[records(asked)], people.letters(persons(asked)))
+    by_number = ~near & np.isin(asked, weak["number"])
+    near[by_number] = _near_numbers(said["digits"], asked[by_number], people)
+    alone[alone] = ~near
+    kept: Numbers = found[~alone]
+    return kept
+
+
+def _near_numbers(digits: pl.Series, pairs: Numbers, people: Lookup) -> npt.NDArray[np.bool_]:
+    """Whether two slips at most part the record's number from the person's."""
+    places, at = np.unique(persons(pairs), return_inverse=True)
+    theirs = people.take(pl.Series(places), ["person_id"])["person_id"].gather(at)
+    return (slips([digits.gather(records(pairs)), theirs], 1) <= TWO_SLIPS).to_numpy()
 
 
 def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers, Numbers]:

@@ -1,9 +1,9 @@
 """Makes a snapshot's side files: an index of key values, and columns that read one person in one step.
 
 `prepare` writes a folder beside the snapshot: for each key of blocking.toml a sorted list of numbers, the value's hash
-above and the person's place `p` below; `people.arrow`, the people so that single ones can be read; and `rarity.npy`,
-how common the values of each are. A link then costs what its records cost: it looks their values up by halving, and
-reads only the people whom it finds.
+above and the person's place `p` below; `people.arrow`, the people so that single ones can be read; `rarity.npy`, how
+common the values of each are; and `letters.npy`, which letters each name has. A link then costs what its records cost:
+it looks their values up by halving, and reads only the people whom it finds.
 """
 
 import glob
@@ -22,7 +22,7 @@ import pyarrow
 from matching import keys, term_frequency
 from matching.model import DIRECTORY, Model, Stated
 
-PEOPLE, RARITY, DESCRIBED = "people.arrow", "rarity.npy", "index.json"
+PEOPLE, RARITY, LETTERS, DESCRIBED = "people.arrow", "rarity.npy", "letters.npy", "index.json"
 MAKERS = ("index.py", "keys.py", "term_frequency.py", "value_counts.py")
 """Modules that decide what stands in the side files: after a change in one of them the files are made again."""
 
@@ -61,8 +61,14 @@ def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model) ->
         rated = beside.submit(_write_rarity, folder / PEOPLE, folder / RARITY, model.stated)
         _write_keys(connection, keys.select(model.key, "p", "people"), names, folder)
         _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
+        _write_letters(connection, folder / LETTERS)
         rated.result()
-    written = [folder / PEOPLE, folder / RARITY, *(folder / f"{name}.npy" for name in (*names, keys.NUMBER))]
+    written = [
+        folder / PEOPLE,
+        folder / RARITY,
+        folder / LETTERS,
+        *(folder / f"{name}.npy" for name in (*names, keys.NUMBER)),
+    ]
     for path in written:
         _sync(path)
     described = {"starts": starts, "bytes": {path.name: path.stat().st_size for path in written}}
@@ -84,6 +90,11 @@ SELECT p, person_id, full_name, name_key, date_of_birth, birth_year, sex, old_id
 FROM registry
 """
 """In the file's order, which DuckDB keeps unless it is told otherwise; a sort would move every person once more."""
+
+
+_LETTERS = f"""
+SELECT coalesce({keys.LETTERS}, 0::UINTEGER) | ((len(other_names) > 0)::UINTEGER << 31) AS letters FROM registry
+"""
 
 
 def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
@@ -109,6 +120,13 @@ def _write_rarity(people: Path, path: Path, stated: Stated) -> None:
         for name, column in term_frequency.rate(rows, stated):
             table[:, term_frequency.COLUMNS.index(name)] = column
         table.flush()
+
+
+def _write_letters(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
+    """The letters of each person's name, one entry a place."""
+    reader = connection.sql(_LETTERS).to_arrow_reader(BATCH_ROWS)
+    each = [batch.column("letters").to_numpy(zero_copy_only=False) for batch in reader]
+    np.save(path, np.concatenate([np.empty(0, np.uint32), *each]))
 
 
 def _write_keys(connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], folder: Path) -> None:

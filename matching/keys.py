@@ -37,6 +37,14 @@ Of three groups of four digits one wrong digit leaves two whole, so the three `_
 those with a digit lost or added too.
 """
 
+LETTERS = " | ".join(
+    [
+        *(f"(contains(name_key, '{chr(ord('a') + bit)}')::UINTEGER << {bit})" for bit in range(26)),
+        "((hash(split_part(name_key, ' ', 1), split_part(name_key, ' ', -1)) & 31)::UINTEGER << 26)",
+    ]
+)
+"""SQL of `matching.letters`: the letters of a name, and five bits of its first and last word."""
+
 NUMBER = "number"
 """Name of the key that no table lists: a number, the person's own or an earlier one."""
 

@@ -11,8 +11,9 @@ import numpy.typing as npt
 import polars as pl
 import pyarrow
 
-from matching.index import DESCRIBED, PEOPLE, RARITY
+from matching.index import DESCRIBED, LETTERS, PEOPLE, RARITY
 from matching.keys import PLACE_BITS
+from matching.letters import Letters
 from matching.term_frequency import COLUMNS, PREFIX
 
 Numbers = npt.NDArray[np.uint64]
@@ -106,6 +107,12 @@ class Lookup:
         found = np.ascontiguousarray(table[places.to_numpy()].T)
         return pl.DataFrame({f"{PREFIX}{name}": column for name, column in zip(COLUMNS, found, strict=True)})
 
+    def letters(self, places: npt.NDArray[np.int64]) -> Letters:
+        """The letters of these persons' names (`matching.letters`), in the order of `places`."""
+        whole = np.load(self._folder / LETTERS, mmap_mode="r") if self.people else np.empty(0, np.uint32)
+        found: Letters = whole[places]
+        return found
+
     @cached_property
     def _people(self) -> pyarrow.ipc.RecordBatchFileReader:
         return pyarrow.ipc.open_file(pyarrow.memory_map(str(self._folder / PEOPLE)))
@@ -126,6 +133,16 @@ def join(pairs: pl.DataFrame) -> Numbers:
     """`r` and `p` packed into one number each, which sorts by both."""
     r, p = (pairs[name].to_numpy().astype(np.uint64) for name in ("r", "p"))
     return (r << _PLACE_BITS) | p
+
+
+def records(pairs: Numbers) -> npt.NDArray[np.int64]:
+    """The record of each packed pair."""
+    return (pairs >> _PLACE_BITS).astype(np.int64)
+
+
+def persons(pairs: Numbers) -> npt.NDArray[np.int64]:
+    """The person's place of each packed pair."""
+    return (pairs & _PLACE).astype(np.int64)
 
 
 def distinct(pairs: Numbers) -> Numbers:

@@ -36,10 +36,10 @@ def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None =
         for parent in ("mother", "father")
     }
     pairs = pairs.with_columns(
-        name_slips=pl.min_horizontal(_slips(names, workers), _slips(words, workers)),
+        name_slips=pl.min_horizontal(slips(names, workers), slips(words, workers)),
         name_ratio=_ratio(words, workers),
-        id_slips=_slips([pairs["digits_l"], pairs["person_id_r"]], workers),
-        birth_slips=_slips([pairs["date_of_birth_l"], pairs["date_of_birth_r"]], workers),
+        id_slips=slips([pairs["digits_l"], pairs["person_id_r"]], workers),
+        birth_slips=slips([pairs["date_of_birth_l"], pairs["date_of_birth_r"]], workers),
         **parents,
     )
     return _add_spelling(pairs)
@@ -147,7 +147,7 @@ def _day(column: str) -> pl.Expr:
     return pl.col(column).str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32)
 
 
-def _slips(sides: list[pl.Series], workers: int) -> pl.Series:
+def slips(sides: list[pl.Series], workers: int) -> pl.Series:
     """Optimal string alignment distance; far where either is missing."""
     found = process.cpdist(*map(_texts, sides), scorer=OSA.distance, workers=workers)
     return pl.Series("slips", found, dtype=pl.Int32).set(_lacking(sides), _MISSING)

@@ -107,6 +107,9 @@ class Key(_Table):
     name: str = Field(pattern=r"^[a-z_]+$")
     parts: tuple[str, ...] = Field(min_length=1)
     cap: int = Field(ge=1)
+    near: Literal["name", "number"] | None = None
+    """A pair that no other key finds is compared only if its names may be near (`matching.letters`); for `number`, also
+    if its numbers are."""
 
 
 class Prior(_Table):

@@ -24,8 +24,8 @@ DAMAGES = [
     (record("Trần Thị Hồng Hạnh", "1971-01-30", "Nữ", None, **WHOLE), "date wholly wrong"),
     (record("Trần Thị Hồng Hạnh", "1971-01-30", "Nữ", None, mother_name="Lê Thị Đào"), "date wrong, mother"),
     (record("Bé Na", "1990-07-12", "Nam", None, mother_name="Lê Thị Đào"), "name lost, mother"),
-    (record("Na Hạnh", "1971-01-30", "Nam", None, mother_name="Lê Thị Đào"), "name and date damaged, mother"),
-    (record("Na Hạnh", "1990-01-30", "Nam", None, **WHOLE), "name and day damaged, commune"),
+    (record("Trần Thi Hồn Hạnh", "1971-01-30", "Nam", None, mother_name="Lê Thị Đào"), "a slip, date wrong, mother"),
+    (record("Trần Thị Hồn Hạnh", "1990-01-30", "Nam", None, **WHOLE), "a slip and the day wrong, commune"),
     (record("X", "1990-01-30", "Nam", "001290123456"), "name lost, number's first half wrong"),
     (record("X", "1971-01-30", "Nam", "079190123457"), "one of the last four digits"),
     (record("X", "1971-01-30", "Nam", "089190123456"), "one of the first four digits"),
@@ -57,6 +57,14 @@ def test_strangers_are_not_compared(tmp_path: Path) -> None:
 def test_other_names_are_keys(tmp_path: Path) -> None:
     renamed = registry(tmp_path, [PERSON | {"other_names": ["Đỗ Mỹ Duyên"]}])
     assert _pairs(renamed, [record("Đỗ Mỹ Duyên", "1990-07-12", "Nam", None)], load())[0] == [0]
+
+
+def test_a_key_that_alone_says_little_needs_a_near_name(tmp_path: Path) -> None:
+    """Given name, sex and commune are those of many; with the parents' names beside, somebody is meant after all."""
+    neighbour = record("Lê Ngọc Hạnh", "1971-01-30", "Nữ", None, **WHOLE)
+    of_the_mother = neighbour | {"mother_name": "Lê Thị Đào"}
+    slip = record("Trần Thị Hồng Hạnh", "1971-01-30", "Nữ", None, **WHOLE) | {"full_name": "Trần Thị Hồn Hạnh"}
+    assert _pairs(registry(tmp_path, [PERSON]), [neighbour, of_the_mother, slip], load())[0] == [1, 2]
 
 
 def test_a_common_value_is_dropped_and_reported(tmp_path: Path) -> None:
