@@ -72,7 +72,7 @@ sample: install ## data/sample again: same seed, same bytes
 		--lists sample
 
 bench: install ## the benchmarks; results in benchmarks/results
-	for each in $(filter-out splink_peer febrl procrastinate_peer sustained,$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
+	for each in $(filter-out processes splink_peer febrl procrastinate_peer sustained,$(basename $(notdir $(wildcard benchmarks/[a-z]*.py)))); do \
 		$(BIN)/python -m benchmarks.$$each || exit; done
 
 bench-splink: install peers ## us beside Splink 5; half an hour and more

@@ -9,13 +9,10 @@ docs/scale.svg; --profile writes docs/profile.md from the largest size.
 import argparse
 import cProfile
 import json
-import multiprocessing
 import os
 import shutil
 import tempfile
 import time
-from collections.abc import Callable
-from concurrent.futures import ProcessPoolExecutor
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -24,6 +21,7 @@ import polars as pl
 
 from benchmarks import scale_pages
 from benchmarks.link import peak_mb, timed
+from benchmarks.processes import alone
 from matching import LinkOptions, block, linkage, model, records, snapshot
 from matching.evaluation.recall import recall
 from pipelines.config import Run, Settings
@@ -164,21 +162,6 @@ def _inputs(settings: Settings) -> tuple[pl.DataFrame, Path, LinkOptions]:
 
 def _run(settings: Settings) -> Run:
     return Run(settings=settings, run_id=f"{NIGHT}-1")
-
-
-def alone(step: Callable[..., Any], *arguments: Any) -> Any:
-    """The step's answer from a process of its own; figures with that process's peak memory."""
-    with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        return pool.submit(_with_peak, step, *arguments).result()
-
-
-def _with_peak(step: Callable[..., Any], *arguments: Any) -> Any:
-    before = time.process_time()
-    found = step(*arguments)
-    if not isinstance(found, dict):
-        return found
-    # What the processors did, whoever else used the machine.
-    return {**found, "processor_seconds": round(time.process_time() - before, 2), "peak_mb": peak_mb()}
 
 
 def _told(arguments: argparse.Namespace) -> dict[str, Any]:

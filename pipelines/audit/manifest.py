@@ -21,11 +21,17 @@ SCHEMA = 1
 
 
 def write_manifest(
-    run: Run, files: pl.DataFrame, account: pl.DataFrame, counts: dict[str, Any], started: datetime
+    run: Run,
+    files: pl.DataFrame,
+    account: pl.DataFrame,
+    counts: dict[str, Any],
+    spent: list[dict[str, Any]],
+    started: datetime,
 ) -> Path:
     """Path of the manifest, which is written after every other output of the run.
 
-    Shape: `files` and `account` as the table `files` and `conservation.balance` have them.
+    Shape: `files` as that table, `spent` the rows of that table, `account` as `conservation.balance`. What the report
+    itself cost is not known while it is written.
     """
     manifest = {
         "schema": SCHEMA,
@@ -46,6 +52,7 @@ def write_manifest(
             "threads": run.settings.threads,
             "memory_mb": run.settings.memory_mb,
             "machine": platform.platform(),
+            "hops": spent,
         },
     }
     path = run.directory / MANIFEST

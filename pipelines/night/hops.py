@@ -1,7 +1,12 @@
 """What each hop of a night does, once: a hop that was done with the same inputs is not done again."""
 
+import os
+import resource
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
+
+import polars as pl
 
 from pipelines.check.hop import check, live
 from pipelines.config import Run
@@ -14,6 +19,7 @@ from pipelines.read.hop import read
 from pipelines.report.hop import report
 from pipelines.standardise.hop import standardise
 from pipelines.verify.hop import verify
+from pipelines.workspace import run_schema, run_tables
 
 
 @dataclass(frozen=True)
@@ -43,12 +49,28 @@ def run_hop(run: Run, hop: Hop) -> Counts:
     settings = run.settings
     progress = progress_of(run) or Progress(fingerprint="", inbox=settings.inbox, daily_cap=settings.daily_cap)
     if hop.name not in progress.done:
-        counts = hop.function(run)
+        counts = _measured(run, hop)
         # A hop that runs again makes the later ones stale.
         earlier = progress.up_to(hop.name)
         save_progress(run, earlier.model_copy(update={"done": {**earlier.done, hop.name: counts}}))
         return counts
     return progress.done[hop.name]
+
+
+def _measured(run: Run, hop: Hop) -> Counts:
+    """What the hop counted; what it cost goes into the run's table `spent`."""
+    began, processor = time.perf_counter(), sum(os.times()[:4])
+    counts = hop.function(run)
+    cost = (time.perf_counter() - began, sum(os.times()[:4]) - processor)
+    row = (hop.name, *(round(each, 2) for each in cost), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+    schema = run_schema.BY_NAME[run_schema.SPENT].schema
+    with run_tables.connect(run) as connection:
+        others = pl.DataFrame(schema=schema)
+        if run_tables.has_table(connection, run_schema.SPENT):
+            others = run_tables.read_table(connection, run_schema.SPENT).filter(pl.col("hop") != hop.name)
+        told = pl.concat([others, pl.DataFrame([row], schema, orient="row")])
+        run_tables.replace_table(connection, run_schema.SPENT, told)
+    return counts
 
 
 def run_again(run: Run, name: str) -> Counts:

@@ -34,8 +34,11 @@ def report(run: Run) -> dict[str, int]:
         write_summary(connection, run, night, account, state.past_nights(run.settings))
         require_balanced(account)
         files = run_tables.read_table(connection, run_schema.FILES)
+        # None where a hop was called by itself, outside a night.
+        has_costs = run_tables.has_table(connection, run_schema.SPENT)
+        spent = run_tables.read_table(connection, run_schema.SPENT).to_dicts() if has_costs else []
     state.record_night(run.settings, run.run_id, night)
-    write_manifest(run, files, account, dict(night), started)
+    write_manifest(run, files, account, dict(night), spent, started)
     return {**counts, "files_balanced": account.height}
 
 

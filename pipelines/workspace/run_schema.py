@@ -48,6 +48,7 @@ FILES, REJECTED, RAW, CORE = "files", "rejected", "raw_<sector>", "core_<sector>
 LINKS, HABITS, EXAMPLES, RESIDENCES = "links", "habits", "examples", "residences"
 ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
 VERIFICATIONS, PLAN = "verifications", "plan"
+SPENT = "spent"
 
 _RECORD = (
     Column("record_id", "`<sha256 of sector and file content[:12]>-<sheet number>-<row>`, unique over all sectors"),
@@ -239,6 +240,15 @@ TABLES: tuple[RunTable, ...] = (
             *_REGISTRY_PLACE,
         ),
         (), _CELLS_BEHIND, "commune_code",
+    ),
+    RunTable(
+        SPENT, "night", "one hop: what doing it cost on this machine (it reaches the manifest's `execution` only)",
+        (
+            Column("hop", "the hop's name"),
+            Column("seconds", "by the clock", pl.Float64),
+            Column("cpu_seconds", "of all processors, child processes included", pl.Float64),
+            Column("peak_mb", "the process's largest resident size so far", pl.Int64),
+        ),
     ),
 )  # fmt: skip
 BY_NAME: Mapping[str, RunTable] = {table.name: table for table in TABLES}

@@ -122,7 +122,9 @@ def test_manifest_tells_inputs_outputs_versions_and_counts(sealed: Run) -> None:
     }
     assert manifest["versions"]["packages"]["polars"]
     assert "rules/issues.toml" in manifest["sources"]["tables"]
-    assert set(manifest["execution"]) == {"started", "finished", "inbox", "threads", "memory_mb", "machine"}
+    assert set(manifest["execution"]) == {
+        "started", "finished", "inbox", "threads", "memory_mb", "machine", "hops",
+    }  # fmt: skip
     assert str(sealed.settings.workspace) not in text
 
 

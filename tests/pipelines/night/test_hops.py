@@ -8,6 +8,7 @@ import pytest
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.night import hops, runs
+from pipelines.workspace import run_schema, run_tables
 from tests.pipelines.nights import Counting, calls, hop, spoil, through
 
 
@@ -27,6 +28,16 @@ def test_a_hop_done_again_makes_the_later_ones_stale(settings: Settings) -> None
     hops.run_hop(run, hop("read", reading))
     hops.run_hop(run, hop("link", linking))
     assert (reading.calls, linking.calls) == (2, 2)
+
+
+def test_what_a_hop_cost_is_kept_once(settings: Settings, counted: dict[str, Counting]) -> None:
+    run = through(settings)
+    hops.run_again(run, "report")
+    with run_tables.connect(run, read_only=True) as connection:
+        spent = run_tables.read_table(connection, run_schema.SPENT)
+    assert spent["hop"].to_list() == [hop.name for hop in hops.HOPS]
+    assert (spent["seconds"] >= 0).all()
+    assert (spent["peak_mb"] > 50).all()
 
 
 def test_a_crash_while_a_hop_is_opened_again_leaves_no_night_without_manifest(
