@@ -8,39 +8,26 @@ from collections.abc import Callable, Mapping, Sequence
 
 import polars as pl
 
-FULL_WIDTH = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
-"""Full-width forms of ASCII, which East Asian keyboards produce."""
-
-INVISIBLE = dict.fromkeys(
-    [
-        0xAD,
-        0x34F,
-        0x61C,
-        0x180E,
-        0xFEFF,
-        *range(0x200B, 0x2010),
-        *range(0x202A, 0x202F),
-        *range(0x2060, 0x2070),
-    ]
-)
-"""Zero-width and direction characters, which copying from web pages and messages leaves behind."""
+from vn.characters import DIGITS, FONTS, FULL_WIDTH, INVISIBLE, printed
 
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
 
 def tidy(text: str) -> str:
-    """The text in ASCII width, without invisible characters, single-spaced and stripped."""
-    if not text.isascii():
-        text = text.translate(FULL_WIDTH).translate(INVISIBLE)
-    return " ".join(text.split())
+    """The text as it is printed, with ASCII's letters and digits for their other forms, single-spaced and stripped."""
+    return " ".join(printed(text).split())
 
 
 def character_repairs(text: str) -> set[str]:
-    """Codes of the characters that `tidy` replaces or drops: `full_width`, `invisible`."""
+    """Codes of the characters that `tidy` replaces or drops: `full_width`, `other_digits`, `invisible`."""
     if text.isascii():
         return set()
     codes = set(map(ord, text))
-    found = {"full_width": codes & FULL_WIDTH.keys(), "invisible": codes & INVISIBLE.keys()}
+    found = {
+        "full_width": codes & (FULL_WIDTH.keys() | FONTS.keys()),
+        "other_digits": codes & DIGITS.keys(),
+        "invisible": codes & INVISIBLE.keys(),
+    }
     return {code for code, characters in found.items() if characters}
 
 

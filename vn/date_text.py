@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from vn.cells import character_repairs, key, tidy
 from vn.date_tables import LABELS, LUNAR_MARKS, MONTHS
+from vn.scripts import as_latin
 
 _TIME = re.compile(
     r"(.*[0-9])(?:[T,] ?| )([0-9]{1,2}):([0-9]{2})(?::([0-9]{2})(?:[.,][0-9]+)?)? ?(AM|PM|SA|CH)?"
@@ -40,7 +41,7 @@ class Bare(NamedTuple):
 def strip(text: str) -> Bare:
     """The bare date of a cell that is not empty."""
     repairs = character_repairs(text)
-    cell = tidy(text)
+    cell = as_latin(tidy(text))
     if cell.strip("'’‘`\"") != cell:
         repairs.add("apostrophe")
         cell = cell.strip("'’‘`\"").strip()

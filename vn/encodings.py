@@ -1,7 +1,8 @@
 """Repairs text that was stored in a legacy encoding, where it certainly was, and tells which one that was.
 
 UTF-8 read as a Western code page, windows-1258 read as windows-1252, TCVN3 and VNI fonts, decomposed and full-width
-letters. Text is changed only where the result is certain by its syllables; otherwise it comes back as it was.
+letters, look-alikes of other scripts. Text is changed only where the result is certain by its syllables; otherwise it
+comes back as it was.
 """
 
 import re
@@ -11,7 +12,9 @@ from typing import Final, NamedTuple
 
 import polars as pl
 
-from vn.cells import FULL_WIDTH, INVISIBLE, over_distinct
+from vn import scripts
+from vn.cells import over_distinct
+from vn.characters import printed
 from vn.legacy import READINGS, from_cp1258, from_tcvn3, from_vni
 from vn.mojibake import is_vietnamese, mend_mojibake
 from vn.name_words import ETH
@@ -32,14 +35,14 @@ __all__ = [
 
 FOREIGN_CODES: Final = ("mojibake", "cp1258", "tcvn3", "vni_font")
 """Repairs of text that was not in Unicode at all."""
-CODES: Final = (*FOREIGN_CODES, "unicode", "eth")
-"""Every repair code, in the order of listing; `unicode` is another form of the same letters, `eth` Ð for Đ.
+CODES: Final = (*FOREIGN_CODES, "unicode", "other_script", "eth")
+"""Every repair code, in the order of listing; `unicode` is another form of the same letters, `other_script` letters of
+other scripts that look like Latin ones, `eth` Ð for Đ.
 """
 
 _SIGNS: Final = re.compile("[\u00a0-\u00bf×÷]")
 _LONG_WORD: Final = 3
 _MANY_WORDS: Final = 2
-_NEVER_LETTERS: Final = {code: None for code in INVISIBLE if code != 0xAD}
 _BEYOND_WESTERN: Final = re.compile(r"[^\x00-\xff–—‘’“”…•Œœ]").search
 
 
@@ -57,14 +60,17 @@ def mend(text: str) -> Mended:
     composed = unicodedata.normalize("NFC", text)
     decoded = mend_mojibake(composed)
     meant, font = mend_legacy(decoded)
-    plain = _in_plain_form(meant)
+    shown = _in_plain_form(meant)
+    plain = scripts.mend(shown)
     found = {font}
     if not font and (with_d := _with_d(plain)) != plain:
         found.add("eth")
     if decoded != composed:
         found.add("mojibake")
-    if composed != text or plain != meant:
+    if composed != text or shown != meant:
         found.add("unicode")
+    if plain != shown:
+        found.add("other_script")
     return Mended(with_d if "eth" in found else plain, tuple(code for code in CODES if code in found))
 
 
@@ -91,9 +97,8 @@ def _with_d(text: str) -> str:
 def _in_plain_form(text: str) -> str:
     """Without full-width and invisible characters, where no other script is beside that may need them."""
     # The soft hyphen is ư in TCVN3: dropped only where some letter is in no font.
-    dropped = INVISIBLE if _BEYOND_WESTERN(text) else _NEVER_LETTERS
-    plain = text.translate(FULL_WIDTH).translate(dropped)
-    return plain if is_vietnamese(plain) else text
+    plain = unicodedata.normalize("NFC", printed(text, soft_hyphen=not _BEYOND_WESTERN(text)))
+    return plain if is_vietnamese(scripts.mend(plain)) else text
 
 
 def mend_legacy(text: str) -> tuple[str, str]:

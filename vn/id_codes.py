@@ -13,6 +13,7 @@ from vn.cells import over_distinct, tidy
 from vn.id_tables import FILLER_NUMBERS, LOOK_ALIKE, OLD_MOBILE, SHAPES
 from vn.id_text import QUOTES, strip
 from vn.nothing import is_nothing
+from vn.scripts import as_latin
 
 _PERSON = SHAPES[0].pattern
 _LOST_ZERO = next(shape.pattern for shape in SHAPES if shape.kind == "cccd" and shape.pad)
@@ -75,7 +76,7 @@ def _bare(text: str) -> str:
 
 def _own(text: str) -> str:
     """A department's own code keeps its punctuation: `HS-001/24` is not `HS00124`."""
-    cell = "".join(tidy(text).strip(f"{QUOTES} ").upper().split())
+    cell = "".join(as_latin(tidy(text).upper()).strip(f"{QUOTES} ").split())
     return "" if _ROUNDED.fullmatch(cell) else re.sub(r"^([0-9]+)\.0$", r"\1", cell)
 
 

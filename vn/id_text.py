@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from vn.cells import character_repairs, key, tidy
 from vn.id_tables import LABELS
+from vn.scripts import as_latin
 
 QUOTES = "'’‘`´\"“”="
 _SCIENTIFIC = re.compile(r"([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,2})")
@@ -27,7 +28,7 @@ class Bare(NamedTuple):
 def strip(text: str) -> Bare:
     """The bare characters of a cell that is neither empty nor a filler."""
     repairs = character_repairs(text)
-    whole = tidy(text)
+    whole = as_latin(tidy(text))
     cell, announced = _without_label(whole)
     if cell != whole:
         repairs.add("label")

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Final, NamedTuple
 
 from vn import encodings, keystrokes, name_notes
-from vn.cells import FULL_WIDTH, INVISIBLE
+from vn.characters import printed
 from vn.name_words import are_name_words, is_known, plain_surnames, read_word
 from vn.nothing import is_nothing
 from vn.tone import put_tone
@@ -18,6 +18,7 @@ CODES: Final = (
     "tcvn3",
     "vni_font",
     "unicode",
+    "other_script",
     "eth",
     "spacing",
     "punctuation",
@@ -32,7 +33,6 @@ CODES: Final = (
 
 _MARKS: Final = str.maketrans(dict.fromkeys("’‘ʼʹ′`´ꞌ", "'") | dict.fromkeys("‐‑‒–—−", "-"))
 _UNUSUAL: Final = re.compile(f"[{re.escape(''.join(map(chr, _MARKS)))}]").search
-_STRANGE: Final = re.compile(f"[{re.escape(''.join(map(chr, {**FULL_WIDTH, **INVISIBLE})))}]").search
 _PREFIX_APOSTROPHE: Final = re.compile(r"(?i)(?<![^\W_])([hky]) ?' ?(?=[^\W\d_])")
 _PASSES: Final = 5
 """What one repair uncovers another may mend; two passes do for all that has been seen."""
@@ -69,7 +69,7 @@ def _decode(text: str, found: set[str]) -> str:
 
 
 def _clean(text: str, found: set[str]) -> str:
-    visible = text.translate(FULL_WIDTH).translate(INVISIBLE) if _STRANGE(text) else text
+    visible = printed(text)
     visible = unicodedata.normalize("NFC", visible)
     if not visible.isprintable():
         visible = "".join(letter for letter in visible if letter.isspace() or unicodedata.category(letter)[0] != "C")

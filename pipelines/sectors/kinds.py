@@ -8,6 +8,7 @@ import polars as pl
 from pipelines.sectors import foreign
 from pipelines.sectors.schema import Column
 from vn import dates, ids, names, nothing, sexes, territories
+from vn.cells import over_distinct, tidy
 
 
 def names_of(rows: pl.DataFrame, column: Column) -> pl.DataFrame:
@@ -44,9 +45,16 @@ _BY_KIND: dict[str, Callable[[pl.Series, date], pl.Series]] = {
     "bhyt": lambda text, _: ids.standardise_code(text, "bhyt"),
     "phone": lambda text, _: ids.standardise_code(text, "phone"),
     "code": lambda text, _: ids.standardise_code(text, "code"),
-    "number": lambda text, _: text.str.extract(r"^\s*\D{0,6}?(\d{1,9})(?:\.0)?\s*$").cast(pl.Int64),
+    "number": lambda text, _: _whole_number(text),
     "text": lambda text, _: _plain_text(text),
 }
+
+
+def _whole_number(text: pl.Series) -> pl.Series:
+    """What counts, whatever word stands before it: «mũi 2», also in the digits of another script."""
+    if (text.str.len_bytes() != text.str.len_chars()).any():
+        text = over_distinct(text, lambda cell: (cell and tidy(cell),), {"cell": pl.String})["cell"]
+    return text.str.extract(r"^\s*[^0-9]{0,6}?([0-9]{1,9})(?:\.0)?\s*$").cast(pl.Int64)
 
 
 def _plain_text(text: pl.Series) -> pl.Series:

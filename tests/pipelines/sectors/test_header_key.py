@@ -13,6 +13,9 @@ from pipelines.sectors.header_key import key, spaced
         ("  Ngày,tháng  năm sinh ", "ngay thang nam sinh"),
         ("Đơn vị (2)", "don vi 2"),
         ("—", ""),
+        ("\u041dọ v\u0430 tên\ufe0d", "ho va ten"),  # Cyrillic letters, a variation selector
+        ("Số \u0421\u0421\u0421D", "so cccd"),
+        ("Ngày\u3164sinh", "ngay sinh"),
     ],
 )
 def test_marks_case_and_punctuation_do_not_count(text: str, words: str) -> None:
