@@ -24,7 +24,7 @@ from pipelines.gateway.client.embedded import InProcess
 from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.simulator import request_log
-from pipelines.gateway.simulator.answering import Desk
+from pipelines.gateway.simulator.answering import Answering
 from pipelines.gateway.simulator.quota import Quota
 from pipelines.gateway.simulator.service import Reception
 from pipelines.verify import priority
@@ -154,7 +154,7 @@ def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
     with ExitStack() as stack:
         remembered = stack.enter_context(request_log.opened(job.folder / MEMORY))
         engine = stack.enter_context(state.opened(Settings(workspace=job.folder, state_url=job.state_url)))
-        desk = Desk(Everybody(), remembered, Quota(cap=job.cap), on_step=on_step)  # type: ignore[arg-type]
+        desk = Answering(Everybody(), remembered, Quota(cap=job.cap), on_step=on_step)  # type: ignore[arg-type]
         line: Any = SignedTransport(InProcess(Reception(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)
         clock = Ahead(job.ahead) if job.ahead else RealClock()
         turn = Turn(

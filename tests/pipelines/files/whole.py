@@ -7,7 +7,7 @@ from pathlib import Path
 import polars as pl
 
 from pipelines.files.header.aliases import HeaderAliases
-from pipelines.files.sheet import Part
+from pipelines.files.sheet import Chunk
 from pipelines.files.table import Table, tables
 from pipelines.sectors.schema import TableSchema
 
@@ -22,9 +22,9 @@ class Whole:
     rows_counted: int
 
 
-def together(parts: list[Part]) -> Part:
+def together(parts: list[Chunk]) -> Chunk:
     """The parts as one."""
-    return Part(
+    return Chunk(
         pl.concat([part.rows for part in parts]),
         pl.concat([part.rejected for part in parts]),
         sum(part.counted for part in parts),

@@ -20,12 +20,12 @@ from pipelines.gateway.client.embedded import InProcess
 from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.simulator import compare, request_log
-from pipelines.gateway.simulator.answering import Desk
+from pipelines.gateway.simulator.answering import Answering
 from pipelines.gateway.simulator.compare import People
 from pipelines.gateway.simulator.fault_plan import Faults, Kind, mix
 from pipelines.gateway.simulator.quota import Change
 from pipelines.gateway.simulator.service import Reception
-from tests.pipelines.verify.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
+from tests.pipelines.gateway.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
 from tests.pipelines.verify.world import number, registry
 
 PEOPLE = 12
@@ -64,7 +64,7 @@ def truth() -> dict[str, tuple[str, ...]]:
 @contextmanager
 def gateway(place: Path, now: Hand, cap: int, faults: Faults) -> Iterator[Gateway]:
     with request_log.opened(place / "gateway.sqlite") as engine:
-        desk = Desk(registry_people(), engine, faults.quota(cap), faults.review)
+        desk = Answering(registry_people(), engine, faults.quota(cap), faults.review)
         line = InProcess(Reception(desk, SECRET, now, faults=faults))
         yield Gateway(SignedTransport(line, SECRET, Sender(), now))
 

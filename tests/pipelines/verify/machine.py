@@ -1,6 +1,6 @@
 """Any interleaving of several workers' single transactions, messages, faults, clocks and orders, against a model.
 
-`test_machine` runs whole turns; here a worker may be overtaken, killed or woken between any two transactions. The
+`test_any_history` runs whole turns; here a worker may be overtaken, killed or woken between any two transactions. The
 model knows what was ever enqueued, what the gateway charged, and who holds what.
 
 python -m tests.pipelines.verify.machine [--steps 1000000] [--seed 1] [--processes 2] searches; writes

@@ -24,7 +24,7 @@ from pipelines.gateway.simulator.fault_plan import Faults, mix
 from pipelines.gateway.simulator.replies import Reply
 from pipelines.verify.worker.options import TurnResult, WorkerOptions
 from pipelines.workspace import state
-from tests.pipelines.verify.far_end import SECRET, FarEnd
+from tests.pipelines.gateway.far_end import SECRET, FarEnd
 from tests.pipelines.verify.stage import DAY, NEXT, Stage, asking
 from tests.pipelines.verify.world import number, registry
 

@@ -132,3 +132,35 @@ def test_a_very_wide_table(tmp_path: Path) -> None:
     sheet = sheet_of(tmp_path / "a.csv", ("\n".join([",".join(names)] * 3) + "\n").encode())
     assert list(sheet.head[0]) == names
     assert rows(sheet, width=10_000) == ([(2, *names), (3, *names)], [])
+
+
+# Short rows
+
+FULL = "An,01/02/1990,Nam,079,6A\n"
+CUT = "An,01/02/1990,Nam,079\n"
+SHORTER = "An,01/02/1990\n"
+SHORT_ROWS = [
+    # rows below the header, how many are read, which are rejected, why
+    (FULL * 9 + CUT + FULL, 10, [11], "one short row may have lost a delimiter anywhere"),
+    (FULL * 9 + CUT * 5 + FULL, 15, [], "five alike, a tenth of all: the writer leaves empty cells out"),
+    ((FULL + CUT) * 5, 10, [], "also one by one"),
+    ((SHORTER + CUT) * 5, 0, list(range(2, 12)), "two short rows that make one: a cell was broken in two"),
+    ((CUT + FULL) * 5 + SHORTER + FULL, 11, [12], "another width is not common"),
+    ((CUT + FULL) * 5 + "An\n" + CUT + FULL, 11, [12, 13], "the row behind a piece of one cell could be its end"),
+    ((FULL + CUT) * 5 + CUT + '"An,x\n' + CUT + FULL, 11, [12, 13, 14], "rows beside a torn one"),
+    ((FULL + CUT) * 5 + "\n" + CUT + "\n" + FULL, 12, [], "blank rows are no neighbours"),
+]
+
+
+@pytest.mark.parametrize("part", [1, 30, 1 << 20])
+@pytest.mark.parametrize(("below", "read", "rejected", "why"), SHORT_ROWS, ids=[case[3] for case in SHORT_ROWS])
+def test_short_rows_are_read_where_their_writer_cuts_rows(
+    tmp_path: Path, below: str, read: int, rejected: list[int], why: str, part: int
+) -> None:
+    """And only there: nothing is shifted in silence."""
+    (tmp_path / "a.csv").write_text("a,b,c,d,e\n" + below, encoding="utf-8")
+    sheet = delimited.DelimitedSheet(encoding.recognise(tmp_path / "a.csv"), part)
+    whole = together(list(sheet.parts(1, 5)))
+    assert (whole.rows.height, whole.rejected["source_row"].to_list()) == (read, rejected), why
+    full = ("An", "01/02/1990", "Nam", "079", "6A")
+    assert {row[1:] for row in whole.rows.rows()} <= {full, (*full[:4], None)}, "every cell in its column"

@@ -17,7 +17,7 @@ from pipelines.gateway.protocol.signing import SIGNATURE, Request
 from pipelines.gateway.simulator.fault_plan import Faults, Kind
 from pipelines.gateway.simulator.quota import Change
 from pipelines.gateway.simulator.replies import Reply
-from tests.pipelines.verify.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
+from tests.pipelines.gateway.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
 from tests.pipelines.verify.world import number
 
 TODAY, TOMORROW = "2026-11-22", "2026-11-23"

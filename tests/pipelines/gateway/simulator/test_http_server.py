@@ -21,7 +21,7 @@ from pipelines.gateway.client.http import Http
 from pipelines.gateway.client.signed import Sender, SignedTransport
 from pipelines.gateway.protocol import messages, secret, signing
 from pipelines.gateway.protocol.signing import Request
-from tests.pipelines.verify.far_end import AN, SECRET, FarEnd, Hand, asked, served
+from tests.pipelines.gateway.far_end import AN, SECRET, FarEnd, Hand, asked, served
 from tests.pipelines.verify.world import FIRST, number, registry
 
 ROOT = Path(__file__).parents[4]

@@ -13,7 +13,7 @@ from pipelines.verify.queue import enqueue
 from pipelines.verify.worker.options import WorkerOptions
 from pipelines.verify.worker.work import work
 from pipelines.workspace import state
-from tests.pipelines.verify.far_end import SECRET, served
+from tests.pipelines.gateway.far_end import SECRET, served
 from tests.pipelines.verify.stage import asking
 from tests.pipelines.verify.world import Hands, registry
 
