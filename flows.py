@@ -110,7 +110,10 @@ def nightly(settings: Settings | None = None) -> NightResult:
             get_run_logger().warning(told)
         _publish(run)
         close(run)
-    return NightResult(run=run, counts=counts, figures=counts_of(run))
+        figures = counts_of(run)
+        if told := figures["asking"]["told_vi"]:
+            get_run_logger().warning(told)
+    return NightResult(run=run, counts=counts, figures=figures)
 
 
 def hop_task(hop: Hop) -> Task[[Run], Counts]:

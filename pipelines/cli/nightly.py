@@ -40,11 +40,12 @@ def nightly(
     min_linked: Share = None,
     as_json: Json = False,
 ) -> None:
-    """Chạy trọn một đêm: đọc, chuẩn hóa, kiểm tra, đối chiếu, xác thực, báo cáo / the whole night."""
+    """Chạy trọn một đêm; mã thoát 4: không gửi được yêu cầu xác thực / the whole night; code 4: it could not ask."""
     from importlib.metadata import entry_points
 
     from pipelines.link import hop as link
     from pipelines.registry import load as registries
+    from pipelines.report import asking
     from pipelines.report.figures import linked_share
     from pipelines.sectors import custom
     from pipelines.workspace import lock, owner_only
@@ -65,12 +66,16 @@ def nightly(
         # The flow stands above this package: it is found as an entry point, which no linter of imports sees.
         run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
         result = run_nightly(settings, on_progress=on_progress)
-    show_night(result.run, result.figures, as_json=as_json)
+    figures, linked = result.figures, linked_share(result.figures)
+    code = 2 if result.counts["read"]["files_refused"] else asking.exit_code(figures["asking"])
+    if min_linked is not None and linked < min_linked:
+        code = 1
+    show_night(result.run, figures, exit_code=code, as_json=as_json)
     if told := owner_only.exposed(workspace):
         note(told)
-    require_share(min_linked, linked_share(result.figures))
-    if result.counts["read"]["files_refused"]:
-        raise typer.Exit(2)
+    require_share(min_linked, linked)
+    if code:
+        raise typer.Exit(code)
 
 
 def match(

@@ -4,6 +4,7 @@ from typing import TypedDict
 
 import duckdb
 
+from pipelines.report.asking import Asking, asking
 from pipelines.workspace import run_tables
 
 
@@ -23,11 +24,15 @@ class Figures(TypedDict):
     issues: int
     issues_by_family: dict[str, int]
     asked: int
-    """Questions newly put to the gateway (one may speak for several records)."""
+    """Questions of tonight's records that this night sent, in all its runs, also after midnight."""
+    asked_answered: int
+    """Of these, how many are answered."""
     answered: int
+    """With those that other nights asked."""
     failed: int
     waiting: int
     """Questions without an answer yet."""
+    asking: Asking
 
 
 def figures(connection: duckdb.DuckDBPyConnection) -> Figures:
@@ -46,9 +51,11 @@ def figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         issues=single["issues"],
         issues_by_family=_counts(connection, "SELECT family, count(*) FROM issues GROUP BY 1 ORDER BY 1"),
         asked=single["asked"],
+        asked_answered=single["asked_answered"],
         answered=single["answered"],
         failed=single["failed"],
         waiting=single["waiting"],
+        asking=asking(connection, single["asked"], single["asked_answered"], single["waiting"]),
     )
 
 
@@ -78,7 +85,9 @@ SELECT (SELECT count(DISTINCT (sector, source_file)) FROM files) AS files,
        (SELECT count(source_row) FROM rejected) AS rejected,
        (SELECT count(*) FROM outcomes WHERE needs_work) AS needs_work,
        (SELECT count(*) FROM issues) AS issues,
-       (SELECT count(DISTINCT request_id) FROM verifications WHERE asked_on IS NOT NULL AND NOT reused) AS asked,
+       (SELECT count(DISTINCT request_id) FROM verifications WHERE asked_tonight) AS asked,
+       (SELECT count(DISTINCT request_id) FROM verifications WHERE asked_tonight AND state = 'answered')
+           AS asked_answered,
        (SELECT count(DISTINCT request_id) FROM verifications WHERE state = 'answered') AS answered,
        (SELECT count(DISTINCT request_id) FROM verifications WHERE state = 'failed') AS failed,
        (SELECT count(DISTINCT request_id) FROM verifications WHERE state = 'waiting') AS waiting

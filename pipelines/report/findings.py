@@ -115,7 +115,7 @@ FROM issues GROUP BY issue ORDER BY records DESC, issue
 
 _TENANTS = """
 WITH question AS (
-    SELECT min(tenant) AS tenant, bool_or(asked_on IS NOT NULL AND NOT reused) AS is_asked,
+    SELECT min(tenant) AS tenant, bool_or(asked_tonight) AS is_asked,
            bool_or(state = 'answered') AS is_answered, bool_or(state = 'waiting') AS is_waiting
     FROM verifications GROUP BY request_id
 )

@@ -46,7 +46,7 @@ def context(
     return {
         "night": run.settings.night,
         "run_id": run.run_id,
-        "cap": run.settings.daily_cap,
+        "cap": night["asking"]["cap"],
         "figures": night,
         "account": account.to_dicts(),
         "totals": account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],

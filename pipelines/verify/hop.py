@@ -19,9 +19,12 @@ from pipelines.verify import questions as proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.queue import enqueue
 from pipelines.verify.queue.enqueue import Transaction
-from pipelines.verify.worker.options import Progress, Step, WorkerOptions
+from pipelines.verify.worker.options import Progress, Step, TurnResult, WorkerOptions
 from pipelines.verify.worker.turn import Turn
 from pipelines.workspace import run_schema, run_tables, state
+
+STOPPED = ("outage", "refused", "paused", "past", "taken_over")
+"""Why a night leaves questions waiting, but for the day's places."""
 
 
 def _no_progress(_done: int, _of: int) -> None:
@@ -42,14 +45,14 @@ def verify(
     conduct: WorkerOptions | None = None,
     clock: Clock | None = None,
 ) -> dict[str, int]:
-    """Counts of tonight's questions and answers; writes the tables `verifications` and `plan`.
+    """Counts of tonight's questions and answers; writes the tables `verifications`, `plan`, `asking`.
 
     `registry` is the snapshot that the links are of, by default the current one.
-    Shape: `records` with a question and their `questions`; `enqueued`, `cancelled`, `asked` by this run; records
-    `answered` (of these `reused` from another night, `matched`, `verified`), `waiting`, `failed`; the day's
-    `cap`, `used`, `left`; `outage` is 1 if the gateway was lost and the rest waits, `past` is 1 if the night is over
-    and asked nothing.
-    Errors: Terminal if the gateway refuses our messages, Transient if the state database cannot be used.
+    Shape: `records` with a question and their `questions`; `enqueued`, `cancelled` by this run; of these questions
+    `asked` by this night, all its runs together; records `answered` (of these `reused` from another night, `matched`,
+    `verified`), `waiting`, `failed`; the day's `cap`, `used`, `left`; one of STOPPED is 1 if the rest waits for that.
+    Errors: Transient if the state database cannot be used. A gateway that is lost or refuses our messages is none:
+    the rest of the night needs no answer.
     """
     settings = run.settings
     people = registry or snapshot.current(settings).path
@@ -87,15 +90,23 @@ def verify(
     with run_tables.connect(run) as connection:
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)
         run_tables.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))
-    counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled, "asked": ended.asked}
-    quota = {
-        "outage": int(ended.stopped_by == "outage"),
-        "past": int(ended.stopped_by == "past"),
-        "cap": cap,
-        "used": used,
-        "left": left,
-    }
-    return {"questions": questions.height, **counts, **_summary(table), **quota}
+        run_tables.replace_table(connection, run_schema.ASKING, _asking(settings, cap, ended))
+    counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled}
+    stopped = {reason: int(ended.stopped_by == reason) for reason in STOPPED}
+    return {
+        "questions": questions.height, **counts, **_summary(table), **stopped, "cap": cap, "used": used, "left": left,
+    }  # fmt: skip
+
+
+def _asking(settings: Settings, cap: int, ended: TurnResult) -> pl.DataFrame:
+    """How the asking ended; what was so on the night before, and nothing was settled since, is so since then."""
+    since = ended.since
+    earlier = [each for each in state.past_nights(settings) if each["night"] < settings.night.isoformat()]
+    if since and earlier and not ended.settled:
+        before = earlier[-1]["figures"]["asking"]
+        since = before["since"] if before["stopped_by"] == ended.stopped_by else since
+    row = {"cap": cap, "stopped_by": ended.stopped_by, "since": since, "error": ended.error}
+    return pl.DataFrame([row], schema=run_schema.BY_NAME[run_schema.ASKING].schema)
 
 
 @contextmanager
@@ -115,6 +126,7 @@ def _line(
 def _summary(table: pl.DataFrame) -> dict[str, int]:
     is_answered = pl.col("state") == "answered"
     counted = table.select(
+        asked=pl.col("request_id").filter("asked_tonight").n_unique(),
         records=pl.len(),
         answered=is_answered.sum(),
         reused=pl.col("reused").sum(),

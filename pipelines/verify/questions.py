@@ -96,15 +96,16 @@ def verifications(
     states = {"answered": "answered", "cancelled": "failed"}
     answered = pl.col("state") == "answered"
     joined = asking.join(outcomes, on="request_id", how="left", maintain_order="left").with_columns(
-        pl.col("state").replace_strict(states, default="waiting", return_dtype=pl.String)
+        pl.col("state").replace_strict(states, default="waiting", return_dtype=pl.String),
+        asked_tonight=(pl.col("asked_night") == night.isoformat()).fill_null(False),
     )
     told = ("result", *FLAGS, "charged_on")
     return joined.with_columns(pl.when(answered).then(pl.col(column)).alias(column) for column in told).select(
         *("record_id", "sector", "tenant", "source_file", "source_row", "person_id", "request_id", "state", "result"),
         *FLAGS,
         asked_on="charged_on",
-        # Also one of a later day: a night of the past that is run again did not ask it.
-        reused=answered & (pl.col("charged_on") != night.isoformat()).fill_null(False),
+        asked_tonight="asked_tonight",
+        reused=answered & ~pl.col("asked_tonight"),
         status=_status(known.statuses, not_asked),
     )
 

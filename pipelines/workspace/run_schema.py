@@ -47,7 +47,7 @@ class RunTable(NamedTuple):
 FILES, REJECTED, RAW, CORE = "files", "rejected", "raw_<sector>", "core_<sector>"
 LINKS, HABITS, EXAMPLES, RESIDENCES = "links", "habits", "examples", "residences"
 ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
-VERIFICATIONS, PLAN = "verifications", "plan"
+VERIFICATIONS, PLAN, ASKING = "verifications", "plan", "asking"
 SPENT = "spent"
 
 _RECORD = (
@@ -215,7 +215,8 @@ TABLES: tuple[RunTable, ...] = (
             *_ASKED,
             *_FLAGS,
             Column("asked_on", "`YYYY-MM-DD`, the quota day it was charged to"),
-            Column("reused", "whether it was answered on another night", pl.Boolean),
+            Column("asked_tonight", "whether this night sent it first, before or after midnight", pl.Boolean),
+            Column("reused", "whether it is answered and another night sent it", pl.Boolean),
             Column("status", "the record's status after the answer; null if the answer changes nothing"),
         ),
         ("sector", "source_file", "source_row", "record_id"),
@@ -223,6 +224,15 @@ TABLES: tuple[RunTable, ...] = (
     RunTable(
         PLAN, "verify", "the night's plan: one row",
         (Column("plan", "JSON as `sachsong queue plan --json` says it: when what still waits will be answered"),),
+    ),
+    RunTable(
+        ASKING, "verify", "how the night's asking ended: one row",
+        (
+            Column("cap", "of a day, as it was in force", pl.Int64),
+            Column("stopped_by", "`empty cap outage refused paused past taken_over`"),
+            Column("since", "from when nothing could be asked, an ISO moment; null where all or the cap was asked"),
+            Column("error", "the gateway's or the order's own words; null if there were none"),
+        ),
     ),
     RunTable(
         LIVE, "live", "one record beside its link, its final status, its answer and its person's place (a view)",

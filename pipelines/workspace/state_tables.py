@@ -52,6 +52,7 @@ questions = Table(
     Column("enqueued_on", DAY, nullable=False),
     Column("reserved_on", DAY),
     Column("asked_on", DAY),
+    Column("asked_by", Integer),  # the turn that sent it first
     Column("charged_on", DAY),  # the gateway's quota day, from its answer
     Column("cancelled_on", DAY),
     Column("lease_token", Integer),  # the turn that holds it; a stale turn's settling is void

@@ -64,6 +64,7 @@ def fill(run: Run) -> None:
         run_tables.replace_table(connection, run_schema.RESIDENCES, _residences(records))
         run_tables.replace_table(connection, run_schema.ISSUES, _issues(records))
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
+        run_tables.replace_table(connection, run_schema.ASKING, _asking())
         run_tables.replace_table(connection, "rule_results", _rule_results())
 
 
@@ -226,11 +227,17 @@ def _verifications(records: list[dict[str, Any]]) -> pl.DataFrame:
                 "result": "match" if is_answered else None,
                 **dict.fromkeys(("id_flag", "name_flag", "birth_flag", "sex_flag"), "M" if is_answered else None),
                 "asked_on": str(NIGHT) if is_answered else None,
+                "asked_tonight": is_answered and index > 0,
                 "reused": index == 0,
                 "status": "verified" if is_answered else None,
             }
         )
     return pl.DataFrame(rows, schema_overrides={"source_row": pl.Int32}, infer_schema_length=None)
+
+
+def _asking() -> pl.DataFrame:
+    row = {"cap": 200_000, "stopped_by": "empty", "since": None, "error": None}
+    return pl.DataFrame([row], schema=run_schema.BY_NAME[run_schema.ASKING].schema)
 
 
 def _rule_results() -> pl.DataFrame:

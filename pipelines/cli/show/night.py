@@ -58,10 +58,10 @@ def _hop_line(hop: "Hop", counts: "Counts", own_sectors: Path | None) -> str:
     return f"✓ {say(hop.title_vi, hop.title_en)}: {told or '—'}"
 
 
-def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
-    """Prints the night's figures and where its reports are."""
+def show_night(run: Run, figures: Mapping[str, Any], *, exit_code: int = 0, as_json: bool) -> None:
+    """Prints the night's figures and where its reports are. `exit_code` is the verb's."""
     if as_json:
-        show_json({"run_id": run.run_id, "directory": str(run.directory), **figures})
+        show_json({"run_id": run.run_id, "directory": str(run.directory), "exit_code": exit_code, **figures})
         return
     from pipelines.audit import conservation
     from pipelines.report import findings
@@ -85,15 +85,19 @@ def show_night(run: Run, figures: Mapping[str, Any], *, as_json: bool) -> None:
     for status, count in sorted(figures["by_status"].items(), key=lambda each: (-each[1], each[0])):
         statuses.add_row(labels.get(status, status), number(count))
     OUT.print(statuses)
-    asked, waiting, to_mend, issues = (number(figures[name]) for name in ("asked", "waiting", "needs_work", "issues"))
+    names = ("asked", "asked_answered", "waiting", "needs_work", "issues")
+    asked, answered, waiting, to_mend, issues = (number(figures[name]) for name in names)
     OUT.print(
         say(
-            f"Yêu cầu xác thực: đêm nay đã gửi {asked}, còn chờ {waiting}.\n"
+            f"Yêu cầu xác thực: đêm nay đã gửi {asked}, đã có trả lời {answered}, còn chờ {waiting}.\n"
             f"Hồ sơ cần xử lý: {to_mend}. Vấn đề: {issues}.",
-            f"Questions: {asked} asked tonight, {waiting} waiting.\nRecords to mend: {to_mend}. Issues: {issues}.",
+            f"Questions: {asked} asked tonight, {answered} of them answered, {waiting} waiting.\n"
+            f"Records to mend: {to_mend}. Issues: {issues}.",
         ),
         markup=False,
     )
+    if figures["asking"]["told_vi"]:
+        OUT.print(f"! {say(figures['asking']['told_vi'], figures['asking']['told_en'])}", style="bold", markup=False)
     for sign, rows in (("•", notes), ("✗", refused)):
         for row in rows.head(SHOWN_FILES).iter_rows(named=True):
             sheet = f" · {row['sheet']}" if row["sheet"] else ""

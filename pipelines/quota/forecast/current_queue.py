@@ -70,11 +70,13 @@ def read(connection: Connection, night: date, cap: int, days: int, *, is_over: b
     waiting = demand.waiting_by_day(connection)
     since = night - timedelta(days=WINDOW)
     arrived = _sum(waiting, _asked(connection, since))
-    used = _dated(used_by_tenant(connection, night.isoformat()))
+    # A night that went on over midnight has taken places of the next day already.
+    first = night + timedelta(days=is_over)
+    used = _dated(used_by_tenant(connection, first.isoformat()))
     tenants = tuple(sorted({tenant for tenant, _ in arrived}))
     ordered = terms_in_force.in_force(connection)
     scenario = replace(
-        _scenario(tenants, waiting, {} if is_over else used, night + timedelta(days=is_over), caps_of(cap, days)),
+        _scenario(tenants, waiting, used, first, caps_of(cap, days)),
         policy=ordered.policy,
         weights=ordered.weights,
         overrides=tuple(ordered.overrides),

@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.verify.priority import PARTS
+from pipelines.verify.queue.asked_night import with_asked_night
 from pipelines.verify.queue.transitions import BODY, FORGET_BODY, REFUSED, frame
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import WAITING, questions
@@ -69,14 +70,14 @@ def take_in(
 
 
 def outcomes(engine: Engine, request_ids: pl.Series) -> pl.DataFrame:
-    """Where these questions stand and what was answered. Shape: one row per request, sorted."""
+    """Where these questions stand, what was answered, which night asked. Shape: one row per request, sorted."""
     columns = ("request_id", "state", "result", *FLAGS, "charged_on")
-    schema = pl.Schema(dict.fromkeys(columns, pl.String))
+    schema = pl.Schema(dict.fromkeys((*columns, "asked_night"), pl.String))
     parts = [pl.DataFrame(schema=schema)]
     with state.reading(engine) as connection:
         for part in request_ids.sort().to_frame("request_id").iter_slices(SLICE_ROWS):
             among = questions.c.request_id.in_(part["request_id"].to_list())
-            found = connection.execute(select(*(questions.c[name] for name in columns)).where(among))
+            found = connection.execute(with_asked_night(*columns).where(among))
             parts.append(frame(found.all(), schema))
     return pl.concat(parts).sort("request_id")
 

@@ -26,7 +26,7 @@ REFUSED = "refused:"
 BODY = ("id_number", "full_name", "date_of_birth", "sex")
 FORGET_BODY: dict[str, None] = dict.fromkeys(BODY)
 """What was asked is needed no more."""
-_FREE = {"state": "waiting", "lease_token": None, "reserved_on": None, "asked_on": None}
+_FREE = {"state": "waiting", "lease_token": None, "reserved_on": None, "asked_on": None, "asked_by": None}
 _HELD = select(
     questions.c.request_id,
     questions.c.tenant,
@@ -87,7 +87,7 @@ def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, da
     """
     ours = and_(questions.c.request_id.in_(request_ids), questions.c.lease_token == turn)
     asked = update(questions).where(ours, questions.c.state == "reserved")
-    if connection.execute(asked.values(state="asked", asked_on=day)).rowcount != len(request_ids):
+    if connection.execute(asked.values(state="asked", asked_on=day, asked_by=turn)).rowcount != len(request_ids):
         raise LeaseLost
 
 

@@ -37,8 +37,10 @@ class TurnResult:
     """What a turn did and why it stopped."""
 
     stopped_by: str
-    """empty, cap, outage, paused, closed (out of hours), taken_over, past (the night asks nothing)."""
+    """empty, cap, outage, refused, paused, closed (out of hours), taken_over, past (the night asks nothing)."""
     error: str | None
+    since: str | None
+    """From when nothing could be asked (outage, refused, paused), an ISO moment in Việt Nam; else None."""
     enqueued: int
     cancelled: int
     asked: int

@@ -45,10 +45,11 @@ def nothing_new(_transaction: Transaction) -> tuple[int, int]:
 
 
 class _Stop(Exception):
-    def __init__(self, why: str, error: str | None = None) -> None:
+    def __init__(self, why: str, error: str | None = None, since: str | None = None) -> None:
         super().__init__(why)
         self.why = why
         self.error = error
+        self.since = since
 
 
 @dataclass
@@ -71,6 +72,11 @@ class Turn:
     """The fencing token of what it reserves."""
     asked: int = field(default=0, init=False)
     settled: int = field(default=0, init=False)
+    refused: GatewayRefused | None = field(default=None, init=False)
+    """Why the gateway refuses our messages; who can mend that at once raises it."""
+    enqueued: int = field(default=0, init=False)
+    cancelled: int = field(default=0, init=False)
+    _lost_since: str | None = field(default=None, init=False)
     _plan: int = field(default=0, init=False)
     _renewed_at: float = field(default=0.0, init=False)
     _pacer: pacing.Pacer = field(default_factory=pacing.Pacer, init=False)
@@ -80,9 +86,8 @@ class Turn:
     _lost_in_a_row: int = field(default=0, init=False)
 
     def run(self, take_in: Intake = nothing_new) -> TurnResult:
-        """What was done, and why it ended. Errors: Terminal if the gateway refuses our messages."""
+        """What was done, and why it ended; also that the gateway refuses our messages, which the turn keeps."""
         self._begin()
-        enqueued = cancelled = 0
         lost: _Stop | None = None
         try:
             try:
@@ -91,7 +96,7 @@ class Turn:
                 lost = stop
             if not self.conduct.asks:
                 raise _Stop("past")
-            enqueued, cancelled = take_in(self._slice)
+            self.enqueued, self.cancelled = take_in(self._slice)
             self.step("enqueued")
             if lost:
                 raise lost
@@ -101,10 +106,12 @@ class Turn:
         except LeaseLost:
             stopped = _Stop("taken_over")
         except GatewayRefused as fault:
-            self._end(_Stop("refused", f"{type(fault).__name__}: {fault}"))
-            raise
+            self.refused = fault
+            stopped = _Stop("refused", f"{type(fault).__name__}: {fault}", self._moment())
         self._end(stopped)
-        return TurnResult(stopped.why, stopped.error, enqueued, cancelled, self.asked, self.settled)
+        return TurnResult(
+            stopped.why, stopped.error, stopped.since, self.enqueued, self.cancelled, self.asked, self.settled
+        )
 
     def _begin(self) -> None:
         with state.transaction(self.engine) as connection:
@@ -267,7 +274,7 @@ class Turn:
     def _stop_if_ordered(self, connection: Connection) -> None:
         ordered = orders.pause(connection)
         if ordered:
-            raise _Stop("paused", f"{ordered['given_by']}: {ordered['reason']}")
+            raise _Stop("paused", f"{ordered['given_by']}: {ordered['reason']}", ordered["given_at"])
         hours = self.conduct.hours
         if hours and not hours.left_s(in_viet_nam(self.clock.now(connection))):
             raise _Stop("closed")
@@ -308,6 +315,10 @@ class Turn:
             raise _Stop("cap", delivery.error)
         breaker = self._courier.breaker
         self._lost_in_a_row = self._lost_in_a_row + 1 if delivery.is_lost else 0
+        if not delivery.is_lost:
+            self._lost_since = None
+        elif self._lost_since is None:
+            self._lost_since = self._moment()
         if delivery.is_lost:
             breaker.open_now(self.clock.elapsed())
             if not delivery.is_closed:
@@ -323,10 +334,14 @@ class Turn:
         while breaker.is_open:
             wait_s = breaker.probe_in_s(self.clock.elapsed())
             if self.clock.elapsed() - begun + wait_s > self.conduct.patience_s:
-                raise _Stop("outage", error)
+                raise _Stop("outage", error, self._lost_since or self._moment())
             self._pause(wait_s)
             self._courier.probe(batch)
         self._lost_in_a_row = 0
+
+    def _moment(self) -> str:
+        with state.reading(self.engine) as connection:
+            return in_viet_nam(self.clock.now(connection)).isoformat(timespec="seconds")
 
     def _pace(self, connection: Connection) -> None:
         """The rate at which what is left of the day's places lasts for what is left of the hours."""

@@ -15,7 +15,8 @@ def work(settings: Settings, conduct: WorkerOptions, progress: Progress, clock: 
     """What was asked and why it stopped: empty, cap, outage, paused, closed.
 
     The day is the state database's, in Việt Nam; over midnight it follows the gateway. A worker that is started before
-    its hours waits for them. Errors: BadInput if there is no gateway to ask, or another works under its name.
+    its hours waits for them. Errors: BadInput if there is no gateway to ask, or another works under its name; Terminal
+    if the gateway refuses our messages.
     """
     ticking = clock or RealClock()
     with state.opened(settings) as engine:
@@ -37,4 +38,7 @@ def work(settings: Settings, conduct: WorkerOptions, progress: Progress, clock: 
                 clock=ticking,
                 progress=progress,
             )
-            return turn.run()
+            ended = turn.run()
+            if turn.refused:
+                raise turn.refused
+            return ended

@@ -312,8 +312,10 @@ def test_no_more_than_six_tries_and_the_distance_grows(stage: Stage) -> None:
 def test_a_refused_message_ends_the_turn_and_is_told(stage: Stage) -> None:
     stage.enqueue(asking(range(10)))
     stage.desk.before = raising(GatewayRefused("no", code="UNSIGNED"), 1)
-    with pytest.raises(GatewayRefused):
-        stage.turn().run()
+    turn = stage.turn()
+    ended = turn.run()
+    assert (ended.stopped_by, str(turn.refused)) == ("refused", "no")
+    assert ended.since == "2026-11-22T05:26:40+07:00", "when it was told, by the database's clock"
     assert stage.rows("SELECT stopped_by, last_error FROM turns") == [("refused", "GatewayRefused: no")]
     stage.desk.before = lambda _message: None
     stage.turn().run()
