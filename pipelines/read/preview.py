@@ -25,8 +25,8 @@ def look(path: Path, words: HeaderAliases, scratch: Path, rows: int = 5) -> list
     """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
 
     Shape: `sector, source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column,
-    part, how, sure`; `column` null: kept as unknown), `rows` (the first ones by our columns), `rejected` (of the first
-    part: `source_row, code, message`), `notes`, `refused` (code) and `message` of a file or sheet that is not read.
+    part, how, confidence`; `column` null: kept as unknown), `rows` (the first ones by our columns), `rejected` (of the
+    first part: `source_row, code, message`), `notes`, `refused` (code) and `message` of what is not read.
     """
     found = []
     for member in unpack.members(path, path.name, scratch):
@@ -72,7 +72,15 @@ def _columns(table: Table) -> Iterator[dict[str, Any]]:
     for at, label in table.header.labels.items():
         meaning = table.header.meanings.get(at)
         known = {} if meaning is None else vars(meaning)
-        yield {"position": at + 1, "header": label, "column": None, "part": "", "how": None, "sure": None, **known}
+        yield {
+            "position": at + 1,
+            "header": label,
+            "column": None,
+            "part": "",
+            "how": None,
+            "confidence": None,
+            **known,
+        }
 
 
 def _masked(rows: pl.DataFrame, table: Table) -> pl.DataFrame:

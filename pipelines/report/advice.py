@@ -134,7 +134,8 @@ WITH differing AS (
     FROM line GROUP BY sector, record_id
 ), kept AS (
     SELECT sector, record_id,
-           string_agg(DISTINCT lower(issue_labels.title_vi[1]) || issue_labels.title_vi[2:], '; ') AS kept_by
+           string_agg(DISTINCT lower(issue_labels.title_vi[1]) || issue_labels.title_vi[2:], '; '
+                      ORDER BY lower(issue_labels.title_vi[1]) || issue_labels.title_vi[2:]) AS kept_by
     FROM issues JOIN issue_labels USING (issue) JOIN outcomes USING (sector, record_id)
     JOIN status_labels USING (status)
     WHERE outcomes.needs_work AND NOT status_labels.needs_work AND (severity = 'error' OR listed)

@@ -58,7 +58,7 @@ def _columns(sheet: Mapping[str, Any], sector: Sector) -> Any:
             meant, how, sure = (
                 f"{say(known.title_vi, known.title_en)}{part}",
                 say(*HOW[each["how"]]),
-                f"{each['sure']:.0%}",
+                f"{each['confidence']:.0%}",
             )
         table.add_row(str(each["position"]), each["header"], meant, how, sure)
     return table
