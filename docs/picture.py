@@ -26,7 +26,15 @@ FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-backgroun
 def page_of_three_nights(workspace: Path) -> Path:
     """The last night's summary."""
     sachsong: list[str | Path] = [Path(sys.executable).with_name("sachsong"), "nightly", "--workspace", workspace]
-    inputs: list[str | Path] = ["--inbox", SAMPLE / "inbox", "--registry", SAMPLE / "registry.csv", "--cap", str(CAP)]
+    inputs: list[str | Path] = [
+        "--inbox",
+        SAMPLE / "inbox",
+        "--registry",
+        SAMPLE / "registry.csv",
+        "--cap",
+        str(CAP),
+        "--ask-past",
+    ]
     for night in NIGHTS:
         subprocess.run([*sachsong, *inputs, "--night", night], check=True)
     return workspace / "runs" / f"{NIGHTS[-1]}-1" / "reports" / "summary.html"

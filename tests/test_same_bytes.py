@@ -2,11 +2,14 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).parent.parent
+MOST_WORDS = 900
+"""Of the page as it opens."""
 
 
 def night(workspace: Path, threads: int, **environment: str) -> dict[str, bytes]:
@@ -28,3 +31,17 @@ def test_two_workspaces_hold_the_same_bytes(tmp_path: Path) -> None:
     assert sorted(one) == sorted(two)
     assert [name for name in one if one[name] != two[name]] == []
     assert len(one) > 10
+    words = open_words(one["reports/summary.html"].decode())
+    assert 300 < len(words) <= MOST_WORDS, "what is open at first sight; the rest belongs into <details>"
+
+
+def open_words(page: str) -> list[str]:
+    """The words of a page that are to be seen as it opens."""
+    body = re.sub(r"(?s)<(style|title|desc)\b.*?</\1>", " ", page)
+    folded = re.sub(r"(?s)<details>\s*<summary>(.*?)</summary>.*?</details>", r" \1 ", body)
+    return re.sub(r"<[^>]*>", " ", folded).split()
+
+
+def test_what_is_folded_away_is_not_counted() -> None:
+    page = "<style>a b</style><p>một <b>hai</b></p><details><summary>ba</summary> bốn năm </details>"
+    assert open_words(page) == ["một", "hai", "ba"]

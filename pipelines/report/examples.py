@@ -1,4 +1,6 @@
-"""The night's examples, one a status, for its page."""
+"""The night's examples, one a final status, for its page."""
+
+from dataclasses import dataclass
 
 import duckdb
 
@@ -7,9 +9,41 @@ from pipelines.workspace import run_tables
 from pipelines.workspace.run_schema import EXAMPLES
 
 
-def read(connection: duckdb.DuckDBPyConnection) -> list[tuple[int, int, Explanation]]:
-    """(records in the status, of these alike, the example explained), in the table's order; empty if it has none."""
+@dataclass(frozen=True)
+class Example:
+    """A record that stands for others, as it ended."""
+
+    status: str
+    """The final one; `explained.status` is what it was before the gateway's answer."""
+    records: int
+    """All that ended in this status."""
+    alike: int
+    """Of these, how many have the example's very reason."""
+    explained: Explanation
+
+
+def read(connection: duckdb.DuckDBPyConnection) -> list[Example]:
+    """One a final status, most records first; empty if none were kept. `worklist.prepare` must have run."""
     if not run_tables.has_table(connection, EXAMPLES):
         return []
-    rows = run_tables.read_table(connection, EXAMPLES, "records DESC, status").rows(named=True)
-    return [(row["records"], row["alike"], Explanation.model_validate_json(row["explanation"])) for row in rows]
+    rows = run_tables.query(connection, _EXAMPLES).rows(named=True)
+    return [
+        Example(row["status"], row["records"], row["alike"], Explanation.model_validate_json(row["explanation"]))
+        for row in rows
+    ]
+
+
+# Two statuses of linking may end in one: the commoner case stands for it.
+_EXAMPLES = f"""
+WITH ended AS (
+    SELECT outcomes.status, links.reason, outcomes.record_id FROM outcomes JOIN links USING (sector, record_id)
+), counted AS (
+    SELECT status, reason, count(*) AS alike, sum(count(*)) OVER (PARTITION BY status)::BIGINT AS records
+    FROM ended GROUP BY status, reason
+)
+SELECT status, records, alike, explanation
+FROM (SELECT explanation, json_extract_string(explanation, '$.record_id') AS record_id FROM {EXAMPLES})
+JOIN ended USING (record_id) JOIN counted USING (status, reason)
+QUALIFY row_number() OVER (PARTITION BY status ORDER BY alike DESC, record_id) = 1
+ORDER BY records DESC, status
+"""

@@ -17,9 +17,12 @@ from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
 
 SHOWN_TENANTS = 20
-SHOWN_PROVINCES = 12
+SHOWN_PROVINCES = 6
 SHOWN_ISSUES = 15
-"""Rows of the page's tables; what is left out is summed up in one more row, so that the totals still add up."""
+SHOWN_FIRST = 3
+SHOWN_REFUSALS = 5
+"""Rows of the page's tables; what is left out is summed up in one more row, so that the totals still add up. Of the
+issues the first ones stand open, the others are folded away, as all that few readers want."""
 
 
 def write_summary(
@@ -38,8 +41,10 @@ def context(
     statuses = findings.statuses_by_sector(connection)
     described = schema.of_settings(run.settings)
     tenants, provinces = _tenants(connection, described), _provinces(connection)
-    issues = findings.ranked_issues(connection).join(
-        labels.issue_frame(), on="issue", how="left", maintain_order="left"
+    issues = (
+        findings.ranked_issues(connection)
+        .join(labels.issue_frame(), on="issue", how="left", maintain_order="left")
+        .sort(pl.col("severity") != "error", maintain_order=True)
     )
     sectors = statuses["sector"].unique().sort().to_list()
     plan = burndown.read(connection)
@@ -73,29 +78,41 @@ def context(
         "refusals": findings.refusals(connection).to_dicts(),
         "notes": findings.notes(connection).to_dicts(),
         "rejections": findings.rejections(connection).to_dicts(),
-        "workbooks": sorted(path.name for path in run.reports.glob("*.xlsx")),
+        "workbooks": _workbooks(run, described),
+        "shown_first": SHOWN_FIRST,
+        "shown_refusals": SHOWN_REFUSALS,
         "data_docs": (run.data_docs / "index.html").is_file(),
         "meter": summary.meter,
         "examples": _examples(connection),
     }
 
 
+def _workbooks(run: Run, sectors: Mapping[str, Sector]) -> list[tuple[str, str]]:
+    """(file, whose list it is), by file; the second and later parts of a long list are numbered."""
+    told = []
+    for name in sorted(path.name for path in run.reports.glob("*.xlsx")):
+        sector, _, part = name.removesuffix(".xlsx").partition("-")
+        told.append((name, sectors[sector].title_vi + (f", phần {part}" if part else "")))
+    return told
+
+
 def _examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
-    """The commonest case of each status with its picture; no value of any record."""
+    """The commonest case of each final status with its picture; no value of any record."""
     titles = {row["status"]: row for row in labels.status_frame().to_dicts()}
     return [
         {
             **titles[each.status],
-            "records": records,
-            "alike": alike,
-            "explained": each,
+            "was": titles[each.explained.status]["title_vi"] if each.explained.status != each.status else None,
+            "records": each.records,
+            "alike": each.alike,
+            "explained": each.explained,
             "chart": waterfall.chart(
-                f"waterfall-{each.status}", f"Mức đóng góp: {titles[each.status]['title_vi']}", each
+                f"waterfall-{each.status}", f"Mức đóng góp: {titles[each.status]['title_vi']}", each.explained
             )
-            if each.steps
+            if each.explained.steps
             else None,
         }
-        for records, alike, each in examples.read(connection)
+        for each in examples.read(connection)
     ]
 
 

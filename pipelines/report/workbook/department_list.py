@@ -20,7 +20,7 @@ from pipelines.files import own_outputs
 from pipelines.report import labels, worklist
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.report.workbook.overview import write_codes, write_overview, write_rejected
-from pipelines.report.workbook.styles import Formats, row_heights, write_rows
+from pipelines.report.workbook.styles import WIDTH_POINTS, Formats, header_height, print_setup, row_heights, write_rows
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, run_tables
@@ -30,6 +30,9 @@ ROWS_A_BOOK = 1_000_000
 """Excel ends at row 1,048,576; what is beyond goes into `<sector>-2.xlsx`."""
 
 ID_DIGITS = 12
+
+OWN_WIDTH = 12
+"""Characters that a sector's own columns share, so that the list can be read on paper."""
 
 LIST = "Cần xử lý"
 ANSWERS = ("Đã sửa", "Không sửa được", "Không phải người này")
@@ -92,7 +95,7 @@ def _workbook(path: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,
-            "default_format_properties": {"font_name": "Arial", "font_size": 10},
+            "default_format_properties": {"font_name": "Arial", "font_size": WIDTH_POINTS},
         },
     )
     night = run.settings.night
@@ -110,24 +113,28 @@ def _workbook(path: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
 
 
 def fields(sector: Sector) -> list[Field]:
-    """The list's columns, in order; the last two are the department's to fill in."""
+    """The list's columns, in order; the last two are the department's to fill in.
+
+    Together no wider than A4 across at a size that can be read (styles.READABLE).
+    """
     own = [sector.find(name) for name in worklist.own_columns(sector)]
+    most = max(8, OWN_WIDTH // max(len(own), 1))
     return [
-        Field("Tệp", 14, wrap=True),
-        Field("Dòng", 6),
-        Field(sector.find(sector.key).title_vi, 13, wrap=True),
-        *(Field(column.title_vi, min(18, max(8, len(column.example) + 2)), wrap=True) for column in own),
-        Field("Họ và tên", 19, wrap=True),
-        Field("Số định danh", 14, wrap=True),
+        Field("Tệp", 9, wrap=True),
+        Field("Dòng", 5),
+        Field(sector.find(sector.key).title_vi, 11, wrap=True),
+        *(Field(column.title_vi, min(most, max(5, len(column.example))), wrap=True) for column in own),
+        Field("Họ và tên", 12, wrap=True),
+        Field("Số định danh", 13, wrap=True),
         Field("Ngày sinh", 11, wrap=True),
-        Field("Giới tính", 6),
-        Field("Tỉnh/thành phố", 13, wrap=True),
-        Field("Xã/phường", 15, wrap=True),
-        Field("Tình trạng", 17, wrap=True),
-        Field("Thông tin chưa khớp", 13, wrap=True),
-        Field("Việc cần làm", 42, wrap=True),
-        Field("Kết quả xử lý", 15, answer=True),
-        Field("Ghi chú", 16, answer=True),
+        Field("Giới tính", 5),
+        Field("Tỉnh/thành phố", 11, wrap=True),
+        Field("Xã/phường", 11, wrap=True),
+        Field("Tình trạng", 13, wrap=True),
+        Field("Thông tin chưa khớp", 9, wrap=True),
+        Field("Việc cần làm", 25, wrap=True),
+        Field("Kết quả xử lý", 8, answer=True),
+        Field("Ghi chú", 7, answer=True),
     ]
 
 
@@ -175,7 +182,7 @@ def _write_list(
         "Số định danh được che một phần; danh sách không nêu thông tin của CSDL quốc gia về dân cư.",
         formats.note,
     )
-    sheet.set_row(2, 32)
+    sheet.set_row(2, header_height({field.title: field.width for field in columns}))
     for index, field in enumerate(columns):
         sheet.write_string(2, index, field.title, formats.answer_header if field.answer else formats.header)
     row = HEADER_ROWS
@@ -210,9 +217,4 @@ def _finish_list(sheet: Worksheet, columns: Sequence[Field], end: int) -> None:
     sheet.autofilter(HEADER_ROWS - 1, 0, last, len(columns) - 1)
     sheet.freeze_panes(HEADER_ROWS, 2)
     sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.repeat_rows(HEADER_ROWS - 1)
-    sheet.set_footer("&L&8Sạch Sống · dữ liệu cá nhân, chỉ dùng trong đơn vị&R&8Trang &P/&N")
+    print_setup(sheet, HEADER_ROWS - 1, "Sạch Sống · dữ liệu cá nhân, chỉ dùng trong đơn vị")

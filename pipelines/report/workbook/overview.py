@@ -7,7 +7,7 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.report import labels
-from pipelines.report.workbook.styles import Formats, row_heights, write_rows
+from pipelines.report.workbook.styles import Formats, header_height, print_setup, row_heights, write_rows
 
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 
@@ -27,7 +27,7 @@ def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_p
     )
     row = _block(sheet, formats, 3, "Theo tỉnh/thành phố", _counted(by_place, commune=False), widths)
     _block(sheet, formats, row + 1, "Theo xã/phường", _counted(by_place, commune=True), widths)
-    _print_setup(sheet)
+    _finish(sheet, 4)
 
 
 def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> None:
@@ -40,13 +40,13 @@ def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.Dat
     heads = ["Tệp", "Trang tính", "Dòng", "Lý do và cách sửa"]
     _block(sheet, formats, 1, "", shown.rename(dict(zip(shown.columns, heads, strict=True))), widths)
     sheet.freeze_panes(3, 0)
-    _print_setup(sheet)
+    _finish(sheet, 2)
 
 
 def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     """What each status and issue means, and what mends it, in both languages."""
     sheet = book.add_worksheet(CODES)
-    widths = [26, 40, 40, 70]
+    widths = [24, 36, 36, 66]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, "Giải thích mã", formats.title)
     heads = {"title_vi": "Nghĩa", "title_en": "Tiếng Anh", "remedy_vi": "Việc cần làm"}
@@ -54,7 +54,7 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     issues = labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads)
     row = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)
     _block(sheet, formats, row + 1, "Vấn đề theo quy tắc", issues, widths)
-    _print_setup(sheet)
+    _finish(sheet, 3)
 
 
 def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
@@ -73,12 +73,11 @@ def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
         .sort(keys, nulls_last=True)
     )
     provinces = labels.named(counted["province_code"], labels.province_title).fill_null("(không rõ tỉnh)")
-    communes = pl.Series([""] * counted.height, dtype=pl.String)
+    # Both tables have the same heads, since one of them is repeated on each printed page.
+    communes = pl.Series(["(tất cả)"] * counted.height, dtype=pl.String)
     if commune:
         communes = labels.named(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)")
-    # An Excel table's heads may be empty, a frame's may not be the same: hence the blank.
-    head = "Xã/phường" if commune else " "
-    return pl.DataFrame({"Tỉnh/thành phố": provinces, head: communes}).hstack(counted.drop(keys))
+    return pl.DataFrame({"Tỉnh/thành phố": provinces, "Xã/phường": communes}).hstack(counted.drop(keys))
 
 
 def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
@@ -89,19 +88,15 @@ def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
 def _block(sheet: Worksheet, formats: Formats, row: int, title: str, table: pl.DataFrame, widths: Sequence[int]) -> int:
     """The row after a table with its title, written at `row`; the frame's column names are the heads."""
     sheet.write_string(row, 0, title, formats.section)
-    sheet.set_row(row + 1, 30)
+    sheet.set_row(row + 1, header_height(dict(zip(table.columns, widths, strict=False))))
     for index, head in enumerate(table.columns):
-        sheet.write_string(row + 1, index, head.strip(), formats.header)
+        sheet.write_string(row + 1, index, head, formats.header)
     row += 2
     text = {name: width for (name, kind), width in zip(table.schema.items(), widths, strict=False) if kind == pl.String}
     styles = [formats.cell(wrap=True) if name in text else formats.number for name in table.columns]
     return write_rows(sheet, row, table, row_heights(table, text), styles)
 
 
-def _print_setup(sheet: Worksheet) -> None:
+def _finish(sheet: Worksheet, header_row: int) -> None:
     sheet.protect("", {"format_columns": True, "format_rows": True})
-    sheet.set_landscape()
-    sheet.set_paper(9)
-    sheet.set_margins(left=0.4, right=0.4, top=0.5, bottom=0.6)
-    sheet.fit_to_pages(1, 0)
-    sheet.set_footer("&L&8Sạch Sống&R&8Trang &P/&N")
+    print_setup(sheet, header_row, "Sạch Sống")

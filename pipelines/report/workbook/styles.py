@@ -1,5 +1,6 @@
 """Which cell styles the workbooks use; one of each for a whole book, since Excel limits their number."""
 
+import textwrap
 from collections.abc import Iterable, Mapping
 
 import polars as pl
@@ -10,10 +11,17 @@ from xlsxwriter.worksheet import Worksheet
 INK = "#17324D"
 LINE = "#D5DCE3"
 
-LINE_HEIGHT = 13.5
+POINTS = 10.7
+"""Size of the text; columns are measured in letters of 10 points (`WIDTH_POINTS`)."""
+WIDTH_POINTS = 10
+LINE_HEIGHT = 14.6
 """Points that a line of the body font needs."""
 HIGHEST = 409.0
 """Points: Excel opens no higher row."""
+
+MARGIN_INCHES = 0.3
+READABLE = 163
+"""Characters that columns may be wide together: on A4 across they are then printed at 8 points or more."""
 
 MOST_LETTERS = 32_767
 """A cell of Excel holds no more; what is beyond is in the cleaned Parquet file."""
@@ -29,7 +37,7 @@ def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
         pl.col(name)
         .fill_null("")
         .str.split("\n")
-        .list.eval((pl.element().str.len_chars() / (width - 1)).ceil().clip(1))
+        .list.eval((pl.element().str.len_chars() / _letters(width)).ceil().clip(1))
         .list.sum()
         for name, width in widths.items()
     ]
@@ -37,6 +45,27 @@ def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
         (pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).clip(0, HIGHEST).alias("height")
     )
     return highest["height"].to_list()
+
+
+def header_height(widths: Mapping[str, int]) -> float:
+    """The height in points of the row of heads, whose bold words stand whole: `widths` are the heads' in characters."""
+    lines = max(len(textwrap.wrap(head, max(1, width - 1))) for head, width in widths.items())
+    return max(lines, 2) * LINE_HEIGHT + 4
+
+
+def _letters(width: int) -> float:
+    """Letters that a line of text holds on the average: half a word does not fit any more."""
+    return (width - min(2.5, width / 6)) * WIDTH_POINTS / POINTS
+
+
+def print_setup(sheet: Worksheet, header_row: int, footer: str) -> None:
+    """Print on A4 across, all columns on one page, the heads on each."""
+    sheet.set_landscape()
+    sheet.set_paper(9)
+    sheet.set_margins(left=MARGIN_INCHES, right=MARGIN_INCHES, top=0.5, bottom=0.6)
+    sheet.fit_to_pages(1, 0)
+    sheet.repeat_rows(header_row)
+    sheet.set_footer(f"&L&11{footer}&R&11Trang &P/&N")
 
 
 def within_a_cell(frame: pl.DataFrame) -> pl.DataFrame:
@@ -66,16 +95,24 @@ class Formats:
 
     def __init__(self, book: xlsxwriter.Workbook) -> None:
         self.title: Format = book.add_format({"bold": True, "font_size": 14, "font_color": INK})
-        self.note: Format = book.add_format({"italic": True, "font_color": "#4A5A69"})
+        self.note: Format = book.add_format({"italic": True, "font_size": POINTS, "font_color": "#4A5A69"})
         self.section: Format = book.add_format(
             {"bold": True, "font_size": 11, "font_color": INK, "bottom": 2, "bottom_color": INK}
         )
-        head = {"bold": True, "text_wrap": True, "valign": "vcenter", "border": 1, "border_color": LINE}
+        head = {
+            "bold": True,
+            "font_size": POINTS,
+            "text_wrap": True,
+            "valign": "top",
+            "border": 1,
+            "border_color": LINE,
+        }
         self.header: Format = book.add_format({**head, "font_color": "#FFFFFF", "bg_color": INK})
         self.answer_header: Format = book.add_format({**head, "font_color": INK, "bg_color": "#FFD966"})
-        body = {"valign": "top", "border": 1, "border_color": LINE}
+        body = {"font_size": POINTS, "valign": "top", "border": 1, "border_color": LINE}
         self.total: Format = book.add_format({**body, "bold": True, "bg_color": "#EEF2F6", "num_format": "#,##0"})
-        self.number: Format = book.add_format({**body, "num_format": "#,##0"})
+        # A zero is a dash, so that what is there stands out.
+        self.number: Format = book.add_format({**body, "num_format": "#,##0;-#,##0;–", "align": "right"})
         self._plain: Format = book.add_format(body)
         self._wrapped: Format = book.add_format({**body, "text_wrap": True})
         answer = {**body, "bg_color": "#FFF9E5", "locked": False, "text_wrap": True}

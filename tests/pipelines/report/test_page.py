@@ -34,7 +34,7 @@ def test_shows_the_account_the_refused_file_and_the_denominators(written: Run) -
     assert "Cột «Ngày sihn» được hiểu là «Ngày sinh»" in page
     assert "Thiếu cột bắt buộc «Ngày sinh»" in page
     # students, correct: 34 records under the widest rule, 4 + 2 with an error.
-    assert "28 / 34 hồ sơ" in page
+    assert "28 / 34" in page
     # vaccination, live: no rule ran.
     assert "không áp dụng" in page
     assert 'href="students.xlsx"' in page
@@ -50,7 +50,7 @@ def test_what_a_file_is_called_cannot_become_markup(run: Run) -> None:
 def test_without_rule_results_all_records_are_the_denominator(run: Run) -> None:
     change(run, "DROP TABLE rule_results")
     report(run)
-    assert "28 / 34 hồ sơ" in page_of(run)
+    assert "28 / 34" in page_of(run)
 
 
 def test_links_to_data_docs_only_where_they_are(run: Run) -> None:
@@ -62,14 +62,33 @@ def test_links_to_data_docs_only_where_they_are(run: Run) -> None:
 
 def test_draws_the_nights_examples_and_says_what_decided(run: Run) -> None:
     assert 'id="examples"' not in page_of_report(run)
-    example = {"status": "wrong_information", "records": 12, "alike": 7, "explanation": EXPLAINED.model_dump_json()}
-    with run_tables.connect(run) as connection:
-        run_tables.replace_table(connection, run_schema.EXAMPLES, pl.DataFrame([example]))
+    keep_example(run, "a" * 12 + "-1-2", "wrong_information")
+    change(run, "UPDATE links SET reason = 'Số khác.' WHERE status = 'wrong_information' AND source_row > 2")
     page = page_of_report(run)
-    assert "7 trong 12 hồ sơ như thế này" in page
+    assert "4 trong 8 hồ sơ như thế này" in page
     assert 'id="waterfall-wrong_information-title"' in page
     assert "khớp &lt;b&gt;" in page
     assert "<b>" not in page.partition("Họ tên: khớp")[2][:20]
+
+
+def test_a_card_shows_the_final_status(run: Run) -> None:
+    """The first verified pupil agreed when it was linked; what the gateway said came after the picture."""
+    with run_tables.connect(run) as connection:
+        verified = run_tables.query(
+            connection, "SELECT min(record_id) AS id FROM verifications WHERE status = 'verified'"
+        )["id"][0]
+    keep_example(run, verified, "agreed")
+    card = page_of_report(run).partition('id="examples"')[2]
+    assert "<h3>Đã xác thực đúng" in card
+    assert "khi đối chiếu: Khớp, chờ xác thực" in card
+
+
+def keep_example(run: Run, record_id: str, status: str) -> None:
+    """As the hop `link` keeps it."""
+    explained = EXPLAINED.model_copy(update={"record_id": record_id, "status": status})
+    example = {"status": status, "records": 12, "alike": 7, "explanation": explained.model_dump_json()}
+    with run_tables.connect(run) as connection:
+        run_tables.replace_table(connection, run_schema.EXAMPLES, pl.DataFrame([example]))
 
 
 def page_of_report(run: Run) -> str:

@@ -40,6 +40,16 @@ def test_fits_the_width_and_asks_the_network_nothing(written: Run, browser: Brow
     page.close()
 
 
+def test_folded_parts_are_printed_too(written: Run, browser: Browser) -> None:
+    page = browser.new_page(viewport={"width": 700, "height": 990})
+    page.goto((written.reports / "summary.html").as_uri())
+    account = page.locator("#conservation tfoot")
+    assert not account.is_visible()
+    page.emulate_media(media="print")
+    assert account.is_visible()
+    page.close()
+
+
 def test_headings_charts_and_tables_have_names_for_a_screen_reader(written: Run, browser: Browser) -> None:
     page = browser.new_page()
     page.goto((written.reports / "summary.html").as_uri())
@@ -51,11 +61,13 @@ def test_headings_charts_and_tables_have_names_for_a_screen_reader(written: Run,
     page.close()
 
 
-def test_the_account_is_on_the_first_printed_page(written: Run, browser: Browser) -> None:
+def test_the_sum_of_the_account_is_on_the_first_printed_page(written: Run, browser: Browser) -> None:
     page = browser.new_page(viewport={"width": 700, "height": 990})
     page.emulate_media(media="print")
     page.goto((written.reports / "summary.html").as_uri())
-    box = page.locator("#conservation tfoot").bounding_box()
+    verdict = page.locator(".verdict")
+    assert verdict.inner_text().startswith("✓ Không mất dòng nào: 63 = 61 hồ sơ + 2 bị loại")
+    box = verdict.bounding_box()
     assert box is not None
     assert box["y"] + box["height"] < 990
     page.close()

@@ -1,3 +1,4 @@
+import textwrap
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -9,7 +10,7 @@ import pytest
 from pipelines.config import Run
 from pipelines.report import worklist
 from pipelines.report.hop import report
-from pipelines.report.workbook import department_list
+from pipelines.report.workbook import department_list, styles
 from pipelines.report.workbook.department_list import ANSWERS, write_workbooks
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables
@@ -143,13 +144,46 @@ def test_only_the_answers_can_be_written_and_only_from_the_list(book: Path) -> N
     assert {header[index - 1] for index in unlocked} == {"Kết quả xử lý", "Ghi chú"}
 
 
-def test_prints_on_a4_landscape_with_the_header_on_every_page(book: Path) -> None:
-    sheet = load(book)["Cần xử lý"]
+def printed_points(sheet: Any) -> float:
+    """The size of a sheet's text on A4 across, with a font a tenth wider than Arial: Excel's width is in its digits."""
+    widths = [each.width for each in sheet.column_dimensions.values() for _ in range(each.min, each.max + 1)]
+    pixels = sum(7.7 * width for width in widths)
+    paper = (297 / 25.4 - 2 * sheet.page_margins.left) * 96
+    return min(1.0, paper / pixels) * styles.POINTS
+
+
+@pytest.mark.parametrize(
+    ("name", "heads"),
+    [("Tổng quan", "$5:$5"), ("Cần xử lý", "$3:$3"), ("Dòng bị loại", "$3:$3"), ("Giải thích mã", "$4:$4")],
+)
+@pytest.mark.parametrize("sector", ["students", "insurance", "vaccination"])
+def test_prints_on_a4_landscape_to_be_read_with_the_heads_on_every_page(
+    written: Run, sector: str, name: str, heads: str
+) -> None:
+    sheet = load(written.reports / f"{sector}.xlsx")[name]
     assert (sheet.page_setup.orientation, sheet.page_setup.paperSize) == ("landscape", 9)
-    assert sheet.print_title_rows == "$3:$3"
+    assert (sheet.sheet_properties.pageSetUpPr.fitToPage, sheet.page_setup.fitToHeight) == (True, 0)
+    assert sheet.print_title_rows == heads
+    assert printed_points(sheet) >= 8
+
+
+def test_the_heads_stay_and_sort(book: Path) -> None:
+    sheet = load(book)["Cần xử lý"]
     assert sheet.freeze_panes == "C4"
     assert sheet.auto_filter.ref.startswith("A3:")
-    assert sheet.sheet_properties.pageSetUpPr.fitToPage
+
+
+def test_no_head_is_cut(book: Path) -> None:
+    """Each word has its line in the row's height: «Thông tin chưa khớp» is three words wide."""
+    sheet = load(book)["Cần xử lý"]
+    for cell in sheet[3]:
+        lines = len(textwrap.wrap(str(cell.value), int(sheet.column_dimensions[cell.column_letter].width) - 1))
+        assert sheet.row_dimensions[3].height >= lines * styles.LINE_HEIGHT, cell.value
+
+
+def test_the_list_is_no_wider_than_can_be_read() -> None:
+    for sector in schema.load_all().values():
+        assert sum(field.width for field in department_list.fields(sector)) <= styles.READABLE, sector.name
 
 
 def test_overview_adds_up_to_the_list(book: Path) -> None:
