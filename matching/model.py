@@ -194,7 +194,7 @@ class Model(_Table):
 
 
 def not_asking(model: Model, columns: Collection[str]) -> Model:
-    """The model for records that need not have these columns: an empty cell there needs no correction."""
+    """The model for records that need not have these columns: an empty cell there needs no correction, and no word."""
     if not columns:
         return model
     comparison = tuple(
@@ -207,7 +207,7 @@ def not_asking(model: Model, columns: Collection[str]) -> Model:
 
 
 def _nothing_missing(level: Level) -> Level:
-    return level.model_copy(update={"exact": True}) if level.grade == "missing" else level
+    return level.model_copy(update={"exact": True, "phrase": ""}) if level.grade == "missing" else level
 
 
 def faults(model: Model) -> list[str]:

@@ -3,6 +3,8 @@
 Families differ in what a missing value is: the `given` conditions catch it, all others do not apply to it.
 """
 
+from collections.abc import Sequence
+
 import polars as pl
 
 from rules.sql import Condition, Scope, age, given, name, text, texts
@@ -37,10 +39,18 @@ def id_values_to_be_well_formed(column: str, scope: Scope, *, kinds: list[str]) 
     )
 
 
-def column_values_to_match(column: str, scope: Scope, *, pattern: str) -> Condition:
-    """The value (the cell itself where it could not be read) matches the whole pattern."""
+def column_values_to_match(
+    column: str, scope: Scope, *, pattern: str, of: str | None = None, but: Sequence[str] = ()
+) -> Condition:
+    """The value (the cell itself where it could not be read) matches the whole pattern.
+
+    Records whose `of`, a list of repair codes, has one of `but` are not judged.
+    """
     value = f"coalesce({name(column)}, trim({column}_raw))"
-    return Condition(given(column, scope), f"NOT regexp_full_match({value}, {text(pattern)})")
+    judged = given(column, scope)
+    if of:
+        judged = f"({judged}) AND NOT list_has_any(string_split(coalesce({name(of)}, ''), ','), [{texts(list(but))}])"
+    return Condition(judged, f"NOT regexp_full_match({value}, {text(pattern)})")
 
 
 def column_values_to_not_match(column: str, scope: Scope, *, of: str, pattern: str) -> Condition:

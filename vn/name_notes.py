@@ -61,9 +61,24 @@ def _lower(words: list[str]) -> list[str]:
     return list(map(_bare, words))
 
 
+def starts_with_parent(words: list[str]) -> bool:
+    """Whether the lower-case words begin with a parent or husband: «con ông Nguyễn Văn Bảy»."""
+    return any(_starts_with(words, phrase) for phrase in _phrases("parent"))
+
+
+@cache
+def _titles() -> list[list[tuple[str, str]]]:
+    return sorted(_phrases("title") + _phrases("form of address"), key=len, reverse=True)
+
+
+def is_form_of_address(note: str) -> bool:
+    """Whether only «ông», «hộ bà» and their like were cut: the cell names the same person with or without."""
+    return note.lower() in {" ".join(word for word, _ in phrase) for phrase in _phrases("form of address")}
+
+
 def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:
     lower = _lower(words)
-    for phrase in _phrases("title"):
+    for phrase in _titles():
         rest = lower[len(phrase) :]
         # "Co Mai Hiếu" is rather Cao with a letter lost than "cô" without its mark.
         marked = lower[0] == phrase[0][0]

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from vn import encodings, keystrokes, name_notes
 from vn.characters import printed
+from vn.name_several import names_several
 from vn.name_words import are_name_words, is_known, plain_surnames, read_word
 from vn.nothing import is_nothing
 from vn.tone import put_tone
@@ -23,6 +24,8 @@ CODES: Final = (
     "spacing",
     "punctuation",
     "note",
+    "title",
+    "several",
     "telex",
     "vni_typing",
     "joined",
@@ -116,10 +119,12 @@ def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:
     name = name_notes.strip_punctuation(numbered.name)
     parts = [part for at, word in enumerate(name.split()) for part in _split_joined(word, at == 0)]
     words = [read_word(part) for part in parts]
+    is_title = name_notes.is_form_of_address(cut.note)
     notes.extend(note for note in (cut.note, numbered.note) if note)
     found.update(code for word in words for code in word.repairs)
     found.update({keyboard} - {""})
-    found.update({"note"} if cut.note or numbered.note else ())
+    found.update({"note"} if (cut.note and not is_title) or numbered.note else ())
+    found.update({"title"} if is_title else ())
     found.update({"punctuation"} if name != numbered.name and not numbered.note else ())
     found.update({"joined"} if len(parts) > len(name.split()) else ())
     return " ".join(word.text for word in words)
@@ -128,10 +133,13 @@ def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:
 def parse(text: str | None) -> Parsed:
     """The name in a cell, its note, the codes of the repairs, or the reason why there is none.
 
-    Errors: `missing` (empty), `filler` ("không rõ", "."), `no_name` (only a note), `no_letters`.
+    Errors: `missing` (empty), `filler` ("không rõ", "."), `no_name` (only a note), `no_letters`,
+    `several` (people; none of them is meant before another).
     """
     if text is None or not text.strip():
         return Parsed(None, None, (), "missing")
+    if names_several(text):
+        return Parsed(None, None, ("several",), "several")
     found: set[str] = set()
     notes: list[str] = []
     name = text

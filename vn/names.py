@@ -29,8 +29,8 @@ __all__ = [
     "why_not",
 ]
 
-LOSSLESS: Final = frozenset({*encodings.CODES, "eth", "spacing", "case", "tone_placement"})
-"""Repairs after which the name says exactly what the cell said."""
+LOSSLESS: Final = frozenset({*encodings.CODES, "eth", "spacing", "case", "tone_placement", "title"})
+"""Repairs after which the name says exactly what the cell said: who, if not how he is addressed."""
 
 _SCHEMA: Final = {
     "full_name": pl.String,
@@ -40,6 +40,9 @@ _SCHEMA: Final = {
 }
 _PLAIN_CODES: Final = ("unicode", "eth", "spacing", "case", "tone_placement")
 """What can be mended in a name of plain words, in the order of CODES."""
+
+_MAY_JOIN: Final = r" (va|cung) "
+"""Two names may stand around such a word."""
 
 _COUNT_BITS: Final = 8
 """The words of a name that need each repair are counted side by side in one number."""
@@ -54,7 +57,7 @@ def normalise(text: str | None) -> str | None:
 
 
 def why_not(text: str | None) -> str | None:
-    """Why the cell holds no name: `missing`, `filler`, `no_name`, `no_letters`; None if it holds one."""
+    """Why the cell holds no name: `missing`, `filler`, `no_name`, `no_letters`, `several`; None if it holds one."""
     return parse(text).why_not
 
 
@@ -119,7 +122,9 @@ def _by_words(names: pl.Series) -> pl.DataFrame:
         .with_columns(
             name_note=pl.lit(None, pl.String),
             name_repairs=_repairs(pl.col("counts"), pl.col("raw") != pl.col("trimmed")),
-            plain=((pl.col("counts") < _NOT_PLAIN) & pl.col("few")).fill_null(False),
+            plain=(
+                (pl.col("counts") < _NOT_PLAIN) & pl.col("few") & ~pl.col("name_key").str.contains(_MAY_JOIN)
+            ).fill_null(False),
         )
         .select(*_SCHEMA, "plain")
     )

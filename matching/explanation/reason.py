@@ -25,14 +25,18 @@ def reason(model: Model) -> pl.Expr:
     said = templates()
     parts = [
         _basis(model, said["basis"]),
-        *(_difference(comparison, said["mended"]) for comparison in model.comparison if comparison.column),
+        *(_difference(comparison, said) for comparison in model.comparison if comparison.column),
         *(_support(model.find(field), said["support"][field]) for field in SUPPORT),
         pl.col("status").replace_strict(said["tail"], default=None, return_dtype=pl.String),
         pl.when("grouped").then(pl.lit(said["tail"]["grouped"])),
         pl.when(pl.col("decision") == "review").then(pl.lit(said["tail"]["review"])),
     ]
     sentence = pl.concat_str(parts, separator="; ", ignore_nulls=True) + "."
-    whole = pl.col("status").replace_strict(said["whole"], default=None, return_dtype=pl.String)
+    whole = (
+        pl.when((pl.col("status") == "agreed") & pl.any_horizontal(_lacks(model, field) for field in ("birth", "sex")))
+        .then(pl.lit(said["whole"]["agreed_as_held"]))
+        .otherwise(pl.col("status").replace_strict(said["whole"], default=None, return_dtype=pl.String))
+    )
     alone = (pl.col("decision") == "none") | (pl.col("status") == "agreed")
     return pl.when(alone).then(whole).otherwise(sentence).alias("reason")
 
@@ -41,12 +45,22 @@ def _basis(model: Model, phrases: dict[str, str]) -> pl.Expr:
     by_number = pl.col("number_level").replace_strict(phrases, default=None, return_dtype=pl.String)
     name, birth = model.find("name"), model.find("birth")
     both = pl.col("name").is_in(name.numbers("same", "close")) & pl.col("birth").is_in(birth.numbers("same"))
-    named = pl.when(both).then(pl.lit(phrases["name_and_date"])).otherwise(pl.lit(phrases["near"]))
+    named = (
+        pl.when(both).then(pl.lit(phrases["name_and_date"]))
+        .when(_lacks(model, "birth")).then(pl.lit(phrases["near_undated"]))
+        .otherwise(pl.lit(phrases["near"]))
+    )  # fmt: skip
     return pl.coalesce(by_number, named)
 
 
-def _difference(comparison: Comparison, mended: dict[str, str]) -> pl.Expr:
-    """What the field's level says; where it says nothing, that the value had to be mended."""
+def _lacks(model: Model, field: str) -> pl.Expr:
+    """Whether the record has nothing to compare in the field."""
+    return pl.col(field).is_in(model.find(field).numbers("missing")).fill_null(False)
+
+
+def _difference(comparison: Comparison, said: Templates) -> pl.Expr:
+    """What the field's level says, or that the cell could not be read; else that the value had to be mended."""
+    mended = said["mended"]
     phrases = {number: level.phrase for number, level in enumerate(comparison.level) if level.phrase}
     if comparison.field == "id":
         phrases = {number: text for number, text in phrases.items() if comparison.level[number].grade != "same"}
@@ -54,6 +68,9 @@ def _difference(comparison: Comparison, mended: dict[str, str]) -> pl.Expr:
     if comparison.column not in mended:
         return spoken
     clean = pl.col(CLEAN[comparison.column])
+    if comparison.column in said["unread"]:
+        unread = pl.col(comparison.field).is_in(comparison.numbers("missing")) & ~clean
+        spoken = pl.when(unread).then(pl.lit(said["unread"][comparison.column])).otherwise(spoken)
     exact = pl.col(comparison.field).is_in([n for n, level in enumerate(comparison.level) if level.exact])
     return pl.coalesce(spoken, pl.when(exact & ~clean).then(pl.lit(mended[comparison.column])))
 

@@ -84,6 +84,8 @@ class TableSchema(BaseModel):
     name: str = Field(pattern=f"^{NAME}$")
     title_vi: str = Field(min_length=1)
     title_en: str = Field(min_length=1)
+    of_holders: StrictBool = False
+    """Who is the head of a household, as «Chủ hộ», is the record's person where the list has no other name."""
     column: tuple[Column, ...]
 
     def find(self, name: str) -> Column:

@@ -52,7 +52,7 @@ class HeaderTables(BaseModel):
     parts: dict[str, dict[str, tuple[str, ...]]]
     alone: dict[str, dict[str, tuple[str, ...]]]
     instead: dict[str, tuple[str, ...]]
-    """Column → headers that mean it where no other header does."""
+    """Column → headers that mean it where no other header does and the table is of holders."""
     words: Words
 
 

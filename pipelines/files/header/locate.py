@@ -168,7 +168,9 @@ def _years_without_marks(meanings: dict[int, Meaning]) -> dict[int, Meaning]:
 
 
 def _instead(unknown: Mapping[int, str], meanings: Mapping[int, Meaning], schema: TableSchema) -> dict[int, Meaning]:
-    """With the headers that mean one of our columns where no other header does."""
+    """With the headers that mean one of our columns where no other header does, in a table that is of holders."""
+    if not schema.of_holders:
+        return dict(meanings)
     found, said = dict(meanings), {meaning.column for meaning in meanings.values()}
     for column, texts in header_tables().instead.items():
         places = [at for at, label in unknown.items() if key(label) in {key(text) for text in texts}]

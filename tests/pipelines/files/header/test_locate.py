@@ -10,6 +10,7 @@ from pipelines.sectors import schema
 
 STUDENTS = schema.load("students")
 INSURANCE = schema.load("insurance")
+HOLDERS = INSURANCE.model_copy(update={"of_holders": True})
 IDENTITY = ["Họ và tên", "Ngày sinh", "Giới tính", "Số định danh"]
 AN = ["Nguyễn Văn An", "05/09/2012", "Nam", "079212001234"]
 
@@ -232,6 +233,17 @@ def test_an_officer_settles_it() -> None:
 
 @pytest.mark.parametrize("label", ["Chủ hộ", "HỌ VÀ TÊN CHỦ HỘ", "Tên chủ sử dụng đất", "Chủ sử dụng đất"])
 def test_the_holder_is_the_person_where_the_list_names_nobody_else(label: str) -> None:
-    header = locate([[label, *IDENTITY[1:]], AN], HeaderAliases(INSURANCE, {}))
+    header = locate([[label, *IDENTITY[1:]], AN], HeaderAliases(HOLDERS, {}))
     assert list(said(header).values()) == ["full_name", "date_of_birth", "sex", "id_number"]
     assert header.notes == ()
+
+
+def test_the_head_of_a_household_is_nobody_elses_name() -> None:
+    """Of a pupil it is the father or somebody else; of a holder who is named, perhaps another one."""
+    with pytest.raises(UnknownColumns, match='"Chủ hộ" = "full_name"'):
+        locate([["Chủ hộ", *IDENTITY[1:]], AN], HeaderAliases(STUDENTS, {}))
+    header = locate(
+        [["Họ và tên", "Chủ hộ", *IDENTITY[1:]], [AN[0], "Lê Văn Bảy", *AN[1:]]], HeaderAliases(HOLDERS, {})
+    )
+    assert said(header)[0] == "full_name"
+    assert header.unknown == {1: "Chủ hộ"}
