@@ -158,7 +158,7 @@ def _start(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
     with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
         port = listening.getsockname()[1]
         server = subprocess.Popen(
-            [sys.executable, "-c", _SERVER_PROGRAM, str(listening.fileno())],
+            [sys.executable, "-P", "-c", _SERVER_PROGRAM, str(listening.fileno())],
             env=os.environ | _server_environment(home),
             pass_fds=[listening.fileno()],
             cwd=home,

@@ -26,7 +26,8 @@ _RETIRED_BYTES = 300 * 2**20
 class Isolated:
     """A child process that is started at the first request; several threads may ask, one is answered at a time."""
 
-    command: Sequence[str] = (sys.executable, "-m", "pipelines.files.workbooks.child")
+    # -P: else a `polars.py` in the folder in which the night was started would be run as the library.
+    command: Sequence[str] = (sys.executable, "-P", "-m", "pipelines.files.workbooks.child")
     memory_bytes: int = 2**30
     seconds: float = 100
     """Limit of processor time: a busy machine should refuse no file that a quiet one reads."""

@@ -78,7 +78,12 @@ def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Secto
         path = run.reports / (f"{sector.name}.xlsx" if number == 1 else f"{sector.name}-{number}.xlsx")
         batches = worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book)
         shown = (_shown(batch, sector) for batch in batches)
-        with atomic_files.atomic(path) as temporary, _workbook(temporary, run, sector) as book:
+        with (
+            # What streams is set down in the run's folder, not where the machine keeps everybody's.
+            atomic_files.scratch(path.with_name(f".{path.name}.sheets.part")) as sheets,
+            atomic_files.atomic(path) as temporary,
+            _workbook(temporary, sheets, run, sector) as book,
+        ):
             formats = Formats(book)
             write_overview(book, formats, title, worklist.count_by_place(connection, sector.name))
             _write_list(book, formats, title, sector, shown)
@@ -87,11 +92,12 @@ def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Secto
     return total
 
 
-def _workbook(path: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
+def _workbook(path: Path, sheets: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
     book = xlsxwriter.Workbook(
         str(path),
         {
             "constant_memory": True,
+            "tmpdir": str(sheets),
             "strings_to_formulas": False,
             "strings_to_urls": False,
             "strings_to_numbers": False,

@@ -1,3 +1,4 @@
+import tempfile
 import textwrap
 import zipfile
 from pathlib import Path
@@ -205,6 +206,14 @@ def test_rejected_rows_and_codes_have_their_sheets(book: Path) -> None:
     ], "in Vietnamese only"
     codes = [row[0] for row in rows(book, "Giải thích mã")]
     assert {"verified", "not_found", "ID_FORMAT"} <= set(codes)
+
+
+def test_nothing_of_the_list_is_set_down_outside_of_the_run(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", "/nonexistent")
+    with run_tables.connect(run) as connection:
+        worklist.prepare(connection, schema.of_settings(run.settings))
+        write_workbooks(connection, run)
+    assert {path.suffix for path in run.reports.iterdir()} <= {".xlsx", ".html"}
 
 
 def test_a_longer_list_goes_on_in_a_second_file(run: Run) -> None:
