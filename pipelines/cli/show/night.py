@@ -65,13 +65,14 @@ def show_night(run: Run, figures: Mapping[str, Any], *, exit_code: int = 0, as_j
         return
     from pipelines.audit import conservation
     from pipelines.report import findings
-    from pipelines.workspace import run_tables
+    from pipelines.workspace import run_schema, run_tables
     from rules import tables
 
     labels = {code: say(status.label_vi, status.label_en) for code, status in tables.statuses().items()}
     with run_tables.connect(run, read_only=True) as connection:
         account = conservation.balance(connection)
         refused, notes = findings.refusals(connection), findings.notes(connection)
+        spent = run_tables.read_table(connection, run_schema.SPENT)
     files = titled_table(
         f"Đêm {run.run_id}: không mất dòng nào / night {run.run_id}: nothing lost",
         "Tệp / file",
@@ -103,8 +104,28 @@ def show_night(run: Run, figures: Mapping[str, Any], *, exit_code: int = 0, as_j
             sheet = f" · {row['sheet']}" if row["sheet"] else ""
             note(f"{sign} {row['sector']}/{row['source_file']}{sheet}: {told_whole(row['message'])}")
         _told_of_more(rows)
+    OUT.print(f"{say('Thời gian', 'Time')}: {_times(spent)}", markup=False)
     # Never broken: a path is there to be copied.
     OUT.print(f"{say('Báo cáo', 'Report')}: {run.reports / 'summary.html'}", markup=False, soft_wrap=True)
+
+
+def _times(spent: "pl.DataFrame") -> str:
+    """What each hop took and all together, in the night's order."""
+    seconds = dict(spent.select("hop", "seconds").iter_rows())
+    each = [
+        f"{say(step.title_vi, step.title_en).lower()} {_duration(seconds[step.name])}"
+        for step in ORDER
+        if step.name in seconds
+    ]
+    return " · ".join([*each, f"{say('cả đêm', 'the night')} {_duration(sum(seconds.values()))}"])
+
+
+def _duration(seconds: float) -> str:
+    """To the tenth of a second below ten, then to the second, from two minutes on in minutes."""
+    if seconds >= 120:
+        return f"{seconds / 60:.0f} {say('phút', 'min')}"
+    told = f"{seconds:.1f}" if seconds < 9.95 else f"{seconds:.0f}"
+    return f"{say(told.replace('.', ','), told)} {say('giây', 's')}"
 
 
 def _told_of_more(rows: "pl.DataFrame") -> None:

@@ -41,3 +41,11 @@ ACCOUNTS = [
 @pytest.mark.parametrize(("row", "text"), ACCOUNTS)
 def test_a_refused_file_gets_no_tick(row: dict[str, Any], text: str) -> None:
     assert night.sums({"rows_counted": 4, "links": 3, "rejected": 1, **row}) == text
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [(0.04, "0.0 s"), (9.94, "9.9 s"), (9.96, "10 s"), (119.4, "119 s"), (120.0, "2 min")],
+)
+def test_a_duration_is_as_exact_as_it_needs_to_be(seconds: float, told: str) -> None:
+    assert night._duration(seconds) == told
