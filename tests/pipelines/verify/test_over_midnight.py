@@ -116,14 +116,14 @@ def test_a_night_that_crosses_midnight_asked_what_it_sent_and_the_next_one_the_r
     assert nights.used() == {DAY: 10, NEXT: 30}, "the cap is the calendar day's"
     found, page, out = told(first, capsys)
     assert numbers(found) == (40, 40, 20)
-    assert "đêm nay đã gửi 40, 40 đã có trả lời." in page
+    assert "Đêm nay đã gửi 40, 40 đã có trả lời." in page
     assert "Yêu cầu xác thực: đêm nay đã gửi 40, đã có trả lời 40, còn chờ 20." in out
     assert found["asking"]["told_vi"] is None
 
     again = nights.night(DAY, asks=False)  # the same command after midnight, with --night of yesterday
     found, page, out = told(again, capsys)
     assert numbers(found) == (40, 40, 20), "one night, in whichever run it is told"
-    assert "đêm nay đã gửi 40, 40 đã có trả lời." in page
+    assert "Đêm nay đã gửi 40, 40 đã có trả lời." in page
     sentence = found["asking"]["told_vi"] or ""
     assert sentence.startswith("Đêm này đã qua nên không gửi thêm yêu cầu xác thực nào. Đêm nay đã gửi 40 yêu cầu")
     assert sentence in page
@@ -132,7 +132,7 @@ def test_a_night_that_crosses_midnight_asked_what_it_sent_and_the_next_one_the_r
     full = nights.night(NEXT)
     found, page, _ = told(full, capsys)
     assert numbers(found) == (0, 0, 20), "its places went to the night before"
-    assert "đêm nay đã gửi 0, 0 đã có trả lời. Tính cả các đêm trước, 40 yêu cầu đã có trả lời" in page
+    assert "Đêm nay đã gửi 0, 0 đã có trả lời. Tính cả các đêm trước: 40 yêu cầu đã có trả lời" in page
 
     nights.desk.day = "2026-11-24"
     nights.clock.go(24 * 3_600)
