@@ -99,7 +99,9 @@ def asked_of(snapshot: Path, waiting: int) -> pl.DataFrame:
 def days(engine: Engine, snapshot: Path, folder: Path, cap: int) -> Iterator[dict[str, object]]:
     """What each day came to, until nothing waits."""
     clock, secret = Forward(), b"a benchmark's, not a secret"
-    with service.opened(snapshot, folder / MEMORY, cap=cap, secret=secret, now=clock.here, faults=mix()) as far_end:
+    with service.open_service(
+        snapshot, folder / MEMORY, cap=cap, secret=secret, now=clock.here, faults=mix()
+    ) as far_end:
         line = Counted(InProcess(far_end))
         gateway = Gateway(SignedTransport(line, secret, Sender(), clock.here))
         for number in range(MOST_DAYS):
@@ -145,7 +147,7 @@ def wrong_answers(engine: Engine, snapshot: Path, asked: pl.DataFrame) -> int:
     """Questions whose stored answer is not what the registry says of just that question."""
     columns = ("request_id", "result", *FLAGS)
     wrong = 0
-    with compare.opened(snapshot) as registry, state.reading(engine) as connection:
+    with compare.open_people(snapshot) as registry, state.reading(engine) as connection:
         for part in asked.iter_slices(10_000):
             keys = part["request_id"].to_list()
             rows = connection.execute(
@@ -195,7 +197,7 @@ def measure(waiting: int, cap: int, registered: int, folder: Path) -> dict[str, 
 
 def _accepted(folder: Path) -> dict[str, int]:
     """By day, as the gateway itself counts."""
-    with request_log.opened(folder / MEMORY) as engine, state.reading(engine) as connection:
+    with request_log.open_log(folder / MEMORY) as engine, state.reading(engine) as connection:
         found = connection.exec_driver_sql("SELECT quota_day, count(*) FROM answered GROUP BY quota_day")
         return {day: int(count) for day, count in found}
 

@@ -28,7 +28,7 @@ import numpy as np
 
 from pipelines.quota.allocation.policies import DEFAULT, POLICIES
 from pipelines.quota.forecast.outlook import forecast
-from pipelines.quota.forecast.scenario import Scenario, Tenant, caps_of, written_down
+from pipelines.quota.forecast.scenario import Scenario, Tenant, caps_of, scenario_of
 from pipelines.quota.forecast.simulate import NEVER, Simulation, simulate
 from pipelines.quota.forecast.what_if import compared
 
@@ -72,7 +72,7 @@ def drawn(seed: int, policy: str = DEFAULT) -> Scenario:
         weighted=seed % 2 == 1,
     )
     changes = {random.randrange(2, DAYS): random.choice((100_000, 300_000))} if seed % 3 == 0 else {}
-    return written_down(tenants, caps_of(CAP, DAYS, (), changes), policy)
+    return scenario_of(tenants, caps_of(CAP, DAYS, (), changes), policy)
 
 
 def faults(found: Simulation) -> dict[str, int]:
@@ -151,8 +151,8 @@ def drains(seeds: Sequence[int]) -> dict[str, Any]:
         tenants = country(random, 189, BACKLOG, 0)
         closed = set(random.sample(range(1, fewest), 2))
         for policy in POLICIES:
-            plain = simulate(written_down(tenants, [CAP] * DAYS, policy)).backlog_clear_day
-            broken = simulate(written_down(tenants, caps_of(CAP, DAYS, closed), policy)).backlog_clear_day
+            plain = simulate(scenario_of(tenants, [CAP] * DAYS, policy)).backlog_clear_day
+            broken = simulate(scenario_of(tenants, caps_of(CAP, DAYS, closed), policy)).backlog_clear_day
             wrong += (plain, broken) != (fewest, fewest + len(closed))
     return {"scenarios": len(seeds) * len(POLICIES) * 2, "open_days": fewest, "not_in_the_fewest_days": wrong}
 
@@ -198,7 +198,7 @@ def pair(seed: int) -> tuple[Scenario, Scenario]:
     """The same backlog without arrivals, and with 150,000 a day."""
     tenants = country(Random(seed), 189, BACKLOG, DAILY)
     caps = [CAP] * DAYS
-    return written_down([replace(each, daily=0) for each in tenants], caps), written_down(tenants, caps)
+    return scenario_of([replace(each, daily=0) for each in tenants], caps), scenario_of(tenants, caps)
 
 
 def _city(found: Simulation) -> int | None:
@@ -223,11 +223,11 @@ def what_ifs(seed: int) -> list[dict[str, Any]]:
     """Another cap, days of outage, another φ."""
     tenants = country(Random(seed), 189, BACKLOG, DAILY)
     asked: list[tuple[str, Scenario]] = [
-        (f"cap {cap:,}", written_down(tenants, [cap] * DAYS)) for cap in (CAP, 250_000, 300_000, 400_000)
+        (f"cap {cap:,}", scenario_of(tenants, [cap] * DAYS)) for cap in (CAP, 250_000, 300_000, 400_000)
     ]
     broken = caps_of(CAP, DAYS, {3, 4}, {5: CAP // 2, 6: CAP})
-    asked.append(("days 3-4 closed, day 5 half", written_down(tenants, broken)))
-    whole = written_down(tenants, [CAP] * DAYS)
+    asked.append(("days 3-4 closed, day 5 half", scenario_of(tenants, broken)))
+    whole = scenario_of(tenants, [CAP] * DAYS)
     asked += [(f"phi {phi}", replace(whole, phi=Fraction(phi))) for phi in ("0", "0.2", "0.3", "0.5", "0.7", "1")]
     return [
         {
@@ -290,7 +290,7 @@ def replays(seeds: Sequence[int]) -> dict[str, int]:
 def timings(seed: int) -> dict[str, float]:
     """Seconds for 189 tenants × 60 days: the simulation, and the whole command with the start of the program."""
     tenants = country(Random(seed), 189, BACKLOG, DAILY)
-    scenario = written_down(tenants, [CAP] * DAYS)
+    scenario = scenario_of(tenants, [CAP] * DAYS)
     begun = time.perf_counter()
     simulate(scenario)
     inside = time.perf_counter() - begun

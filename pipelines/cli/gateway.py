@@ -44,17 +44,16 @@ def gateway(
     """Cổng xác thực giả lập trên dữ liệu dân cư, lỗi theo kịch bản / a gateway over a registry, faults on order."""
     from pipelines.gateway.protocol import clock as clocks
     from pipelines.gateway.protocol import secret
-    from pipelines.gateway.simulator import fault_plan as fault_tables
-    from pipelines.gateway.simulator import http_server, service
-    from pipelines.gateway.snapshot import found
+    from pipelines.gateway.simulator import fault_plan, http_server, service
+    from pipelines.gateway.snapshot import snapshot_for
 
     end_with_terminal()
     chosen = settings(workspace, daily_cap=cap)
-    key, now = secret.read(secret_file), clocks.named(clock)
-    ordered = fault_tables.load(faults) if faults else None
-    people = found(chosen, registry)
+    key, now = secret.read(secret_file), clocks.clock_of(clock)
+    ordered = fault_plan.load_faults(faults) if faults else None
+    people = snapshot_for(chosen, registry)
     listening = http_server.bound(host, port)
-    with service.opened(
+    with service.open_service(
         people,
         memory or workspace / "gateway.sqlite",
         cap=cap,

@@ -28,12 +28,12 @@ KINDS = {
 ENGLISH_KINDS = {"<%Y-%m-%d|%d/%m/%Y>": "<date>", "<%H:%M>": "<hh:mm>"}
 LIMITS = (("default: ", "mặc định: "), ("env var: ", "biến môi trường: "), ("required", "bắt buộc"))
 NAMES = ("real",)
-"""Pattern of words that are to be typed as they are."""
+"""Words that are to be typed as they are."""
 
 OWN = {
     "Show this message and exit.": "Hiện trợ giúp này rồi thoát.",
 }
-"""Texts of the parser itself → Vietnamese, English."""
+"""The parser's own English text → Vietnamese."""
 
 
 class Formatter(HelpFormatter):

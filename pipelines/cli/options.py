@@ -55,7 +55,7 @@ MACHINE = {
     "gateway_secret_file": "SACHSONG_GATEWAY_SECRET_FILE",
     "gateway_clock": "SACHSONG_GATEWAY_CLOCK",
 }
-"""Environment variable → setting, for properties of the machine: where the state is, which gateway is asked, in whose
+"""Setting → environment variable, for properties of the machine: where the state is, which gateway is asked, in whose
 name.
 """
 

@@ -50,8 +50,8 @@ def simulate(
     from pipelines.quota.allocation import POLICIES
     from pipelines.quota.forecast import simulate as simulation
     from pipelines.quota.forecast import what_if
-    from pipelines.quota.forecast.scenario import caps_of, joined, written_down
-    from pipelines.quota.forecast.tenants_file import newcomer, read
+    from pipelines.quota.forecast.scenario import add_tenants, caps_of, scenario_of
+    from pipelines.quota.forecast.tenants_file import newcomer, read_tenants
 
     if policy is not None and policy not in POLICIES:
         known = ", ".join(POLICIES)
@@ -60,16 +60,16 @@ def simulate(
     closed, changes = what_if.closed_days(outage or ()), what_if.cap_changes(cap_change or ())
     newcomers = [newcomer(text) for text in join or ()]
     if tenants is not None:
-        listed = read(tenants)
+        listed = read_tenants(tenants)
         in_force = _in_force(given)
-        now = written_down(listed, caps_of(in_force.cap, days), in_force.policy)
+        now = scenario_of(listed, caps_of(in_force.cap, days), in_force.policy)
     else:
         from pipelines.quota.forecast import current_queue
 
         now = current_queue.expected(given, days, None)
         in_force = current_queue.in_force(given)
     caps = tuple(caps_of(in_force.cap if cap is None else cap, days, closed, changes))
-    changed = replace(joined(now, newcomers), caps=caps, policy=policy or now.policy)
+    changed = replace(add_tenants(now, newcomers), caps=caps, policy=policy or now.policy)
     is_other = bool(newcomers) or (changed.caps, changed.policy) != (now.caps, now.policy)
     told = what_if.answer(
         simulation.simulate(changed), in_force, now if is_other else None, None if tenants is None else tenants.name
@@ -98,12 +98,12 @@ def plan(
     as_json: Json = False,
 ) -> None:
     """Khi nào từng đơn vị hết tồn đọng, sớm nhất và muộn nhất / when each tenant's backlog clears, with a band."""
-    from pipelines.quota.forecast.current_queue import standing
-    from pipelines.quota.forecast.outlook import forecast, told
+    from pipelines.quota.forecast.current_queue import queue_and_arrivals
+    from pipelines.quota.forecast.outlook import forecast, ready_for_json
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
-    scenario, nights = standing(given, days, cap)
-    outlook = told(forecast(scenario, nights))
+    scenario, nights = queue_and_arrivals(given, days, cap)
+    outlook = ready_for_json(forecast(scenario, nights))
     if svg:
         from pipelines.report.charts import burndown
         from pipelines.workspace import atomic_files
@@ -120,9 +120,9 @@ def why(
     as_json: Json = False,
 ) -> None:
     """Vì sao trong ngày đơn vị được từng ấy lượt / why a tenant got so many places on a day."""
-    from pipelines.quota.why import explained
+    from pipelines.quota.why import explain_places
 
-    show_plan.show_why(explained(settings(workspace, night=night), tenant), as_json=as_json)
+    show_plan.show_why(explain_places(settings(workspace, night=night), tenant), as_json=as_json)
 
 
 def add_to(app: typer.Typer) -> None:

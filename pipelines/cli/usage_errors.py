@@ -35,7 +35,7 @@ VALUES = (
     (rf".*{QUOTED} does not match the formats.*", "«{0}» không phải là ngày: viết 2026-11-28 hoặc 28/11/2026",
      "«{0}» is no date: write 2026-11-28 or 28/11/2026"),
 )  # fmt: skip
-"""The parser's message → Vietnamese, English."""
+"""Pattern of the parser's message, Vietnamese, English."""
 INVALID = re.compile(rf"Invalid value for {QUOTED}(?: [(/][^:]*(?:: '[^']*'\))?)?: (.*)", re.DOTALL)
 
 
@@ -61,10 +61,10 @@ def is_help(error: ClickException) -> bool:
     return isinstance(error, NoArgsIsHelpError)
 
 
-def _translated(message: str, kinds: tuple[tuple[str, str, str], ...], otherwise: str) -> str:
+def _translated(message: str, kinds: tuple[tuple[str, str, str], ...], default: str) -> str:
     for pattern, vietnamese, english in kinds:
         if found := re.fullmatch(pattern, message, re.DOTALL):
             parts = [re.sub(r"'([^']*)'", r"\1", each or "") for each in found.groups()]
             parts = parts if is_english() else [re.sub(r" or ", " hoặc ", each) for each in parts]
             return say(vietnamese, english).format(*parts)
-    return otherwise
+    return default

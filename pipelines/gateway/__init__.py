@@ -1,1 +1,1 @@
-"""The far end of the line: a registry's gateway to work and to test against, and the messages that both ends speak."""
+"""The registry's gateway: a client, a simulator of the far end, and the protocol that both speak."""

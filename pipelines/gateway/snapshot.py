@@ -1,4 +1,4 @@
-"""Which registry the gateway answers from: the loaded one, a snapshot, or a file that is prepared first."""
+"""Chooses the registry that the gateway answers from: the loaded one, a snapshot, or a file that is prepared first."""
 
 from pathlib import Path
 
@@ -11,8 +11,8 @@ _COMPARED = {"person_id", "full_name", "date_of_birth", "sex", "old_ids", "other
 """Columns that a snapshot has (docs/architecture.md); in a registry file that was sent, `old_ids` is text."""
 
 
-def found(settings: Settings, file: Path | None) -> Path:
-    """The snapshot to answer from; one that is made of `file` is kept in the workspace, the pointer is left alone.
+def snapshot_for(settings: Settings, file: Path | None) -> Path:
+    """The snapshot to answer from; one made of `file` is kept in the workspace, the pointer is left alone.
 
     Errors: BadInput if there is none, RegistryInvalid if the file is no registry.
     """

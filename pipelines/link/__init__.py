@@ -1,1 +1,1 @@
-"""Hop 4: the registry's person for each record."""
+"""Hop 4: links each record to its person in the registry."""

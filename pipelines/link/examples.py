@@ -1,4 +1,4 @@
-"""For each status the commonest case as an example, explained: what the night's page draws.
+"""Explains the commonest case of each status as an example for the night's page.
 
 Made where the records are linked, because there the registry is at hand; kept without any value of the record.
 """
@@ -14,11 +14,11 @@ from pipelines.workspace import run_tables
 from pipelines.workspace.run_schema import EXAMPLES
 
 MOST = 8
-"""Statuses that are shown, the commonest first."""
+"""Most statuses with an example, the commonest first."""
 
 
 def keep(connection: duckdb.DuckDBPyConnection, links: pl.DataFrame, snapshot: Path, settings: Settings) -> None:
-    """Write the table `examples`, replacing what was there.
+    """Writes the table `examples`, replacing what was there.
 
     Shape: one row a status of `links`: `status, records` (in that status)`, alike` (with the example's very
     sentence)`, explanation` (JSON of `matching.explanation.model.Explanation`, without `values`), most records first.

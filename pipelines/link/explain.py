@@ -1,4 +1,4 @@
-"""The explanations of some links from a run's own tables, by the weights of that night."""
+"""Explains links from a run's own tables, by the weights of that night."""
 
 from pathlib import Path
 

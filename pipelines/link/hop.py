@@ -1,4 +1,4 @@
-"""The hop `link`: who each record is in the registry.
+"""The hop `link`: finds the registry's person for each record.
 
 Linking needs nothing but a sector's records and the snapshot (`matching.link`); this hop gives it both and keeps the
 answer. Sectors are independent of one another: in each, a person may have one record or many. What was found out is
@@ -27,8 +27,8 @@ _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
 def link(run: Run) -> dict[str, int]:
-    """Counts: decisions, block values too common to use, contents looked up and weighed, records that humans told of
-    and words of theirs that lapsed; writes `links` and `habits`.
+    """Counts of decisions, of dropped block values, of contents looked up and weighed, and of human decisions used and
+    lapsed; writes `links` and `habits`.
 
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `residences` and `examples`.
@@ -59,7 +59,7 @@ def link(run: Run) -> dict[str, int]:
 
 
 def forget(settings: Settings) -> None:
-    """Have the next night look up every record again."""
+    """Deletes the memory of linking, so that the next night looks up every record again."""
     shutil.rmtree(settings.linked_directory, ignore_errors=True)
 
 
@@ -100,7 +100,7 @@ def _options(sector: Sector, settings: Settings) -> LinkOptions:
 
 
 def core_of(connection: duckdb.DuckDBPyConnection, sector: Sector) -> pl.DataFrame:
-    """What matching reads of a sector's records, sorted."""
+    """The columns of a sector's records that matching reads, sorted."""
     table = run_schema.core_table(sector.name)
     held = run_tables.query(connection, f"SELECT * FROM {table} LIMIT 0").columns
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]

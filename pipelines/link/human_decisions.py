@@ -1,4 +1,4 @@
-"""What humans decided about records, kept in the state database: added to, never changed.
+"""Stores humans' decisions about records in the state database: rows are added, never changed.
 
 A decision is about what a record says (its content) and, where it names somebody, about what the registry says of that
 person. It holds until either changes, or until it is revoked or contradicted; the last word wins and all are kept.
@@ -21,45 +21,45 @@ RECORD_FIELDS = (
     "full_name", "date_of_birth", "sex", "id_number", "cmnd_number", "province_code", "commune_code", "mother_name",
     "father_name", "id_number_raw",
 )  # fmt: skip
-"""Of a record's columns those that its content is: what a human saw."""
+"""Columns of a record that a decision is about: what the person saw."""
 
 PERSON_FIELDS = (
     "person_id", "full_name", "date_of_birth", "sex", "province_code", "commune_code", "status", "death_date",
     "father_name", "mother_name",
 )  # fmt: skip
-"""Of the registry's columns, besides the two lists, those that a human saw."""
+"""Columns of the registry, besides the two lists, that a decision is about: what the person saw."""
 
 Verdict = Literal["same", "different", "nobody", "revoked"]
 
 
 class Decision(BaseModel):
-    """One word of one human about one record."""
+    """One decision of one human about one record."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     sector: str
     content: str
-    """Fingerprint of what the record says."""
+    """Fingerprint of the record's content."""
     verdict: Verdict
     person_id: str | None = None
     person: str | None = None
-    """Fingerprint of what the registry says of that person."""
+    """Fingerprint of the registry's entry of that person."""
     decided_by: str = Field(min_length=1)
     decided_at: datetime
     reason: str = Field(min_length=1)
 
 
 class Applied(NamedTuple):
-    """The verdicts on tonight's records."""
+    """The human decisions that hold for tonight's records."""
 
     verdicts: pl.DataFrame
-    """`matching.verdicts.SCHEMA`."""
+    """Verdicts in the columns `matching.verdicts.SCHEMA`."""
     lapsed: int
-    """Decisions whose record or person is no longer what it was."""
+    """Number of decisions whose record or person has changed since."""
 
 
 def record(connection: Connection, decisions: list[Decision]) -> None:
-    """Add the decisions, in their order."""
+    """Adds the decisions, in their order."""
     rows = [{**each.model_dump(), "decided_at": each.decided_at.isoformat(timespec="seconds")} for each in decisions]
     connection.execute(insert(state_tables.decisions), rows)
 
@@ -75,7 +75,7 @@ def in_force(settings: Settings) -> pl.DataFrame:
 
 
 def applied(held: pl.DataFrame, sector: str, core: pl.DataFrame, snapshot: Path, settings: Settings) -> Applied:
-    """What holds of the decisions in force tonight, given the sector's records and the registry."""
+    """The decisions in force that hold tonight, given the sector's records and the registry."""
     ours = held.filter(pl.col("sector") == sector)
     if ours.is_empty():
         return Applied(pl.DataFrame(schema=SCHEMA), 0)
@@ -97,7 +97,9 @@ def record_fingerprints(core: pl.DataFrame, settings: Settings) -> pl.Series:
 
 
 def person_fingerprints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
-    """`person_id` and `now`, the fingerprint of what the registry says, of those of the persons whom it holds."""
+    """Columns `person_id` and `now` (the fingerprint of the registry's entry), for those of the persons whom it
+    holds.
+    """
     lists = [f"array_to_string({name}, ';')" for name in ("old_ids", "other_names")]
     with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
         connection.register("wanted", person_ids.to_frame("person_id").to_arrow())

@@ -1,5 +1,5 @@
-"""Whether a linked record says the place that its person lives at in the registry: the same, another, or one of before
-the mergers. What the registry holds is not kept; only what follows for the record's own cells is.
+"""Compares a linked record's place with the person's residence: the same, another, or one of before the mergers. What
+the registry holds is not kept; only what follows for the record's own cells is.
 """
 
 from pathlib import Path
@@ -13,11 +13,13 @@ from vn import encodings, territories
 
 _DECLARED = run_schema.BY_NAME[run_schema.RESIDENCES].schema
 SCHEMA = {name: _DECLARED[name] for name in _DECLARED if name != "record_id"}
-"""`same`, `other`, `old` (the same place by its name or code before 01/07/2025), null where nothing can be compared."""
+"""Columns `same`, `other`, `old` (the same place by its name or code before 01/07/2025), null where nothing can be
+compared.
+"""
 
 
 def keep(connection: duckdb.DuckDBPyConnection, sectors: list[str], snapshot: Path) -> None:
-    """Write `residences`: `record_id` and the columns of SCHEMA, a row for each record linked to somebody alive.
+    """Writes `residences`: `record_id` and the columns of SCHEMA, a row for each record linked to somebody alive.
 
     The province is compared where a cell of its own says it, else where the address ends with it; the commune where
     the province does not already differ. An old commune that was split is none but those that it went into.

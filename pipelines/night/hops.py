@@ -1,4 +1,4 @@
-"""What each hop of a night does, once: a hop that was done with the same inputs is not done again."""
+"""Runs each hop of a night once: a hop that was done with the same inputs is not done again."""
 
 import os
 import resource
@@ -24,7 +24,7 @@ from pipelines.workspace import run_schema, run_tables
 
 @dataclass(frozen=True)
 class Hop:
-    """One step of the night: replaces its own tables, so it can be run again."""
+    """One step of the night; it replaces its own tables, so it can be run again."""
 
     name: str
     title_vi: str
@@ -45,7 +45,7 @@ HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for ste
 
 
 def run_hop(run: Run, hop: Hop) -> Counts:
-    """What the hop counted; taken from the earlier attempt if it had finished there."""
+    """The hop's counts; from the earlier attempt if the hop had finished there."""
     settings = run.settings
     progress = progress_of(run) or Progress(fingerprint="", inbox=settings.inbox, daily_cap=settings.daily_cap)
     if hop.name not in progress.done:
@@ -74,7 +74,7 @@ def _measured(run: Run, hop: Hop) -> Counts:
 
 
 def run_again(run: Run, name: str) -> Counts:
-    """What the hop counted, done anew; the hops after it wait for `nightly` to do them anew too.
+    """The hop's counts, done anew; the hops after it are done anew by the next `nightly`.
 
     Errors: BadInput if the run's tables are gone or an earlier hop has not run.
     """

@@ -1,4 +1,4 @@
-"""One file against one registry, without a workspace: `sachsong match`."""
+"""Links one file to one registry without a workspace: `sachsong match`."""
 
 import os
 import shutil

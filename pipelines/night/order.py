@@ -1,10 +1,10 @@
-"""In which order a night goes, and what each hop is called; imports nothing, so that `--help` may read it."""
+"""Defines the order of a night's hops and their names; imports nothing, so that `--help` may read it."""
 
 from typing import NamedTuple
 
 
 class Step(NamedTuple):
-    """A hop's name and titles."""
+    """A hop's name and its titles."""
 
     name: str
     title_vi: str

@@ -1,4 +1,5 @@
-"""A Prefect server for one night, when none is configured; nothing of Prefect's leaves this machine or its workspace.
+"""Runs a Prefect server for one night when none is configured; nothing of Prefect's leaves this machine or its
+workspace.
 
 Import this before Prefect: Prefect reads its environment once, at its own import.
 """
@@ -64,11 +65,11 @@ from pipelines.errors import Transient  # noqa: E402
 SERVER_START_TIMEOUT_S = 120
 DRAIN_TIMEOUT_S = 10
 SERVER_NEEDS_BYTES = 2_000_000
-"""Free disk without which the server's database cannot be the reason why it does not start."""
+"""Free disk below which the server's database may be the reason why the server does not start."""
 
 
 class ServerLost(Transient):
-    """Prefect's server did not answer; the hops that were done stay done."""
+    """Prefect's server did not answer; finished hops stay done."""
 
     def __init__(self, address: str | None, cause: Exception | None) -> None:
         super().__init__(

@@ -1,4 +1,4 @@
-"""How far a run went."""
+"""Stores how far a run went."""
 
 from pathlib import Path
 
@@ -12,21 +12,21 @@ Counts = dict[str, int]
 
 
 class Progress(BaseModel):
-    """What an attempt has done so far, and with which settings."""
+    """The finished hops of an attempt, and its settings."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     fingerprint: str
-    """Of the inputs, the registry, the night, our own code and tables, and the tables of one's own sectors."""
+    """Digest of the inputs, the registry, the night, our own code and tables, and the custom sectors' tables."""
     inbox: Path | None
     daily_cap: int
     done: dict[str, Counts] = {}
-    """Hop → what it counted."""
+    """Hop → its counts."""
     closed: bool = False
-    """Whether the night was handed on to its end: the next one with the same inputs is a new run."""
+    """True if the night was handed on to its end: the next one with the same inputs is a new run."""
 
     def up_to(self, name: str) -> "Progress":
-        """Without what was done from the named hop on."""
+        """The progress without the named hop and those after it."""
         return self.model_copy(update={"done": {each: self.done[each] for each in before(name) if each in self.done}})
 
 
@@ -35,7 +35,7 @@ def _progress_file(run: Run) -> Path:
 
 
 def progress_of(run: Run) -> Progress | None:
-    """How far the run went; None if nothing of that can be used."""
+    """The run's progress; None if nothing of it can be used."""
     path = _progress_file(run)
     if not path.exists():
         return None
@@ -49,6 +49,6 @@ def progress_of(run: Run) -> Progress | None:
 
 
 def save_progress(run: Run, progress: Progress) -> None:
-    """Remember how far the run went, at once."""
+    """Writes the run's progress, at once."""
     with atomic_files.atomic(_progress_file(run)) as temporary:
         temporary.write_text(progress.model_dump_json(), encoding="utf-8")

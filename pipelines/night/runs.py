@@ -1,4 +1,4 @@
-"""Which run is tonight's, how far it went, and who may touch it."""
+"""Finds the run of a night, opens it for one process, and closes it."""
 
 import hashlib
 import shutil
@@ -19,7 +19,7 @@ from pipelines.workspace.checksums import sha256
 
 
 def open_run(settings: Settings) -> Run:
-    """Tonight's run: the one that was cut off with the same inputs if there is one, else a new one.
+    """Tonight's run: the interrupted one with the same inputs if there is one, else a new one.
 
     A run is finished when its manifest stands, and closed when it was also handed on. An unfinished run whose inputs
     have changed since starts over; under another cap it goes on where the cap matters.
@@ -65,7 +65,7 @@ def _of_its_day(settings: Settings) -> Settings:
 
 
 def close(run: Run) -> None:
-    """The night has been handed on: the same command makes a new run from now on."""
+    """Closes the run: the same command makes a new run from now on."""
     progress = progress_of(run)
     if progress is not None:
         save_progress(run, progress.model_copy(update={"closed": True}))
@@ -103,7 +103,7 @@ def newest_run(settings: Settings) -> Run:
 
 
 def require_tables(run: Run) -> Progress:
-    """What was done with the run's tables. Errors: BadInput if they are gone."""
+    """The progress of the run, whose tables are still there. Errors: BadInput if they are gone."""
     progress = progress_of(run)
     if progress is None or not run.database.exists() or not _tables_open(run):
         raise BadInput(
@@ -150,7 +150,7 @@ def _reopened(settings: Settings, run_id: str) -> Run:
 
 
 def manifest_of(run: Run) -> Path:
-    """Where the run's manifest stands once it is finished."""
+    """Path of the run's manifest once it is finished."""
     return run.directory / "manifest.json"
 
 

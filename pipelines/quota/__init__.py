@@ -1,1 +1,1 @@
-"""The country's daily cap: how many questions each tenant may ask today, and why."""
+"""The country's daily quota: how many questions each tenant may ask today, and why."""

@@ -1,4 +1,4 @@
-"""The day's places as they were planned, kept with all that they were computed from: anybody can compute them again."""
+"""Stores a day's planned places with all that they were computed from, so that anybody can compute them again."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -14,7 +14,7 @@ from pipelines.quota.terms_in_force import Terms, in_force
 from pipelines.workspace.state_tables import allocations, plans
 
 Row = Mapping[str, Any]
-"""A tenant's places in a plan, with what they were computed from."""
+"""A tenant's places in a plan, with their inputs."""
 
 
 def keep(
@@ -27,7 +27,7 @@ def keep(
     used: Waiting,
     places: Mapping[str, Places],
 ) -> int:
-    """The number of the plan, which is the day's last one from now on."""
+    """Number of the plan, which is stored and is the day's last one from now on."""
     row = {"turn": turn, "day": day, "rule": allocation.rule(terms.policy), "cap": cap, "order": terms.number}
     key = connection.execute(insert(plans), row).inserted_primary_key
     assert key is not None
@@ -50,13 +50,13 @@ def keep(
 
 
 def last(connection: Connection, day: str) -> int | None:
-    """The number of the day's plan in force; None before the first."""
+    """Number of the day's plan in force; None before the first."""
     number = connection.execute(select(func.max(plans.c.plan)).where(plans.c.day == day)).scalar()
     return int(number) if number is not None else None
 
 
 def is_in_force(connection: Connection, day: str, plan: int) -> bool:
-    """Whether this is the day's plan in force and knows the last order."""
+    """Whether this is the day's plan in force and includes the last order."""
     known = connection.execute(select(plans.c.order).where(plans.c.plan == plan)).scalar()
     return known == orders.number(connection) and last(connection, day) == plan
 
@@ -71,22 +71,22 @@ def places_of(connection: Connection, plan: int) -> list[Row]:
 
 
 def places(row: Row) -> Places:
-    """The places of one row."""
+    """The places of one row, in their parts."""
     return Places(**{part: int(row[part]) for part in PARTS})
 
 
 def policy(row: Row) -> str:
-    """The policy by which a row's plan was made."""
+    """The policy of a row's plan."""
     return str(row["rule"]).rpartition("/")[0]
 
 
 def wanted(row: Row) -> int:
-    """What waited for the tenant, and what it had asked that day already."""
+    """Questions that waited for the tenant, and those it had asked on that day."""
     return sum(int(count) for what in ("waiting", "used") for count in row[what].values())
 
 
 def computed_again(connection: Connection, rows: list[Row]) -> dict[str, Places] | None:
-    """A plan's places anew from what `places_of` tells of it; None if another version of the rule made it."""
+    """A plan's places computed again from the rows of `places_of`; None if another version of the rule made it."""
     if not rows:
         return {}
     name = policy(rows[0])

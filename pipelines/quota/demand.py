@@ -1,4 +1,4 @@
-"""How many questions wait, by tenant and day."""
+"""Counts waiting questions by tenant and day."""
 
 from datetime import date
 
@@ -8,7 +8,7 @@ from pipelines.workspace.state_tables import WAITING, questions
 
 
 def waiting_by_day(connection: Connection) -> dict[tuple[str, date], int]:
-    """How many questions wait, by tenant and enqueue day: what `share.allocate` divides the places by."""
+    """Number of waiting questions by tenant and enqueue day, from which `allocation.allocate` divides the places."""
     key = (questions.c.tenant, questions.c.enqueued_on)
     rows = connection.execute(select(*key, func.count()).where(WAITING).group_by(*key)).all()
     return {(tenant, _day(since)): int(count) for tenant, since, count in rows}

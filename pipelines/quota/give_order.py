@@ -1,4 +1,4 @@
-"""An order as a human gives it: judged, kept, and told with what it costs the others."""
+"""Gives a human's order: checks it, stores it, and tells what it costs the others."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ from pipelines.workspace.state import require_workspace
 
 @dataclass(frozen=True)
 class Signed:
-    """Who orders something, when and why."""
+    """The person who gives an order, when and why."""
 
     by: str
     at: datetime
@@ -30,7 +30,7 @@ class Signed:
 
 
 def plain(settings: Settings, kind: str, signed: Signed, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
-    """A cap, a pause or its end, as it was kept; ready for JSON, as all of these.
+    """The order of a cap, of a pause or of its end, as it was stored; ready for JSON, as all of these.
 
     Errors: BadInput if there is no workspace, or nobody or no reason is named.
     """
@@ -39,7 +39,8 @@ def plain(settings: Settings, kind: str, signed: Signed, detail: Mapping[str, An
 
 
 def policy(settings: Settings, name: str, signed: Signed) -> dict[str, Any]:
-    """From the next time that places are given they are shared so; `costs` are what holds no longer.
+    """The order of a policy as it was stored, with `costs`: places are shared by it from the next time that they are
+    given.
 
     Errors: BadInput, as above, or if there is no such policy.
     """
@@ -51,7 +52,8 @@ def policy(settings: Settings, name: str, signed: Signed) -> dict[str, Any]:
 
 
 def weight(settings: Settings, tenant: str, text: str, signed: Signed) -> dict[str, Any]:
-    """The tenant's weight from the next time that places are given; 1 takes an earlier one back.
+    """The order of a tenant's weight as it was stored; it holds from the next time that places are given, 1 takes an
+    earlier one back.
 
     Errors: BadInput, as above, or if it is no weight, or nobody can be called so.
     """
@@ -67,7 +69,8 @@ def weight(settings: Settings, tenant: str, text: str, signed: Signed) -> dict[s
 
 
 def deadline(settings: Settings, tenant: str, until: date, limit: Fraction, signed: Signed) -> dict[str, Any]:
-    """The tenant goes before the policy until a day, with at most this share of the cap; a day of before ends it.
+    """The order of a tenant's deadline as it was stored: until that day it goes before the policy, with at most this
+    share of the cap; a past day ends it.
 
     Errors: BadInput, as above, or if the limit is not possible, or nobody can be called so.
     """

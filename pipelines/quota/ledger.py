@@ -1,4 +1,4 @@
-"""How much of each quota day is taken and charged, entry by entry.
+"""Counts the taken and charged places of each quota day, entry by entry.
 
 `quota_days` has one guarded counter a day and `tenant_days` one for each tenant: a reservation that would pass the cap
 or the tenant's places takes nothing. `ledger` is their append-only book by turn, tenant and age. All three change only
@@ -28,7 +28,7 @@ class Entry:
 
 
 def open_day(connection: Connection, day: str, cap: int) -> int:
-    """Places left on this day under this cap; the day's row is locked until the transaction ends."""
+    """Places left on this day under this cap; the day's row is made, and locked until the transaction ends."""
     _upsert(connection, quota_days, {"day": day, "cap": cap, "reserved": 0, "charged": 0}, {"cap": cap})
     return left(connection, day)
 
@@ -59,7 +59,7 @@ def planned(connection: Connection, day: str) -> int:
 
 
 def share_out(connection: Connection, day: str, places: Mapping[str, int]) -> None:
-    """From now on these are the day's places by tenant; who is not named has none."""
+    """Stores the day's places by tenant; a tenant that is not named has none."""
     connection.execute(update(tenant_days).where(tenant_days.c.day == day).values(places=0))
     for tenant in sorted(places):
         row = {"day": day, "tenant": tenant, "places": places[tenant], "reserved": 0}
@@ -67,7 +67,7 @@ def share_out(connection: Connection, day: str, places: Mapping[str, int]) -> No
 
 
 def room(connection: Connection, day: str, tenants: Iterable[str]) -> dict[str, int]:
-    """How many more places each of these tenants may take; locked until the transaction ends."""
+    """Places that each of these tenants may still take; their rows are locked until the transaction ends."""
     rows = select(tenant_days.c.tenant, tenant_days.c.places - tenant_days.c.reserved).where(
         tenant_days.c.day == day, tenant_days.c.tenant.in_(sorted(set(tenants)))
     )
@@ -76,7 +76,7 @@ def room(connection: Connection, day: str, tenants: Iterable[str]) -> dict[str, 
 
 
 def reserve(connection: Connection, entries: Iterable[Entry], day: str) -> bool:
-    """Whether these places could be taken; if they would pass the day's cap, none is."""
+    """Whether these places could be taken; if they would exceed the day's cap, none is taken."""
     kept = list(entries)
     count = sum(entry.reserved for entry in kept)
     taken = update(quota_days).where(quota_days.c.day == day, quota_days.c.reserved + count <= quota_days.c.cap)
@@ -88,7 +88,7 @@ def reserve(connection: Connection, entries: Iterable[Entry], day: str) -> bool:
 
 
 def book(connection: Connection, entries: Iterable[Entry]) -> None:
-    """Give places back or charge them. A charge may fall on another day than the reservation: the gateway's."""
+    """Gives places back or charges them. A charge may fall on another day than the reservation: the gateway's."""
     kept = [entry for entry in entries if entry.reserved or entry.charged]
     for day in sorted({entry.day for entry in kept}):
         same = [entry for entry in kept if entry.day == day]

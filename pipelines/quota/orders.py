@@ -1,4 +1,4 @@
-"""What humans ordered of the queue. Orders are added, never changed; the last word of a kind holds."""
+"""Stores humans' orders about the queue. Orders are added, never changed; the last word of a kind holds."""
 
 from datetime import date, datetime
 from typing import Any
@@ -11,7 +11,7 @@ from pipelines.workspace.state_tables import orders, quota_days
 CAP, PAUSE, RESUME = "cap", "pause", "resume"
 POLICY, WEIGHT, OVERRIDE = "policy", "weight", "override"
 SHARING = (CAP, POLICY, WEIGHT, OVERRIDE)
-"""Kinds that the day's places follow from: after one of them they are planned anew."""
+"""Kinds of order that change the day's places: after one of them they are planned anew."""
 
 _GIVING = 5_005_031_946
 """The advisory lock under which PostgreSQL numbers orders as they are committed: any number that nobody else uses."""
@@ -27,7 +27,7 @@ def write(
     reason: str,
     detail: dict[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The order as it was kept. A cap holds from its moment on, for that day and all later ones.
+    """The order as it was stored. A cap holds from its moment on, for that day and all later ones.
 
     Errors: BadInput if nobody or no reason is named.
     """
@@ -49,10 +49,10 @@ def write(
     return row
 
 
-def cap(connection: Connection, otherwise: int) -> int:
-    """The cap in force: what was ordered last, or else the settings'."""
+def cap(connection: Connection, default: int) -> int:
+    """The cap that was ordered last; `default` if none ever was."""
     ordered = ordered_cap(connection)
-    return otherwise if ordered is None else ordered
+    return default if ordered is None else ordered
 
 
 def ordered_cap(connection: Connection) -> int | None:
@@ -62,18 +62,18 @@ def ordered_cap(connection: Connection) -> int | None:
 
 
 def pause(connection: Connection) -> dict[str, Any] | None:
-    """Who stopped the asking, when and why; None while it goes on."""
+    """The order that stopped the asking; None while it goes on."""
     last = _last(connection, PAUSE, RESUME)
     return last if last and last["kind"] == PAUSE else None
 
 
 def number(connection: Connection) -> int:
-    """The number of the last order that bears on the places; 0 before the first."""
+    """The number of the last order that changes places; 0 before the first."""
     last = select(func.max(orders.c.order)).where(orders.c.kind.in_(SHARING))
     return int(connection.execute(last).scalar() or 0)
 
 
-def given(connection: Connection, *kinds: str) -> list[dict[str, Any]]:
+def orders_of(connection: Connection, *kinds: str) -> list[dict[str, Any]]:
     """Every order of these kinds, the oldest first."""
     found = connection.execute(select(orders).where(orders.c.kind.in_(kinds)).order_by(orders.c.order)).mappings()
     return [dict(row) for row in found]

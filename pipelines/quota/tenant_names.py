@@ -1,12 +1,13 @@
-"""What people call a tenant: its province and its sector's title, and the name that commands take."""
+"""Names a tenant for people: its province and its sector's title, and the name that commands take."""
 
 from collections.abc import Mapping
 
 
-def called(tenant: str, titles: Mapping[str, tuple[str, str]], no_province: str = "Không rõ tỉnh") -> str:
-    """As "Hồ Chí Minh · Học sinh (students-79)"; a name that says neither sector nor province stays as it is.
+def display_name(tenant: str, titles: Mapping[str, tuple[str, str]], no_province: str = "Không rõ tỉnh") -> str:
+    """A tenant's name for people, as "Hồ Chí Minh · Học sinh (students-79)"; one without sector or province stays as it
+    is.
 
-    `titles` as sectors.own.titles gives them. A sector that has no table here, as one of another worker's may, is
+    `titles` as sectors.custom.titles gives them. A sector that has no table here, as one of another worker's may, is
     called by its name.
     """
     from vn import territories  # loads polars, which a what-if on a file does not need

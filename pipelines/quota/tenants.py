@@ -1,4 +1,4 @@
-"""Whether a name can be a tenant's: an order for one that cannot would never bear on anything."""
+"""Checks that a name can be a tenant's: an order for one that cannot would never bear on anything."""
 
 from collections.abc import Iterable
 
@@ -9,11 +9,11 @@ from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 from vn import territories
 
 UNKNOWN = "00"
-"""The province of records that name none."""
+"""Province in the tenant's name for records without a province."""
 
 
 def require(connection: Connection, tenant: str, sectors: Iterable[str]) -> None:
-    """Errors: BadInput unless this one was given places, waits, or is a sector and a province.
+    """Returns if the tenant was given places, waits, or is a sector and a province; BadInput otherwise.
 
     A tenant of another worker's own sector, which has no table here, is known once it has asked.
     """

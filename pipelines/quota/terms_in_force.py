@@ -1,4 +1,4 @@
-"""By which terms places are shared, as humans ordered it: cap, policy, weights, deadlines; now or at a plan's time."""
+"""Reads the terms by which places are shared, as ordered: cap, policy, weights, deadlines; now or at a plan's time."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,27 +18,27 @@ _SAID = ("given_by", "given_at", "reason")
 
 @dataclass(frozen=True)
 class Terms:
-    """What holds after the orders up to one of them."""
+    """The terms that hold after the orders up to one of them."""
 
     number: int
-    """The last order that these know of; 0 if there was none."""
+    """Number of the last of these orders; 0 if there was none."""
     last: Mapping[tuple[str, str], Order]
     """Kind and tenant (none for a policy) → the order that holds."""
 
-    def cap(self, otherwise: int) -> int:
-        """The cap that was ordered last, or else this one."""
+    def cap(self, default: int) -> int:
+        """The cap that was ordered last; `default` if none ever was."""
         order = self.order(orders.CAP)
-        return int(order["detail"]["cap"]) if order else otherwise
+        return int(order["detail"]["cap"]) if order else default
 
     @property
     def policy(self) -> str:
-        """One of share.POLICIES."""
+        """Name of the policy, one of allocation.POLICIES."""
         order = self.order(orders.POLICY)
         return str(order["detail"]["policy"]) if order else DEFAULT
 
     @property
     def weights(self) -> dict[str, Fraction]:
-        """By tenant, those that are not the usual one."""
+        """Weights by tenant, except the usual one."""
         said = {tenant: Fraction(order["detail"]["weight"]) for tenant, order in self._of(orders.WEIGHT).items()}
         return {tenant: weight for tenant, weight in said.items() if weight != USUAL}
 
@@ -60,14 +60,16 @@ class Terms:
         """The order of this kind that holds; None if none was ever given."""
         return self.last.get((kind, tenant))
 
-    def told(self) -> dict[str, Any]:
-        """Ready for JSON: `policy`, `policy_order` (who, when, why; null if it is the default unordered), `weights`."""
+    def ready_for_json(self) -> dict[str, Any]:
+        """The terms ready for JSON: `policy`, `policy_order` (who, when, why; null if it is the default unordered),
+        `weights`.
+        """
         ordered = self.order(orders.POLICY)
         return {
             "policy": self.policy,
-            "policy_order": said(ordered) if ordered else None,
+            "policy_order": signature(ordered) if ordered else None,
             "weights": [
-                {"tenant": tenant, "weight": str(weight), **said(self.last[orders.WEIGHT, tenant])}
+                {"tenant": tenant, "weight": str(weight), **signature(self.last[orders.WEIGHT, tenant])}
                 for tenant, weight in self.weights.items()
             ],
         }
@@ -79,7 +81,7 @@ class Terms:
 def in_force(connection: Connection, up_to: int | None = None) -> Terms:
     """The terms that hold, or that held when the order `up_to` was the last one."""
     # One statement, so that the number is that of the last order among just these.
-    rows = orders.given(connection, *orders.SHARING)
+    rows = orders.orders_of(connection, *orders.SHARING)
     known = [row for row in rows if up_to is None or row["order"] <= up_to]
     return Terms(
         number=known[-1]["order"] if known else 0,
@@ -87,6 +89,6 @@ def in_force(connection: Connection, up_to: int | None = None) -> Terms:
     )
 
 
-def said(order: Order) -> dict[str, str]:
-    """Who gave an order, when and why."""
+def signature(order: Order) -> dict[str, str]:
+    """The author, the time and the reason of an order."""
     return {name: order[name] for name in _SAID}

@@ -1,4 +1,4 @@
-"""Why a tenant got its places: the stored allocation of a day, told in sentences."""
+"""Explains a tenant's places of a day, from the stored allocation, in sentences."""
 
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -20,8 +20,8 @@ _NAMED = 8
 """Tenants that a message names."""
 
 
-def explained(settings: Settings, tenant: str) -> dict[str, Any]:
-    """The tenant's places on the day `settings.night`, ready for JSON.
+def explain_places(settings: Settings, tenant: str) -> dict[str, Any]:
+    """The tenant's places on the day `settings.night`, explained, ready for JSON.
 
     Shape: `day`, `tenant`, `rule`, `cap`, `policy` and `weight` with the orders that they follow from (`policy_order`,
     `weight_order`: who, when, why; null if nobody ordered it), `wanted`, `places`, its `parts`, `computed_again`
@@ -102,8 +102,8 @@ def _granted(connection: Connection, rows: Mapping[str, day_plan.Row], tenant: s
         tenants=len(rows),
         all_places=sum(day_plan.places(each).total for each in rows.values()),
         override=next((each for each in held.overrides if each.tenant == tenant), None),
-        policy_order=terms_in_force.said(by_policy) if by_policy else None,
+        policy_order=terms_in_force.signature(by_policy) if by_policy else None,
         weight=weights[tenant],
-        weight_order=terms_in_force.said(by_weight) if by_weight else None,
+        weight_order=terms_in_force.signature(by_weight) if by_weight else None,
         all_weights=sum(weights.values(), Fraction(0)) if set(weights.values()) != {USUAL} else None,
     )

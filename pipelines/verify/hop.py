@@ -119,7 +119,7 @@ def _line(
         return
     with state.reading(engine) as connection:
         cap = orders.cap(connection, settings.daily_cap)
-    with connect.opened(settings.model_copy(update={"daily_cap": cap}), people, on_step) as line:
+    with connect.open_transport(settings.model_copy(update={"daily_cap": cap}), people, on_step) as line:
         yield line
 
 

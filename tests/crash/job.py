@@ -26,7 +26,7 @@ from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.simulator import request_log
 from pipelines.gateway.simulator.answering import Answering
 from pipelines.gateway.simulator.quota import Quota
-from pipelines.gateway.simulator.service import Reception
+from pipelines.gateway.simulator.service import Service
 from pipelines.verify import priority
 from pipelines.verify.clock import RealClock
 from pipelines.verify.queue import enqueue
@@ -152,10 +152,10 @@ def run(job: Job, say: Callable[..., None]) -> int:
 def _asked(job: Job, on_step: Callable[[str], None]) -> Any:
     at = datetime.fromisoformat(job.at or f"{job.day}T12:00:00").replace(tzinfo=TIME_ZONE)
     with ExitStack() as stack:
-        remembered = stack.enter_context(request_log.opened(job.folder / MEMORY))
+        remembered = stack.enter_context(request_log.open_log(job.folder / MEMORY))
         engine = stack.enter_context(state.opened(Settings(workspace=job.folder, state_url=job.state_url)))
         desk = Answering(Everybody(), remembered, Quota(cap=job.cap), on_step=on_step)  # type: ignore[arg-type]
-        line: Any = SignedTransport(InProcess(Reception(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)
+        line: Any = SignedTransport(InProcess(Service(desk, SECRET, lambda: at)), SECRET, Sender(), lambda: at)
         clock = Ahead(job.ahead) if job.ahead else RealClock()
         turn = Turn(
             engine,

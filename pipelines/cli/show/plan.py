@@ -15,7 +15,7 @@ SHOWN = 20
 """Most tenants and days of a table; --json has all."""
 
 NOTHING = "—"
-"""Sign for days of no waiting questions."""
+"""Sign for a day without a figure."""
 
 GROUPS = {
     "quiet": "Đơn vị nhỏ (trong mức tối thiểu) / quiet",

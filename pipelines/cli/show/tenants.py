@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from pipelines.cli.language import say
-from pipelines.quota.tenant_names import called
+from pipelines.quota.tenant_names import display_name
 
 
 def tenant_name(tenant: str, own_sectors: Path) -> str:
@@ -13,4 +13,4 @@ def tenant_name(tenant: str, own_sectors: Path) -> str:
     from pipelines.sectors import custom
 
     titles = {name: (say(*both), both[1]) for name, both in custom.titles(own_sectors).items()}
-    return called(tenant, titles, say("Không rõ tỉnh", "no province"))
+    return display_name(tenant, titles, say("Không rõ tỉnh", "no province"))

@@ -1,1 +1,1 @@
-"""Our end: asks the registry's gateway, over HTTP or within this process."""
+"""The client: asks the registry's gateway, over HTTP or within this process."""

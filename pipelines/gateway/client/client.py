@@ -1,4 +1,4 @@
-"""What the registry's gateway is asked and may answer, whoever carries the message.
+"""Asks the registry's gateway over any transport, and checks what it answers.
 
 `Gateway` is the one client; only its transport differs (embedded in this process, or over HTTP). It lets through
 nothing but well-formed answers to the questions that were asked: anything else counts as no answer, and the
@@ -17,7 +17,7 @@ from pipelines.gateway.protocol.answers import ANSWER, CODE, FLAGS, QUESTION, an
 
 
 class Transport(Protocol):
-    """Carries messages to the gateway. Shape: frames as QUESTION and ANSWER say, in any order."""
+    """Protocol of what carries messages to the gateway. Shape: frames as QUESTION and ANSWER say, in any order."""
 
     def ask(self, questions: pl.DataFrame) -> pl.DataFrame:
         """Answers to a batch. Asking the same request again gives the same answer and charges nothing."""
@@ -35,7 +35,7 @@ class Gateway:
         self._transport = transport
 
     def ask(self, questions: pl.DataFrame) -> pl.DataFrame:
-        """The well-formed answers to these questions, sorted by request; a question without one has no row.
+        """The well-formed answers to these questions, sorted by request; a question without an answer has no row.
 
         Errors: GatewayDown, GatewayTimeout (some may have been charged), GatewayRefused.
         """

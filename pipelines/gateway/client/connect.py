@@ -1,4 +1,4 @@
-"""Which gateway a night asks: the one that the settings name, over HTTP, or the embedded one."""
+"""Connects to the gateway that a night asks: the one that the settings name, over HTTP, or the embedded one."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,14 +13,14 @@ from pipelines.gateway.protocol import clock, secret
 from pipelines.registry import snapshot
 
 MEMORY = "gateway.sqlite"
-"""The embedded gateway's memory, in the workspace."""
+"""File name of the embedded gateway's memory, in the workspace."""
 
 
 @contextmanager
-def opened(
+def open_transport(
     settings: Settings, people: Path | None = None, on_step: Callable[[str], None] = lambda _name: None
 ) -> Iterator[Transport]:
-    """The line to `gateway_url`; without one, to the gateway embedded over the registry snapshot `people`.
+    """The transport to `gateway_url`; without one, to the gateway embedded over the registry snapshot `people`.
 
     `people` is by default the loaded one: whoever asks a gateway elsewhere needs none.
     Errors: BadInput if the address, the sender's names or the secret cannot be used, or there is no registry.
@@ -35,7 +35,7 @@ def opened(
     key = secret.read(settings.gateway_secret_file)
     sender = Sender(_name(settings.gateway_unit), _name(settings.gateway_officer))
     with Http(settings.gateway_url, settings.gateway_timeout_s) as carrier:
-        yield SignedTransport(carrier, key, sender, clock.named(settings.gateway_clock))
+        yield SignedTransport(carrier, key, sender, clock.clock_of(settings.gateway_clock))
 
 
 def _name(text: str) -> str:

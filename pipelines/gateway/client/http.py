@@ -1,4 +1,4 @@
-"""The line to a gateway over HTTP: one message, one reply, a deadline over the whole of it."""
+"""Carries messages to a gateway over HTTP: one message, one reply, a deadline over the whole of it."""
 
 import asyncio
 from collections.abc import Coroutine, Mapping
@@ -13,7 +13,7 @@ from pipelines.errors import BadInput, GatewayDown, GatewayTimeout
 from pipelines.gateway.protocol.signing import Request
 
 MOST_BYTES = 4_000_000
-"""Of a reply: a thousand answers are some 250,000."""
+"""Most bytes of a reply: a thousand answers are some 250,000."""
 CONNECT_S = 5.0
 
 _T = TypeVar("_T")

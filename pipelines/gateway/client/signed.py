@@ -1,4 +1,4 @@
-"""Questions as signed messages, replies as answers or typed errors: what both transports do alike.
+"""Signs questions, and turns replies into answers or typed errors, alike over every carrier.
 
 A `Carrier` takes one message over its line and brings the reply. Here the message is signed, the reply is checked
 against it, and every way to fail gets its type: what was certainly not charged, what may have been, what is final.
@@ -31,17 +31,17 @@ class Received(Protocol):
 
     @property
     def headers(self) -> Mapping[str, str]:
-        """Names in any case."""
+        """Headers, their names in any case."""
         ...
 
     @property
     def body(self) -> bytes:
-        """As it came."""
+        """Bytes of the reply as they came."""
         ...
 
 
 class Carrier(Protocol):
-    """One message over the line."""
+    """Protocol of what carries one message and its reply."""
 
     def carry(self, request: Request, headers: Mapping[str, str]) -> Received:
         """The reply. Errors: GatewayDown if the message never left, GatewayTimeout if no reply came."""
@@ -50,12 +50,12 @@ class Carrier(Protocol):
 
 @dataclass(frozen=True)
 class Sender:
-    """Who asks: both go into the registry's own log."""
+    """The unit and the officer who ask: both go into the registry's own log."""
 
     unit: str = "sachsong"
-    """MaDonVi"""
+    """Code of the unit (MaDonVi)."""
     officer: str = "nightly"
-    """MaCanBo"""
+    """Code of the officer (MaCanBo)."""
 
 
 class SignedTransport:

@@ -1,1 +1,1 @@
-"""What both ends of the gateway say to each other: questions, answers, signed messages."""
+"""The protocol of both ends of the gateway: questions, answers, signed messages."""

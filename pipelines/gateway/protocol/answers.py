@@ -1,4 +1,4 @@
-"""What the gateway is asked and may answer: the columns of both, and the table of codes."""
+"""Defines the columns of questions and answers, and loads the table of answer codes."""
 
 import tomllib
 from functools import cache
@@ -18,7 +18,7 @@ QUESTION = pl.Schema(
         "sex": pl.String,  # GioiTinh
     }
 )
-"""A batch of questions; the comments name the fields of the national data exchange."""
+"""Columns of a batch of questions; the comments name the fields of the national data exchange."""
 
 
 FLAGS = ("id_flag", "name_flag", "birth_flag", "sex_flag")
@@ -33,15 +33,15 @@ ANSWER = pl.Schema(
         "error": pl.String,  # code of why the question was turned down, uncharged
     }
 )
-"""A batch of answers: flags only, never a value of the registry."""
+"""Columns of a batch of answers: flags only, never a value of the registry."""
 
 
 CODE = r"^[A-Z][A-Z0-9_]{0,39}$"
-"""What an error's code looks like; anything else that stands in its place is repeated nowhere."""
+"""Pattern of an error's code; anything else in its place is repeated nowhere."""
 
 
 DAILY_QUOTA = "DAILY_QUOTA"
-"""Turned down because the gateway's day is used up: the question waits for another day."""
+"""Error code of questions refused because the gateway's day is used up: they wait for another day."""
 
 
 class Result(BaseModel):
@@ -55,7 +55,7 @@ class Result(BaseModel):
     settled: bool
     """Whether the answer is the last one to this question."""
     status: str
-    """The record's status after it; empty if it leaves the status alone."""
+    """The record's status after the answer; empty if the answer leaves the status alone."""
 
 
 class Answers(BaseModel):
@@ -84,6 +84,6 @@ class Answers(BaseModel):
 
 @cache
 def answers() -> Answers:
-    """What the gateway may answer, from `answers.toml`."""
+    """The table of answers, from `answers.toml`."""
     path = Path(__file__).with_name("answers.toml")
     return Answers.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))

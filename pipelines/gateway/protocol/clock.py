@@ -1,4 +1,4 @@
-"""What time it is at the gateway, and when its quota day begins: by its own clock, never by the sender's."""
+"""Tells the time at the gateway and the beginning of its quota day, by its own clock, never by the sender's."""
 
 from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
@@ -8,7 +8,7 @@ from pipelines.config import TIME_ZONE
 from pipelines.errors import BadInput
 
 Now = Callable[[], datetime]
-"""The instant now, with its zone."""
+"""A function that returns the instant now, with its zone."""
 
 
 def real() -> datetime:
@@ -17,12 +17,12 @@ def real() -> datetime:
 
 
 def fixed(day: date) -> Now:
-    """Always the first instant of that day."""
+    """A clock that always shows the first instant of that day."""
     begun = datetime.combine(day, time(), TIME_ZONE)
     return lambda: begun
 
 
-def named(text: str) -> Now:
+def clock_of(text: str) -> Now:
     """The clock that a command line names: `real`, an instant from which it runs on, or `@FILE`.
 
     A file holds an instant and is read for each message: whoever writes it sets the clock or steps it.

@@ -1,4 +1,4 @@
-"""What stands in the bodies of the messages: JSON with the field names of the national data exchange.
+"""Writes and reads the bodies of messages: JSON with the field names of the national data exchange.
 
 Both ends use this file. Each answer carries a seal over its own request code and content, so that one that was put
 under another request's code is seen to be no answer.
@@ -18,7 +18,7 @@ ASK, RESULTS = "/xacthuc", "/ketqua"
 """Paths: questions; results of request codes."""
 
 MOST_ROWS = 1_000
-"""Questions, or request codes, in one message."""
+"""Most questions, or request codes, in one message."""
 
 QUESTION_FIELDS = {
     "request_id": "MaYeuCau",
@@ -44,7 +44,7 @@ _SEALED = (*ANSWER_FIELDS.values(), SEAL)
 
 
 class Unreadable(ValueError):
-    """A body that is not what this message carries."""
+    """A body that does not have the form of its message."""
 
 
 class _Model(BaseModel):
@@ -85,7 +85,7 @@ class Envelope(_Model):
 
     @property
     def error(self) -> str | None:
-        """Code of what went wrong with the whole message, whatever the HTTP status said."""
+        """Code of an error that concerns the whole message, whatever the HTTP status said."""
         return None if self.response.error_code0 == "0" else self.response.error_code0
 
 
@@ -93,7 +93,7 @@ _QUESTIONS, _CODES, _ENVELOPE = TypeAdapter(_Questions), TypeAdapter(_Codes), Ty
 
 
 def questions_body(questions: pl.DataFrame) -> bytes:
-    """A batch of questions as a message's body. Shape: as QUESTION."""
+    """The body of a message with a batch of questions. Shape: as QUESTION."""
     rows = questions.select(list(QUESTION)).rename(QUESTION_FIELDS).write_json()
     return f'{{"CauHoi":{rows}}}'.encode()
 
@@ -111,7 +111,7 @@ def read_questions(body: bytes) -> pl.DataFrame:
 
 
 def codes_body(request_ids: Sequence[str]) -> bytes:
-    """Request codes as a message's body."""
+    """The body of a message with request codes."""
     return json.dumps({"MaYeuCau": list(request_ids)}).encode()
 
 
@@ -124,20 +124,20 @@ def read_codes(body: bytes) -> list[str]:
 
 
 def answers_data(answers: pl.DataFrame, secret: bytes) -> list[dict[str, str | None]]:
-    """Answers as they go into an envelope, each sealed. Shape: as ANSWER."""
+    """Answers as the rows of an envelope, each with its seal. Shape: as ANSWER."""
     rows = answers.select(list(ANSWER)).rename(ANSWER_FIELDS).to_dicts()
     return [row | {SEAL: _seal(row, secret)} for row in rows]
 
 
 def envelope_body(status: int, error: str | None, message: str, data: Sequence[Any], request_hash: str) -> bytes:
-    """An answer's body."""
+    """The body of an answer."""
     inner = {"error_code0": error or "0", "message": message, "data": data}
     outer = {"code": status, "status": "ERROR" if error else "OK", "correlationId": request_hash[:32]}
     return json.dumps(outer | {"response": inner}, ensure_ascii=False).encode()
 
 
 def read_envelope(body: bytes) -> Envelope:
-    """The frame and its rows. Errors: Unreadable."""
+    """The envelope of an answer and its rows. Errors: Unreadable."""
     try:
         return _ENVELOPE.validate_json(body)
     except ValidationError as fault:

@@ -1,4 +1,4 @@
-"""Where the secret is that both ends of the line hold: in a file or in the environment, never on a command line."""
+"""Reads the secret that both ends share: from a file or the environment, never from a command line."""
 
 import os
 from pathlib import Path
@@ -7,7 +7,7 @@ from pipelines.errors import BadInput
 
 VARIABLE = "SACHSONG_GATEWAY_SECRET"
 SHORTEST = 16
-"""Bytes; shorter ones can be guessed."""
+"""Least bytes of a secret; shorter ones can be guessed."""
 
 
 def read(file: Path | None = None) -> bytes:

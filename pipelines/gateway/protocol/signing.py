@@ -1,4 +1,4 @@
-"""How a message proves who sent it, when, and unchanged; and how an answer proves to which message it belongs.
+"""Signs messages and answers: who sent a message, when, unchanged, and to which message an answer belongs.
 
 HMAC-SHA256 over the lines of `Request.text` with a secret that both ends hold. The answer's signature covers the hash
 of the request: an answer to another message, or made with another secret, counts as none.
@@ -13,14 +13,14 @@ NONCE, OFFICER, SENT_AT, SIGNATURE, UNIT = "X-Nonce", "X-Officer", "X-Sent-At", 
 REQUEST_HASH = "X-Request-Hash"
 
 OLDEST_S = 300
-"""A message sent longer ago is refused (408): whoever holds an old one cannot use it."""
+"""Largest age of a message; an older one is refused (408), so that a stolen one cannot be sent again."""
 FUTURE_S = 60
-"""A message from further ahead is refused (425): the sender's clock is wrong."""
+"""Most seconds by which a message may be ahead; beyond it is refused (425): the sender's clock is wrong."""
 
 
 @dataclass(frozen=True)
 class Request:
-    """A message as it goes over the line, without its signature."""
+    """A message to the gateway, without its signature."""
 
     method: str
     path: str
@@ -32,17 +32,17 @@ class Request:
 
     @property
     def text(self) -> bytes:
-        """What is signed: one field a line, the body by its hash."""
+        """The text that is signed: one field a line, the body by its hash."""
         fields = (self.method, self.path, self.unit, self.officer, self.nonce, self.sent_at, _digest(self.body))
         return "\n".join(fields).encode()
 
     @property
     def hash(self) -> str:
-        """Names this one message: no other has its nonce."""
+        """Hash that identifies this one message: no other has its nonce."""
         return _digest(self.text)
 
     def headers(self, secret: bytes) -> dict[str, str]:
-        """Everything but method, path and body, signed."""
+        """Headers with everything but method, path and body, and with the signature."""
         return {
             UNIT: self.unit,
             OFFICER: self.officer,
@@ -64,7 +64,7 @@ def is_signed(secret: bytes, text: bytes, signature: str) -> bool:
 
 
 def answer_text(status: int, request_hash: str, body: bytes) -> bytes:
-    """What an answer's signature covers."""
+    """The text that an answer's signature covers."""
     return f"{status}\n{request_hash}\n{_digest(body)}".encode()
 
 

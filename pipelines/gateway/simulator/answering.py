@@ -1,4 +1,4 @@
-"""The gateway's decision on a batch: remembered, new within the day's places, under review, or turned down.
+"""Decides on a batch of questions: answered before, new within the day's places, under review, or refused.
 
 One transaction a batch: the answers are remembered and charged together, or neither.
 """
@@ -19,7 +19,7 @@ from pipelines.workspace import state
 
 BAD_FORMAT = "FORMAT"
 KEY_REUSED = "KEY_REUSED"
-"""The same request code with another question behind it."""
+"""Error code of a request code that was used before for another question."""
 PENDING = "MANUAL_REVIEW"
 
 _REPLAYED = ("body_hash", "result", *FLAGS, "ready_at")
@@ -28,11 +28,11 @@ _NOT_YET = {"result": PENDING, **dict.fromkeys(FLAGS, "X")}
 
 @dataclass(frozen=True)
 class Review:
-    """Which questions an official looks at before they are answered: chosen by a hash of the request code."""
+    """Rule for the questions that an official looks at first: chosen by a hash of the request code."""
 
     share: float = 0.0
     after_s: int = 3_600
-    """When the answer is there."""
+    """Seconds until the answer is there."""
     seed: int = 0
 
     def is_chosen(self, request_id: str) -> bool:
@@ -43,18 +43,18 @@ class Review:
 
 @dataclass(frozen=True)
 class Answered:
-    """What the desk says to a batch, and how the day stands afterwards."""
+    """Answers to a batch, and the day's count afterwards."""
 
     answers: pl.DataFrame
-    """As ANSWER, in the order of the questions."""
+    """Answers in the columns ANSWER, in the order of the questions."""
     accepted: int
-    """Charged on this day so far."""
+    """Questions charged to this day so far."""
     is_replay: bool = False
-    """Nothing was done: the message's nonce was spent."""
+    """True if nothing was done because the message's nonce had been used."""
 
 
 class Answering:
-    """Answers from the registry, out of its memory where it answered before."""
+    """Answers questions from the registry, or from its memory where it answered before."""
 
     def __init__(
         self,
@@ -71,7 +71,7 @@ class Answering:
         self._step = on_step
 
     def ask(self, questions: pl.DataFrame, nonce: str, now: datetime) -> Answered:
-        """Answers in the order of the questions: those over the day's cap are turned down, uncharged."""
+        """Answers in the order of the questions; questions over the day's cap are refused, uncharged."""
         day = self.quota.day(now)
         compared = self._with_review(self._people.compare(questions), now)
         with state.transaction(self._engine) as connection:
@@ -89,7 +89,7 @@ class Answering:
         return Answered(answers, before + new.height)
 
     def results(self, request_ids: Sequence[str], nonce: str, now: datetime) -> Answered:
-        """What was answered to these requests; a request never received has no row."""
+        """Answers given before to these requests; a request never received has no row."""
         with state.transaction(self._engine) as connection:
             charged = request_log.accepted(connection, self.quota.day(now))
             if not request_log.spend(connection, nonce, now):
@@ -98,7 +98,7 @@ class Answering:
         return Answered(_as_of(known.with_columns(error=pl.lit(None, dtype=pl.String)), now), charged)
 
     def accepted(self, now: datetime) -> int:
-        """Charged on this day so far."""
+        """Questions charged to this day so far."""
         with state.reading(self._engine) as connection:
             return request_log.accepted(connection, self.quota.day(now))
 

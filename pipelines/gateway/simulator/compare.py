@@ -1,4 +1,4 @@
-"""What the registry says of a question: which fields agree, and one code. Never what it holds."""
+"""Compares a question with the registry: which fields agree, and one result code. Never what it holds."""
 
 import threading
 from collections.abc import Iterator
@@ -49,8 +49,8 @@ FROM compared ORDER BY position
 
 
 @contextmanager
-def opened(snapshot: Path) -> Iterator["People"]:
-    """The people of a registry snapshot (docs/architecture.md), ready to be asked about."""
+def open_people(snapshot: Path) -> Iterator["People"]:
+    """The people of a registry snapshot (docs/architecture.md), ready for questions."""
     connection = open_database()
     try:
         connection.execute(_WORDS)
@@ -60,7 +60,7 @@ def opened(snapshot: Path) -> Iterator["People"]:
 
 
 class People:
-    """The registry's people; `opened` opens them."""
+    """The registry's people; `open_people` opens them."""
 
     def __init__(self, holders: NumberIndex, connection: duckdb.DuckDBPyConnection) -> None:
         self._holders = holders
@@ -68,7 +68,7 @@ class People:
         self._lock = threading.Lock()
 
     def compare(self, questions: pl.DataFrame) -> pl.DataFrame:
-        """What would be answered to each question if it were taken.
+        """The answer to each question, as if it were accepted.
 
         Shape: a row a question, in their order: `request_id, body_hash` (of what was asked), `is_well_formed`, the
         four flags, `result`.

@@ -1,4 +1,4 @@
-"""What each ordered fault does: to the message before it is dealt with, to the answers, or to the reply on its way."""
+"""Applies an ordered fault: to the message before it is read, to the answers, or to the reply on its way."""
 
 import hashlib
 from collections.abc import Callable
@@ -16,7 +16,7 @@ LOST: dict[Kind, Reply] = {
     Kind.lost_before: Reply(0, b"", delivery=LineFault.silent),
     Kind.bad_gateway: Reply(502, _PAGE, {"Content-Type": "text/html"}),
 }
-"""The gateway never sees the message."""
+"""Fault by which the gateway never sees the message → the reply."""
 
 TURNED_DOWN: dict[Kind, tuple[int, str, str]] = {
     Kind.maintenance: (503, "MAINTENANCE", "the gateway is being maintained"),
@@ -24,18 +24,18 @@ TURNED_DOWN: dict[Kind, tuple[int, str, str]] = {
     Kind.inner_error: (200, "INTERNAL", "the registry behind the gateway failed"),
     Kind.error_500: (500, "INTERNAL", "the gateway failed"),
 }
-"""The gateway deals with no question: status, code, message."""
+"""Fault → status, code and message with which the whole message is refused."""
 WAIT = frozenset({Kind.maintenance, Kind.rate})
-"""It says when to come again."""
+"""Faults whose refusal says when to come again."""
 
 
 def spoil(kind: Kind | None) -> Callable[[Rows], Rows]:
-    """What the fault does to the answers before they are signed."""
+    """The answers as the fault leaves them, before they are signed."""
     return _ROWS.get(kind, lambda rows: rows)
 
 
 def on_the_way(kind: Kind | None, reply: Reply, request: Request, replies: Replies, slow_s: float) -> Reply:
-    """The reply as the fault leaves it; the questions have been dealt with."""
+    """The reply as the fault leaves it, after the questions were answered."""
     if kind in _DELIVERIES:
         reply = replace(reply, delivery=_DELIVERIES[kind])
     if kind in (Kind.slow, Kind.drip):

@@ -1,4 +1,4 @@
-"""What goes wrong on order: which message meets which fault. The same table and the same messages, the same faults.
+"""Plans ordered faults: which message meets which fault. The same table and the same messages, the same faults.
 
 A fault is drawn by a hash of the seed, the message's body (its request codes) and how often that body has come, or
 stated for a window of time or for messages counted from 1. `service` says what each kind does.
@@ -25,23 +25,23 @@ _DAY = timedelta(days=1)
 
 
 class Kind(StrEnum):
-    """Every fault that can be ordered."""
+    """Kind of a fault that can be ordered."""
 
     outage = "outage"
     """The connection breaks before the gateway has seen anything."""
     maintenance = "maintenance"
-    """503 until the end of a window."""
+    """Status 503 until the end of a window."""
     error_500 = "error_500"
     bad_gateway = "bad_gateway"
-    """502 with a page that is no answer."""
+    """Status 502 with a page that is no answer."""
     inner_error = "inner_error"
-    """HTTP 200, and inside it an error."""
+    """Status 200 with an error inside."""
     rate = "rate"
-    """429 RATE."""
+    """Status 429 with the code RATE."""
     lost_before = "lost_before"
-    """Never an answer; nothing was charged."""
+    """No answer ever, and nothing was charged."""
     lost_after = "lost_after"
-    """Never an answer; all was charged."""
+    """No answer ever, and all was charged."""
     reset_after = "reset_after"
     """All was charged, then the connection breaks."""
     slow = "slow"
@@ -60,16 +60,16 @@ class Kind(StrEnum):
 
 
 class Window(BaseModel):
-    """A fault that all messages meet between two times, or from one message to another."""
+    """A fault of all messages between two times, or from one message to another."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     kind: Kind
     begin: datetime | time | None = Field(default=None, alias="from")
-    """An instant, or a time of each day, also one that runs over midnight; in Việt Nam."""
+    """Beginning: an instant, or a time of each day, also one that runs over midnight; in Việt Nam."""
     until: datetime | time | None = None
     first: int | None = Field(default=None, ge=1)
-    """The messages are counted from 1 since the gateway was started."""
+    """First message, counted from 1 since the gateway was started."""
     last: int | None = None
 
     @model_validator(mode="after")
@@ -99,21 +99,21 @@ class Faults(BaseModel):
 
     seed: int = 0
     share: dict[Kind, float] = {}
-    """Of all messages."""
+    """Share of all messages that meet each kind."""
     window: tuple[Window, ...] = ()
     slow_s: float = Field(default=30.0, gt=0)
-    """How long a slow or dripping answer takes."""
+    """Seconds that a slow or dripping answer takes."""
     hold_s: float = Field(default=120.0, gt=0)
-    """How long the line is held when no answer will come."""
+    """Seconds for which a connection is held when no answer will come."""
     retry_after_s: int = Field(default=1, ge=1)
-    """What 429 RATE says."""
+    """Seconds that status 429 RATE says."""
     change: tuple[Change, ...] = ()
-    """Of the cap during the day."""
+    """Changes of the cap during the day."""
     reset_late_s: int = Field(default=0, ge=-MOST_LATE_S, le=MOST_LATE_S)
     pending_share: float = Field(default=0.0, ge=0, le=1)
-    """Questions that are answered MANUAL_REVIEW first."""
+    """Share of questions that are answered MANUAL_REVIEW first."""
     pending_s: int = Field(default=3_600, ge=0)
-    """And finally so many seconds later."""
+    """Seconds until their final answer."""
 
     @model_validator(mode="after")
     def _shares(self) -> Self:
@@ -132,11 +132,11 @@ class Faults(BaseModel):
 
     @property
     def review(self) -> Review:
-        """Which answers come later."""
+        """The rule for the answers that come later."""
         return Review(share=self.pending_share, after_s=self.pending_s, seed=self.seed)
 
     def drawn(self, body: bytes, attempt: int) -> Kind | None:
-        """The fault that this attempt of sending this body meets, whenever it comes."""
+        """The fault that this attempt of sending this body meets, at whatever time it comes."""
         text = f"{self.seed}|{hashlib.sha256(body).hexdigest()}|{attempt}"
         point = int.from_bytes(hashlib.sha256(text.encode()).digest()[:6], "big") / 2**48
         for kind, share in self.share.items():
@@ -147,7 +147,7 @@ class Faults(BaseModel):
 
 
 class Draw:
-    """Counts what comes, and says what each message meets."""
+    """Counts messages and draws the fault of each."""
 
     def __init__(self, faults: Faults) -> None:
         self._faults = faults
@@ -170,8 +170,8 @@ class Draw:
         return self._faults.drawn(body, attempt), 0.0
 
 
-def load(path: Path) -> Faults:
-    """The table in a TOML file. Errors: BadInput that names what is wrong."""
+def load_faults(path: Path) -> Faults:
+    """The table of faults in a TOML file. Errors: BadInput that names what is wrong."""
     try:
         return Faults.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
     except OSError:
@@ -188,8 +188,8 @@ def load(path: Path) -> Faults:
 
 @cache
 def mix() -> Faults:
-    """The mix of faults that everything must stand (`mix.toml`)."""
-    return load(Path(__file__).parents[1] / "mix.toml")
+    """The mix of faults that everything must survive (`mix.toml`)."""
+    return load_faults(Path(__file__).parents[1] / "mix.toml")
 
 
 def _is_empty(begin: datetime | time | None, until: datetime | time | None) -> bool:

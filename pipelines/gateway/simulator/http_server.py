@@ -1,4 +1,4 @@
-"""The gateway as an HTTP service: carries messages to the service, and does to the line what the reply says."""
+"""Serves the simulated gateway over HTTP, and breaks the connection where a reply says so."""
 
 import asyncio
 import logging
@@ -20,20 +20,20 @@ from pipelines.errors import BadInput, place_of
 from pipelines.gateway.protocol import messages, signing
 from pipelines.gateway.protocol.signing import Request
 from pipelines.gateway.simulator.replies import LineFault, Reply
-from pipelines.gateway.simulator.service import Reception
+from pipelines.gateway.simulator.service import Service
 
 _LOG = logging.getLogger(__name__)
 
 MOST_BYTES = 2_000_000
-"""Of a message: a thousand questions are some 300,000."""
+"""Most bytes of a message: a thousand questions are some 300,000."""
 DRIPS = 20
 
 _LINES: dict[Any, asyncio.Transport] = {}
 """The open connections by their far ends: an ordered fault breaks one."""
 
 
-def application(service: Reception) -> Starlette:
-    """The service: POST questions, POST request codes, GET one request code, GET /health."""
+def application(service: Service) -> Starlette:
+    """The web application: POST questions, POST request codes, GET one request code, GET /health."""
 
     async def guarded(incoming: Incoming) -> Response:
         try:
@@ -75,7 +75,7 @@ def application(service: Reception) -> Starlette:
 
 
 def bound(host: str, port: int) -> socket.socket:
-    """A socket that listens there; port 0 takes a free one. Errors: BadInput if it cannot be had."""
+    """A socket that listens on this address; port 0 takes a free one. Errors: BadInput if it cannot be had."""
     try:
         return socket.create_server((host, port), backlog=256)
     except OSError as fault:
@@ -84,8 +84,8 @@ def bound(host: str, port: int) -> socket.socket:
         ) from None
 
 
-def service(service: Reception) -> uvicorn.Server:
-    """A server that answers, once it is run, until it is told to end (SIGINT, SIGTERM, `should_exit`)."""
+def service(service: Service) -> uvicorn.Server:
+    """A server that, once run, answers until it is told to end (SIGINT, SIGTERM, `should_exit`)."""
     config = uvicorn.Config(
         application(service),
         http=_Line,
@@ -102,7 +102,7 @@ def service(service: Reception) -> uvicorn.Server:
 
 
 class Carried(Response):
-    """A reply on its way, whole or not."""
+    """A reply that is sent whole, in part, or not at all."""
 
     def __init__(self, reply: Reply, hold_s: float) -> None:
         self._reply = reply

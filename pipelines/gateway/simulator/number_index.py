@@ -1,4 +1,4 @@
-"""Whose number it is now, or was: found by halving, and only those people are read.
+"""Finds the holders of a number, past and present, by binary search in the registry's side files.
 
 A batch costs the same over ten thousand people and a hundred million. In memory are the numbers, eight bytes each; the
 people stay on disk if the snapshot has side files (matching/index.py), and are held too if it has none.
@@ -22,7 +22,7 @@ Take = Callable[[pl.Series], pl.DataFrame]
 
 
 class NumberIndex:
-    """The people of one registry snapshot."""
+    """Index of the numbers of one registry snapshot."""
 
     def __init__(self, snapshot: Path) -> None:
         """Errors: RegistryInvalid if the file is not as a snapshot is: sorted by person_id, each number once."""

@@ -1,4 +1,4 @@
-"""How many questions the gateway's day has, and when it ends: the cap may change during the day, the reset be late."""
+"""Counts the gateway's days: how many questions a day has, and when it ends; the cap may change, the reset be late."""
 
 from datetime import datetime, time, timedelta
 from itertools import pairwise
@@ -9,11 +9,11 @@ from pipelines.config import TIME_ZONE
 from pipelines.gateway.protocol import clock
 
 MOST_LATE_S = 43_200
-"""A reset that is further off midnight belongs to another day."""
+"""Most seconds between a reset and midnight; beyond that it belongs to another day."""
 
 
 class Change(BaseModel):
-    """From this time of each day on (by the clock in Việt Nam), the day has another cap."""
+    """A change of the cap from this time of each day on, by the clock in Việt Nam."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -22,7 +22,7 @@ class Change(BaseModel):
 
 
 def in_order(changes: tuple[Change, ...]) -> tuple[Change, ...]:
-    """The same changes. Errors: ValueError if they do not stand in the order of their times."""
+    """The changes, unchanged. Errors: ValueError if they do not stand in the order of their times."""
     if any(later.at <= earlier.at for earlier, later in pairwise(changes)):
         raise ValueError("changes of the cap must stand in the order of their times")
     return changes
@@ -36,7 +36,7 @@ class Quota(BaseModel):
     cap: int = Field(ge=0)
     changes: tuple[Change, ...] = ()
     reset_late_s: int = Field(default=0, ge=-MOST_LATE_S, le=MOST_LATE_S)
-    """The day begins this long after midnight in Việt Nam; 25,200 is midnight UTC."""
+    """Seconds after midnight in Việt Nam when the day begins; 25,200 is midnight UTC."""
 
     @field_validator("changes")
     @classmethod
@@ -48,7 +48,7 @@ class Quota(BaseModel):
         return clock.quota_day(now, self._late).isoformat()
 
     def reset(self, now: datetime) -> datetime:
-        """When the next quota day begins."""
+        """The beginning of the next quota day."""
         return clock.next_reset(now, self._late)
 
     def cap_at(self, now: datetime) -> int:

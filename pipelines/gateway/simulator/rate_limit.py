@@ -1,4 +1,4 @@
-"""How many questions a second the gateway takes: its second limit, which has nothing to do with the day's cap."""
+"""Limits how many questions a second the gateway takes, apart from the day's cap."""
 
 import threading
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""How the gateway's answers look: the envelope, the quota headers, Retry-After, the signature."""
+"""Builds the gateway's replies: the envelope, the quota headers, Retry-After, the signature."""
 
 import math
 from collections.abc import Callable, Mapping
@@ -14,24 +14,24 @@ from pipelines.gateway.simulator.answering import BAD_FORMAT, KEY_REUSED, Answer
 from pipelines.gateway.simulator.quota import Quota
 
 STATUS = {DAILY_QUOTA: 429, BAD_FORMAT: 400, KEY_REUSED: 422}
-"""The HTTP status of a message of which every question was turned down with the same code."""
+"""Error code → HTTP status of a message of which every question was refused with that code."""
 
 Rows = list[dict[str, str | None]]
 
 
 class LineFault(StrEnum):
-    """What becomes of a reply on the line."""
+    """Fault of the connection on which a reply is sent."""
 
     whole = "whole"
     silent = "silent"
-    """The line stays open and nothing comes."""
+    """The connection stays open and nothing comes."""
     broken = "broken"
     drip = "drip"
 
 
 @dataclass(frozen=True)
 class Reply:
-    """An answer as it goes over the line."""
+    """A reply as it is sent."""
 
     status: int
     body: bytes
@@ -42,7 +42,7 @@ class Reply:
 
 @dataclass(frozen=True)
 class Replies:
-    """Answers of one gateway."""
+    """Builder of the replies of one gateway."""
 
     secret: bytes = field(repr=False)
     quota: Quota
@@ -50,7 +50,7 @@ class Replies:
     def answers(
         self, request: Request, now: datetime, told: Answered, spoil: Callable[[Rows], Rows] = lambda rows: rows
     ) -> Reply:
-        """What the desk said; `spoil` is done to the rows before the message is signed."""
+        """The reply with these answers; `spoil` is applied to the rows before the message is signed."""
         errors = told.answers["error"].unique().to_list()
         common = errors[0] if len(errors) == 1 else None
         status = STATUS.get(common or "", 200)
@@ -70,7 +70,7 @@ class Replies:
         message: str,
         retry_after_s: float | None = None,
     ) -> Reply:
-        """The whole message is turned down, uncharged."""
+        """The reply that refuses the whole message, uncharged."""
         wait = {} if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
         body = messages.envelope_body(status, code, message, [], request.hash)
         return self._signed(request, now, status, body, accepted, wait)

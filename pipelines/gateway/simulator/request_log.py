@@ -1,4 +1,4 @@
-"""What the gateway never forgets: which request was answered how, on which day it was charged, and spent nonces.
+"""Stores what the gateway never forgets: the answer to each request, the day it was charged to, and used nonces.
 
 A SQLite file of its own, each commit synced. Requests are kept for good (a real gateway promises seven days and more).
 """
@@ -71,12 +71,12 @@ REMEMBERED = pl.Schema(
         "ready_at": pl.Int64,
     }
 )
-"""A request that was answered before; `ready_at` is null if it was never under review."""
+"""Columns of requests that were answered before; `ready_at` is null for those never under review."""
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Engine]:
-    """The gateway's memory, its tables made if they are not there. Errors: BadInput if there can be no such folder."""
+def open_log(path: Path) -> Iterator[Engine]:
+    """The gateway's request log, its tables made if they are missing."""
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
@@ -93,7 +93,7 @@ def opened(path: Path) -> Iterator[Engine]:
 
 
 def spend(connection: Connection, nonce: str, now: datetime) -> bool:
-    """Whether this nonce is new; it is not from now on. Those too old to come again in time are forgotten."""
+    """Whether this nonce is new; from now on it is used. Those too old to come again in time are forgotten."""
     instant = now.timestamp()
     connection.execute(delete(_nonces).where(_nonces.c.seen_at < instant - OLDEST_S - FUTURE_S))
     row = sqlite.insert(_nonces).values(nonce=nonce, seen_at=instant).on_conflict_do_nothing()
@@ -101,7 +101,7 @@ def spend(connection: Connection, nonce: str, now: datetime) -> bool:
 
 
 def remembered(connection: Connection, request_ids: list[str]) -> pl.DataFrame:
-    """What was answered to these requests. Shape: as REMEMBERED, sorted; a request never received has no row."""
+    """The stored answers to these requests. Shape: as REMEMBERED, sorted; a request never received has no row."""
     columns = [_answered.c[name] for name in REMEMBERED if name != "ready_at"]
     found = (
         select(*columns, _pending.c.ready_at)
@@ -113,12 +113,12 @@ def remembered(connection: Connection, request_ids: list[str]) -> pl.DataFrame:
 
 
 def accepted(connection: Connection, day: str) -> int:
-    """Questions that were charged to this day."""
+    """Number of questions that were charged to this day."""
     return int(connection.execute(select(_days.c.accepted).where(_days.c.day == day)).scalar() or 0)
 
 
 def charge(connection: Connection, new: pl.DataFrame, day: str) -> None:
-    """Remember these answers and charge each to the day. Shape: REMEMBERED without the day."""
+    """Stores these answers and charges each to the day. Shape: REMEMBERED without the day."""
     if new.is_empty():
         return
     rows = new.select("request_id", "body_hash", "result", *FLAGS, quota_day=pl.lit(day))

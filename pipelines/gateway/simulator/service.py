@@ -1,4 +1,4 @@
-"""A message in, a reply out: which fault was ordered, who sent it, is it whole and new; then the desk answers.
+"""Receives a message and returns the reply: applies the ordered fault, checks the sender, then answers.
 
 Everything that both transports have in common is here. A transport only carries the `Reply`, and does to the line
 what its `delivery` says.
@@ -24,7 +24,7 @@ _LOG = logging.getLogger(__name__)
 
 
 @contextmanager
-def opened(
+def open_service(
     registry: Path,
     memory_file: Path,
     *,
@@ -35,16 +35,16 @@ def opened(
     questions_per_s: float | None = None,
     units: frozenset[str] | None = None,
     on_step: Callable[[str], None] = lambda _name: None,
-) -> Iterator["Reception"]:
+) -> Iterator["Service"]:
     """A gateway over the snapshot `registry` whose memory is the SQLite file `memory_file`."""
     ordered = faults or Faults()
     rate = Rate(questions_per_s, messages.MOST_ROWS) if questions_per_s else None
-    with compare.opened(registry) as held, request_log.opened(memory_file) as engine:
+    with compare.open_people(registry) as held, request_log.open_log(memory_file) as engine:
         desk = Answering(held, engine, ordered.quota(cap), ordered.review, on_step)
-        yield Reception(desk, secret, now, faults=ordered, rate=rate, units=units)
+        yield Service(desk, secret, now, faults=ordered, rate=rate, units=units)
 
 
-class Reception:
+class Service:
     """One gateway, whatever carries its messages."""
 
     def __init__(
@@ -68,7 +68,7 @@ class Reception:
 
     @property
     def hold_s(self) -> float:
-        """How long a silent line is held."""
+        """Seconds for which a silent connection is held."""
         return self._faults.hold_s
 
     def receive(self, request: Request, signature: str) -> Reply:

@@ -1,4 +1,4 @@
-"""How many of today's places each tenant gets, and why: a pure function, the same for night, plan and what-if."""
+"""Allocates today's places to tenants: a pure function, the same for night, plan and what-if."""
 
 from pipelines.quota.allocation.allocate import PARTS, Allocation, Places, allocate, ideal, rule, share_out
 from pipelines.quota.allocation.override import Override

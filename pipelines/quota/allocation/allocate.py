@@ -1,4 +1,6 @@
-"""A day's places by tenant in their parts: the policy, what is already used, and overrides, rounded to whole places."""
+"""Allocates a day's places by tenant, in parts: the policy, what is already used, overrides, rounded to whole
+places.
+"""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -14,14 +16,14 @@ from pipelines.quota.allocation.rounding import rounded, turns
 from pipelines.quota.allocation.weights import whole_weights
 
 Waiting = Mapping[tuple[str, date], int]
-"""Questions by tenant and enqueue day."""
+"""Number of waiting questions by tenant and enqueue day."""
 Weights = Mapping[str, Fraction | int]
 
 _VERSION = 2
 
 
 def rule(policy: str = DEFAULT) -> str:
-    """Name and version of the rule, kept with the numbers that it gave."""
+    """Name and version of the rule, stored with the numbers that it gave."""
     return f"{policy}/{_VERSION}"
 
 
@@ -30,21 +32,21 @@ class Places:
     """A tenant's places today, in parts."""
 
     floor: int = 0
-    """From what is divided max-min fairly."""
+    """Places from the share that is divided max-min fairly."""
     aged: int = 0
-    """For the oldest days."""
+    """Places for the oldest days."""
     size: int = 0
-    """By the size of its backlog, under a policy that knows neither floor nor age."""
+    """Places by the size of its backlog, under a policy that knows neither floor nor age."""
     override: int = 0
-    """Taken off the cap before the policy, for a deadline that somebody answers for."""
+    """Places taken off the cap before the policy, for a deadline that somebody answers for."""
     left_over: int = 0
-    """0 or 1: a place that the fractions left, by largest remainder."""
+    """One place or none: what the fractions left, by largest remainder."""
     earlier: int = 0
-    """What it had already used today beyond its present share, before others came or the cap fell."""
+    """Places that it had used today beyond its present share, before others came or the cap fell."""
 
     @property
     def total(self) -> int:
-        """Questions that the tenant may ask on this day, those already asked included."""
+        """All places of the tenant on this day, those already used included."""
         return self.floor + self.aged + self.size + self.override + self.left_over + self.earlier
 
 
@@ -53,7 +55,7 @@ PARTS = tuple(field.name for field in fields(Places))
 
 @dataclass(frozen=True)
 class Allocation:
-    """A day's places as numbers: each array in the order of the tenants that were given."""
+    """A day's places as arrays, each in the order of the given tenants."""
 
     parts: Mapping[str, Whole]
     """One array for each of PARTS."""
@@ -134,7 +136,7 @@ def share_out(
     phi: float | Fraction = PHI,
     overrides: Sequence[Override] = (),
 ) -> Allocation:
-    """`allocate` on tables: the one code that the night, the plan and the what-ifs share.
+    """The allocation of `allocate` on arrays: the one code that the night, the plan and the what-ifs share.
 
     Shape: `tenants` sorted; `counts` one row a tenant and one column an enqueue day, the oldest first, what is
     already used included; `taken` what each has used; `weight` as whole_weights gives it.

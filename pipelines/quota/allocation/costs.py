@@ -1,4 +1,4 @@
-"""What another policy, a weight or a deadline costs the others, in the words of costs.toml."""
+"""Tells what another policy, a weight or a deadline costs the others, in the sentences of costs.toml."""
 
 import tomllib
 from fractions import Fraction
@@ -10,19 +10,19 @@ from pipelines.quota.allocation.weights import USUAL
 
 
 def of_policy(policy: str) -> list[Sentence]:
-    """What holds no longer under this policy."""
+    """Guarantees that are lost under this policy."""
     return [_sentence("policy", policy)]
 
 
 def of_weight(weight: Fraction, policy: str) -> list[Sentence]:
-    """What this weight means under the policy in force."""
+    """Meaning of this weight under the policy in force."""
     if policy == "fifo":
         return [_sentence("weight", "idle")]
     return [_sentence("weight", "usual" if weight == USUAL else "more" if weight > USUAL else "less")]
 
 
 def of_deadline() -> list[Sentence]:
-    """Where a deadline's places come from."""
+    """Tenants from whom a deadline's places are taken."""
     return [_sentence("override", "all")]
 
 

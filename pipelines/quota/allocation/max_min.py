@@ -1,4 +1,6 @@
-"""Weighted max-min shares, in whole numbers: nobody has more while another, who lacks, has less for its weight."""
+"""Computes weighted max-min shares in whole numbers: nobody has more while another, who lacks, has less for its
+weight.
+"""
 
 import math
 from typing import Any, NamedTuple
@@ -7,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Whole = NDArray[Any]
-"""Integers: of 64 bits, or Python's own where a product would not fit into 64."""
+"""Array of integers: of 64 bits, or Python's own where a product would not fit into 64."""
 
 
 class Filled(NamedTuple):
@@ -20,7 +22,7 @@ class Filled(NamedTuple):
 
 
 def waterfill(demand: Whole, budget: int, weight: Whole, level: Whole) -> Filled:
-    """min(demand, λ·weight) for each, λ the smallest that uses up the budget or all demand.
+    """Shares min(demand, λ·weight), λ the smallest that uses up the budget or all demand.
 
     Shape: `level` orders like demand / weight. The numbers' type must hold (demand + budget) · the sum of weights.
     Source: Bertsekas & Gallager, Data Networks (1992), 6.5.2, max-min fairness; Kubernetes KEP-1040 for the words.

@@ -1,4 +1,4 @@
-"""A deadline that goes before the policy: for whom, until when, who answers for it, and how much it may cost."""
+"""Defines overrides: deadlines that go before the policy, with who answers for them and what they may cost."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from datetime import date
 from fractions import Fraction
 
 MOST = Fraction(1, 5)
-"""All overrides together take no more of a day's cap than this."""
+"""Largest share of a day's cap for all overrides together."""
 
 
 @dataclass(frozen=True)
@@ -16,9 +16,9 @@ class Override:
     tenant: str
     deadline: date
     limit: Fraction
-    """At most this share of the cap, each day."""
+    """Largest share of the cap on each day."""
     by: str
-    """Who answers for it."""
+    """Name of the person who answers for it."""
     reason: str
 
     def __post_init__(self) -> None:
@@ -29,7 +29,7 @@ class Override:
 
 
 def owed(overrides: Sequence[Override], demand: Mapping[str, int], cap: int, day: date) -> dict[str, int]:
-    """Places that come off the cap first: what each needs a day to be done by its deadline, within the limits.
+    """Places that come off the cap first: each tenant's daily need to meet its deadline, within the limits.
 
     The earliest deadline first, then the name. What all get together is at most `MOST` of the cap.
     """

@@ -1,4 +1,4 @@
-"""Who should get how much: each policy's exact solution, before it is rounded to whole places.
+"""Computes each policy's exact shares, before they are rounded to whole places.
 
 `floor+aged` divides a share φ of the cap max-min fairly, so that a small unit is served the same day whatever the
 others queue; the rest goes to the oldest day first, so that no backlog waits for ever. The other policies are there
@@ -22,25 +22,25 @@ _INT64_HOLDS = 2**62
 
 @dataclass(frozen=True)
 class Case:
-    """What a policy decides on. Every tenant in it waits for something."""
+    """Input of a policy. Every tenant in it waits for something."""
 
     counts: Whole
-    """What waits: one row a tenant, one column an enqueue day, the oldest first."""
+    """Waiting questions: one row a tenant, one column an enqueue day, the oldest first."""
     cap: int
     weight: Whole
     """Whole numbers in the proportion of the tenants' weights."""
     turn: Whole
-    """The order of tenants that decides between equals; it moves on each day."""
+    """Order of tenants that decides between equals; it moves on each day."""
     phi: Fraction = PHI
 
     @property
     def demand(self) -> Whole:
-        """What waits, by tenant."""
+        """Waiting questions by tenant."""
         summed: Whole = self.counts.sum(axis=1)
         return summed
 
     def widened(self) -> "Case":
-        """The same in Python's own integers, where 64 bits could not hold a product of what the policies multiply."""
+        """The same case in Python's integers, where 64 bits could not hold a product that the policies compute."""
         total, weights = int(self.counts.sum()), int(self.weight.sum())
         by_weight = self.phi.denominator * weights * max(weights, common_multiple(self.weight))
         by_size = total * int(self.weight.max())
@@ -56,7 +56,7 @@ class Ideal:
     total: Whole
     scale: int
     floor: Whole
-    """What of it comes from the share that is divided max-min fairly."""
+    """Part of the solution from the share that is divided max-min fairly."""
     rest: str
     """The name of the other part: `aged` for the oldest days, `size` for the size of the backlog."""
     beyond: Whole
@@ -88,13 +88,13 @@ def floor_and_aged(case: Case) -> Ideal:
 
 
 def max_min(case: Case) -> Ideal:
-    """All of the cap by weighted max-min; age does not count."""
+    """The whole cap by weighted max-min; age does not count."""
     filled = waterfill(case.demand, case.cap, case.weight, levels(case.demand, case.weight))
     return _one_group(filled.shares, filled.scale, rest="aged", floor=filled.shares)
 
 
 def proportional(case: Case) -> Ideal:
-    """By the size of the backlog times its weight: who queues more gets more."""
+    """Shares by the size of the backlog times its weight: a longer queue gets more."""
     demand = case.demand
     level = common_multiple(case.weight) // case.weight
     filled = waterfill(demand, case.cap, demand * case.weight, level)

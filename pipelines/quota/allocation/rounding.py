@@ -1,4 +1,4 @@
-"""From exact fractions to whole places: each share rounded down, what is left over by largest remainder."""
+"""Rounds exact fractions to whole places: down, and what is left over by largest remainder."""
 
 import numpy as np
 

@@ -1,4 +1,4 @@
-"""Why a tenant got its places on a day, in sentences with the numbers: Vietnamese, and English beside."""
+"""Explains a tenant's places on a day in sentences with the numbers: Vietnamese, and English beside."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -10,12 +10,12 @@ from pipelines.quota.allocation.override import Override
 from pipelines.quota.allocation.weights import USUAL
 
 Order = Mapping[str, str]
-"""Who ordered something, when and why: `given_by`, `given_at`, `reason`."""
+"""An order's author, time and reason: `given_by`, `given_at`, `reason`."""
 
 
 @dataclass(frozen=True)
 class Grant:
-    """A tenant's places on a day, and among how many they were divided."""
+    """A tenant's places on a day, and the number of tenants that shared the cap."""
 
     tenant: str
     day: date
@@ -23,18 +23,18 @@ class Grant:
     cap: int
     places: Places
     wanted: int
-    """What waited for the tenant, and what it had asked that day already."""
+    """Questions that waited for the tenant, and those it had asked on that day."""
     tenants: int
-    """Among how many the cap was divided."""
+    """Number of tenants that shared the cap."""
     all_places: int
-    """What all of them got together."""
+    """Places of all tenants together."""
     override: Override | None = None
     policy_order: Order | None = None
-    """None: the default, which nobody ordered."""
+    """Order that chose the policy; None: the default, which nobody ordered."""
     weight: Fraction = USUAL
     weight_order: Order | None = None
     all_weights: Fraction | None = None
-    """Of all of them together; None if each has the usual one."""
+    """Sum of all tenants' weights; None if each has the usual one."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,9 @@ class Sentence:
 
 
 def why(granted: Grant) -> list[Sentence]:
-    """First what the tenant got and by which terms, then each part with its ground, their sum, and what waits on."""
+    """Sentences: what the tenant got by which terms, then each part with its reason, their sum, and what still
+    waits.
+    """
     parts = {name: count for name, count in vars(granted.places).items() if count}
     told = [_got(granted), _policy(granted)]
     if granted.all_weights is not None:

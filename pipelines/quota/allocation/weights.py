@@ -1,4 +1,4 @@
-"""A tenant's weight: as humans write it, exactly, and several as whole numbers in the same proportion."""
+"""Parses tenants' weights exactly, and turns several into whole numbers in the same proportion."""
 
 import math
 import re
@@ -10,7 +10,7 @@ import numpy as np
 from pipelines.quota.allocation.max_min import Whole
 
 USUAL = Fraction(1)
-"""The weight of a tenant of which nothing else was said."""
+"""Weight of a tenant without an order."""
 _WRITTEN = re.compile(r"\d{1,12}(?:\.\d{1,12}|,\d{1,2}|/\d{1,12})?", re.ASCII)
 """Nothing longer: sums stay exact and short, and `1e999999999` is not a number to compute with."""
 

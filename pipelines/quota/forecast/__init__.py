@@ -1,1 +1,1 @@
-"""When each tenant's backlog clears, and what would be if: the night's own allocation, day after day."""
+"""Forecasts when each tenant's backlog clears, and what-ifs: the night's own allocation, day after day."""

@@ -1,4 +1,4 @@
-"""Where the queue stands: who waits since when, today's places, and what the past nights brought."""
+"""Reads the present queue as a scenario: who waits since when, today's places, and past nights' arrivals."""
 
 import json
 from collections.abc import Mapping
@@ -12,7 +12,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.quota import demand, orders, terms_in_force
 from pipelines.quota.allocation.max_min import Whole
-from pipelines.quota.forecast.outlook import forecast, mean, told
+from pipelines.quota.forecast.outlook import forecast, mean, ready_for_json
 from pipelines.quota.forecast.scenario import Scenario, caps_of, steady
 from pipelines.quota.forecast.what_if import CapFrom, InForce
 from pipelines.quota.ledger import used_by_tenant
@@ -20,7 +20,7 @@ from pipelines.workspace import state
 from pipelines.workspace.state_tables import ledger, plans, quota_days
 
 WINDOW = 28
-"""Past days that arrivals are taken from."""
+"""Number of past days from which arrivals are taken."""
 PLANNED_DAYS = 60
 
 _ByDay = dict[tuple[str, date], int]
@@ -28,12 +28,12 @@ _ByDay = dict[tuple[str, date], int]
 
 
 def expected(settings: Settings, days: int, cap: int | None) -> Scenario:
-    """The queue as a scenario in which every day brings what a past night brought on average."""
-    scenario, nights = standing(settings, days, cap)
+    """The queue as a scenario in which every day has the average arrivals of past nights."""
+    scenario, nights = queue_and_arrivals(settings, days, cap)
     return replace(scenario, arrivals=steady(mean(nights), days))
 
 
-def standing(settings: Settings, days: int, cap: int | None) -> tuple[Scenario, Whole]:
+def queue_and_arrivals(settings: Settings, days: int, cap: int | None) -> tuple[Scenario, Whole]:
     """The queue as a scenario without arrivals, and the past nights' arrivals by tenant, the oldest first.
 
     Day 1 is the day `settings.night` with what has been asked of it, or the next one if its places are used up.
@@ -49,24 +49,28 @@ def standing(settings: Settings, days: int, cap: int | None) -> tuple[Scenario, 
         )
     with state.opened(settings) as engine, state.reading(engine) as connection:
         chosen = _cap(connection, settings)[0] if cap is None else cap
-        return read(connection, settings.night, chosen, days)
+        return read_queue_and_arrivals(connection, settings.night, chosen, days)
 
 
 def in_force(settings: Settings) -> InForce:
-    """By which cap and policy places are shared today, in a workspace that has a state database."""
+    """The cap and the policy by which places are shared today, in a workspace that has a state database."""
     with state.opened(settings) as engine, state.reading(engine) as connection:
         cap, cap_from = _cap(connection, settings)
         return InForce(cap=cap, cap_from=cap_from, policy=terms_in_force.in_force(connection).policy)
 
 
 def after(connection: Connection, night: date, cap: int) -> str:
-    """The plan from the day after a night on, as JSON: what the night's report draws."""
-    scenario, nights = read(connection, night, cap, PLANNED_DAYS, is_over=True)
-    return json.dumps(told(forecast(scenario, nights)), sort_keys=True)
+    """The plan from the day after a night on, as JSON, for the night's report."""
+    scenario, nights = read_queue_and_arrivals(connection, night, cap, PLANNED_DAYS, is_over=True)
+    return json.dumps(ready_for_json(forecast(scenario, nights)), sort_keys=True)
 
 
-def read(connection: Connection, night: date, cap: int, days: int, *, is_over: bool = False) -> tuple[Scenario, Whole]:
-    """The same from an open database; day 1 is the next one if the night is said to be over."""
+def read_queue_and_arrivals(
+    connection: Connection, night: date, cap: int, days: int, *, is_over: bool = False
+) -> tuple[Scenario, Whole]:
+    """The scenario and the arrivals of `queue_and_arrivals`, from an open database; day 1 is the next one if the night
+    is over.
+    """
     waiting = demand.waiting_by_day(connection)
     since = night - timedelta(days=WINDOW)
     arrived = _sum(waiting, _asked(connection, since))

@@ -1,4 +1,4 @@
-"""When what waits now will be answered, with a band, because nobody knows what the next nights bring.
+"""Forecasts when the questions that wait now will be answered, with a band for unknown arrivals.
 
 The future is drawn twenty times over from the past nights, each drawn night whole, so that tenants keep arriving
 together as they do; the band leaves out the two most extreme futures, one at either end.
@@ -20,16 +20,16 @@ from pipelines.quota.forecast.simulate import NEVER, Simulation, simulate
 
 FUTURES = 20
 FEWEST_NIGHTS = 3
-"""From so many past nights on they are drawn from; before that, arrivals are assumed."""
+"""Least number of past nights from which arrivals are drawn; with fewer, arrivals are assumed."""
 ASSUMED = (Fraction(0), Fraction(1, 8), Fraction(1, 4))
-"""Arrivals a day in parts of the cap, while too few nights are known: anything from nothing to a quarter of it."""
+"""Assumed arrivals a day as shares of the cap, while too few nights are known: from nothing to a quarter of it."""
 BEYOND = 3
-"""Days of the burn-down picture after the last backlog has cleared."""
+"""Number of days that the burn-down picture shows after the last backlog has cleared."""
 
 
 @dataclass(frozen=True)
 class Band:
-    """Days counted from 1; None is later than the plan reaches."""
+    """Low, middle and high estimate in days counted from 1; None is later than the plan reaches."""
 
     earliest: int | None
     likely: int | None
@@ -38,27 +38,27 @@ class Band:
 
 @dataclass(frozen=True)
 class Outlook:
-    """What the plan says."""
+    """The forecast of the queue."""
 
     start: date
-    """Day 1."""
+    """Date of day 1."""
     caps: tuple[int, ...]
     policy: str
     weights: Mapping[str, Fraction]
-    """Those that are not the usual one."""
+    """Weights by tenant, except the usual one."""
     nights: int
-    """Past nights that the future was drawn from; 0 if arrivals were assumed."""
+    """Number of past nights from which arrivals are drawn; 0 if arrivals were assumed."""
     daily: int
     """Arrivals on an average day, all tenants together."""
     waiting: dict[str, int]
-    """What waits now, by tenant, the largest first."""
+    """Questions that wait now, by tenant, the largest first."""
     clears: dict[str, Band]
-    """By tenant, in the same order."""
+    """Days on which the backlog clears, by tenant, in the same order."""
     all_clear: Band
     burn_down: tuple[tuple[int, int, int], ...]
-    """What of today's still waits at the end of each day: low, middle, high. The first is now."""
+    """Questions of today that still wait at the end of each day: low, middle, high. The first is now."""
     with_new: tuple[int, ...]
-    """What waits in the middling future, new questions included."""
+    """Questions that wait at the end of each day in the middle future, new ones included."""
 
     def on(self, day: int | None) -> date | None:
         """The date of a day."""
@@ -66,7 +66,7 @@ class Outlook:
 
 
 def forecast(standing: Scenario, nights: Whole) -> Outlook:
-    """The plan from what waits now. `standing` says the days and caps; its arrivals are not looked at.
+    """The forecast from the questions that wait now. `standing` says the days and caps; its arrivals are not looked at.
 
     Shape: `nights` one row a past night, one column a tenant.
     """
@@ -100,13 +100,13 @@ def forecast(standing: Scenario, nights: Whole) -> Outlook:
 
 
 def mean(nights: Whole) -> Whole:
-    """What a night brings on average, by tenant, in whole questions; nothing where no night is known."""
+    """A night's average arrivals by tenant, in whole questions; zeros where no night is known."""
     # Rounded on the sums, so that hundreds of small tenants do not lose all of theirs.
     average: Whole = np.diff(np.cumsum(nights.sum(axis=0)) // max(1, len(nights)), prepend=0)
     return average
 
 
-def told(outlook: Outlook) -> dict[str, Any]:
+def ready_for_json(outlook: Outlook) -> dict[str, Any]:
     """The outlook ready for JSON, with dates; null is later than the plan reaches."""
     return {
         "start": outlook.start.isoformat(),

@@ -1,4 +1,4 @@
-"""What a simulation starts from: who waits since when, what arrives, how many places each day has, which policy."""
+"""Defines a simulation's start: who waits since when, what arrives, how many places each day has, which policy."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -15,29 +15,29 @@ from pipelines.quota.allocation.policies import DEFAULT, PHI
 from pipelines.quota.allocation.weights import USUAL, whole_weights
 
 DAY_ONE = date(2001, 1, 1)
-"""Day 1 of a scenario that is nobody's present: its turns for left-over places begin the same whenever it is run."""
+"""Date of day 1 in a scenario without a date: turns for left-over places begin the same whenever it is run."""
 
 
 @dataclass(frozen=True)
 class Tenant:
-    """A tenant of a scenario that is written down."""
+    """A tenant of a what-if, as a file or an option states it."""
 
     name: str
     backlog: int
-    """What waits on day 1, all of it enqueued on that day."""
+    """Questions that wait on day 1, all of them enqueued on that day."""
     daily: int
-    """What arrives at the start of each later day."""
+    """Questions that arrive at the start of each later day."""
     weight: Fraction = Fraction(1)
 
 
 @dataclass(frozen=True)
 class Scenario:
-    """Days are counted from 1. A closed day has a cap of 0."""
+    """A queue on day 1 and the days to come, counted from 1. A closed day has a cap of 0."""
 
     tenants: tuple[str, ...]
-    """In the order of names."""
+    """Names of the tenants, sorted."""
     opening: Whole
-    """What waits on day 1: one row a tenant, one column for each of `since`."""
+    """Questions that wait on day 1: one row a tenant, one column for each of `since`."""
     since: tuple[int, ...]
     """The day on which each column of `opening` was enqueued, ascending: 1 is day 1, 0 the day before it."""
     arrivals: Whole
@@ -45,31 +45,31 @@ class Scenario:
     caps: tuple[int, ...]
     """Places of each day."""
     weights: Mapping[str, Fraction] = field(default_factory=dict)
-    """By tenant, where it is not the usual one; of tenants that are not here too."""
+    """Weights by tenant, except the usual one; also of tenants that are not in the scenario."""
     start: date = DAY_ONE
     """The date of day 1."""
     taken: Whole | None = None
-    """What each tenant has already asked on day 1; it is in `opening`."""
+    """Questions that each tenant has already asked on day 1; they are in `opening`."""
     policy: str = DEFAULT
     phi: Fraction = PHI
     overrides: tuple[Override, ...] = ()
 
     @cached_property
     def weight(self) -> Whole:
-        """By tenant, as share.weights.whole_weights gives it."""
+        """Weights of the tenants, as `allocation.weights.whole_weights` gives them."""
         return whole_weights([self.weights.get(tenant, USUAL) for tenant in self.tenants])
 
     @property
     def days(self) -> int:
-        """How many days are simulated."""
+        """Number of days that are simulated."""
         return len(self.caps)
 
     def under(self, policy: str) -> "Scenario":
-        """The same under another policy."""
+        """The same scenario under another policy."""
         return replace(self, policy=policy)
 
     def quiet(self) -> Whole:
-        """Whether each tenant always asks for no more than its share of the floor, so that it is never to wait."""
+        """Whether each tenant always asks for no more than its share of the floor, so that it should never wait."""
         smallest = min((cap for cap in self.caps if cap), default=0)
         most = np.maximum(self.opening.sum(axis=1), self.arrivals.max(axis=0, initial=0))
         floor = self.phi.numerator * smallest * self.weight
@@ -77,8 +77,8 @@ class Scenario:
         return is_quiet
 
 
-def written_down(tenants: Iterable[Tenant], caps: Sequence[int], policy: str = DEFAULT) -> Scenario:
-    """A scenario from tenants that all begin on day 1."""
+def scenario_of(tenants: Iterable[Tenant], caps: Sequence[int], policy: str = DEFAULT) -> Scenario:
+    """A scenario of tenants that all begin on day 1."""
     ordered = sorted(tenants, key=lambda tenant: tenant.name)
     daily = np.array([tenant.daily for tenant in ordered], dtype=np.int64)
     return Scenario(
@@ -92,8 +92,9 @@ def written_down(tenants: Iterable[Tenant], caps: Sequence[int], policy: str = D
     )
 
 
-def joined(scenario: Scenario, newcomers: Sequence[Tenant]) -> Scenario:
-    """The same with more tenants, whose backlog comes in on day 1. A weight that the scenario knows of one goes first.
+def add_tenants(scenario: Scenario, newcomers: Sequence[Tenant]) -> Scenario:
+    """The scenario with more tenants, whose backlog comes in on day 1. A weight that the scenario knows of one goes
+    first.
 
     Errors: BadInput if a name is there already.
     """

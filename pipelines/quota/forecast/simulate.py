@@ -1,4 +1,4 @@
-"""What happens day after day: places by the night's own allocation, the oldest questions of a tenant first."""
+"""Simulates day after day: places by the night's own allocation, each tenant's oldest questions first."""
 
 import math
 from dataclasses import dataclass
@@ -11,24 +11,26 @@ from pipelines.quota.allocation.max_min import Whole
 from pipelines.quota.forecast.scenario import Scenario
 
 NEVER = -1
-"""A tenant's clear day, if its backlog does not clear within the days."""
+"""Clear day of a tenant whose backlog does not clear within the days."""
 
 
 @dataclass(frozen=True)
 class Simulation:
-    """Exact: each record's wait is known by the day on which it came."""
+    """Result of a simulation; exact, because each record's wait follows from the day on which it came."""
 
     scenario: Scenario
     given: Whole
-    """Places: one row a day, one column a tenant."""
+    """Places of each day: one row a day, one column a tenant."""
     waiting: Whole
-    """What waits at the end of each day, in the same shape."""
+    """Questions that wait at the end of each day, in the same shape."""
     opening_left: Whole
-    """What of day 1's own still waits at the end of each day, all tenants together."""
+    """Questions of day 1 that still wait at the end of each day, all tenants together."""
     clear_day: Whole
-    """The day on which what waited on day 1 reached 0, by tenant: 0 where nothing waited, NEVER where it did not."""
+    """Day on which the questions that waited on day 1 were all answered, by tenant: 0 where nothing waited, NEVER where
+    that did not happen.
+    """
     longest_wait: Whole
-    """By tenant, in days: of those answered, and of those that still wait at the end, until then."""
+    """Longest wait in days, by tenant: of answered records, and of those that still wait at the end, until then."""
     waits: dict[int, int]
     """Wait in days → how many records were answered after it."""
     jain_by_day: tuple[float, ...]
@@ -56,16 +58,16 @@ class Simulation:
 
     @property
     def quiet_max_wait(self) -> int:
-        """The same among tenants that never ask for more than their share of the floor; 0 if there are none."""
+        """The longest wait among tenants that never ask for more than their share of the floor; 0 if there are none."""
         return int(self.longest_wait[self.scenario.quiet()].max(initial=0))
 
     @property
     def jain(self) -> float:
-        """The lowest of all days; 1 is exactly the ideal."""
+        """The lowest Jain's index of all days; 1 is exactly the ideal."""
         return min(self.jain_by_day, default=1.0)
 
     def waited(self, share: float) -> int:
-        """The wait that this share of the answered records did not exceed, in days."""
+        """The wait in days that this share of the answered records did not exceed."""
         answered, seen = sum(self.waits.values()), 0
         for wait in sorted(self.waits):
             seen += self.waits[wait]
@@ -75,7 +77,7 @@ class Simulation:
 
 
 def simulate(scenario: Scenario) -> Simulation:
-    """All days of the scenario.
+    """The simulation of all days of the scenario.
 
     Arrivals come at the start of a day, then the day's places are shared and used up. On day 1 the scenario's
     `taken` are among the places.
@@ -127,7 +129,7 @@ def simulate(scenario: Scenario) -> Simulation:
 
 
 def served_oldest(queue: Whole, places: Whole) -> Whole:
-    """What still waits after each tenant's places went to its oldest questions. Shape: as `queue`."""
+    """Questions that still wait after each tenant's places went to its oldest questions. Shape: as `queue`."""
     left = np.maximum(np.cumsum(queue, axis=1) - places[:, None], 0)
     return np.diff(left, axis=1, prepend=0)
 

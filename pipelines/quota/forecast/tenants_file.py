@@ -1,4 +1,4 @@
-"""What a file of tenants says, for a what-if: `tenant,backlog,daily,weight`; and the same in an option's words."""
+"""Reads a file of tenants for a what-if (`tenant,backlog,daily,weight`), and the same as an option."""
 
 import csv
 import io
@@ -11,12 +11,12 @@ from pipelines.quota.allocation.weights import weight_of
 from pipelines.quota.forecast.scenario import Tenant
 
 COLUMNS = ("tenant", "backlog", "daily", "weight")
-"""In any order, all of them; the separator is a comma or a semicolon."""
+"""Columns of the file in any order, all of them; the separator is a comma or a semicolon."""
 _MOST = 10**10
 """More than there are people; thousands of tenants over ten years still add up within 64 bits."""
 
 
-def read(file: Path) -> list[Tenant]:
+def read_tenants(file: Path) -> list[Tenant]:
     """The tenants in the file's order.
 
     Errors: BadInput naming the file, every row at fault and what to write instead.

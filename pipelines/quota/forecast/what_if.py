@@ -1,4 +1,4 @@
-"""What an officer asks about: closed days, another cap from some day on, a policy beside the one in force."""
+"""Answers what-ifs: closed days, another cap from some day on, a policy beside the one in force."""
 
 import re
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ from pipelines.quota.forecast.scenario import DAY_ONE, Scenario
 from pipelines.quota.forecast.simulate import NEVER, Simulation, simulate
 
 LARGE_SHARE = 10
-"""The largest of so many tenants counts as large in a comparison."""
+"""One in this many tenants, the largest, counts as large in a comparison."""
 
 
 def closed_days(texts: Iterable[str]) -> set[int]:
@@ -53,12 +53,12 @@ def cap_changes(texts: Iterable[str]) -> dict[int, int]:
 
 
 CapFrom = Literal["order", "night", "settings"]
-"""Where the cap in force comes from: an order, the last night, or the settings, where neither is known."""
+"""Source of the cap in force: an order, the last night, or the settings, where neither is known."""
 
 
 @dataclass(frozen=True)
 class InForce:
-    """By what places are shared today: what a what-if is compared with."""
+    """The cap and policy by which places are shared today: what a what-if is compared with."""
 
     cap: int
     cap_from: CapFrom
@@ -66,13 +66,14 @@ class InForce:
 
 
 OUTCOME = ("makespan", "backlog_clear_day", "max_wait", "quiet_max_wait")
-"""What a simulation comes to, in days."""
+"""Figures that sum up a simulation, in days."""
 
 
 def answer(
     found: Simulation, in_force: InForce, unchanged: Scenario | None = None, file: str | None = None
 ) -> dict[str, Any]:
-    """The simulation ready for JSON, `compared` with the default policy and the one in force where it has another.
+    """The simulation ready for JSON, `compared` with the default policy and with the one in force where that is
+    another.
 
     `in_force`: today's cap, where it comes from, and policy. `unchanged`: what becomes of the queue (or of the
     tenants of `file`) under these, if that is another scenario. `start`: the date of day 1, null in a scenario that
@@ -129,7 +130,7 @@ def _caps(scenario: Scenario) -> dict[str, int]:
 
 
 def compared(*simulations: Simulation) -> list[dict[str, Any]]:
-    """What each policy means for quiet, middling and large tenants of the same scenario.
+    """Outcomes of each policy for quiet, middling and large tenants of the same scenario.
 
     Shape: one row a policy and group: `policy`, `group`, `tenants`, `mean_clear_day` and `max_wait` in days,
     `uncleared` tenants; neither they nor those with nothing to clear are in the mean. A tenant is `quiet` below its

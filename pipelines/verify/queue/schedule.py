@@ -18,14 +18,14 @@ ROUND = 50
 """Questions of one tenant before the next one's turn: a few, and still neighbours on disk."""
 
 
-def give_places(connection: Connection, turn: int, day: str, otherwise: int) -> int:
+def give_places(connection: Connection, turn: int, day: str, default: int) -> int:
     """How many questions may be asked from now on: each tenant's places for the day, less what it has used of them.
 
-    The cap is `otherwise`, unless another was ordered. What the turn holds unanswered of other days takes its places
+    The cap is `default`, unless another was ordered. What the turn holds unanswered of other days takes its places
     first. The plan is stored for the whole day, so that a night that was interrupted is shared as if it had not been.
     """
     ordered = terms_in_force.in_force(connection)
-    cap = ordered.cap(otherwise)
+    cap = ordered.cap(default)
     ledger.open_day(connection, day, cap)
     transitions.move_to(connection, turn, day)
     used = {(tenant, _day(since)): count for (tenant, since), count in ledger.used_by_tenant(connection, day).items()}

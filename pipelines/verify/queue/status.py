@@ -71,7 +71,7 @@ def _line(connection: Connection, settings: Settings, clock: Clock, counts: Mapp
         "last_turn": _turn(dict(last)) if last else None,
         "last_error": connection.execute(wrong).scalar(),
         "paused": orders.pause(connection),
-        **terms_in_force.in_force(connection).told(),
+        **terms_in_force.in_force(connection).ready_for_json(),
     }
 
 

@@ -51,7 +51,7 @@ _HELD_SCHEMA = pl.Schema(
 def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> pl.DataFrame:
     """Those of the requests that still wait and fit under the cap and their tenants' places, now reserved.
 
-    Shape: as gateway.QUESTION, in the order given.
+    Shape: as answers.QUESTION, in the order given.
     """
     columns = ("request_id", "tenant", "enqueued_on", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
@@ -164,7 +164,7 @@ def move_to(connection: Connection, turn: int, day: str) -> None:
 
 
 def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
-    """What this turn holds unanswered with a place of this day. Shape: as gateway.QUESTION, by request code."""
+    """What this turn holds unanswered with a place of this day. Shape: as answers.QUESTION, by request code."""
     columns = ("request_id", "tenant", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
         _UNHEARD, questions.c.lease_token == turn, questions.c.reserved_on == day

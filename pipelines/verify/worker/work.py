@@ -26,7 +26,7 @@ def work(settings: Settings, conduct: WorkerOptions, progress: Progress, clock: 
         if conduct.hours:
             ticking.sleep(conduct.hours.wait_s(now))
         today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
-        with worker_name.taken(settings) as name, connect.opened(today) as line:
+        with worker_name.taken(settings) as name, connect.open_transport(today) as line:
             turn = Turn(
                 engine,
                 Gateway(line),

@@ -20,7 +20,7 @@ from pipelines.gateway.protocol.answers import QUESTION
 from pipelines.gateway.simulator import http_server
 from pipelines.gateway.simulator import service as service
 from pipelines.gateway.simulator.fault_plan import Faults
-from pipelines.gateway.simulator.service import Reception
+from pipelines.gateway.simulator.service import Service
 from tests.pipelines.verify.world import PERSON, number, registry
 
 TRANSPORTS = ["embedded", "http"]
@@ -77,7 +77,7 @@ class FarEnd:
         path = self.place / "registry.parquet"
         people = path if path.exists() else registry(path, self.people)
         options = {"cap": 100, "secret": SECRET, "now": self.now} | options
-        with service.opened(people, self.place / "gateway.sqlite", **options) as far_end:
+        with service.open_service(people, self.place / "gateway.sqlite", **options) as far_end:
             if self.transport == "embedded":
                 yield InProcess(far_end, timeout_s)
             else:
@@ -96,7 +96,7 @@ class FarEnd:
 
 
 @contextmanager
-def served(far_end: Reception) -> Iterator[str]:
+def served(far_end: Service) -> Iterator[str]:
     """The service in a thread of this process; its address."""
     listening = http_server.bound("127.0.0.1", 0)
     service = http_server.service(far_end)

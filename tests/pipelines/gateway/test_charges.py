@@ -24,7 +24,7 @@ from pipelines.gateway.simulator.answering import Answering
 from pipelines.gateway.simulator.compare import People
 from pipelines.gateway.simulator.fault_plan import Faults, Kind, mix
 from pipelines.gateway.simulator.quota import Change
-from pipelines.gateway.simulator.service import Reception
+from pipelines.gateway.simulator.service import Service
 from tests.pipelines.gateway.far_end import BEGUN, SECRET, TRANSPORTS, FarEnd, Hand, asked, first
 from tests.pipelines.verify.world import number, registry
 
@@ -46,7 +46,7 @@ QUESTIONS = asked(
 def registry_people() -> People:
     """One registry for all examples; it lives as long as the process."""
     folder = Path(tempfile.mkdtemp())
-    opened = compare.opened(registry(folder / "r.parquet", [{"person_id": number(n)} for n in range(PEOPLE)]))
+    opened = compare.open_people(registry(folder / "r.parquet", [{"person_id": number(n)} for n in range(PEOPLE)]))
     _KEPT.append(opened)
     return opened.__enter__()
 
@@ -63,9 +63,9 @@ def truth() -> dict[str, tuple[str, ...]]:
 
 @contextmanager
 def gateway(place: Path, now: Hand, cap: int, faults: Faults) -> Iterator[Gateway]:
-    with request_log.opened(place / "gateway.sqlite") as engine:
+    with request_log.open_log(place / "gateway.sqlite") as engine:
         desk = Answering(registry_people(), engine, faults.quota(cap), faults.review)
-        line = InProcess(Reception(desk, SECRET, now, faults=faults))
+        line = InProcess(Service(desk, SECRET, now, faults=faults))
         yield Gateway(SignedTransport(line, SECRET, Sender(), now))
 
 
@@ -147,7 +147,7 @@ def test_without_idempotency_the_double_charge_is_seen(tmp_path: Path) -> None:
     far_end = FarEnd("embedded", tmp_path)
     with far_end.gateway(faults=first("lost_after")) as client, pytest.raises(GatewayTimeout):
         client.ask(QUESTIONS[:5])
-    with request_log.opened(tmp_path / "gateway.sqlite") as engine, engine.begin() as connection:
+    with request_log.open_log(tmp_path / "gateway.sqlite") as engine, engine.begin() as connection:
         connection.exec_driver_sql("DELETE FROM answered")
     with far_end.gateway() as client:
         client.ask(QUESTIONS[:5])

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipelines.quota.tenant_names import called
+from pipelines.quota.tenant_names import display_name
 
 TITLES = {"students": ("Học sinh", "Students")}
 CASES = [
@@ -16,4 +16,4 @@ CASES = [
 
 @pytest.mark.parametrize(("tenant", "name", "why"), CASES)
 def test_a_tenant_is_called_as_people_call_it(tenant: str, name: str, why: str) -> None:
-    assert called(tenant, TITLES) == name, why
+    assert display_name(tenant, TITLES) == name, why

@@ -19,7 +19,7 @@ from pipelines.gateway.client.signed import Carrier, Sender, SignedTransport
 from pipelines.gateway.protocol.answers import FLAGS, QUESTION
 from pipelines.gateway.protocol.signing import Request
 from pipelines.gateway.simulator import service
-from pipelines.gateway.simulator.compare import opened as people_opened
+from pipelines.gateway.simulator.compare import open_people
 from pipelines.gateway.simulator.fault_plan import Faults, mix
 from pipelines.gateway.simulator.replies import Reply
 from pipelines.verify.worker.options import TurnResult, WorkerOptions
@@ -72,7 +72,7 @@ class Line:
     @contextmanager
     def gateway(self) -> Iterator[Gateway]:
         memory = self.place / "gateway.sqlite"
-        with service.opened(
+        with service.open_service(
             self.snapshot(), memory, cap=self.stage.cap, secret=SECRET, now=self.now, faults=self.faults
         ) as far_end:
             self.counted = Counted(InProcess(far_end), self.stage, self.takes_s)
@@ -96,7 +96,7 @@ def questions(count: int) -> pl.DataFrame:
 
 
 def truth(line: Line, asked: pl.DataFrame) -> pl.DataFrame:
-    with people_opened(line.snapshot()) as people:
+    with open_people(line.snapshot()) as people:
         whole = asked.select(
             "request_id", "id_number", "full_name", "date_of_birth", "sex", unit="tenant", purpose="sector"
         )

@@ -28,7 +28,7 @@ def test_names_that_do_not_arrive_as_they_were_sent(
 ) -> None:
     monkeypatch.setenv(secret.VARIABLE, "not a secret, only a test's")
     settings = Settings(workspace=tmp_path, **THERE, **{setting: name})
-    with pytest.raises(BadInput) as raised, connect.opened(settings):
+    with pytest.raises(BadInput) as raised, connect.open_transport(settings):
         pass
     assert raised.value.code == "bad_sender", why
 
@@ -36,8 +36,8 @@ def test_names_that_do_not_arrive_as_they_were_sent(
 def test_a_gateway_elsewhere_needs_no_registry_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker on another machine has the state database's address and the gateway's, and nothing else."""
     monkeypatch.setenv(secret.VARIABLE, "not a secret, only a test's")
-    with connect.opened(Settings(workspace=tmp_path, **THERE)):
+    with connect.open_transport(Settings(workspace=tmp_path, **THERE)):
         pass
-    with pytest.raises(BadInput) as raised, connect.opened(Settings(workspace=tmp_path, night=FIRST)):
+    with pytest.raises(BadInput) as raised, connect.open_transport(Settings(workspace=tmp_path, night=FIRST)):
         pass
     assert raised.value.code == "no_registry"

@@ -33,20 +33,20 @@ def test_the_quota_day(now: str, late_s: int, day: str, why: str) -> None:
 def test_a_file_sets_and_steps_the_clock(tmp_path: Path) -> None:
     file = tmp_path / "clock"
     file.write_text("2026-11-22T23:59:59\n", encoding="utf-8")
-    now = clock.named(f"@{file}")
+    now = clock.clock_of(f"@{file}")
     assert now() == datetime(2026, 11, 22, 23, 59, 59, tzinfo=TIME_ZONE)
     file.write_text("2026-11-22T16:00:00+00:00", encoding="utf-8")
     assert now() == datetime(2026, 11, 22, 16, tzinfo=UTC)
 
 
 def test_an_instant_runs_on() -> None:
-    now = clock.named("2030-01-01T00:00:00")
+    now = clock.clock_of("2030-01-01T00:00:00")
     assert timedelta() <= now() - datetime(2030, 1, 1, tzinfo=TIME_ZONE) < timedelta(minutes=1)
     assert now() <= now()
 
 
 def test_the_real_clock_is_in_viet_nam() -> None:
-    assert clock.named("real")().utcoffset() == timedelta(hours=7)
+    assert clock.clock_of("real")().utcoffset() == timedelta(hours=7)
 
 
 def test_a_fixed_day_stands_still() -> None:
@@ -56,4 +56,4 @@ def test_a_fixed_day_stands_still() -> None:
 @pytest.mark.parametrize("text", ["", "tomorrow", "@/nowhere/clock", "25:00"])
 def test_what_is_no_clock(text: str) -> None:
     with pytest.raises(BadInput):
-        clock.named(text)
+        clock.clock_of(text)

@@ -86,9 +86,9 @@ def test_a_table_that_is_wrong(tmp_path: Path, text: str, place: str, why: str) 
     path = tmp_path / "faults.toml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=place):
-        fault_plan.load(path)
+        fault_plan.load_faults(path)
 
 
 def test_no_table(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match=r"none\.toml"):
-        fault_plan.load(tmp_path / "none.toml")
+        fault_plan.load_faults(tmp_path / "none.toml")

@@ -171,20 +171,20 @@ def test_whatever_stands_in_place_of_a_signature_is_none(far_end: FarEnd, signat
 def test_the_settings_name_the_gateway(far_end: FarEnd, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     people = registry(tmp_path / "registry.parquet", far_end.people)
     settings = Settings(workspace=tmp_path / "ours", night=FIRST, daily_cap=1)
-    with connect.opened(settings, people) as line:
+    with connect.open_transport(settings, people) as line:
         assert line.ask(THREE)["error"].null_count() == 1, "embedded, with the settings' cap"
     (tmp_path / "secret").write_bytes(SECRET)
     with far_end.carrier(10.0) as carrier:
         assert isinstance(carrier, Http)
         there = {"gateway_url": str(carrier._client.base_url), "gateway_clock": far_end.now().isoformat()}
         named = settings.model_copy(update=there | {"gateway_secret_file": tmp_path / "secret"})
-        with connect.opened(named, people) as line:
+        with connect.open_transport(named, people) as line:
             assert line.ask(THREE)["error"].null_count() == 3
         monkeypatch.delenv(secret.VARIABLE, raising=False)
-        with pytest.raises(BadInput), connect.opened(settings.model_copy(update=there), people):
+        with pytest.raises(BadInput), connect.open_transport(settings.model_copy(update=there), people):
             pass
         monkeypatch.setenv(secret.VARIABLE, "another secret, as long")
-        with connect.opened(settings.model_copy(update=there), people) as line, pytest.raises(GatewayRefused):
+        with connect.open_transport(settings.model_copy(update=there), people) as line, pytest.raises(GatewayRefused):
             line.ask(THREE)
 
 
@@ -230,7 +230,7 @@ def test_several_at_once_are_answered_each_its_own(far_end: FarEnd) -> None:
     people = registry(far_end.place / "registry.parquet", far_end.people)
     batches = [asked(*({"request_id": f"t{t}-{n}", "id_number": number(t)} for n in range(20))) for t in range(8)]
     with (
-        service.opened(people, far_end.place / "gateway.sqlite", cap=100, secret=SECRET, now=far_end.now) as desk,
+        service.open_service(people, far_end.place / "gateway.sqlite", cap=100, secret=SECRET, now=far_end.now) as desk,
         served(desk) as url,
         ThreadPoolExecutor(8) as threads,
         Http(url, 30.0) as carrier,

@@ -5,7 +5,7 @@ from fractions import Fraction
 import pytest
 
 from pipelines.quota.allocation import POLICIES, costs
-from pipelines.quota.forecast.scenario import Scenario, Tenant, written_down
+from pipelines.quota.forecast.scenario import Scenario, Tenant, scenario_of
 from pipelines.quota.forecast.simulate import simulate
 
 CAP, DAYS = 100, 250
@@ -32,7 +32,7 @@ def has_a_limit(policy: str, weight: Fraction) -> bool:
 
 def scenario(rows: list[Tenant], policy: str, weight: Fraction) -> Scenario:
     large = Tenant(rows[0].name, rows[0].backlog, rows[0].daily, weight)
-    return written_down([large, *rows[1:]], [CAP] * DAYS, policy)
+    return scenario_of([large, *rows[1:]], [CAP] * DAYS, policy)
 
 
 @pytest.mark.parametrize("policy", sorted(POLICIES))

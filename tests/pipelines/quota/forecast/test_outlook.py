@@ -6,15 +6,15 @@ from random import Random
 
 import numpy as np
 
-from pipelines.quota.forecast.outlook import ASSUMED, Band, _cut, forecast, mean, told
-from pipelines.quota.forecast.scenario import Scenario, Tenant, written_down
+from pipelines.quota.forecast.outlook import ASSUMED, Band, _cut, forecast, mean, ready_for_json
+from pipelines.quota.forecast.scenario import Scenario, Tenant, scenario_of
 
 START = date(2026, 11, 23)
 
 
 def standing(*backlog: int, cap: int = 20, days: int = 30) -> Scenario:
     rows = [Tenant("abcdefgh"[n], count, 0) for n, count in enumerate(backlog)]
-    return replace(written_down(rows, [cap] * days), start=START)
+    return replace(scenario_of(rows, [cap] * days), start=START)
 
 
 def test_without_arrivals_the_band_is_one_day() -> None:
@@ -50,18 +50,18 @@ def test_what_is_assumed_is_spread_without_loss() -> None:
 
 
 def test_what_does_not_clear_within_the_days_has_no_date() -> None:
-    said = told(forecast(standing(1_000, days=3), np.zeros((4, 1), np.int64)))
+    said = ready_for_json(forecast(standing(1_000, days=3), np.zeros((4, 1), np.int64)))
     assert (said["clears_on"], said["tenants"][0]["latest"]) == (None, None)
 
 
 def test_nothing_waits() -> None:
-    said = told(forecast(standing(0, 0), np.zeros((0, 2), np.int64)))
+    said = ready_for_json(forecast(standing(0, 0), np.zeros((0, 2), np.int64)))
     assert (said["waiting"], said["tenants"]) == (0, [])
     assert [each["middle"] for each in said["burn_down"]] == [0] * len(said["burn_down"])
 
 
 def test_dates_count_from_the_first_day() -> None:
-    said = told(forecast(standing(50, 10), np.zeros((5, 2), np.int64)))
+    said = ready_for_json(forecast(standing(50, 10), np.zeros((5, 2), np.int64)))
     assert said["clears_on"] == "2026-11-25"
     assert [each["date"] for each in said["burn_down"][:2]] == ["2026-11-22", "2026-11-23"]
     assert said["tenants"][0] == {
@@ -71,7 +71,7 @@ def test_dates_count_from_the_first_day() -> None:
 
 def test_what_was_asked_today_does_not_wait() -> None:
     scenario = replace(standing(50, 10), taken=np.array([20, 0]))
-    said = told(forecast(scenario, np.zeros((5, 2), np.int64)))
+    said = ready_for_json(forecast(scenario, np.zeros((5, 2), np.int64)))
     assert said["waiting"] == 40
     assert said["burn_down"][1]["middle"] == 40, "the day's places are used up"
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipelines.quota.allocation import POLICIES, allocate
-from pipelines.quota.forecast.scenario import Scenario, Tenant, caps_of, joined, written_down
+from pipelines.quota.forecast.scenario import Scenario, Tenant, add_tenants, caps_of, scenario_of
 from pipelines.quota.forecast.simulate import NEVER, simulate
 
 
@@ -42,14 +42,14 @@ def test_by_hand(
     longest: list[int],
     why: str,
 ) -> None:
-    found = simulate(written_down(tenants(*rows), caps, policy))
+    found = simulate(scenario_of(tenants(*rows), caps, policy))
     assert found.given.sum(axis=1).tolist() == charged, why
     assert found.waiting.sum(axis=1).tolist() == waiting, why
     assert (found.clear_day.tolist(), found.longest_wait.tolist()) == (clear, longest), why
 
 
 def test_the_waits_of_all_records_are_counted() -> None:
-    found = simulate(written_down(tenants((20, 5)), [10, 10, 10]))
+    found = simulate(scenario_of(tenants((20, 5)), [10, 10, 10]))
     # Day 1: 10 of today. Day 2: 10 of yesterday. Day 3: 5 of yesterday, 5 of today.
     assert found.waits == {0: 10 + 5, 1: 10 + 5}
     assert (found.waited(0.5), found.waited(0.95), found.max_wait) == (0, 1, 1)
@@ -58,7 +58,7 @@ def test_the_waits_of_all_records_are_counted() -> None:
 
 def test_what_has_waited_before_day_one_counts_from_its_day() -> None:
     scenario = replace(
-        written_down(tenants((0, 0)), [10, 10]), opening=np.array([[4, 12]]), since=(-1, 1), start=date(2026, 11, 22)
+        scenario_of(tenants((0, 0)), [10, 10]), opening=np.array([[4, 12]]), since=(-1, 1), start=date(2026, 11, 22)
     )
     found = simulate(scenario)
     assert found.waits == {2: 4, 0: 6, 1: 6}
@@ -66,7 +66,7 @@ def test_what_has_waited_before_day_one_counts_from_its_day() -> None:
 
 
 def test_what_is_already_asked_on_day_one_is_among_its_places() -> None:
-    scenario = replace(written_down(tenants((30, 0), (30, 0)), [40, 40]), taken=np.array([25, 5]))
+    scenario = replace(scenario_of(tenants((30, 0), (30, 0)), [40, 40]), taken=np.array([25, 5]))
     found = simulate(scenario)
     assert found.given.tolist() == [[25, 15], [5, 15]], "a keeps 25 and gets no more; b has the other 15"
 
@@ -75,7 +75,7 @@ def test_the_first_day_is_the_nights_allocation() -> None:
     """The same call with the same turn for the left-over place."""
     rows, start = tenants((7, 0), (9, 0), (11, 0)), date(2026, 11, 22)
     for policy in POLICIES:
-        found = simulate(replace(written_down(rows, [10], policy), start=start))
+        found = simulate(replace(scenario_of(rows, [10], policy), start=start))
         night = allocate({(each.name, start): each.backlog for each in rows}, 10, day=start, policy=policy)
         assert found.given[0].tolist() == [part.total for part in night.values()], policy
 
@@ -85,17 +85,17 @@ def test_caps_change_from_a_day_on_and_are_none_on_closed_days() -> None:
 
 
 def test_a_newcomer_is_one_more_tenant_from_day_one() -> None:
-    before = written_down(tenants((30, 1), (10, 2)), [20] * 4)
-    one = simulate(joined(before, [Tenant("aa", 8, 3)]))
-    other = simulate(written_down([*tenants((30, 1), (10, 2)), Tenant("aa", 8, 3)], [20] * 4))
+    before = scenario_of(tenants((30, 1), (10, 2)), [20] * 4)
+    one = simulate(add_tenants(before, [Tenant("aa", 8, 3)]))
+    other = simulate(scenario_of([*tenants((30, 1), (10, 2)), Tenant("aa", 8, 3)], [20] * 4))
     assert one.scenario.tenants == ("a", "aa", "b")
     assert one.given.tolist() == other.given.tolist()
-    assert joined(before, []) is before
+    assert add_tenants(before, []) is before
 
 
 def test_a_newcomer_to_an_old_queue_waits_from_day_one() -> None:
-    old = replace(written_down(tenants((0, 0)), [10] * 3), opening=np.array([[15]]), since=(-4,), taken=np.array([3]))
-    found = simulate(joined(old, [Tenant("b", 8, 0)]))
+    old = replace(scenario_of(tenants((0, 0)), [10] * 3), opening=np.array([[15]]), since=(-4,), taken=np.array([3]))
+    found = simulate(add_tenants(old, [Tenant("b", 8, 0)]))
     assert found.scenario.since == (-4, 1)
     assert found.longest_wait.tolist() == [6, 2], "a is the older: 7 or 8 of the first 10 are its"
     assert found.scenario.taken is not None
@@ -115,7 +115,7 @@ def test_a_backlog_without_arrivals_clears_in_the_fewest_days(
 ) -> None:
     backlog = sum(count for count, _ in rows)
     fewest = -(-backlog // cap)
-    found = simulate(written_down(tenants(*((count, 0) for count, _ in rows)), [cap] * (fewest + 1), policy))
+    found = simulate(scenario_of(tenants(*((count, 0) for count, _ in rows)), [cap] * (fewest + 1), policy))
     assert found.makespan == found.backlog_clear_day == fewest
 
 
@@ -126,7 +126,7 @@ def test_with_arrivals_the_queue_is_empty_on_the_first_day_that_can_hold_all(
     """After d days the cap has held d·C, and B + L·(d − 1) have come: the first d with room for all."""
     first = max(1, -(-(backlog - daily) // (cap - daily)))
     half = (Tenant("a", backlog - backlog // 2, daily - daily // 2), Tenant("b", backlog // 2, daily // 2))
-    found = simulate(written_down(half, [cap] * (first + 1), policy))
+    found = simulate(scenario_of(half, [cap] * (first + 1), policy))
     assert found.makespan == first
     assert found.backlog_clear_day is not None
     assert found.backlog_clear_day <= first
@@ -134,7 +134,7 @@ def test_with_arrivals_the_queue_is_empty_on_the_first_day_that_can_hold_all(
 
 @given(queues, st.lists(st.integers(0, 300), min_size=1, max_size=25), policies)
 def test_nothing_is_lost_and_no_place_is_idle(rows: list[tuple[int, int]], caps: list[int], policy: str) -> None:
-    found = simulate(written_down(tenants(*rows), caps, policy))
+    found = simulate(scenario_of(tenants(*rows), caps, policy))
     arrived = sum(backlog for backlog, _ in rows)
     for day, cap in enumerate(caps):
         arrived += sum(daily for _, daily in rows) if day else 0
@@ -151,7 +151,7 @@ def test_the_waits_are_those_of_single_records(
 ) -> None:
     """Each record followed by itself, from the places alone: a line for each tenant, the oldest at its head."""
     days = 12
-    found = simulate(written_down(tenants(*rows), [cap] * days, policy))
+    found = simulate(scenario_of(tenants(*rows), [cap] * days, policy))
     for n, (backlog, daily) in enumerate(rows):
         line, waits = [1] * backlog, []
         for day in range(1, days + 1):
@@ -166,7 +166,7 @@ def test_quiet_tenants_never_wait_and_the_waiting_bound_holds(
     rows: list[tuple[int, int]], cap: int, weights: list[int]
 ) -> None:
     named = [replace(each, weight=Fraction(w)) for each, w in zip(tenants(*rows), weights, strict=False)]
-    found = simulate(written_down(named, [cap] * 20))
+    found = simulate(scenario_of(named, [cap] * 20))
     assert found.quiet_max_wait == 0
     backlog = sum(count for count, _ in rows)
     for tenant in range(len(rows)):
@@ -176,7 +176,7 @@ def test_quiet_tenants_never_wait_and_the_waiting_bound_holds(
 
 def test_without_the_floor_quiet_tenants_wait() -> None:
     """The negative control: the same check sees the floor taken away."""
-    scenario = written_down(tenants((1_000, 0), (5, 5)), [20] * 10)
+    scenario = scenario_of(tenants((1_000, 0), (5, 5)), [20] * 10)
     assert scenario.quiet().tolist() == [False, True]
     assert simulate(scenario).quiet_max_wait == 0
     without = replace(scenario, policy="largest-first")
@@ -185,7 +185,7 @@ def test_without_the_floor_quiet_tenants_wait() -> None:
 
 @given(queues, st.integers(1, 300), policies)
 def test_the_index_is_one_only_where_places_are_the_ideal(rows: list[tuple[int, int]], cap: int, policy: str) -> None:
-    found = simulate(written_down(tenants(*rows), [cap] * 6, policy))
+    found = simulate(scenario_of(tenants(*rows), [cap] * 6, policy))
     assert 0 < found.jain <= 1
     if policy in ("fifo", "largest-first"):
         assert found.jain == 1, "whole places: nothing is rounded"
@@ -193,11 +193,11 @@ def test_the_index_is_one_only_where_places_are_the_ideal(rows: list[tuple[int, 
 
 def test_weights_are_kept() -> None:
     rows = [Tenant("a", 100, 0, Fraction(3)), Tenant("b", 100, 0, Fraction(1))]
-    assert simulate(written_down(rows, [40])).given.tolist() == [[30, 10]]
+    assert simulate(scenario_of(rows, [40])).given.tolist() == [[30, 10]]
 
 
 def test_the_same_scenario_gives_the_same_again() -> None:
-    scenario = written_down(tenants((311, 7), (97, 40), (5, 5)), [53] * 20)
+    scenario = scenario_of(tenants((311, 7), (97, 40), (5, 5)), [53] * 20)
     one, other = simulate(scenario), simulate(scenario)
     assert one.given.tobytes() == other.given.tobytes()
     assert scenario.opening.tolist() == [[311], [97], [5]], "the scenario is left as it was"

@@ -9,7 +9,7 @@ import pytest
 
 from pipelines.errors import BadInput
 from pipelines.quota.forecast.scenario import Tenant
-from pipelines.quota.forecast.tenants_file import newcomer, read
+from pipelines.quota.forecast.tenants_file import newcomer, read_tenants
 
 HEAD = "tenant,backlog,daily,weight\n"
 
@@ -32,7 +32,7 @@ READ = [
 def test_what_is_read(tmp_path: Path, text: str, expected: list[Tenant], why: str) -> None:
     file = tmp_path / "t.csv"
     file.write_bytes(text.encode())
-    assert read(file) == expected, why
+    assert read_tenants(file) == expected, why
 
 
 REFUSED = [
@@ -66,17 +66,17 @@ def test_what_is_refused(tmp_path: Path, text: str, told: list[str], why: str) -
     file = tmp_path / "don_vi.csv"
     file.write_bytes(text.encode())
     with pytest.raises(BadInput) as refused:
-        read(file)
+        read_tenants(file)
     assert all(part in str(refused.value) for part in ["don_vi.csv", *told]), f"{why}: {refused.value}"
 
 
 def test_a_file_that_is_not_there_or_not_text(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="khong_co"):
-        read(tmp_path / "khong_co.csv")
+        read_tenants(tmp_path / "khong_co.csv")
     file = tmp_path / "sheet.csv"
     file.write_bytes(b"PK\x03\x04\xff\xfe\x00")
     with pytest.raises(BadInput, match="UTF-8"):
-        read(file)
+        read_tenants(file)
 
 
 def test_what_another_program_hands_over_is_read(tmp_path: Path) -> None:
@@ -85,7 +85,7 @@ def test_what_another_program_hands_over_is_read(tmp_path: Path) -> None:
     os.mkfifo(pipe)
     writer = threading.Thread(target=pipe.write_text, args=(HEAD + "a,1,2,1\n",), daemon=True)
     writer.start()
-    assert read(pipe) == [Tenant("a", 1, 2)]
+    assert read_tenants(pipe) == [Tenant("a", 1, 2)]
     writer.join()
 
 

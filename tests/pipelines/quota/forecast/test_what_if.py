@@ -5,7 +5,7 @@ import json
 import pytest
 
 from pipelines.errors import BadInput
-from pipelines.quota.forecast.scenario import Tenant, written_down
+from pipelines.quota.forecast.scenario import Tenant, scenario_of
 from pipelines.quota.forecast.simulate import simulate
 from pipelines.quota.forecast.what_if import InForce, answer, cap_changes, closed_days, compared
 
@@ -29,7 +29,7 @@ def test_a_change_of_the_cap_that_is_none(texts: list[str]) -> None:
 
 def test_the_answer_has_the_form_that_is_promised() -> None:
     rows = [Tenant("a", 30, 0), Tenant("b", 10, 1), Tenant("c", 0, 0)]
-    told = answer(simulate(written_down(rows, [20, 0, 20])), InForce(20, "settings"))
+    told = answer(simulate(scenario_of(rows, [20, 0, 20])), InForce(20, "settings"))
     assert json.loads(json.dumps(told)) == told
     assert told["days"][0] == {
         "day": 1, "cap": 20, "arrived": 0, "charged": 20, "waiting": 20, "allocations": {"a": 10, "b": 10, "c": 0},
@@ -44,7 +44,7 @@ def test_the_answer_has_the_form_that_is_promised() -> None:
 
 def test_priority_for_large_backlogs_costs_the_small_ones() -> None:
     rows = [Tenant(f"small{n}", 5, 5) for n in range(5)] + [Tenant("large", 300, 10), Tenant("next", 250, 10)]
-    told = answer(simulate(written_down(rows, [120] * 12, "largest-first")), InForce(120, "settings"))
+    told = answer(simulate(scenario_of(rows, [120] * 12, "largest-first")), InForce(120, "settings"))
     cost = {(row["policy"], row["group"]): row for row in told["compared"]}
     assert {group: cost["floor+aged", group]["tenants"] for group in ("quiet", "middle", "large")} == {
         "quiet": 5, "middle": 1, "large": 1,
@@ -56,6 +56,6 @@ def test_priority_for_large_backlogs_costs_the_small_ones() -> None:
 
 
 def test_a_group_without_members_and_one_that_does_not_clear() -> None:
-    (quiet, middle, large) = compared(simulate(written_down([Tenant("a", 100, 0)], [10])))
+    (quiet, middle, large) = compared(simulate(scenario_of([Tenant("a", 100, 0)], [10])))
     assert (quiet["tenants"], middle["tenants"], large["tenants"]) == (0, 0, 1)
     assert (large["mean_clear_day"], large["uncleared"], quiet["mean_clear_day"]) == (None, 1, None)

@@ -45,5 +45,5 @@ def test_orders_are_added_and_the_last_holds(settings: Settings) -> None:
     give_order.plain(settings, orders.RESUME, Signed("Minh", NOON, "xong"))
     assert status(settings)["paused"] is None
     with state.opened(settings) as engine, state.reading(engine) as connection:
-        kept = orders.given(connection, orders.CAP)
+        kept = orders.orders_of(connection, orders.CAP)
     assert [(row["detail"]["cap"], row["given_by"]) for row in kept] == [(100, "Lan"), (50, "Lan")]

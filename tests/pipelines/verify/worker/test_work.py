@@ -27,7 +27,7 @@ def test_it_asks_what_waits_without_a_registry_of_its_own(tmp_path: Path, monkey
     shared = f"sqlite:///{tmp_path / 'state.sqlite'}"
     memory = tmp_path / "far" / "gateway.sqlite"
     with (
-        service.opened(people, memory, cap=1_000, secret=SECRET, now=lambda: now) as desk,
+        service.open_service(people, memory, cap=1_000, secret=SECRET, now=lambda: now) as desk,
         served(desk) as url,
     ):
         settings = Settings(
