@@ -1,4 +1,4 @@
-"""The night under Prefect: the order of the hops, what is tried again, when it starts, what operators see.
+"""Runs the night under Prefect: the order of the hops, what is tried again, when it starts, what operators see.
 
 Nothing here touches data: the hops are `pipelines.night.hops.HOPS`, where an interrupted night also goes on.
 `nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls, with a Prefect server for
@@ -47,11 +47,11 @@ from pipelines.workspace import owner_only, run_schema, run_tables
 from pipelines.workspace.lock import exclusive
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
-"""After the offices have sent the day's files, and 90 minutes before the quota day ends."""
+"""Cron schedule: after the offices have sent the day's files, and 90 minutes before the quota day ends."""
 RETRY_DELAYS_S = [2.0, 5.0, 15.0]
 
 OnProgress = Callable[[Hop, Counts | None], None]
-"""Told of each hop twice: with None when it starts, with its counts when it is done."""
+"""A function that is called twice for each hop: with None when it starts, with its counts when it is done."""
 
 _on_progress: ContextVar[OnProgress | None] = ContextVar("on_progress", default=None)
 _is_held: ContextVar[bool] = ContextVar("is_held", default=False)
@@ -60,17 +60,17 @@ _is_held: ContextVar[bool] = ContextVar("is_held", default=False)
 
 @dataclass(frozen=True)
 class NightResult:
-    """A night that went through to its report."""
+    """Results of a night that went through to its report."""
 
     run: Run
     counts: dict[str, Counts]
-    """Hop → what it counted."""
+    """Hop → its counts."""
     figures: dict[str, Any]
     """The night in numbers (`report.figures.Figures`), as its manifest holds them."""
 
 
 def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) -> NightResult:
-    """Tonight's run, finished.
+    """The result of tonight's run, once it is finished.
 
     Errors: whatever a hop raised, as it was raised; ServerLost if Prefect itself could not go on.
     """
@@ -93,7 +93,7 @@ def _night_name() -> str:
 
 @flow(name="nightly", flow_run_name=_night_name, persist_result=False)
 def nightly(settings: Settings | None = None) -> NightResult:
-    """From tonight's files to what each department reads."""
+    """Flow from tonight's files to what each department reads."""
     settings = settings or Settings()
     tell = _on_progress.get() or _silent
     counts: dict[str, Counts] = {}
@@ -117,7 +117,7 @@ def nightly(settings: Settings | None = None) -> NightResult:
 
 
 def hop_task(hop: Hop) -> Task[[Run], Counts]:
-    """The hop as a task that is tried again only when the error's type says that it may help."""
+    """The hop as a Prefect task that is tried again only when the error's type says that it may help."""
 
     @task(
         name=hop.name,

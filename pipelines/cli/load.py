@@ -41,7 +41,7 @@ def load(
     from pipelines.files.header.aliases import HeaderAliases
     from pipelines.files.header.mapping_file import chosen_headers
     from pipelines.read import replacements, submit
-    from pipelines.read.preview import look, understood
+    from pipelines.read.preview import preview, understood
     from pipelines.workspace.checksums import sha256
 
     chosen = settings(workspace, own_sectors=sectors)
@@ -58,7 +58,7 @@ def load(
     for described in possible:
         headers = chosen_headers(mapping or submit.mapping_of(chosen, described, file), described)
         with tempfile.TemporaryDirectory(prefix="sachsong-") as scratch:
-            seen.append((look(file, HeaderAliases(described, headers), Path(scratch), rows), described))
+            seen.append((preview(file, HeaderAliases(described, headers), Path(scratch), rows), described))
     sheets, described = max(seen, key=lambda each: understood(each[0]))
     show_load.show(sheets, described, guessed=len(possible) > 1, as_json=as_json)
     if any(sheet["refused"] for sheet in sheets):

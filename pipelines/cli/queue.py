@@ -35,11 +35,11 @@ def queue_status(
     as_json: Json = False,
 ) -> None:
     """Hàng chờ, hạn mức, tiến trình đang gửi, tốc độ, bao giờ xong / states, places, rate, ETA, last error."""
-    from pipelines.verify.queue.status import line, status
+    from pipelines.verify.queue.status import brief_status, status
 
     given = settings(workspace, night=night, daily_cap=cap, own_sectors=sectors)
     if watch and not as_json:
-        show_queue.watch(lambda: line(given), every)
+        show_queue.watch(lambda: brief_status(given), every)
     else:
         show_queue.show_queue(status(given), given.sectors_directory, as_json=as_json)
 
@@ -57,7 +57,7 @@ def queue_explain(
     from pipelines.verify.queue import position
 
     given = settings(workspace, night=night, own_sectors=sectors)
-    told = position.explained(given, records.request_of(given, key))
+    told = position.explain_position(given, records.request_of(given, key))
     show_queue.show_place(told, given.sectors_directory, as_json=as_json)
 
 

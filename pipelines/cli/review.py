@@ -70,7 +70,7 @@ def decide(
     from pipelines.workspace import lock
 
     if file is not None:
-        words = deciding.read(file)
+        words = deciding.read_verdicts(file)
     elif record_id and verdict and by and because:
         words = [
             deciding.HumanVerdict(record_id=record_id, verdict=verdict.value, person_id=person, by=by, because=because)

@@ -1,4 +1,4 @@
-"""Which rows are replaced by a corrected file: same department's code, in a later version of the list.
+"""Replaces rows by those of a corrected file: the same department's code, in a later version of the list.
 
 Two files of a sector are versions of one list where at least half of the smaller one's codes stand in both. The later
 one is the one whose content first came on a later night; of one night, the one whose name says so (`_v2`, `(2)`,
@@ -22,11 +22,11 @@ from pipelines.workspace import run_schema, run_tables, state
 from pipelines.workspace.state_tables import first_seen
 
 SHARED = 0.5
-"""Of the smaller file's codes: as many make two files versions of one list."""
+"""Share of the smaller file's codes that two files must have in common to be versions of one list."""
 
 
 def first_nights(settings: Settings, contents: Iterable[tuple[str, str, str]]) -> FirstNights:
-    """The night on which each `(sector, sha256, source_file)` first came, as (sector, sha256) → night; remembered.
+    """The night on which each content first came: (sector, sha256) → night; stored for later nights.
 
     A night that is run again finds what it found the first time.
     """

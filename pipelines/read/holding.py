@@ -1,4 +1,4 @@
-"""Which files are held back: those that would take values away from what they replace, and masked ones."""
+"""Holds back files that would take values away from what they replace, and masked ones."""
 
 from collections.abc import Collection
 from datetime import date
@@ -20,7 +20,7 @@ def hold(
     night: date,
     allowed: Collection[tuple[str, str]],
 ) -> None:
-    """Takes out of the order, one after the other, the files that must not replace anything."""
+    """Takes files that must not replace anything out of the order, one after the other."""
     connection.execute("CREATE OR REPLACE TEMP TABLE gone (record_id VARCHAR)")
     for later in sorted({later for _, later in order.replaced}, key=order.sort_key):
         earlier = sorted((one for one, other in order.replaced if other == later), key=order.sort_key)

@@ -1,4 +1,4 @@
-"""The hop `read`: every file in the inbox becomes rows of text, each row in exactly one place."""
+"""The hop `read`: turns every file in the inbox into rows of text, each row in exactly one place."""
 
 from collections.abc import Mapping
 from contextlib import AbstractContextManager
@@ -22,14 +22,15 @@ from pipelines.workspace.checksums import sha256
 from pipelines.workspace.run_schema import FILES_SCHEMA, REJECTED_SCHEMA
 
 MAPPING = "mapping.toml"
-"""In a sector's inbox: which header means which column."""
+"""Name of the file in a sector's inbox that says which header means which column."""
 
 _TABLES_MB = 600
 """Of memory for the tables while files are read: sorting what does not fit goes through the disk."""
 
 
 def read(run: Run) -> dict[str, int]:
-    """Counts of files, rows and rejected rows; writes `files`, `rejected` and `raw_<sector>`, in order of place.
+    """Counts of files, rows and rejected rows; writes `files`, `rejected` and `raw_<sector>`, rows in the order of the
+    files.
 
     Errors: BadInput if the inbox has no file at all. A file that cannot be read is refused in `files`, with its
     message, and the others go on.
@@ -53,7 +54,9 @@ def read(run: Run) -> dict[str, int]:
 
 
 def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> dict[str, int]:
-    """Like `read`, for one file outside any inbox. Errors: UnreadableFile or UnknownColumns if it was refused."""
+    """Counts of one file outside any inbox, read as by `read`. Errors: UnreadableFile or UnknownColumns if it was
+    refused.
+    """
     with run_tables.connect(run) as connection, _scratch(run) as scratch:
         intake = _begin(connection, scratch, run.settings)
         arrival = Arrival(sector, path.name, path, sha256(path), path.stat().st_size)
@@ -69,7 +72,7 @@ def read_one(run: Run, sector: str, path: Path, mapping: Path | None = None) -> 
 
 
 def require_files(settings: Settings) -> list[Arrived]:
-    """What lies in the inbox. Errors: BadInput if there is nothing."""
+    """The contents of the inbox. Errors: BadInput if there is nothing."""
     found = arrivals(settings)
     if not found:
         folders = ", ".join(schema.known(settings.sectors_directory))

@@ -1,4 +1,4 @@
-"""What has come into the inbox: files to read, and things that will not be opened, each with its reason."""
+"""Lists the inbox: files to read, and things that will not be opened, each with its reason."""
 
 import errno
 import hashlib
@@ -17,27 +17,27 @@ from pipelines.files.file_names import not_a_file, partial
 from pipelines.read import write_detection
 
 DEEPEST = 32
-"""Folders below one another in an inbox; more is a mistake or a trap."""
+"""Most levels of folders in an inbox; more is a mistake or a trap."""
 RECENT_S = 2.0
 PAUSE_S = 0.4
-"""Where the system does not tell of writers, files younger than RECENT_S are looked at again after one such pause."""
+"""Seconds before a second look at files younger than RECENT_S, where the system does not report writers."""
 
 
 @dataclass(frozen=True)
 class Arrived:
-    """One thing in the inbox that is not known to be no data."""
+    """One file or other thing in the inbox, unless it is known to be no data."""
 
     sector: str
-    """The sub-folder's name; `""` outside any sub-folder."""
+    """Name of the sub-folder; `""` outside any sub-folder."""
     path: Path
     source_file: str
     """The name below the sector's folder, with `/`, fit to be stored and shown."""
     refused: BadInput | None = None
-    """Why it must not be opened; None for a plain file that nobody is writing."""
+    """Reason why it must not be opened; None for a plain file that nobody is writing."""
     seen: write_detection.FileStamp | None = None
 
     def sha256(self) -> str | None:
-        """Of the bytes of the very file that was seen; None if something else is there now, or somebody writes.
+        """Hash of the file that was listed; None if something else is there now, or somebody writes.
 
         A file is read for it once: it is asked for when the night opens and again when the file is taken in.
         """
@@ -63,7 +63,7 @@ class _Changed(Exception):
 
 @lru_cache(maxsize=65_536)
 def _sha256(path: Path, seen: write_detection.FileStamp) -> str:
-    with write_detection.opened(path, leases=seen.written is not None) as (file, now):
+    with write_detection.open_stamped(path, leases=seen.written is not None) as (file, now):
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     if not seen.same_content(now):
         raise _Changed
@@ -124,7 +124,7 @@ def _file(path: Path, inside: str, mode: int, folder: int, *, leases: bool) -> A
     if file_names.is_partial(path.name):
         return _arrived(path, inside, refused=partial())
     try:
-        seen = write_detection.look(path.name, folder=folder, leases=leases)
+        seen = write_detection.stamp(path.name, folder=folder, leases=leases)
     except write_detection.NotPlain:
         return _arrived(path, inside, refused=not_a_file(0))
     except OSError as fault:
@@ -154,7 +154,7 @@ def _looked_at_again(found: list[Arrived]) -> Iterator[Arrived]:
 
 def _look(arrived: Arrived) -> write_detection.FileStamp:
     assert arrived.seen is not None
-    return write_detection.look(arrived.path, leases=arrived.seen.written is not None)
+    return write_detection.stamp(arrived.path, leases=arrived.seen.written is not None)
 
 
 def _too_deep() -> UnreadableFile:

@@ -1,4 +1,4 @@
-"""One file on its way into the tables: `raw_<sector>`, `rejected`, and its account in `files`."""
+"""Reads one file into the tables `raw_<sector>`, `rejected` and `files`."""
 
 import hashlib
 import json
@@ -23,30 +23,32 @@ from pipelines.workspace.checksums import sha256
 
 @dataclass(frozen=True)
 class Arrival:
-    """A file as it lies in the inbox: an archive, or itself the only file in it."""
+    """A file in the inbox: an archive, or itself the only file in it."""
 
     sector: str
     source_file: str
     path: Path
     sha256: str | None
-    """None if it was not opened."""
+    """Hash of the file; None if it was not opened."""
     bytes: int | None = None
 
 
 @dataclass
 class Intake:
-    """What takes files in, one after the other."""
+    """Reads files into the tables, one after the other."""
 
     connection: duckdb.DuckDBPyConnection
     scratch: Path
-    """For what is unpacked; emptied after each file."""
+    """Folder for unpacked files; emptied after each file."""
     sectors: Mapping[str, Sector]
     files: list[dict[str, Any]] = field(default_factory=list)
-    """Rows of `files` so far."""
+    """Rows of the table `files` so far."""
     _seen: dict[tuple[str, str], str] = field(default_factory=dict)
 
     def take(self, arrival: Arrival, words: HeaderAliases) -> None:
-        """Every row of the file into one table; `words` say what headers mean. A bad file is told in `files`."""
+        """Writes every row of the file into one table; `words` give headers their meaning. A bad file is told in
+        `files`.
+        """
         with atomic_files.scratch(self.scratch / "unpacked") as unpacked:
             for member in unpack.members(arrival.path, arrival.source_file, unpacked):
                 self.files += _One(self, arrival, member, words).taken()
@@ -54,12 +56,12 @@ class Intake:
                     member.path.unlink(missing_ok=True)
 
     def refuse(self, arrival: Arrival, refusal: BadInput) -> None:
-        """The file is not read at all, for that reason."""
+        """Refuses the whole file, for this reason."""
         member = unpack.Member(arrival.source_file, arrival.path, refused=refusal)
         self.files += _One(self, arrival, member, None).taken()
 
     def take_back(self, arrival: Arrival, refusal: BadInput) -> None:
-        """What was read of the file does not count, for that reason."""
+        """Rejects all that was read of the file, for this reason."""
         taken = [
             each for each in self.files if (each["sector"], each["arrived_as"]) == (arrival.sector, arrival.source_file)
         ]
@@ -70,13 +72,13 @@ class Intake:
         self.refuse(arrival, refusal)
 
     def forget(self, sector: str, source_file: str) -> None:
-        """Takes back what was written of the file's rows."""
+        """Deletes the rows that were written of the file."""
         written = [run_schema.REJECTED, *([run_schema.raw_table(sector)] if sector in self.sectors else [])]
         for name in written:
             self.connection.execute(f"DELETE FROM {name} WHERE sector = ? AND source_file = ?", [sector, source_file])
 
     def repeats(self, sector: str, digest: str, source_file: str) -> BadInput | None:
-        """The refusal of a content that came before in this sector; remembers what comes."""
+        """The refusal of a content that came before in this sector, else None; the content is stored."""
         first = self._seen.setdefault((sector, digest), source_file)
         if first == source_file:
             return None

@@ -1,4 +1,4 @@
-"""Which corrected files would take values away from what they replace: those are held and told, not applied."""
+"""Finds corrected files that would take values away from what they replace: those are held, with the reason."""
 
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -15,28 +15,28 @@ from pipelines.workspace import run_schema, run_tables
 from vn import ids
 
 FEW = 3
-"""So many records may lose values in any list: somebody strikes out a wrong number."""
+"""Number of records that may lose values in any list: somebody strikes out a wrong number."""
 FEW_SHARE = 0.001
-"""And so many of a long one."""
+"""Share of a long list's records that may lose values."""
 HALF = 0.5
-"""But of a short list not half of the records."""
+"""Share of a short list's records that must not lose values, however few they are."""
 
 
 class Loss(NamedTuple):
-    """What one file would take away from the others."""
+    """Values that one file would take away from the others."""
 
     beside: int
-    """Records that it would replace."""
+    """Number of records that the file would replace."""
     rows: int
-    """Of these such that would say less."""
+    """Number of these records that would say less."""
     by_column: dict[str, int]
-    """Title of a column → the records that would lose there."""
+    """Title of a column → number of records that would lose a value there."""
     masked: pl.Series
-    """Its own records (`record_id`) with a masked cell where the other has a value."""
+    """Ids (`record_id`) of its own records with a masked cell where the other has a value."""
 
     @property
     def is_much(self) -> bool:
-        """Whether somebody should look at it first."""
+        """Whether somebody should look at the file first."""
         return _much(self.rows, self.beside)
 
     @property
@@ -56,7 +56,7 @@ def of_file(
     earlier: Collection[str],
     night: date,
 ) -> Loss:
-    """What `later` takes away from the records of the other files that it would replace and nothing has replaced yet.
+    """The values that `later` would take from records of other files that nothing has replaced yet.
 
     Uses the tables `keyed` and `gone` of `versions`; leaves `beside`: old and new `record_id`.
     """
@@ -88,7 +88,7 @@ def _is_less(cells: pl.DataFrame, was: pl.Series, now: pl.Series, kind: str) -> 
 
 
 def held(loss: Loss, earlier: Sequence[str]) -> BadInput:
-    """Why the file is not applied, and what to do."""
+    """The refusal of the file: why it is not applied, and what to do."""
     of = ", ".join(f"«{name}»" for name in earlier[:3]) + (" …" if len(earlier) > 3 else "")
     if loss.is_masked:
         return BadInput(

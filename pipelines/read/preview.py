@@ -1,4 +1,4 @@
-"""How a file would be read: what each column is taken for, how sure that is, and the first rows."""
+"""Previews how a file would be read: the meaning of each column with its confidence, and the first rows."""
 
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -21,7 +21,7 @@ HOW = {
 _MASKED_KINDS = ("id", "foreign_id", "bhxh", "bhyt", "phone", "code")
 
 
-def look(path: Path, words: HeaderAliases, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
+def preview(path: Path, words: HeaderAliases, scratch: Path, rows: int = 5) -> list[dict[str, Any]]:
     """Each sheet of each file that `path` holds, ready for JSON, numbers masked; nothing is stored.
 
     Shape: `sector, source_file, sheet, format, encoding, header_row`, `columns` (`position` from 1, `header, column,
@@ -42,7 +42,7 @@ def look(path: Path, words: HeaderAliases, scratch: Path, rows: int = 5) -> list
 
 
 def understood(sheets: Iterable[Mapping[str, Any]]) -> int:
-    """How many of the columns are known, over all sheets: of several sectors the one with most is meant."""
+    """Number of known columns over all sheets: of several sectors the one with most is meant."""
     return sum(1 for sheet in sheets for column in sheet.get("columns", ()) if column["column"])
 
 

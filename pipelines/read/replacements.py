@@ -1,4 +1,4 @@
-"""Which files may take values away from what they replace: a human's word, kept with who and why."""
+"""Stores humans' permissions for files to take values away from what they replace, with who and why."""
 
 from datetime import UTC, datetime
 
@@ -11,7 +11,7 @@ from pipelines.workspace.state_tables import replacements
 
 
 def allow(settings: Settings, sector: str, sha256: str, by: str | None, reason: str | None) -> None:
-    """From now on a file of this content is applied whatever it takes away. Errors: BadInput without who and why."""
+    """Permits files of this content to be applied, whatever they take away. Errors: BadInput without who and why."""
     if not (by and by.strip() and reason and reason.strip()):
         raise BadInput(
             "unsigned",
@@ -29,7 +29,7 @@ def allow(settings: Settings, sector: str, sha256: str, by: str | None, reason: 
 
 
 def allowed(settings: Settings) -> frozenset[tuple[str, str]]:
-    """(sector, sha256) of the files that may."""
+    """Pairs (sector, sha256) of the files that may take values away."""
     with state.opened(settings) as engine, state.reading(engine) as connection:
         rows = connection.execute(select(replacements.c.sector, replacements.c.sha256)).all()
     return frozenset((row.sector, row.sha256) for row in rows)

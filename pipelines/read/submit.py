@@ -1,4 +1,4 @@
-"""Putting a file into a sector's inbox so that it is never seen half written."""
+"""Copies a file into a sector's inbox so that it is never seen half written."""
 
 import shutil
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ from pipelines.workspace.checksums import sha256
 
 
 def sector_of(settings: Settings, name: str) -> Sector:
-    """The sector of that name. Errors: BadInput tells the names that there are."""
+    """The sector with this name. Errors: BadInput tells the names that there are."""
     known = schema.known(settings.sectors_directory)
     if name not in known:
         raise BadInput(
@@ -34,7 +34,7 @@ def _near(name: str, known: Sequence[str], asked: str) -> str:
 
 
 def sectors_of(settings: Settings, name: str | None, file: Path, *, must_be_one: bool) -> list[Sector]:
-    """The sector that was named, else that of the file's folder; where neither says one, all of them.
+    """The named sector, else that of the file's folder; all sectors where neither names one.
 
     Errors: BadInput tells the names that there are, if one must be known or the one that was named is not.
     """
@@ -45,7 +45,7 @@ def sectors_of(settings: Settings, name: str | None, file: Path, *, must_be_one:
 
 
 def mapping_of(settings: Settings, sector: Sector, file: Path) -> Path:
-    """The mapping file that counts for a file: beside it, else in the sector's inbox."""
+    """The mapping file for a file: beside it, else in the sector's inbox."""
     beside = file.with_name(MAPPING)
     return beside if beside.is_file() else settings.inbox_directory / sector.name / MAPPING
 

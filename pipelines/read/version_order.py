@@ -1,4 +1,4 @@
-"""Which of several versions of a list is the later: by the night on which it first came, else by its name."""
+"""Orders the versions of a list: by the night on which each first came, else by its name."""
 
 import json
 import re
@@ -18,16 +18,18 @@ FirstNights = Mapping[tuple[str, str], str]
 
 
 class Version(NamedTuple):
-    """What a file's name says of its place among versions."""
+    """Version number or date that a file's name states."""
 
     base: str
-    """The name without that."""
+    """The name without the version."""
     date: str
     number: int
 
 
 def version(source_file: str) -> Version:
-    """`ds_lop_6_v2.xlsx` is version 2 of `ds lop 6`; a name without a mark is version 0."""
+    """The version in a file's name: `ds_lop_6_v2.xlsx` is version 2 of `ds lop 6`; a name without a mark is version
+    0.
+    """
     folder = PurePosixPath(source_file)
     name = spaced(folder.name.removesuffix(folder.suffix))
     date, number = "", 0
@@ -45,7 +47,7 @@ def version(source_file: str) -> Version:
 
 
 class Order:
-    """Which file of the sector replaces which."""
+    """Order of a sector's files: which file replaces which."""
 
     def __init__(
         self, files: Mapping[str, dict[str, Any]], nights: FirstNights, sheets: Sequence[dict[str, Any]]
@@ -66,12 +68,12 @@ class Order:
         self.unclear.append((one, other, shared))
 
     def without(self, name: str) -> None:
-        """The file is in no order any more: it is held."""
+        """Takes the file out of the order: it is held."""
         self.replaced = [pair for pair in self.replaced if name not in pair]
         self.unclear = [each for each in self.unclear if name not in each[:2]]
 
     def tell_unclear(self) -> None:
-        """Both files say that none of them is known as the later."""
+        """Writes a note on pairs of files of which neither is known to be the later."""
         for one, other, shared in self.unclear:
             for each, beside in ((one, other), (other, one)):
                 note(
@@ -82,7 +84,7 @@ class Order:
                 )
 
     def every_sheet(self, name: str) -> list[dict[str, Any]]:
-        """The file's entries."""
+        """The file's rows of the table `files`, one a sheet."""
         return [each for each in self._sheets if each["source_file"] == name]
 
     def sort_key(self, name: str) -> tuple[str, str, int, str]:
@@ -91,7 +93,7 @@ class Order:
         return self.night(name), said.date, said.number, name
 
     def night(self, name: str) -> str:
-        """When the content first came."""
+        """The night on which the content first came."""
         return self._nights.get((self.files[name]["sector"], self.files[name]["sha256"]), "")
 
     def _is_known(self, earlier: str, later: str) -> bool:

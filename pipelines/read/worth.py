@@ -1,4 +1,4 @@
-"""How much a cell says: a corrected list should not say less than the one that it replaces."""
+"""Scores the information in a cell: a corrected list should not say less than the one that it replaces."""
 
 from collections.abc import Callable
 from datetime import date
@@ -10,7 +10,8 @@ from vn.nothing import is_nothing
 
 
 def worth(cells: pl.Series, kind: str, night: date) -> pl.Series:
-    """0 for a cell that says nothing, is masked, or cannot be read as its kind; the more, the more it says.
+    """Score of each cell: 0 for one that says nothing, is masked, or cannot be read as its kind; the more, the more it
+    says.
 
     Units: only to be compared with that of another cell of the same kind.
     """

@@ -1,4 +1,4 @@
-"""Whether somebody is still writing a file: asked of the kernel where it knows, else seen by looking twice."""
+"""Detects files that somebody is still writing: by the kernel where it knows, else by looking twice."""
 
 import errno
 import fcntl
@@ -19,7 +19,7 @@ _LOOK_FLAGS = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_C
 
 @dataclass(frozen=True)
 class FileStamp:
-    """What a plain file was like at a moment: when two looks differ, somebody wrote in between."""
+    """State of a plain file at a moment: two different stamps mean that somebody wrote in between."""
 
     device: int
     inode: int
@@ -27,10 +27,10 @@ class FileStamp:
     modified_ns: int
     changed_ns: int
     written: bool | None
-    """Whether somebody had it open for writing; None where the system does not tell."""
+    """Whether somebody had it open for writing; None where the system does not report that."""
 
     def same_content(self, other: "FileStamp | None") -> bool:
-        """Whether nobody wrote between the two looks, nor at either."""
+        """Whether nobody wrote between the two stamps, nor at either."""
         if other is None or self.written or other.written:
             return False
         return (self.device, self.inode, self.size, self.modified_ns, self.changed_ns) == (
@@ -43,18 +43,20 @@ class FileStamp:
 
 
 class NotPlain(Exception):
-    """What lies there is no plain file."""
+    """Error: there is something else than a plain file."""
 
 
-def look(path: Path | str, *, folder: int | None = None, leases: bool) -> FileStamp:
-    """The file as it is now. `leases`: whether a refused lease means a writer here. Errors: as `opened`."""
-    with opened(path, folder=folder, leases=leases) as (_, now):
+def stamp(path: Path | str, *, folder: int | None = None, leases: bool) -> FileStamp:
+    """The file's stamp now. `leases`: whether a refused lease means a writer here. Errors: as `open_stamped`."""
+    with open_stamped(path, folder=folder, leases=leases) as (_, now):
         return now
 
 
 @contextmanager
-def opened(path: Path | str, *, folder: int | None = None, leases: bool) -> Iterator[tuple[BufferedReader, FileStamp]]:
-    """The file's bytes and what it is like, both of the one thing that was opened.
+def open_stamped(
+    path: Path | str, *, folder: int | None = None, leases: bool
+) -> Iterator[tuple[BufferedReader, FileStamp]]:
+    """The file's bytes and its stamp, both of the same opened file.
 
     `folder`: a handle of the folder that `path` is relative to.
     Errors: OSError; NotPlain for anything else than a plain file (links are not followed, pipes not waited for).
@@ -75,7 +77,7 @@ def opened(path: Path | str, *, folder: int | None = None, leases: bool) -> Iter
 
 
 def leases_tell(path: Path) -> bool:
-    """Whether the file system of this folder refuses a lease only because of a writer (Linux, a local disk)."""
+    """Whether this folder's file system refuses a lease only because of a writer (Linux, a local disk)."""
     if not hasattr(fcntl, "F_SETLEASE"):
         return False
     kind = _file_system(path)

@@ -1,1 +1,1 @@
-"""The population registry: loaded from a file, standardised, kept as a snapshot."""
+"""The population registry: loaded from a file, standardised, stored as a snapshot."""

@@ -1,4 +1,4 @@
-"""A registry file that lists changes (column `change`: insert, update, delete), applied to the snapshot in force.
+"""Applies a registry file of changes (column `change`: insert, update, delete) to the snapshot in force.
 
 What comes out has the same bytes as the snapshot of a file with all people would have.
 """
@@ -20,7 +20,7 @@ from pipelines.workspace import run_tables
 from vn import names
 
 UNKNOWN = "unknown"
-"""The change of a row whose word we do not know."""
+"""Change of a row with a word that we do not know."""
 
 _FAULTS = """
 CREATE TABLE faults AS
@@ -48,7 +48,8 @@ SELECT * EXCLUDE (source_row, change) FROM applied WHERE change <> 'delete'
 def people_and_changes(
     rows: pl.DataFrame, table: TableSchema, night: date, *, describes: bool = True
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """As `people_of`, with the column `change` (null where the row says none); who is deleted needs a number only.
+    """The people of `people_of` with the column `change` (null where the row names none); a deleted person needs a
+    number only.
 
     `describes`: the file has every column that a person needs; else only deletions can be used.
     """
@@ -69,7 +70,7 @@ def people_and_changes(
 
 
 def is_feed(connection: duckdb.DuckDBPyConnection) -> bool:
-    """Whether a row of the table `people` says which change it is."""
+    """Whether any row of the table `people` names a change."""
     return bool(run_tables.query(connection, "SELECT count(change) AS n FROM people")["n"].item())
 
 

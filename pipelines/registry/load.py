@@ -1,4 +1,4 @@
-"""A registry file becomes a snapshot: standardised, sorted, each person once, what cannot be used listed."""
+"""Makes a snapshot of a registry file: standardised, sorted, each person once, unusable rows listed."""
 
 import hashlib
 import json
@@ -26,7 +26,7 @@ from pipelines.workspace.checksums import sha256
 
 
 def load(settings: Settings, file: Path, sector: Sector | None = None, *, replace: bool = False) -> Snapshot:
-    """The snapshot made from `file`, which is from now on the current one; `sector` may have a register of its own.
+    """The snapshot made from `file`, put in force; `sector` may have a register of its own.
 
     `replace`: whatever the file holds; else it must be a successor of the registry in force.
     Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person, or is
@@ -42,7 +42,7 @@ def load(settings: Settings, file: Path, sector: Sector | None = None, *, replac
 
 
 def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | None = None) -> Snapshot:
-    """The snapshot of `file` in `directory`, with the side files for linking; made only if it is not there yet."""
+    """The snapshot of `file` in `directory`, with the side files for linking; made only if it is missing."""
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp dữ liệu dân cư «{file}» / no such registry file.")
     digest = sha256(file)
@@ -75,8 +75,9 @@ class _Made(NamedTuple):
 
 
 MAKERS = ("pipelines.files", "pipelines.registry", "pipelines.sectors", "vn")
-"""What makes a snapshot: how files are read, what columns mean, how values are standardised. After a change of anything
-else the snapshot on disk is still the one that the file would give."""
+"""Packages and modules that make a snapshot: how files are read, what columns mean, how values are standardised. After
+a change of anything else the snapshot on disk is still the one that the file would give.
+"""
 
 
 def _code(table: TableSchema | None) -> str:

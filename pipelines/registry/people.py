@@ -1,4 +1,4 @@
-"""A registry file's rows become people: every value standardised, rows that describe nobody named."""
+"""Turns a registry file's rows into people: every value standardised, rows that describe nobody rejected."""
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
@@ -82,7 +82,7 @@ def numbers_of(column: pl.Series, table: TableSchema) -> pl.Series:
 
 
 def no_number(table: TableSchema) -> tuple[str, str]:
-    """Why a row without a number is rejected: code and message."""
+    """Code and message of the rejection of rows without a number."""
     lacking = (
         "Thiếu số / no number." if _is_foreign(table) else "Số định danh không đủ 12 chữ số / not a 12-digit number."
     )

@@ -1,4 +1,4 @@
-"""Which registry snapshot is in force: an immutable file, found through a pointer."""
+"""Finds the registry snapshot in force: an immutable file, named by a pointer."""
 
 from pathlib import Path
 
@@ -12,22 +12,22 @@ POINTER = "current.json"
 
 
 class Snapshot(BaseModel):
-    """A registry that has been prepared."""
+    """A prepared registry."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     path: Path
-    """Parquet, sorted by person_id (docs/architecture.md has the columns)."""
+    """Path of the Parquet file, sorted by person_id (docs/architecture.md has the columns)."""
     sha256: str
-    """Of the file that it was made from."""
+    """Hash of the file that it was made from."""
     source_file: str
     people: int
     rejected: int
-    """Rows of the file that are in no snapshot; listed beside it in `<name>.rejected.parquet`."""
+    """Number of the file's rows that are in no snapshot; listed beside it in `<name>.rejected.parquet`."""
     code: str
     """Digest of the code and tables that made it."""
     is_feed: bool = False
-    """Whether the file says what has changed since the snapshot before."""
+    """True if the file lists changes to the snapshot before."""
     sector_columns: tuple[str, ...] = ()
     """Headers that make the file a sector's list and no registry."""
 

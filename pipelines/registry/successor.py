@@ -1,4 +1,4 @@
-"""Whether a file may take the place of the registry in force, unless somebody says that it shall.
+"""Checks that a file may replace the registry in force, unless somebody orders it.
 
 A wrong file that became the registry would make every record of the night «not found», and would be kept.
 """
@@ -14,11 +14,17 @@ from pipelines.registry.snapshot import Snapshot
 from pipelines.sectors import schema
 
 GONE_SHARE = 0.01
-"""People in force that the new file may lack: who dies or emigrates stays with that status, only errors are deleted."""
+"""Largest share of people in force that the new file may lack: who dies or emigrates stays with that status, only
+errors are deleted.
+"""
 CHANGED_SHARE = 0.10
-"""People of the same number with another name or date of birth: corrections are rare, another numbering is not."""
+"""Largest share of people with the same number and another name or date of birth: corrections are rare, another
+numbering is not.
+"""
 SECTOR_COLUMNS = 2
-"""Columns that only a sector's records have; with the sector's own code one is enough."""
+"""Number of columns that only a sector's records have and that make a file a sector's list; with the sector's own code
+one is enough.
+"""
 HELD = {
     "status": pl.col("status") != "alive",
     "old_ids": pl.col("old_ids").list.len() > 0,
@@ -26,7 +32,7 @@ HELD = {
     "death_date": pl.col("death_date").is_not_null(),
     "updated_at": pl.col("updated_at").is_not_null(),
 }
-"""What only a registry holds of its people: a list of pupils or insured has none of it."""
+"""Columns that only a registry has: a list of pupils or insured has none of them."""
 
 
 def sector_columns(table: Table, settings: Settings) -> list[str]:
@@ -47,7 +53,7 @@ def sector_columns(table: Table, settings: Settings) -> list[str]:
 
 
 def require_successor(settings: Settings, after: Snapshot) -> None:
-    """Nothing, if the new snapshot may be put in force.
+    """Returns if the new snapshot may be put in force.
 
     Errors: RegistryInvalid with the counts before and after, if it is a sector's list, lacks people or what is known
     of them, or holds other people under their numbers.

@@ -1,4 +1,4 @@
-"""What a department can load back: each record's standardised values with what the night found out about it."""
+"""Writes cleaned data that a department can load back: standardised values with what the night found out."""
 
 import duckdb
 
@@ -10,7 +10,7 @@ RAW_SUFFIX = "_raw"
 
 
 def write_cleaned(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
-    """Rows written to `cleaned/<sector>.parquet`, for each sector that has records tonight."""
+    """Number of rows written to `cleaned/<sector>.parquet`, for each sector that has records tonight."""
     return {
         sector: write_query(connection, cleaned_sql(connection, sector), run.cleaned / f"{sector}.parquet")
         for sector in sectors_tonight(connection)

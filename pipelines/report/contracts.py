@@ -1,4 +1,4 @@
-"""Which tables leave a run as Parquet, and with exactly which columns (the contracts of DESIGN.md)."""
+"""Writes the run's Parquet tables with exactly the columns that DESIGN.md promises."""
 
 from pathlib import Path
 
@@ -39,16 +39,16 @@ CONTRACTS = {
         ORDER BY sector, source_file, source_row, record_id
     """,
 }
-"""Name of the file → the query whose rows it holds; every order is total, so that bytes repeat."""
+"""Name of the file → the query of its rows; every order is total, so that bytes repeat."""
 
 
 def write_contracts(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
-    """Rows written to each of `links`, `issues`, `rejected`, `files` and `verifications.parquet`."""
+    """Number of rows written to each of `links`, `issues`, `rejected`, `files` and `verifications.parquet`."""
     return {name: write_query(connection, sql, run.directory / f"{name}.parquet") for name, sql in CONTRACTS.items()}
 
 
 def write_query(connection: duckdb.DuckDBPyConnection, sql: str, path: Path) -> int:
-    """How many rows of `sql` went into the Parquet file `path`, which is either whole or absent.
+    """Number of rows of `sql` written to the Parquet file `path`, which is either whole or absent.
 
     DuckDB streams the rows (a nation's links need not fit in memory) and cuts row groups by position, so the
     bytes are the same for any number of threads as long as the query's order is total.

@@ -1,4 +1,4 @@
-"""How right a run's links are, where the truth is known: synthetic or clerically reviewed records."""
+"""Evaluates a run's links where the truth is known: synthetic or clerically reviewed records."""
 
 from pathlib import Path
 
@@ -40,7 +40,7 @@ def evaluate(links: Path, truth: Path) -> Figures:
 
 
 def draw(measured: Calibration, path: Path) -> None:
-    """Write the calibration as a picture. Errors: BadInput if the file's name does not end in .svg."""
+    """Writes the calibration as a picture. Errors: BadInput if the file's name does not end in .svg."""
     if path.suffix.lower() != ".svg":
         raise BadInput("bad_chart", f"«{path.name}» phải có đuôi .svg / the chart is an SVG file.")
     with atomic_files.atomic(path) as temporary:

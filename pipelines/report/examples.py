@@ -1,4 +1,4 @@
-"""The night's examples, one a final status, for its page."""
+"""Reads the night's examples, one a final status, for its page."""
 
 from dataclasses import dataclass
 
@@ -23,7 +23,7 @@ class Example:
 
 
 def read(connection: duckdb.DuckDBPyConnection) -> list[Example]:
-    """One a final status, most records first; empty if none were kept. `worklist.prepare` must have run."""
+    """The examples, one a final status, most records first; empty if none were kept."""
     if not run_tables.has_table(connection, EXAMPLES):
         return []
     rows = run_tables.query(connection, _EXAMPLES).rows(named=True)

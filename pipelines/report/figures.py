@@ -1,4 +1,4 @@
-"""Which figures sum up a night: aggregates only, for the last table on screen, Prefect's artifacts and the trend."""
+"""Counts the figures that sum up a night: aggregates only, for the terminal, Prefect's artifacts and the trend."""
 
 from typing import TypedDict
 
@@ -14,7 +14,7 @@ class Figures(TypedDict):
     files: int
     refused_files: int
     rows: int
-    """Data rows, as the second reader counted them."""
+    """Data rows, as the second reader counts them."""
     records: int
     rejected: int
     by_decision: dict[str, int]

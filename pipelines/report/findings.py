@@ -1,4 +1,4 @@
-"""What the night found, cut the ways that the summary shows it: by sector, family, issue, tenant, province.
+"""Counts a night's findings for the summary: by sector, family, issue, tenant, province.
 
 Every function needs `worklist.prepare` to have run on the connection and gives rows in a total order.
 """
@@ -10,7 +10,7 @@ from pipelines.workspace import run_schema, run_tables
 
 
 def statuses_by_sector(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`sector, status, records`: how many records each sector has in each final status."""
+    """Columns `sector, status, records`: number of records of each sector in each final status."""
     return run_tables.query(
         connection,
         "SELECT sector, status, count(*) AS records FROM outcomes GROUP BY ALL ORDER BY sector, status",
@@ -32,12 +32,12 @@ def family_scores(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`issue, family, severity, records, sectors`: the kinds of issue, those on most records first."""
+    """Columns `issue, family, severity, records, sectors`: the kinds of issue, those on most records first."""
     return run_tables.query(connection, _RANKED_ISSUES)
 
 
 def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """Who shares the cap, most waiting first.
+    """The tenants that share the cap, most waiting first.
 
     Shape: one row a tenant: `tenant, sector, province_code, asked, answered, waiting`, in questions. A question that
     several tenants share is the first one's by name, as in the queue, so that the columns add up to the night's.
@@ -46,12 +46,12 @@ def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def provinces(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`province_code` (null if unknown)`, records, needs_work, share`: most to mend first."""
+    """Columns `province_code` (null if unknown)`, records, needs_work, share`: most to mend first."""
     return run_tables.query(connection, _PROVINCES)
 
 
 def rejections(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`code, rows, message` (of one of them): why rows were rejected, commonest first."""
+    """Columns `code, rows, message` (of one of them): why rows were rejected, commonest first."""
     return run_tables.query(
         connection,
         "SELECT code, count(source_row) AS rows, min(message) AS message FROM rejected WHERE source_row IS NOT NULL "
@@ -60,7 +60,7 @@ def rejections(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`sector, source_file, sheet, refused, message`: files that could not be read, with the remedy."""
+    """Columns `sector, source_file, sheet, refused, message`: files that could not be read, with the remedy."""
     return run_tables.query(
         connection,
         "SELECT sector, source_file, sheet, refused, message FROM files WHERE refused IS NOT NULL "
@@ -69,7 +69,9 @@ def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 
 def notes(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
-    """`sector, source_file, sheet, code, message`: what an officer should know of files that were read all the same."""
+    """Columns `sector, source_file, sheet, code, message`: notes for the officer on files that were read all the
+    same.
+    """
     return run_tables.query(connection, _NOTES)
 
 

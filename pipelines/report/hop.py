@@ -1,4 +1,4 @@
-"""The hop `report`: everything that leaves a run, written in the order that makes its manifest the last word."""
+"""The hop `report`: writes everything that leaves a run, the manifest last."""
 
 import shutil
 from datetime import datetime
@@ -17,7 +17,7 @@ from pipelines.workspace import run_schema, run_tables, state
 
 
 def report(run: Run) -> dict[str, int]:
-    """Counts: rows of each Parquet file, records listed for the departments, files balanced.
+    """Counts of rows of each Parquet file, records listed for the departments, files balanced.
 
     Replaces what an earlier attempt left. The account of rows is printed in the summary first and then checked, so
     that a difference can be seen; without a balanced account there is no manifest and the night is not recorded.

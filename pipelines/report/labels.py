@@ -1,4 +1,4 @@
-"""What a code is called and what mends it: statuses, issues, families, groups of status, places."""
+"""Names codes and their remedies: statuses, issues, families, groups of status, territories."""
 
 import tomllib
 from collections.abc import Callable
@@ -30,9 +30,9 @@ class Group:
     title_en: str
     colour: str
     ink: str
-    """Colour of text on the colour."""
+    """Colour of text on the group's colour."""
     needs_work: bool
-    """The department has something to mend."""
+    """True if the department has something to mend."""
     statuses: tuple[str, ...]
 
 
@@ -50,7 +50,7 @@ def group_of_status(status: str) -> str:
 
 
 def status_frame() -> pl.DataFrame:
-    """`status, title_vi, title_en, remedy_vi, action, of, settles, needs_work`: all, in the order of the groups."""
+    """Columns `status, title_vi, title_en, remedy_vi, action, of, settles, needs_work`, in the order of the groups."""
     rows = [
         (code, each.label_vi, each.label_en, each.remedy_vi, each.action, each.of, each.settles, group.needs_work)
         for group in groups()
@@ -61,7 +61,7 @@ def status_frame() -> pl.DataFrame:
 
 
 def issue_frame() -> pl.DataFrame:
-    """`issue, title_vi, title_en, remedy_vi, action, of, settles, place, listed`: all kinds of issue.
+    """Columns `issue, title_vi, title_en, remedy_vi, action, of, settles, place, listed`: all kinds of issue.
 
     `place` (from 1) is the order of telling; `listed`: a warning that puts the record on the list.
     """
@@ -101,17 +101,17 @@ _TOLD: dict[str, pl.DataType] = {
 
 
 def in_vietnamese(messages: pl.Series) -> pl.Series:
-    """The Vietnamese half of messages of the form «Vietnamese / English»; one without English is left whole."""
+    """The Vietnamese half of messages of the form «Vietnamese / English»; a message without English stays whole."""
     return messages.str.replace(r"(?s)^(.*) / .*$", "$1")
 
 
 def halves(message: str) -> tuple[str, str]:
-    """A message's Vietnamese and English half; the English one is empty where there is none."""
+    """A message's Vietnamese half and its English half, which is empty where there is none."""
     vietnamese, slash, english = message.rpartition(" / ")
     return (vietnamese, english) if slash else (message, "")
 
 
-def named(codes: pl.Series, title: Callable[[str], str | None]) -> pl.Series:
+def titles_of(codes: pl.Series, title: Callable[[str], str | None]) -> pl.Series:
     """The titles of a column of codes, under the same name; null stays null. `title` runs once a distinct code."""
     distinct = codes.drop_nulls().unique().sort()
     titles = pl.Series([title(code) for code in distinct], dtype=pl.String)
@@ -119,10 +119,10 @@ def named(codes: pl.Series, title: Callable[[str], str | None]) -> pl.Series:
 
 
 def province_title(code: str) -> str:
-    """Name of a province, the code itself if it has none."""
+    """Name of a province; its code if it has none."""
     return province_name(code) or code
 
 
 def commune_title(code: str) -> str:
-    """Name of a commune, the code itself if it has none."""
+    """Name of a commune; its code if it has none."""
     return commune_name(code) or code

@@ -1,4 +1,4 @@
-"""How a number, share or day is written for a Vietnamese reader: 1.234.567 · 98,8% · 22/11/2026."""
+"""Formats numbers, shares and days for a Vietnamese reader: 1.234.567 · 98,8% · 22/11/2026."""
 
 from datetime import date
 

@@ -1,4 +1,4 @@
-"""What the night's page says: one HTML file that needs no network, no script and no tool of ours."""
+"""Writes the night's page: one HTML file that needs no network, no script and no tool of ours."""
 
 from collections.abc import Mapping
 from datetime import date
@@ -28,7 +28,7 @@ issues the first ones stand open, the others are folded away, as all that few re
 def write_summary(
     connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, past: list[dict[str, Any]]
 ) -> None:
-    """Write `reports/summary.html`. `past` are earlier nights as `state.past_nights` gives them, oldest first."""
+    """Writes `reports/summary.html`. `past` are earlier nights as `state.past_nights` gives them, oldest first."""
     page = _environment().get_template("summary.html").render(context(connection, run, night, account, past))
     with atomic_files.atomic(run.reports / "summary.html") as temporary:
         temporary.write_text(page, encoding="utf-8")
@@ -37,7 +37,7 @@ def write_summary(
 def context(
     connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, past: list[dict[str, Any]]
 ) -> dict[str, Any]:
-    """Everything that the template shows; aggregates only."""
+    """Values for the template; aggregates only."""
     statuses = findings.statuses_by_sector(connection)
     described = schema.of_settings(run.settings)
     tenants, provinces = _tenants(connection, described), _provinces(connection)
@@ -47,7 +47,7 @@ def context(
         .sort(pl.col("severity") != "error", maintain_order=True)
     )
     sectors = statuses["sector"].unique().sort().to_list()
-    plan = burndown.read(connection)
+    plan = burndown.read_plan(connection)
     return {
         "night": run.settings.night,
         "run_id": run.run_id,
@@ -144,8 +144,8 @@ def _scores(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, dict[s
 def _tenants(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]) -> pl.DataFrame:
     frame = findings.tenants(connection)
     return frame.with_columns(
-        labels.named(frame["province_code"], _tenant_province).alias("province"),
-        labels.named(frame["sector"], lambda name: sectors[name].title_vi).alias("sector_title"),
+        labels.titles_of(frame["province_code"], _tenant_province).alias("province"),
+        labels.titles_of(frame["sector"], lambda name: sectors[name].title_vi).alias("sector_title"),
     )
 
 
@@ -155,7 +155,7 @@ def _tenant_province(code: str) -> str:
 
 def _provinces(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     frame = findings.provinces(connection)
-    return frame.with_columns(labels.named(frame["province_code"], labels.province_title).alias("province"))
+    return frame.with_columns(labels.titles_of(frame["province_code"], labels.province_title).alias("province"))
 
 
 def _left_out(frame: pl.DataFrame, shown: int, sums: list[str]) -> dict[str, int] | None:

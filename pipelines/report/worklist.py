@@ -1,4 +1,4 @@
-"""Which records need work, where they live, and what their department is told to mend.
+"""Lists the records that need work, with their territory and what their department is told to mend.
 
 A record needs work when its final status has a remedy, or a rule found an error on it. A warning alone does not put
 a record on the list unless the table of issues says so, but its remedy is told when the record is there for another
@@ -18,20 +18,20 @@ from pipelines.workspace import run_schema, run_tables
 BATCH_ROWS = 50_000
 
 MOST_REJECTED = 1_000_000
-"""A sheet ends at 1,048,576 rows; `rejected.parquet` holds all."""
+"""Most rejected rows on a sheet, which ends at 1,048,576 rows; `rejected.parquet` has all."""
 
 NOT_A_WAY_TO_FIND = frozenset({"address", "vaccine_name"})
-"""Text columns that would only widen the list: the place has its own columns, a vaccine says nothing of a person."""
+"""Text columns that would only widen the list: a territory has its own columns, a vaccine says nothing of a person."""
 
 SHOWN_FIELDS = {
     "full_name": "Họ và tên", "date_of_birth": "Ngày sinh", "sex": "Giới tính", "id_number": "Số định danh",
     "province_code": "Tỉnh/thành phố", "commune_code": "Xã/phường", "address": "Địa chỉ",
 }  # fmt: skip
-"""Fields of `links.differs`, and places that are not the registry's → how the list calls them."""
+"""Field of `links.differs`, or place that is not the registry's → its name in the list."""
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]) -> None:
-    """Fill the connection's temporary tables `outcomes` and `advice` (`pipelines.report.advice.write`).
+    """Fills the connection's temporary tables `outcomes` and `advice` (`pipelines.report.advice.write`).
 
     Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, province_code,
     commune_code, tenant, errors (BIGINT), needs_work (BOOLEAN)`. `sectors` are all that there are, by name.
@@ -52,7 +52,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]
 
 
 def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
-    """How many of the sector's records need work; fills the temporary table `listed` with them.
+    """Number of the sector's records that need work; fills the temporary table `listed` with them.
 
     Shape: one row a record: `position` (from 0, by province, commune, file and row), `source_file` (with the
     sheet, where there are sheets)`, source_row, key,
@@ -74,7 +74,7 @@ def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
 
 
 def batches(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> Iterator[pl.DataFrame]:
-    """`rows` rows of `listed` from `first` on, in order, without `position`, some ten thousand at a time."""
+    """Rows of `listed`, `rows` of them from `first` on, in order, without `position`, some ten thousand at a time."""
     for start in range(first, first + rows, BATCH_ROWS):
         batch = run_tables.query(
             connection,

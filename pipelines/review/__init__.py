@@ -1,1 +1,1 @@
-"""People decide: the record that is meant, why it is what it is, a decision about it."""
+"""People decide: finds a record, explains its link, stores a decision about it."""

@@ -1,4 +1,4 @@
-"""A human decides about a record of the newest night: found, checked against the registry, kept."""
+"""Stores a human's decision about a record of the newest night, checked against the registry."""
 
 import csv
 from collections.abc import Sequence
@@ -22,32 +22,32 @@ from pipelines.workspace import run_tables, state
 from vn import ids
 
 COLUMNS = ("record_id", "verdict", "person_id", "by", "because")
-"""Of a file of decisions, in this order; `person_id` may be empty."""
+"""Columns of a file of decisions, in this order; `person_id` may be empty."""
 
 
 class HumanVerdict(BaseModel):
-    """What somebody says about a record."""
+    """A person's verdict about a record, as typed or read from a file."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", str_strip_whitespace=True)
 
     record_id: str = Field(min_length=1)
     verdict: Verdict
     person_id: str | None = None
-    """Null: the person whom the night linked or proposed."""
+    """Number of the person; null: the person whom the night linked or proposed."""
     by: str = Field(min_length=1)
     because: str = Field(min_length=1)
 
 
 class Kept(NamedTuple):
-    """A decision as it is shown: numbers are masked."""
+    """A stored decision as it is shown: numbers are masked."""
 
     decision: Decision
     record_id: str
     person: str | None
 
 
-def read(file: Path) -> list[HumanVerdict]:
-    """The words in a CSV file with the columns COLUMNS.
+def read_verdicts(file: Path) -> list[HumanVerdict]:
+    """The verdicts in a CSV file with the columns COLUMNS.
 
     Errors: BadInput if it cannot be read; all rows at fault are named at once.
     """
@@ -74,7 +74,7 @@ def read(file: Path) -> list[HumanVerdict]:
 
 
 def decide(settings: Settings, words: Sequence[HumanVerdict], now: datetime | None = None) -> list[Kept]:
-    """Keep all of the words, or none.
+    """The decisions as they were stored: all of the verdicts, or none.
 
     Errors: BadInput if a record is not in the newest night, or a person is needed and unknown; each is named.
     """

@@ -1,4 +1,4 @@
-"""Why a record of a night was linked, is to be reviewed, or found nobody: found by its id, or by file and row."""
+"""Explains why a record of a night was linked, sent to review, or found nobody; found by its id, or by file and row."""
 
 import json
 from collections.abc import Sequence
@@ -20,11 +20,11 @@ from pipelines.workspace import atomic_files, run_schema, run_tables
 from rules import tables
 
 MOST = 20
-"""Records explained at a time: more than fit on a screen."""
+"""Most records explained at a time: more than fit on a screen."""
 
 
 class Wanted(BaseModel):
-    """Which record: its id, or the file and row where it stands."""
+    """Search for a record: its id, or its file and row."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -35,7 +35,7 @@ class Wanted(BaseModel):
 
 
 def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> list[Explanation]:
-    """The explanations of all records that fit, in the order of sector, file, sheet and row.
+    """The explanations of all records that match, in the order of sector, file, sheet and row.
 
     Errors: BadInput if no record fits or more than MOST do, if there is no such run or it has lost its tables, or if
     the registry that it was matched with is gone.
@@ -53,7 +53,7 @@ def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> li
 
 
 def draw(explanations: Sequence[Explanation], file: Path) -> None:
-    """Write the waterfall of the one record into an SVG file.
+    """Writes the waterfall of the one record as an SVG file.
 
     Errors: BadInput if there are several, or nobody was compared with the record, or the file cannot be written.
     """

@@ -1,4 +1,4 @@
-"""Which question a record of the last night asks."""
+"""Finds the question that a record of the last night asks."""
 
 import polars as pl
 
@@ -8,7 +8,7 @@ from pipelines.night import runs
 
 
 def request_of(settings: Settings, key: str) -> str:
-    """The request code of a record of the last night; a request code is its own.
+    """The request code of a record of the last night; a request code is returned unchanged.
 
     Errors: BadInput if there is no finished night, or it asks nothing about such a record.
     """

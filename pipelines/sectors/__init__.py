@@ -1,1 +1,1 @@
-"""Sector tables: one TOML a sector, and the model that reads them."""
+"""Sector tables: one TOML file a sector, and the model that reads them."""

@@ -1,4 +1,4 @@
-"""Whether a table's columns agree: with each other, with what every sector has, and with the names that tables use."""
+"""Checks that a sector's columns are consistent: among themselves, with every sector, with our tables' names."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
@@ -11,17 +11,17 @@ from pipelines.sectors.table_errors import Fault, TomlPath
 from pipelines.workspace import run_schema
 
 LONGEST_COLUMN = 58
-"""Letters of a column's name: with `_raw` behind it a database takes 63."""
+"""Most letters of a column's name: with `_raw` behind it a database takes 63."""
 LONGEST_SECTOR = 32
-"""Letters of a sector's name: the gateway takes 35 of a tenant's, which is `<sector>-79`."""
+"""Most letters of a sector's name: the gateway takes 35 of a tenant's, which is `<sector>-79`."""
 
 LISTED = frozenset({"position", "key", "group_key", "name", "id", "birth", "status_vi", "differs", "remedy_vi"})
 """Names that stand beside a sector's columns in a department's list (report/worklist.py)."""
 TAKEN = run_schema.beside_sector_columns() | LISTED
-"""Names that a sector's own column may not have: another column of a table is called so."""
+"""Names that a sector's own column may not have: another column of a table has the name."""
 
 NOT_A_KEY = ("number", "year")
-"""Kinds whose leading zeros do not count: no code of a person or record."""
+"""Kinds whose leading zeros do not count: they cannot be the code of a person or record."""
 
 FOREIGN_KINDS = {"full_name": "foreign_name", "id_number": "foreign_id"}
 
@@ -73,7 +73,7 @@ def _of_headers(column: Mapping[str, Any], place: TomlPath, said: dict[str, str]
 def of_sector(
     table: Mapping[str, Any], columns: Sequence[Mapping[str, Any]], first_own: int, kinds: Mapping[str, str]
 ) -> Iterator[Fault]:
-    """Faults of the keys and kinds. `kinds`: those that columns of the package's sectors have, by name."""
+    """Faults of the sector's keys and kinds. `kinds`: those that columns of the package's sectors have, by name."""
     named = {column.get("name"): column.get("kind") for column in columns}
     record_key = table.get("record_key", [])
     keys = [("key", table["key"])] if "key" in table else []

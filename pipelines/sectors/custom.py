@@ -1,4 +1,4 @@
-"""Sectors of one's own in a night: their tables judged before any work, and kept with the run that was made by them."""
+"""Loads the custom sectors of a night: tables checked before any work, and kept with the run that was made by them."""
 
 import shutil
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ Tables = Mapping[str, bytes]
 
 
 def tables(settings: Settings) -> Tables:
-    """The tables of one's own that the night is to be made by; none if there is no such folder.
+    """The custom tables that the night is made by; none if there is no such folder.
 
     Errors: BadInput if a folder that was named is not there, or with every fault of every table.
     """
@@ -29,7 +29,7 @@ def tables(settings: Settings) -> Tables:
 
 
 def kept(run: Run, held: Tables) -> Run:
-    """The run with the tables in its own folder: whatever becomes of the others, it is read by these."""
+    """The run with a copy of the tables in its own folder, by which it is read whatever becomes of the others."""
     folder = run.directory / "sectors"
     shutil.rmtree(folder, ignore_errors=True)
     for name, content in held.items():
@@ -39,13 +39,13 @@ def kept(run: Run, held: Tables) -> Run:
 
 
 def with_kept(run: Run) -> Run:
-    """A run of before, with the tables that it kept."""
+    """An earlier run, read by the tables that it kept."""
     own = run.directory / "sectors"
     return run.model_copy(update={"settings": run.settings.model_copy(update={"own_sectors": own})})
 
 
 def titles(folder: Path | None) -> dict[str, tuple[str, str]]:
-    """Name → Vietnamese and English title of every sector, but for those of the folder whose table cannot be used."""
+    """Name → Vietnamese and English title of every sector, except custom ones whose table cannot be used."""
     found = dict(schema.load_all())
     for path in _files(folder) if folder else []:
         if _refusal(path.name, path.read_bytes()) is None:

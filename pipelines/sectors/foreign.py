@@ -1,4 +1,4 @@
-"""Names and numbers of people who are not in Vietnam's registry: what of a cell counts, and nothing Vietnamese.
+"""Standardises names and numbers of people who are not in Vietnam's registry, without Vietnamese rules.
 
 No tone mark is moved, no surname is guessed, no digit is checked; case, spaces, punctuation and accents are no
 evidence. A name has two parts, family name and given name, and is always told in this order.
@@ -10,7 +10,7 @@ from matching.name_parts import UNKNOWN
 from vn.names import fold
 
 NO_NUMBER = ("na", "none", "nil", "null", "unknown")
-"""Folded words in the place of a number."""
+"""Folded words that mean that there is no number."""
 _NAME = {"full_name": pl.String, "name_key": pl.String, "name_note": pl.String, "name_repairs": pl.String}
 
 

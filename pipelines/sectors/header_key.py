@@ -1,4 +1,4 @@
-"""By what headers and titles are compared: their letters and figures, without marks, case and punctuation."""
+"""Normalises a header for comparison: ASCII letters and digits, no case."""
 
 import re
 from functools import lru_cache
@@ -9,10 +9,10 @@ from vn.characters import printed
 
 @lru_cache(maxsize=1 << 16)
 def spaced(text: str) -> str:
-    """Lower-case ASCII words and figures, a space between."""
+    """The header's words in lower-case ASCII letters and digits, single-spaced."""
     return " ".join(re.findall(r"[a-z0-9]+", names.fold(scripts.mend(printed(text)).replace("_", " "))))
 
 
 def key(text: str) -> str:
-    """The same without spaces."""
+    """The header's lower-case ASCII letters and digits without spaces."""
     return spaced(text).replace(" ", "")

@@ -1,4 +1,4 @@
-"""How the cells of each kind of column become values."""
+"""Standardises the cells of each kind of column."""
 
 from collections.abc import Callable
 from datetime import date

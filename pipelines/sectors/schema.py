@@ -1,4 +1,4 @@
-"""What a sector's files contain: the columns, what their headers are called, what kind of value each holds.
+"""Defines a sector's files: the columns, their headers, the kind of value of each.
 
 A sector is one TOML file, beside this module or in a folder of one's own; the columns that all sectors share are in
 `_identity.toml`. All faults of a table are reported at once. docs/new-sector.md shows how to write one.
@@ -43,7 +43,7 @@ Kind = Literal[
     "bhxh",
     "bhyt",
 ]
-"""What kind of value a column holds; `standardise` has one normaliser for each."""
+"""Kind of a column's values; `standardise` has one normaliser for each."""
 
 IDENTITY = ("full_name", "date_of_birth", "sex", "id_number")
 """The four fields that every sector must have as columns (a cell may be empty)."""
@@ -55,25 +55,25 @@ class Column(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: str = Field(pattern=f"^{NAME}$")
-    """Our name, the same in every table."""
+    """Our name of the column, the same in every table."""
     kind: Kind
     title_vi: str = Field(min_length=1)
     title_en: str = Field(min_length=1)
     aliases: tuple[str, ...] = ()
     """Headers seen in the field. Compared after folding: no marks, case, spaces or punctuation."""
     required: StrictBool = False
-    """The file is refused without this column."""
+    """True if a file without this column is refused."""
     needs_only: tuple[str, ...] = ()
-    """A file that has this column is refused only without these: a deletion names a person, no more."""
+    """Columns without which a file with this column is refused: a deletion names a person, no more."""
     example: str = ""
     to_come: StrictBool = False
-    """A date that may lie after the night: when a licence expires."""
+    """True for a date that may lie after the night: when a licence expires."""
     given_first: StrictBool = False
-    """A foreign name's last word is the family name."""
+    """True if a foreign name's last word is the family name."""
     family: str | None = None
-    """The column with the family name, where a foreign name stands in two."""
+    """Column of the family name, where a foreign name stands in two."""
     given: str | None = None
-    """The column with the given name, where a foreign name stands in two."""
+    """Column of the given name, where a foreign name stands in two."""
 
 
 class TableSchema(BaseModel):
@@ -89,7 +89,7 @@ class TableSchema(BaseModel):
     column: tuple[Column, ...]
 
     def find(self, name: str) -> Column:
-        """The column of that name; KeyError if there is none."""
+        """The column with this name; KeyError if there is none."""
         return {column.name: column for column in self.column}[name]
 
 
@@ -99,26 +99,27 @@ class Sector(TableSchema):
     one_record_per_person: StrictBool
     """False where a person has many rows on purpose (a vaccination dose each)."""
     key: str
-    """The department's own code of a person or record."""
+    """Column of the department's own code of a person or record."""
     record_key: tuple[str, ...] = ()
-    """By which columns a corrected file's record replaces the earlier one; empty: by `key`."""
+    """Columns by which a corrected file's record replaces the earlier one; empty: by `key`."""
     foreign: StrictBool = False
-    """People of another register, with foreign names and numbers: Vietnam's rules are not asked, and no column is
-    required that the sector's own table does not require."""
+    """True for people of another register, with foreign names and numbers: Vietnam's rules are not run, and only
+    columns that the sector's own table requires are required.
+    """
     registry: TableSchema | None = None
-    """The other register's file; None: Vietnam's."""
+    """Columns of the other register's file; None: Vietnam's."""
     model: Model | None = None
-    """By what its records are matched; None: the default tables."""
+    """Matching model of its records; None: the default tables."""
 
     @property
     def not_asked(self) -> frozenset[str]:
-        """The identity fields that its records need not have: an empty cell there is no fault."""
+        """Identity fields that its records need not have: an empty cell there is no fault."""
         held = {column.name for column in self.column if column.required}
         return frozenset() if self.foreign else frozenset({"date_of_birth", "sex"} - held)
 
 
 def load(name: str, own: Path | None = None) -> Sector:
-    """The sector's table, from this folder or from the folder `own`.
+    """The sector with this name, from this folder or from the folder `own`.
 
     Errors: BadInput if there is no such sector or its table is wrong.
     """
@@ -158,7 +159,7 @@ def _packaged(path: Path) -> Sector:
 
 
 def read(path: Path) -> Sector:
-    """The sector that the file describes; its name is the file's.
+    """The sector that the file describes, with the file's name.
 
     Errors: BadInput if there is no such file, another sector has the name, or its table is wrong (with every fault).
     """

@@ -1,4 +1,4 @@
-"""What is wrong with a sector's table, in words: every fault at once, each with its line and field."""
+"""Words the errors of a sector's table: all of them at once, each with its line and field."""
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
@@ -13,7 +13,7 @@ TomlPath = tuple[str | int, ...]
 
 
 OURS = ("name", "model")
-"""What a sector has besides what its table says."""
+"""Fields of a sector that its table does not state."""
 
 
 class Fault(NamedTuple):
@@ -24,7 +24,7 @@ class Fault(NamedTuple):
 
 
 def refusal(file: str, text: str, faults: Sequence[Fault]) -> BadInput:
-    """The faults of one table as one message, in the order of their lines."""
+    """The errors of one table as one message, in the order of their lines."""
     placed = sorted((line_of(text, fault.place), _told(fault)) for fault in faults)
     lines = [f"{f'dòng {line}: ' if line else ''}{told}" for line, told in dict.fromkeys(placed)]
     head = f"{file}: {len(lines)} lỗi / faults:" if len(lines) > 1 else f"{file}:"
@@ -32,7 +32,7 @@ def refusal(file: str, text: str, faults: Sequence[Fault]) -> BadInput:
 
 
 def of_shape(table: Mapping[str, Any]) -> list[Fault]:
-    """What makes the table unlike a sector's altogether, so that nothing more can be said of it."""
+    """Errors that make the table unlike a sector's altogether, so that nothing more can be checked."""
     found = _of_lists(table, ()) + [Fault((name,), _WORDS["extra_forbidden"]) for name in OURS if name in table]
     for name in ("registry", "matching"):
         if not isinstance(table.get(name, {}), Mapping):
@@ -42,12 +42,12 @@ def of_shape(table: Mapping[str, Any]) -> list[Fault]:
 
 
 def of_values(wrong: ValidationError) -> list[Fault]:
-    """What pydantic says of single values; places are those of the model."""
+    """Errors that pydantic finds in single values; their paths are those of the model."""
     return [Fault(tuple(each["loc"]), _in_words(each)) for each in wrong.errors()]
 
 
 def line_of(text: str, place: TomlPath) -> int:
-    """The line (from 1) where a value stands, or the table that it belongs to; 0 if neither is in the file."""
+    """The line (from 1) of a value, or of the table that it belongs to; 0 if neither is in the file."""
     lines = text.splitlines()
     first, last = _span(lines, place)
     names = [part for part in place if isinstance(part, str)]
@@ -112,5 +112,5 @@ def _told(fault: Fault) -> str:
 
 
 def several(refusals: Iterable[BadInput]) -> BadInput:
-    """The faults of several tables as one message."""
+    """The errors of several tables as one message."""
     return BadInput("sector_table", "\n".join(str(each) for each in refusals))

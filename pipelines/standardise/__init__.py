@@ -1,1 +1,1 @@
-"""Hop 2: each cell as a typed Vietnamese value, the original kept beside it."""
+"""Hop 2: standardises each cell as a Vietnamese value, the original beside it."""

@@ -1,4 +1,4 @@
-"""The hop `standardise`: text becomes typed Vietnamese values, the original kept beside them."""
+"""The hop `standardise`: turns text into standardised Vietnamese values, the original beside them."""
 
 from datetime import date
 from functools import lru_cache
@@ -19,7 +19,7 @@ _PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
 
 
 def standardise(run: Run) -> dict[str, int]:
-    """Counts of records a sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
+    """Counts of records by sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
     with run_tables.connect(run) as connection:
         sectors = schema.of_settings(run.settings)
         return {name: _sector(connection, sector, run.settings.night) for name, sector in sectors.items()}
@@ -61,7 +61,7 @@ left(sha256(concat_ws('|', coalesce(id_number, cmnd_number, ''), coalesce(full_n
 
 
 def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
-    """Standardised rows.
+    """The standardised rows of some rows of text.
 
     Shape: one row for each of `rows`, in the same order; columns as docs/architecture.md lists them for
     `core_<sector>`, without `content_hash`.

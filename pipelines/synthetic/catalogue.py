@@ -1,4 +1,4 @@
-"""Which errors can be planted: the codes of `tables/errors.csv` and what each of them means for the truth."""
+"""Lists the errors that can be planted: the codes of `tables/errors.csv` and their meaning for the truth."""
 
 from functools import cache
 
@@ -9,7 +9,7 @@ from pipelines.synthetic.tables import table
 
 @cache
 def codes() -> frozenset[str]:
-    """All codes."""
+    """All error codes."""
     return frozenset(table("errors")["code"])
 
 

@@ -1,4 +1,4 @@
-"""Where randomness comes from: streams that depend on the seed and a label only, never on the order of work.
+"""Draws random numbers in streams that depend on the seed and a label only, never on the order of work.
 
 Only `Generator.random` is used, and every other distribution is derived from it, so that a file does not change
 with the library's way of drawing normals or shuffles.
@@ -31,7 +31,7 @@ class Chance:
         return drawn
 
     def hits(self, share: float | Floats, *shape: int) -> Bools:
-        """True with probability `share`."""
+        """Booleans, true with probability `share`."""
         return self.uniform(*shape) < share
 
     def integers(self, low: int, high: int | Ints, *shape: int) -> Ints:

@@ -1,4 +1,4 @@
-"""How planned errors get into one column: a function for each code, on its rows only."""
+"""Plants errors in one column: a function for each code, on its rows only."""
 
 from collections.abc import Callable, Mapping
 
@@ -8,8 +8,9 @@ import polars as pl
 from pipelines.synthetic.chance import Chance
 
 Damage = Callable[[pl.DataFrame, Chance], pl.Series]
-"""Records → the damaged texts. Null or the unchanged text says that the error does not fit the record; `""` is a
-missing cell."""
+"""A function from records to the damaged texts. Null or the unchanged text says that the error does not fit the record;
+`""` is a missing cell.
+"""
 
 
 def plant(

@@ -1,4 +1,4 @@
-"""How dates of birth come to be written in sector files, rightly and wrongly: a function for each date code."""
+"""Writes dates of birth as sector files do, rightly and wrongly: a function for each date code."""
 
 from collections.abc import Callable
 from functools import cache
@@ -16,7 +16,7 @@ INSTEAD = {
     **dict.fromkeys(("dob_impossible", "dob_day_before"), "dob_year_off"),
     "dob_no_zeros": "dob_dots",
 }
-"""The code to plant where one does not fit the date (a day above 12 cannot be swapped)."""
+"""Code → the code to plant where the first does not fit the date (a day above 12 cannot be swapped)."""
 
 LUNAR_YEARS = (1920, 2027)
 

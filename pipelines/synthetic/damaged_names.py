@@ -1,4 +1,4 @@
-"""How names come to be written wrongly in sector files: a function for each name code of `tables/errors.csv`."""
+"""Writes names wrongly as sector files do: a function for each name code of `tables/errors.csv`."""
 
 import unicodedata
 from collections.abc import Callable
@@ -23,7 +23,7 @@ INSTEAD = {
     **dict.fromkeys(("name_drop_middle", "name_drop_thi", "name_joined", "name_swapped"), "name_typo"),
     **dict.fromkeys(("name_abbreviated", "name_former"), "name_typo"),
 }
-"""The code to plant where one does not fit the name (no Thị to drop, no marks to lose)."""
+"""Code → the code to plant where the first does not fit the name (no Thị to drop, no marks to lose)."""
 
 
 @cache

@@ -1,4 +1,4 @@
-"""How numbers and sex come to be wrong in sector files: a function for each code of `id` and `sex`.
+"""Writes numbers and sex wrongly as sector files do: a function for each code of `id` and `sex`.
 
 The records hold, beside their own `person_id`: `cmnd`, `cancelled_id`, `father_id`, `mother_id`, `another_id`
 (somebody else's) and `nobodys_id` (a number that nobody in the registry holds).

@@ -1,4 +1,4 @@
-"""How synthetic files are written: in pieces, so that memory does not grow, and with the same bytes each time."""
+"""Writes synthetic files in pieces, so that memory does not grow, and with the same bytes each time."""
 
 import io
 import unicodedata
@@ -19,12 +19,12 @@ from pipelines.errors import BadInput
 from pipelines.workspace.atomic_files import atomic
 
 XLSX_ROWS = 1_048_576
-"""Rows of a sheet, header and titles included."""
+"""Most rows of a sheet, header and titles included."""
 
 
 @dataclass(frozen=True)
 class Form:
-    """How a file is written besides what its ending says."""
+    """Form of a file, besides what its ending says."""
 
     encoding: str = "utf-8"
     delimiter: str = ","
@@ -32,14 +32,14 @@ class Form:
     titles: tuple[str, ...] = ()
     """Lines above the header."""
     created: date = date(2000, 1, 1)
-    """What a workbook says of its making."""
+    """Time of creation that a workbook states."""
 
 
 class Sink(Protocol):
     """A file that takes one frame of text after another."""
 
     def write(self, frame: pl.DataFrame) -> None:
-        """Append the rows."""
+        """Appends the rows."""
 
 
 class _Csv:

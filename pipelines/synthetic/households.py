@@ -1,4 +1,4 @@
-"""Who lives with whom: families of up to three generations whose ages add up to the country's age pyramid."""
+"""Makes families of up to three generations whose ages add up to the country's age pyramid."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -33,13 +33,13 @@ class Families:
     present: Bools
     named: Bools
     twin: Bools
-    """Born on the day of the child in the slot before."""
+    """True if born on the day of the child in the slot before."""
     away: Bools
-    """Has left the parents' commune."""
+    """True if the person has left the parents' commune."""
 
 
 def families(chance: Chance, size: int, night: date) -> Families:
-    """That many families as they stand on the night."""
+    """The given number of families as they are on the night."""
     age = Weighted.of(BANDS, _mothers(night)).pick(chance.uniform(size)) + 5 * chance.uniform(size)
     return _compose(chance, age, night)
 

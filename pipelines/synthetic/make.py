@@ -1,4 +1,4 @@
-"""The way in: write a registry of invented people and, if asked for, sector files with the truth beside them."""
+"""Writes a registry of invented people and, if asked for, sector files with the truth beside them."""
 
 from collections import Counter
 from collections.abc import Callable, Sequence
@@ -20,7 +20,7 @@ UNWRITABLE = frozenset({"name_tcvn3", "name_vni", "name_mojibake", "name_nfd"})
 """Errors whose characters windows-1258 does not have."""
 
 Progress = Callable[[int, int], None]
-"""Called after each chunk with the people done and the people in all."""
+"""A function that is called after each chunk with the people done and the people in all."""
 
 
 class Summary(BaseModel):
@@ -47,7 +47,8 @@ def make(
     format: str = "parquet",
     progress: Progress | None = None,
 ) -> Summary:
-    """Write `registry.<format>` and, for `sectors`, `inbox/<sector>/<file>` and `truth.<format>`.
+    """Summary of the files written: `registry.<format>` and, for `sectors`, `inbox/<sector>/<file>` and
+    `truth.<format>`.
 
     `preset` holds for the files that name none of their own.
     Shape: the registry depends on people, seed and night only; the same arguments give the same bytes.

@@ -1,4 +1,4 @@
-"""What people are called: surname, middle and given names by sex, birth cohort, region and people."""
+"""Names people: surname, middle and given names by sex, birth cohort, region and people."""
 
 from dataclasses import dataclass
 

@@ -1,4 +1,4 @@
-"""Which numbers people hold: 12-digit personal numbers and 9-digit CMND, unique without a list of those given.
+"""Numbers people: 12-digit personal numbers and 9-digit CMND, unique without a list of those given.
 
 The six free digits of a personal number are `2 × place + bit`. There are 500,000 places; chunk k of C owns those
 congruent to k modulo C (in every cell of province, century, sex and year), and an affine map scatters them. So two
@@ -26,7 +26,7 @@ class Slice:
     chunks: int
 
     def places(self, cell: Ints, total: int) -> Ints:
-        """A place for each row, different from all others of the same cell.
+        """A position for each row, different from all others of the same cell.
 
         Shape: depends on the rows before, not on those after.
         Errors: BadInput if there are more people in a cell than places.

@@ -1,4 +1,4 @@
-"""Which papers each person of a chunk holds: today's number, a cancelled one, one or two old CMND."""
+"""Gives each person of a chunk papers: today's number, a cancelled one, one or two old CMND."""
 
 import numpy as np
 import polars as pl

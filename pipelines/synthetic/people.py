@@ -1,4 +1,4 @@
-"""Who is in a chunk: families as single people, with birthplace, residence and parents.
+"""Makes the people of a chunk: families as single people, with birthplace, residence and parents.
 
 A chunk is a pure function of the seed and its number; nothing here is text yet (`registry.py` writes it).
 """
@@ -60,14 +60,14 @@ class People:
     near: Ints
     """Row of the sibling who was registered at the same counter just before."""
     twin: Bools
-    """Has a twin in the chunk."""
+    """True if there is a twin in the chunk."""
 
     def __len__(self) -> int:
         return len(self.birth)
 
 
 def draw(chance: Chance, size: int, night: date) -> People:
-    """Exactly that many people, in families (the last family may be cut short)."""
+    """Exactly the given number of people, in families (the last family may be cut short)."""
     together = families(chance, int(size / mean_size(night) * 1.1) + 60, night)
     count = len(together.birth)
     home = places.homes(chance, count)

@@ -1,4 +1,4 @@
-"""Where people are born and live: the 63 birth-registration codes, the 34 provinces and their communes."""
+"""Draws places of birth and residence: the 63 birth-registration codes, the 34 provinces and their communes."""
 
 from dataclasses import dataclass
 from functools import cache
@@ -76,7 +76,7 @@ def destinations(chance: Chance, size: int) -> Ints:
 
 
 def peoples_of(chance: Chance, origin: Ints) -> Ints:
-    """Which people somebody from that province belongs to (0 for the Kinh)."""
+    """The people (0 for the Kinh) to which somebody from that province belongs."""
     frame = table("ethnic_groups")
     shares = np.zeros((len(provinces().code), len(peoples())))
     row_of = {int(code): row for row, code in enumerate(provinces().code)}

@@ -1,4 +1,4 @@
-"""Who is in a sector file, and what is to be wrong with each record: people with a kind and codes."""
+"""Plans a sector file: its people, with a kind of record and error codes for each."""
 
 from dataclasses import dataclass
 
@@ -28,7 +28,7 @@ class Pools:
     living: Ints
     siblings: Ints
     renumbered: Ints
-    """Those whose first number was cancelled."""
+    """Rows of people whose first number was cancelled."""
     outside: dict[str, Ints]
 
 

@@ -1,4 +1,4 @@
-"""How dirty a sector's records are: shares of kinds, fields and codes, from `presets.toml`."""
+"""Loads presets of dirtiness: shares of kinds, fields and codes, from `presets.toml`."""
 
 import tomllib
 from functools import cache
@@ -12,7 +12,7 @@ from pipelines.synthetic import catalogue
 
 Shares = dict[str, float]
 KINDS = ("exact", "repairable", "no_id", "wrong_id", "not_in_registry", "deceased", "moved")
-"""What a record may be by plan; `lossless` (right, only written otherwise) and `duplicate` come on top."""
+"""Kinds of a planned record; `lossless` (right, only written otherwise) and `duplicate` come on top."""
 FIELDS = ("name_lossless", "name", "dob", "sex", "id", "several")
 FAMILIES = ("name_lossless", "name", "dob_lossless", "dob", "sex", "id_lossless", "id", "no_id", "wrong_id")
 """Groups of codes that are drawn together."""
@@ -36,7 +36,7 @@ class Profile(BaseModel):
     lookalikes: float = Field(default=0.0, ge=0, le=1)
     """Share of people in no registry who have the name and nearly the birth date of somebody in it."""
     siblings_first: bool = False
-    """Take twins and siblings for the records without a number."""
+    """True if twins and siblings are taken for the records without a number."""
     fields: Shares
     """Which field is wrong in a repairable record."""
     codes: dict[str, Shares]
@@ -69,7 +69,7 @@ class Profile(BaseModel):
 
 @cache
 def load(name: str) -> Profile:
-    """The preset of that name. Errors: BadInput if there is none or its table is faulty."""
+    """The preset with this name. Errors: BadInput if there is none or its table is faulty."""
     tables = _tables()
     if name not in known():
         raise BadInput("unknown_preset", f"Không có mức lỗi «{name}» / no such preset; known: {', '.join(known())}.")

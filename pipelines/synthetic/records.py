@@ -1,4 +1,4 @@
-"""One chunk's part of one sector file: records as the department wrote them, and the truth about each."""
+"""Makes one chunk's part of one sector file: records as the department wrote them, and the truth about each."""
 
 from dataclasses import dataclass
 
@@ -25,14 +25,14 @@ class Job:
     request: SectorRequest
     profile: Profile
     number: int
-    """The file's place among those asked for: two alike files differ."""
+    """Number of the file among those asked for: two otherwise equal files differ by it."""
 
     def label(self, chunk: int) -> tuple[int, ...]:
-        """What makes this file's draws for one chunk its own."""
+        """Label of this file's random streams for one chunk."""
         return (self.census.seed, chunk, 1_000 + self.number)
 
     def size(self, chunk: int) -> int:
-        """How many records, duplicates included, come from one chunk."""
+        """Number of records, duplicates included, from one chunk."""
         if self.request.rows is None:
             share = self.request.share * sectors.eligible_share(self.request.sector)
             return int(self.census.size(chunk) * share)
@@ -43,7 +43,7 @@ class Job:
         return edges[1] - edges[0]
 
     def strangers(self, chunk: int) -> int:
-        """How many people in no registry the chunk must have for this file."""
+        """Number of people in no registry that the chunk must have for this file."""
         wanted = self.size(chunk) * self.profile.kinds.get("not_in_registry", 0.0)
         found = sectors.eligible_share(self.request.sector) * (0.05 if self.request.provinces else 1.0)
         return min(40_000, int(1.3 * wanted / found) + 60)

@@ -1,4 +1,4 @@
-"""What the registry file says of each person: one chunk of people as columns of text."""
+"""Writes the registry's columns for one chunk of people."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -42,7 +42,7 @@ RENAMED_SHARE = 0.008
 
 @dataclass(frozen=True)
 class Census:
-    """What the whole registry is: how many people, from which seed, on which night."""
+    """The whole registry: number of people, seed, night."""
 
     people: int
     seed: int
@@ -50,11 +50,11 @@ class Census:
 
     @property
     def chunks(self) -> int:
-        """How many chunks there are."""
+        """Number of chunks."""
         return max(1, -(-self.people // CHUNK))
 
     def size(self, chunk: int) -> int:
-        """How many people are in one chunk."""
+        """Number of people in one chunk."""
         return min(CHUNK, self.people - chunk * CHUNK)
 
 

@@ -1,4 +1,4 @@
-"""Which sector files are wanted: what `--sectors` says, as a list of files to write."""
+"""Parses what `--lists` asks for into a list of sector files to write."""
 
 import tomllib
 from importlib.resources import files
@@ -25,7 +25,7 @@ class SectorRequest(BaseModel):
     """Records, duplicates included; null for `share` of the people whom the sector concerns."""
     share: float = Field(default=0.6, gt=0, le=1)
     preset: str | None = None
-    """How dirty, a table of `presets.toml`; null for the preset of the whole run."""
+    """Name of the preset in `presets.toml`; null for the preset of the whole run."""
     kinds: dict[str, float] = {}
     """Shares of kinds of records that differ from the preset's."""
     provinces: tuple[str, ...] = ()
@@ -43,7 +43,7 @@ class SectorRequest(BaseModel):
 
     @property
     def format(self) -> Format:
-        """What the file's ending says."""
+        """Format that the file's ending names."""
         endings: dict[str, Format] = {".csv": "csv", ".xlsx": "xlsx", ".parquet": "parquet"}
         return endings[Path(self.file).suffix]
 
@@ -60,7 +60,7 @@ class SectorRequest(BaseModel):
 
 
 def plan(text: str) -> tuple[SectorRequest, ...]:
-    """The files that `--sectors` asks for.
+    """The files that `--lists` asks for.
 
     `text` is empty (no file); `all`; sectors with commas between, perhaps with a number of records
     (`students=5000,insurance`); the name of a plan of this package (`sample`); or the path of a TOML file like

@@ -1,4 +1,4 @@
-"""What a sector's records say: the columns that only that sector has, and whom the sector concerns."""
+"""Makes the columns that only one sector has, and selects the people whom the sector concerns."""
 
 from collections.abc import Callable
 from datetime import date
@@ -14,13 +14,13 @@ Columns = dict[str, pl.Series]
 
 
 def eligible(sector: str, night: date) -> pl.Expr:
-    """Whom the sector concerns, by age on the night."""
+    """Whether the sector concerns each person, by age on the night."""
     low, high = {"insurance": (18, 62), "students": (6, 17), "vaccination": (0, 99)}[sector]
     return (pl.lit(night.year) - pl.col("birth").dt.year()).is_between(low, high)
 
 
 def eligible_share(sector: str) -> float:
-    """Which part of the people a sector concerns, roughly and not too high."""
+    """Share of the people whom a sector concerns, roughly and not too high."""
     return {"insurance": 0.45, "students": 0.13, "vaccination": 0.8}[sector]
 
 

@@ -1,4 +1,4 @@
-"""What is known of names, ages and places: the tables of this package and those of `vn`, as columns."""
+"""Loads the tables on names, ages and places of this package and of `vn`, as columns."""
 
 from functools import cache
 from importlib.resources import files
@@ -95,7 +95,7 @@ def middle_names(sex: str, position: int, cohort: str) -> Weighted:
 
 @cache
 def cohort_row(cohort: str) -> dict[str, str]:
-    """What is known of one birth cohort."""
+    """The table's row on one birth cohort."""
     return table("cohorts").row(by_predicate=pl.col("cohort") == cohort, named=True)
 
 
@@ -120,7 +120,7 @@ def peoples() -> tuple[str, ...]:
 
 @cache
 def style(people: str) -> str:
-    """How the people's names are built: `viet`, `a_thi`, `short`, `clan_last`."""
+    """Pattern of the people's names: `viet`, `a_thi`, `short`, `clan_last`."""
     if people == "Kinh":
         return "viet"
     return str(table("ethnic_names").filter(pl.col("people") == people)["style"][0])

@@ -1,4 +1,6 @@
-"""What is true of each record of a sector file: who it is, what was planted in it, and of what kind that makes it."""
+"""States the truth about each record of a sector file: its person, the planted errors, the kind that follows from
+them.
+"""
 
 import polars as pl
 
@@ -8,7 +10,7 @@ TRUTH_COLUMNS = ("person_id", "errors", "kind")
 
 
 def truth_of(records: pl.DataFrame, planted: pl.DataFrame) -> pl.DataFrame:
-    """Who each record is, which codes were planted, and of what kind that makes it.
+    """The person of each record, the planted codes, and the kind that follows from them.
 
     `exact` becomes `lossless` or `repairable`, and `repairable` becomes `lossless`, by what was really planted.
     """

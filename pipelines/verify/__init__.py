@@ -1,1 +1,1 @@
-"""Asking the registry's gateway within tonight's places: queue, ledger, shares, worker, gateway."""
+"""Hop 5: asks the registry's gateway within tonight's places."""

@@ -1,4 +1,4 @@
-"""Whose time it is: leases and hours go by the state database's clock, waiting by one that never goes back.
+"""Tells the time: leases and hours by the state database's clock, waiting by one that never goes back.
 
 No worker's own clock decides about another: on PostgreSQL it is the server's, on SQLite that of the one machine. Even
 that may be put back or forward; who uses it says what happens then.
@@ -19,14 +19,14 @@ _NOW = {
 
 
 class Clock(Protocol):
-    """The time, and waiting."""
+    """Protocol of a clock that also waits."""
 
     def now(self, connection: Connection) -> float:
         """Seconds since 1970 by the state database."""
         ...
 
     def elapsed(self) -> float:
-        """Seconds since some moment; goes on while the process is stopped or the machine asleep."""
+        """Seconds since some moment; it goes on while the process is stopped or the machine asleep."""
         ...
 
     def sleep(self, seconds: float) -> None:
@@ -35,7 +35,7 @@ class Clock(Protocol):
 
 
 class RealClock:
-    """The database's and this machine's."""
+    """The state database's clock and this machine's."""
 
     def now(self, connection: Connection) -> float:
         """Seconds since 1970 by the state database."""
@@ -51,5 +51,5 @@ class RealClock:
 
 
 def in_viet_nam(now: float) -> datetime:
-    """The moment on the registry's calendar."""
+    """The moment as date and time in Việt Nam."""
     return datetime.fromtimestamp(now, UTC).astimezone(TIME_ZONE)

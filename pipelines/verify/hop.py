@@ -1,4 +1,4 @@
-"""The hop `verify`: tonight's places go to the waiting questions, and the answers to the records."""
+"""The hop `verify`: gives tonight's places to the waiting questions, and the answers to the records."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager

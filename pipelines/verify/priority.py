@@ -1,4 +1,5 @@
-"""How valuable a question is, in points: whether it will be confirmed, who waits for it, how many records it settles.
+"""Scores the value of a question in points: whether it will be confirmed, who waits for it, how many records it
+settles.
 
 The points are in `priority.toml`; a question's parts are kept beside it, so that its place can be explained.
 """
@@ -14,7 +15,7 @@ PARTS = ("likely", "urgent", "unblocks")
 
 
 class Age(BaseModel):
-    """Points of those who are younger than so many years."""
+    """Points for people younger than so many years."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -23,7 +24,7 @@ class Age(BaseModel):
 
 
 class Urgent(BaseModel):
-    """Points of whoever waits."""
+    """Points for those who wait."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,7 +33,7 @@ class Urgent(BaseModel):
 
 
 class Unblocks(BaseModel):
-    """Points of the records that share a question."""
+    """Points for the number of records that share a question."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -76,7 +77,7 @@ def of_records(records: pl.DataFrame, year: int) -> pl.DataFrame:
 
 
 def unblocks(records: pl.Expr) -> pl.Expr:
-    """The points of a question by the number of records that share it."""
+    """Points of a question by the number of records that share it."""
     table = priority().unblocks
     further = (records.cast(pl.Int32) - 1) * table.points_each_further_record
     return pl.min_horizontal(further, pl.lit(table.most)).cast(pl.Int32)

@@ -1,4 +1,4 @@
-"""Which questions tonight's links ask, and what the answers make of each record.
+"""Derives questions from tonight's links, and each record's status from the answers.
 
 One question for each distinct content and person, however many records (doses, sectors) share it. Its request code
 follows from what the record says, the person, and what the registry says of the person: asking it twice is the same
@@ -50,12 +50,12 @@ ORDER = ("sector", "source_file", "source_row", "record_id")
 
 
 def sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """Sectors that sent something readable tonight: only their questions can be found to be gone."""
+    """Sectors with a readable file tonight: only their questions can be found to be gone."""
     return run_tables.query(connection, _SECTORS)["sector"].to_list()
 
 
 def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFrame:
-    """Each record whose link is decided, with the question that it asks. `registry` is the snapshot of the links."""
+    """Each record whose link is decided, with its question. `registry` is the snapshot of the links."""
     parts = [
         run_tables.query(
             connection,
@@ -68,7 +68,7 @@ def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFra
 
 
 def questions(asking: pl.DataFrame, night: date) -> pl.DataFrame:
-    """One row per request, sorted by it: whose it is, how valuable, and what it says.
+    """One row per request, sorted by it: the tenant, the points, and the content.
 
     A question that several tenants share belongs to the first of them by name; its points are its best record's.
     """
@@ -89,7 +89,7 @@ def questions(asking: pl.DataFrame, night: date) -> pl.DataFrame:
 def verifications(
     asking: pl.DataFrame, outcomes: pl.DataFrame, night: date, known: Answers, not_asked: Mapping[str, Collection[str]]
 ) -> pl.DataFrame:
-    """The table `verifications`: each record with what was answered to its question, however many share it.
+    """The table `verifications`: each record with the answer to its question, however many records share it.
 
     `not_asked`: sector → the identity fields that it need not hold.
     """

@@ -1,4 +1,4 @@
-"""Files that are whole or absent, and folders that are gone afterwards."""
+"""Writes files that are whole or absent, and makes folders that are removed afterwards."""
 
 import os
 import shutil
@@ -10,14 +10,14 @@ import polars as pl
 
 
 def write_parquet(frame: pl.DataFrame, path: Path) -> None:
-    """Write `frame` to `path` so that the file is either whole or absent, and the same frame gives the same bytes."""
+    """Writes `frame` to `path` so that the file is either whole or absent, and the same frame gives the same bytes."""
     with atomic(path) as temporary:
         frame.write_parquet(temporary, compression="zstd", statistics=True, row_group_size=122_880)
 
 
 @contextmanager
 def scratch(folder: Path) -> Iterator[Path]:
-    """The folder, empty at first and removed at the end; what a killed attempt left in it is removed before."""
+    """The folder, empty at first and removed at the end; leftovers of a killed attempt are removed before."""
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     try:

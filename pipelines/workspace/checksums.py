@@ -1,4 +1,4 @@
-"""What identifies a file: its SHA-256, its size, and its rows where it is a table."""
+"""Identifies a file by its SHA-256, its size, and its rows where it is a table."""
 
 import hashlib
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ def sha256(path: Path) -> str:
 
 
 def describe(path: Path, root: Path) -> dict[str, Any]:
-    """`path` (below `root`, with `/`), `sha256`, `bytes`, and `rows` (null where the file is no Parquet)."""
+    """Mapping of `path` (below `root`, with `/`), `sha256`, `bytes`, and `rows` (null where the file is no Parquet)."""
     rows = pl.scan_parquet(path, glob=False).select(pl.len()).collect().item() if path.suffix == ".parquet" else None
     return {
         "path": path.relative_to(root).as_posix(),

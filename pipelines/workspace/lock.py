@@ -1,4 +1,4 @@
-"""The workspace held by one process at a time."""
+"""Locks a workspace, so that one process at a time uses it."""
 
 import fcntl
 from collections.abc import Iterator
@@ -11,7 +11,7 @@ from pipelines.workspace import owner_only, run_tables
 
 @contextmanager
 def exclusive(settings: Settings) -> Iterator[None]:
-    """The workspace held by this process alone.
+    """Locks the workspace for this process as long as the block lasts.
 
     Errors: BadInput if another run holds it, it cannot be written, or no tables can be kept in it.
     """

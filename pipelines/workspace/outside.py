@@ -1,4 +1,4 @@
-"""What libraries would read outside of the workspace, kept from them: the officer named none of it.
+"""Keeps libraries from reading anything outside of the workspace that the officer did not name.
 
 Prefect reads `~/.prefect`, and `.env`, `prefect.toml` and `pyproject.toml` of whatever folder the night was started in;
 others look for settings and caches in the home. Here only the environment counts, which somebody set for this command.
@@ -10,18 +10,18 @@ from contextlib import contextmanager
 from pathlib import Path
 
 NOWHERE = "/dev/null"
-"""A home in which nothing can be, and nothing can be made."""
+"""Path of a home in which nothing can be, and nothing can be made."""
 OF_A_HOME = ("XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME")
 SERVER_NAMED_BY = ("PREFECT_API_URL", "PREFECT_PROFILE", "PREFECT_PROFILES_PATH", "PREFECT_HOME")
 OF_THE_NET = (
     *("all_proxy", "http_proxy", "https_proxy", "ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY"),
     *("SSL_CERT_FILE", "SSL_CERT_DIR", "SSLKEYLOGFILE"),
 )
-"""How others are reached; what is wrong here must not stop a server of our own on this machine."""
+"""Environment variables on how to reach others; errors there must not stop a server of our own on this machine."""
 
 
 def leave(environment: MutableMapping[str, str]) -> None:
-    """Libraries find no home; of Prefect's profiles only those that the environment names."""
+    """Takes the home away from libraries; of Prefect's profiles only those that the environment names remain."""
     choose_profiles(environment)
     environment["HOME"] = NOWHERE
     for name in OF_A_HOME:
@@ -29,7 +29,8 @@ def leave(environment: MutableMapping[str, str]) -> None:
 
 
 def choose_profiles(environment: MutableMapping[str, str]) -> None:
-    """Prefect's profiles and home are where the environment says, else nowhere; it reads this at its import.
+    """Sets Prefect's profiles and home to what the environment says, else nowhere; to be called before Prefect's
+    import.
 
     Where the environment names neither a server nor a profile, it names no proxy and no certificates either.
     """
@@ -50,7 +51,7 @@ def choose_profiles(environment: MutableMapping[str, str]) -> None:
 
 @contextmanager
 def elsewhere() -> Iterator[None]:
-    """The block runs in a folder of the program's own, not in the one in which the command was given."""
+    """Runs the block in a folder of the program's own, not in the one in which the command was given."""
     here = os.open(".", os.O_PATH | os.O_DIRECTORY)
     os.chdir(Path(__file__).parent)
     try:

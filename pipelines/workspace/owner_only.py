@@ -1,4 +1,4 @@
-"""Files of a workspace are for their owner only: 0600, folders 0700, whatever the umask was.
+"""Makes files of a workspace readable for their owner only: 0600, folders 0700, whatever the umask was.
 
 What is made from now on is so from the first byte, by child processes too; what lay there before, or got its mode from
 a folder's access list, loses what it gave to others. Nothing is ever given, and no symbolic link is followed.
@@ -18,13 +18,15 @@ MADE = (".workers", "linked", "registry", "runs", "work")
 
 
 def from_now_on() -> int:
-    """New files and folders of this process and its children are their owner's alone; the umask of before."""
+    """The previous umask; new files and folders of this process and its children are their owner's alone."""
     return os.umask(OTHERS)
 
 
 @contextmanager
 def kept(workspace: Path) -> Iterator[None]:
-    """The block makes everything for the owner only; what stands there is tightened before and after it."""
+    """Runs the block so that it makes everything for the owner only, and tightens existing files before and after
+    it.
+    """
     before = from_now_on()
     try:
         tighten(workspace)
@@ -35,7 +37,7 @@ def kept(workspace: Path) -> Iterator[None]:
 
 
 def tighten(workspace: Path) -> None:
-    """Takes from others what they may do with the workspace, as far as the file system can.
+    """Removes the rights of others to the workspace, as far as the file system can.
 
     A folder that holds others' folders too (`--workspace .`, `/tmp`) is not ours to close: only what is ours in it.
     """
@@ -64,7 +66,7 @@ def _tighten(path: Path) -> None:
 
 
 def exposed(workspace: Path) -> str | None:
-    """The sentence that says that others can read what the nights made; None if they cannot."""
+    """The warning that others can read what the nights made; None if they cannot."""
     if not any(_is_open(workspace / name) for name in MADE):
         return None
     return (

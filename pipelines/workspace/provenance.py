@@ -1,4 +1,4 @@
-"""What a run was made with: versions, commit, lock, and the tables and code that decided."""
+"""Records what a run was made with: versions, commit, lock, and the tables and code that decided."""
 
 import hashlib
 import platform
@@ -11,7 +11,7 @@ from typing import Any
 from pipelines.workspace.checksums import combined, sha256
 
 ROOT = Path(__file__).resolve().parents[2]
-"""Where our packages lie side by side; in a clone the lock and the commit are here too."""
+"""Folder in which our packages stand side by side; in a clone the lock and the commit are here too."""
 
 PACKAGES = {name: ROOT / name for name in ("matching", "pipelines", "rules", "vn")}
 TABLE_ENDINGS = {".toml", ".csv", ".json"}
@@ -29,7 +29,7 @@ def versions() -> dict[str, Any]:
 
 
 def sources(own_sectors: Path) -> dict[str, Any]:
-    """Checksums of what decides besides the data: our packages' tables and code, tables of one's own, the lock."""
+    """Checksums of everything that decides besides the data: our packages' tables and code, custom tables, the lock."""
     lock = ROOT / "requirements.lock"
     own = sorted(own_sectors.glob("*.toml"))
     return {

@@ -1,4 +1,4 @@
-"""THE contract between hops: every table of a run's DuckDB file, with its columns, its order and what it means.
+"""Declares every table between the hops, with its columns, its order and its meaning: the one contract between hops.
 
 Readers and writers take names and columns from here, and so do the names that a sector's own columns may not have
 (`sectors.consistency`) and the tables in docs/architecture.md (`python -m docs.tables`). A test compares what a night
@@ -28,14 +28,14 @@ class RunTable(NamedTuple):
 
     name: str
     written_by: str
-    """The hop."""
+    """Name of the hop that writes it."""
     row: str
-    """What one row is."""
+    """Meaning of one row."""
     columns: tuple[Column, ...]
     order: tuple[str, ...] = ()
-    """The rows lie in the order of these columns, null last; empty: in no order that anybody may rely on."""
+    """Columns by which the rows are sorted, null last; empty: in no order that anybody may rely on."""
     sector_columns: str = ""
-    """What stands for the sector's own columns, behind the column `before_sector`; empty: it has none."""
+    """Meaning of the sector's own columns, which follow the column `before_sector`; empty: it has none."""
     before_sector: str = ""
 
     @property
@@ -264,7 +264,7 @@ TABLES: tuple[RunTable, ...] = (
 BY_NAME: Mapping[str, RunTable] = {table.name: table for table in TABLES}
 
 FILES_SCHEMA = {name: BY_NAME[FILES].schema[name] for name in BY_NAME[FILES].schema if not name.startswith("rows_r")}
-"""What is known of a file before its rows are counted."""
+"""Columns of `files` that are known before a file's rows are counted."""
 REJECTED_SCHEMA = BY_NAME[REJECTED].schema
 
 OUTCOMES_SQL = """
@@ -273,7 +273,7 @@ SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status),
 FROM links LEFT JOIN verifications USING (record_id)
 ORDER BY links.sector, links.source_file, links.source_row, links.record_id
 """
-"""Each record's link with its final status: the one that the gateway's answer left it with."""
+"""Query of each record's link with its final status, after the gateway's answer."""
 
 
 def raw_table(sector: str) -> str:
@@ -287,14 +287,14 @@ def core_table(sector: str) -> str:
 
 
 def identifier(name: str) -> str:
-    """The same name, if it is safe to put in SQL unquoted; ValueError otherwise."""
+    """The name unchanged, if it is safe to put in SQL unquoted; ValueError otherwise."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
         raise ValueError(f"not a table or column name: {name!r}")
     return name
 
 
 def beside_sector_columns() -> frozenset[str]:
-    """Names that stand beside a sector's own columns in some table: no sector's column may be called so."""
+    """Names that stand beside a sector's own columns in some table: no sector's column may have one of them."""
     of_every_sector = {"full_name", "date_of_birth", "sex", "id_number", *(column.name for column in _PLACE)}
     beside = {column.name for table in TABLES if table.sector_columns for column in table.columns}
     return frozenset(beside - of_every_sector)

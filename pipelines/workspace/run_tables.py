@@ -1,4 +1,4 @@
-"""How hops keep tables: one DuckDB file a run, written whole-table, and Parquet files written atomically.
+"""Opens a run's DuckDB file and reads and writes its tables, each as a whole.
 
 Identifiers in SQL come only from here; values are always parameters.
 """
@@ -88,7 +88,7 @@ def _attached(path: Path, read_only: bool, config: _Config) -> duckdb.DuckDBPyCo
 
 
 def replace_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """Store `frame` as table `name`, in one transaction, in place of what was there."""
+    """Stores `frame` as table `name`, in one transaction, in place of the table that was there."""
     incoming = frame.to_arrow()
     connection.register("incoming", incoming)
     try:
@@ -98,7 +98,7 @@ def replace_table(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.Da
 
 
 def append(connection: duckdb.DuckDBPyConnection, name: str, frame: pl.DataFrame) -> None:
-    """Put the rows of `frame` behind those of the table `name`; columns by name."""
+    """Appends the rows of `frame` to the table `name`; columns by name."""
     if frame.is_empty():
         return
     incoming = frame.to_arrow()

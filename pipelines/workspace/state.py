@@ -1,4 +1,4 @@
-"""Opening the state database, and transactions in it that are durable or did not happen.
+"""Opens the state database and its transactions, which are durable or did not happen.
 
 One code for SQLite (WAL, each commit synced) and PostgreSQL (by URL); `state_tables` says what it holds.
 """
@@ -33,12 +33,12 @@ from pipelines.workspace.state_tables import METADATA, nights, schema
 SCHEMA = 5
 """Version of `state_tables`; a database of another version is refused."""
 BUSY_TIMEOUT_S = 30
-"""How long a transaction waits for another's; longer than any of them stands still."""
+"""Seconds that a transaction waits for another's; longer than any of them stands still."""
 STILL_TIMEOUT_S = 20
-"""PostgreSQL ends a transaction whose worker says nothing for so long: it was stopped, or its machine is gone."""
+"""Seconds after which PostgreSQL ends a silent transaction: its worker was stopped, or its machine is gone."""
 CONNECT_TIMEOUT_S = 10
 SILENCE_S = 30
-"""A connection over which nothing comes back for so long is lost, on both ends."""
+"""Seconds without a reply after which a connection is lost, on both ends."""
 
 _READING: dict[str, dict[str, Any]] = {
     "postgresql": {"isolation_level": "REPEATABLE READ"},
@@ -50,7 +50,7 @@ _MAKING_TABLES = 5_005_031_945
 
 @contextmanager
 def opened(settings: Settings) -> Iterator[Engine]:
-    """The state database, its tables made if they are not there; closed at the end."""
+    """The state database, its tables made if they are missing; closed at the end."""
     if settings.state_url is None:
         settings.workspace.mkdir(parents=True, exist_ok=True)
     engine = connect(settings.state_url or sqlite_file(settings.workspace / "state.sqlite"))
@@ -137,7 +137,7 @@ def transaction(engine: Engine) -> Iterator[Connection]:
 
 @contextmanager
 def reading(engine: Engine) -> Iterator[Connection]:
-    """A connection that sees one moment's state and does not hold up writers."""
+    """A connection that reads one moment's state and does not hold up writers."""
     with _typed_errors(), engine.connect() as connection:
         connection.execution_options(**_READING[engine.dialect.name])
         with connection.begin():
@@ -145,7 +145,7 @@ def reading(engine: Engine) -> Iterator[Connection]:
 
 
 def record_night(settings: Settings, run_id: str, figures: Mapping[str, Any]) -> None:
-    """Keep a run's figures for the trend; a run recorded again replaces its own."""
+    """Stores a run's figures for the trend; a run recorded again replaces its own."""
     row = {"run_id": run_id, "night": settings.night.isoformat(), "figures": dict(figures)}
     with opened(settings) as engine, transaction(engine) as connection:
         connection.execute(delete(nights).where(nights.c.run_id == run_id))
@@ -205,7 +205,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 
 def require_workspace(settings: Settings) -> None:
-    """Errors: BadInput if the workspace does not exist."""
+    """Returns if the workspace exists; BadInput otherwise."""
     if settings.state_url is None and not settings.workspace.is_dir():
         raise BadInput(
             "no_workspace",

@@ -1,4 +1,4 @@
-"""What an error of the state database means to an officer: whether trying again may work, and the remedy.
+"""Translates errors of the state database for an officer: whether trying again may work, and the remedy.
 
 `state_errors.toml` says it by SQLSTATE, for PostgreSQL; SQLite only tells what is operational from what is not.
 """
@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from pipelines.errors import PipelineError, Terminal, Transient
 
 RAISED = (DBAPIError, sqlite3.Error, psycopg.Error)
-"""What the databases raise, by way of SQLAlchemy or straight from a driver."""
+"""Exceptions that the databases raise, by way of SQLAlchemy or straight from a driver."""
 
 
 def typed(fault: Exception) -> PipelineError:

@@ -1,4 +1,4 @@
-"""The tables of the state database: what survives every crash and is never rebuilt.
+"""Defines the tables of the state database: they survive every crash and are never rebuilt.
 
 Dates are quota days as ISO text, which sorts the same in SQLite and PostgreSQL; moments are seconds since 1970 by the
 database's own clock.
@@ -10,7 +10,7 @@ METADATA = MetaData()
 
 DAY = String(10)
 NUMBER = BigInteger().with_variant(Integer, "sqlite")
-"""Counted up by the database: SQLite does it for its INTEGER only."""
+"""Type of numbers that the database counts up: SQLite does it for its INTEGER only."""
 
 schema = Table("schema_version", METADATA, Column("version", Integer, primary_key=True))
 
@@ -70,7 +70,7 @@ questions = Table(
 
 WAITING = questions.c.state == literal("waiting", literal_execute=True)
 IN_FLIGHT = questions.c.state.in_([literal(state, literal_execute=True) for state in ("reserved", "asked")])
-"""Conditions spelt as the indexes below are: only then do the databases use them."""
+"""Condition of questions in flight, spelt as the indexes below are: only then do the databases use them."""
 
 # Partial: a question leaves them as it moves on, and the answered millions cost nothing.
 Index(

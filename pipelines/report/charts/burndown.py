@@ -1,4 +1,4 @@
-"""The plan as a picture: what of today's still waits at the end of each day, with its band, until all is answered.
+"""Draws the plan: how many of today's questions still wait at the end of each day, with a band, until all are answered.
 
 `plan` is what `sachsong queue plan --json` says; the picture knows nothing of how it was computed.
 """
@@ -29,8 +29,8 @@ WIDTH, HEAD = 760, 62
 """Pixels: of the picture that stands alone, and of its title above the chart."""
 
 
-def read(connection: duckdb.DuckDBPyConnection) -> Plan | None:
-    """The plan as the hop `verify` made it after the night's last question; None where it was not run."""
+def read_plan(connection: duckdb.DuckDBPyConnection) -> Plan | None:
+    """The plan that the hop `verify` made after the night's last question; None where it was not run."""
     if not run_tables.has_table(connection, run_schema.PLAN):
         return None
     plan: Plan = json.loads(run_tables.read_table(connection, run_schema.PLAN)["plan"].item())
@@ -38,7 +38,7 @@ def read(connection: duckdb.DuckDBPyConnection) -> Plan | None:
 
 
 def when(plan: Plan | None) -> dict[str, str]:
-    """Tenant → when what waits for it will be answered, as the page's table says it."""
+    """Tenant → when its questions will be answered, as the page's table says it."""
     if plan is None:
         return {}
     return {row["tenant"]: _when(row["clears_on"], row["latest"], plan["days"]) for row in plan["tenants"]}
@@ -89,7 +89,7 @@ def summary(plan: Plan) -> str:
 
 
 def basis(plan: Plan) -> str:
-    """What the band rests on, and how places are shared where that was ordered."""
+    """One sentence: the arrivals that the band is drawn from, and the policy where one was ordered."""
     return " ".join(filter(None, (_band(plan), _terms(plan))))
 
 

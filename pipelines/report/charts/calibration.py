@@ -1,4 +1,4 @@
-"""A picture of what `probability` says beside how often it was right: one SVG file that stands alone.
+"""Draws `probability` beside how often it was right, as an SVG file that stands alone.
 
 Left the tenths of the scale against the diagonal, right its top tenth by nines (90 % · 99 % · 99,9 %), where most
 records lie; below a table with the numbers. A point above the diagonal is cautious, one below over-confident.
@@ -22,7 +22,7 @@ LEFT, RIGHT = 76, 552
 """Where the two panels begin."""
 ROW = 22
 MOST_NINES = 5.0
-"""Where the right panel ends: one error in 100,000."""
+"""End of the right panel: one error in 100,000."""
 COLUMNS = (
     (40, "start", "Khoảng / from – to"),
     (300, "end", "Đề xuất / proposals"),
@@ -36,7 +36,7 @@ TENTH_TICKS = (0, 0.2, 0.4, 0.6, 0.8, 1)
 NINES_TICKS = (0, 0.9, 0.99, 0.999, 0.9999)
 
 Scale = Callable[[float], float]
-"""A share → how far along the panel it stands, 0–1."""
+"""A function from a share to its position along the panel, 0–1."""
 
 
 def chart(measured: Calibration) -> Markup:
@@ -132,7 +132,7 @@ def _table(parts: Sequence[Part]) -> list[Markup]:
 
 
 def cells(part: Part) -> tuple[str, str, str, str, str, str]:
-    """A part as text: its limits, proposals, stated, observed, interval, difference with a tick or a cross."""
+    """A part as cells of text: its limits, proposals, stated, observed, interval, difference with a tick or a cross."""
     stated, observed, difference = part["stated"], part["observed"], part["difference"]
     share, low, high = observed["share"], observed["low"], observed["high"]
     if stated is None or share is None or low is None or high is None or difference is None:

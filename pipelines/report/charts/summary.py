@@ -1,4 +1,4 @@
-"""Which charts the page shows, and what each is called and says to a reader who cannot see it."""
+"""Chooses the charts of the page, with their titles and their texts for a reader who cannot see them."""
 
 from collections.abc import Mapping, Sequence
 from datetime import date
@@ -24,7 +24,7 @@ SHOWN_NIGHTS = 30
 
 def statuses(by_sector: pl.DataFrame, titles: Mapping[str, str]) -> Markup:
     """One stacked bar for each sector of `titles` (by name), in their order, by group of status."""
-    grouped = by_sector.with_columns(labels.named(by_sector["status"], labels.group_of_status).alias("group"))
+    grouped = by_sector.with_columns(labels.titles_of(by_sector["status"], labels.group_of_status).alias("group"))
     totals = grouped.group_by("sector", "group").agg(pl.col("records").sum())
     counts = {(row["sector"], row["group"]): row["records"] for row in totals.to_dicts()}
     rows = [

@@ -1,4 +1,4 @@
-"""How a figure is drawn: small SVG charts that need no script, no network and no fixed width.
+"""Draws small SVG charts that need no script, no network and no fixed width.
 
 Across, everything is in percent of the width and down in pixels, so that text keeps its size on a phone and on
 paper. Each chart has a title and a description for screen readers; the page puts the numbers in a table beside it.
@@ -13,7 +13,7 @@ from markupsafe import Markup, escape
 from pipelines.report.numbers import count, percent
 
 SEGMENT_LABEL_AT = 0.09
-"""A segment carries its own label from this share on; below it the text would not fit on a phone."""
+"""Least share of a segment with a label; on a smaller one the text would not fit on a phone."""
 
 BAR = 26
 ROW = 58
@@ -104,12 +104,12 @@ def line_chart(
 
 LEFT = 13.0
 RIGHT = 91.0
-"""Where the first and last night stand, in percent of the width."""
+"""Position of the last night, in percent of the width; LEFT is that of the first."""
 
 NIGHT_LABELS = 6
 
 DOTTED_NIGHTS = 10
-"""With more nights only the last value has a dot: a row of dots would hide the line."""
+"""Most nights with a dot each; with more, only the last value has one: a row of dots would hide the line."""
 
 
 def _line(line: Line, peak: float, top: int, bottom: int, shares: bool) -> list[Markup]:

@@ -1,4 +1,4 @@
-"""The weight of one record's evidence as a picture: the prior, what each field adds or takes, and where that ends.
+"""Draws one record's evidence as a waterfall: the prior, what each field adds or takes, and the total.
 
 A bar begins where the one before it ended; the thin line is even odds, left of which nobody is likelier.
 """
@@ -19,7 +19,7 @@ WIDTH, ROW, BAR = 760, 40, 10
 """Pixels: of the picture that stands alone, of a step, of its bar."""
 HEAD = 46
 LINE = 104
-"""Characters of the sentence in one line."""
+"""Most characters of the sentence in one line."""
 
 
 def chart(name: str, title: str, explained: Explanation) -> Markup:
@@ -78,8 +78,8 @@ def _label(step: Step) -> str:
     return f"{step.title_vi}: {step.said_vi}"
 
 
-def said(explained: Explanation) -> str:
-    """The picture in words, for who cannot see it."""
+def in_words(explained: Explanation) -> str:
+    """The picture in words, for readers who cannot see it."""
     told = [f"{step.title_vi} {bits(step.bits)}" for step in _shown(explained)]
     return "; ".join([*told, f"tổng cộng {size(explained.weight or 0.0)} bit"])
 
@@ -121,7 +121,7 @@ def _svg(
         height=height,
         name=escape(name),
         title=title,
-        said=said(explained),
+        said=in_words(explained),
         body=Markup("").join(parts),
     )
     return outer + inner + (Markup("</svg>\n") if alone else Markup(""))

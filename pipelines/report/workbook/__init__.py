@@ -1,1 +1,1 @@
-"""The departments' workbooks."""
+"""Writes the departments' workbooks."""

@@ -1,4 +1,4 @@
-"""What a department gets back: a workbook of the records that need work, by province and commune, to be answered.
+"""Writes a department's workbook: the records that need work, by province and commune, to be answered.
 
 Rows stream from DuckDB into xlsxwriter's constant-memory mode, so a list of a million needs no more memory than one
 of a hundred. Cells are never formulas or links, whatever a name looks like, and the file's properties hold the night
@@ -27,7 +27,7 @@ from pipelines.workspace import atomic_files, run_tables
 from vn.ids import mask_column
 
 ROWS_A_BOOK = 1_000_000
-"""Excel ends at row 1,048,576; what is beyond goes into `<sector>-2.xlsx`."""
+"""Most rows of a workbook: Excel ends at row 1,048,576; the others go into `<sector>-2.xlsx`."""
 
 ID_DIGITS = 12
 
@@ -38,7 +38,7 @@ LIST = "Cần xử lý"
 ANSWERS = ("Đã sửa", "Không sửa được", "Không phải người này")
 
 HEADER_ROWS = 3
-"""Title, explanation, header."""
+"""Number of rows above the list: title, explanation, header."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class Field:
 def write_workbooks(
     connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK
 ) -> dict[str, int]:
-    """Records listed for each sector; writes `reports/<sector>.xlsx` (and `-2`, `-3` … above `rows_a_book`).
+    """Number of records listed for each sector; writes `reports/<sector>.xlsx` (and `-2`, `-3` … above `rows_a_book`).
 
     Shape: sheets «Tổng quan», «Cần xử lý» sorted by province and commune, «Dòng bị loại», «Giải thích mã».
     """
@@ -148,9 +148,9 @@ def _shown(batch: pl.DataFrame, sector: Sector) -> pl.DataFrame:
     return batch.with_columns(
         mask_column(batch["id"]).alias("id"),
         _key(batch, sector),
-        labels.named(batch["province_code"], labels.province_title),
-        labels.named(batch["commune_code"], labels.commune_title),
-        labels.named(batch["differs"], _differs),
+        labels.titles_of(batch["province_code"], labels.province_title),
+        labels.titles_of(batch["commune_code"], labels.commune_title),
+        labels.titles_of(batch["differs"], _differs),
     )
 
 

@@ -1,4 +1,4 @@
-"""The workbook's sheets around the list: counts by province and commune, rejected rows, what each code means."""
+"""Writes the workbook's sheets around the list: counts by territory, rejected rows, the meaning of codes."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích m
 
 
 def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_place: pl.DataFrame) -> None:
-    """First sheet: how many records need work in each province, then in each commune, by group of status."""
+    """Writes the first sheet: records that need work in each province, then in each commune, by group of status."""
     sheet = book.add_worksheet(OVERVIEW)
     widths = [24, 24, 12, *(13 for _ in labels.groups())]
     _set_widths(sheet, widths)
@@ -31,7 +31,7 @@ def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_p
 
 
 def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> None:
-    """Rows (or whole files) that did not become records, with the reason."""
+    """Writes the sheet of rows (or whole files) that did not become records, with the reason."""
     sheet = book.add_worksheet(REJECTED)
     widths = [28, 16, 9, 100]
     _set_widths(sheet, widths)
@@ -44,7 +44,7 @@ def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.Dat
 
 
 def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
-    """What each status and issue means, and what mends it, in both languages."""
+    """Writes the sheet on the meaning and the remedy of each status and issue, in both languages."""
     sheet = book.add_worksheet(CODES)
     widths = [24, 36, 36, 66]
     _set_widths(sheet, widths)
@@ -60,7 +60,7 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
 def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
     """One row a place, in the list's order: names, all, then one column for each group of status."""
     keys = ["province_code", "commune_code"] if commune else ["province_code"]
-    grouped = by_place.with_columns(labels.named(by_place["status"], labels.group_of_status).alias("group"))
+    grouped = by_place.with_columns(labels.titles_of(by_place["status"], labels.group_of_status).alias("group"))
     counted = (
         grouped.group_by(keys)
         .agg(
@@ -72,11 +72,11 @@ def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
         )
         .sort(keys, nulls_last=True)
     )
-    provinces = labels.named(counted["province_code"], labels.province_title).fill_null("(không rõ tỉnh)")
+    provinces = labels.titles_of(counted["province_code"], labels.province_title).fill_null("(không rõ tỉnh)")
     # Both tables have the same heads, since one of them is repeated on each printed page.
     communes = pl.Series(["(tất cả)"] * counted.height, dtype=pl.String)
     if commune:
-        communes = labels.named(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)")
+        communes = labels.titles_of(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)")
     return pl.DataFrame({"Tỉnh/thành phố": provinces, "Xã/phường": communes}).hstack(counted.drop(keys))
 
 

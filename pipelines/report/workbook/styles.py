@@ -1,4 +1,4 @@
-"""Which cell styles the workbooks use; one of each for a whole book, since Excel limits their number."""
+"""Defines the workbooks' cell styles, one of each for a whole book, since Excel limits their number."""
 
 import textwrap
 from collections.abc import Iterable, Mapping
@@ -15,16 +15,16 @@ POINTS = 10.7
 """Size of the text; columns are measured in letters of 10 points (`WIDTH_POINTS`)."""
 WIDTH_POINTS = 10
 LINE_HEIGHT = 14.6
-"""Points that a line of the body font needs."""
+"""Height in points of a line of the body font."""
 HIGHEST = 409.0
-"""Points: Excel opens no higher row."""
+"""Largest height of a row in points: Excel opens no higher one."""
 
 MARGIN_INCHES = 0.3
 READABLE = 163
 """Characters that columns may be wide together: on A4 across they are then printed at 8 points or more."""
 
 MOST_LETTERS = 32_767
-"""A cell of Excel holds no more; what is beyond is in the cleaned Parquet file."""
+"""Most letters of a cell, Excel's limit; the whole text is in the cleaned Parquet file."""
 CUT = " …[đã cắt, {more} ký tự nữa ở tệp Parquet / cut, {more} more letters in the Parquet file]"
 
 
@@ -69,7 +69,7 @@ def print_setup(sheet: Worksheet, header_row: int, footer: str) -> None:
 
 
 def within_a_cell(frame: pl.DataFrame) -> pl.DataFrame:
-    """The same, each text that no cell of Excel holds cut short with a mark that says how much is missing."""
+    """The texts, each longer than a cell of Excel cut short with a mark that says how much is missing."""
     return frame.with_columns(_cut(pl.col(name)) for name, kind in frame.schema.items() if kind == pl.String)
 
 

@@ -1,1 +1,1 @@
-"""Each question's state, from enqueued to answered."""
+"""The queue: each question's state, from enqueued to answered."""

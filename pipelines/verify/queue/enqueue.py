@@ -1,4 +1,4 @@
-"""Tonight's questions enter the queue, and what tonight's files no longer ask leaves it.
+"""Enqueues tonight's questions, and cancels those that tonight's files no longer ask.
 
 In slices, each a short transaction: other workers go on meanwhile, memory stays bounded, and whoever is stopped
 half-way does it again, since a question that is there already is left as it is.
@@ -20,17 +20,17 @@ from pipelines.workspace import state
 from pipelines.workspace.state_tables import WAITING, questions
 
 CHANGED = "content_changed"
-"""Cancelled: tonight another question is asked about the same person."""
+"""Reason of a cancellation: tonight another question is asked about the same person."""
 PERSON_CHANGED = "person_changed"
-"""Cancelled: the record says what it said, but the registry says something else of the person."""
+"""Reason of a cancellation: the record is the same, but the registry's entry of the person has changed."""
 GONE = "no_longer_proposed"
-"""Cancelled: tonight's files propose nobody with this content and person."""
+"""Reason of a cancellation: tonight's files propose nobody with this content and person."""
 
 SLICE_ROWS = 10_000
-"""Questions in one transaction: within what a statement may have of parameters, and a fraction of a second."""
+"""Number of questions in one transaction: few enough for a statement's parameters and a fraction of a second."""
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
-"""Opens a write transaction."""
+"""A function that opens a write transaction."""
 
 _FOLLOWED = ("sector", "tenant", "value", *PARTS)
 """What a waiting question takes from its records as they are tonight."""
@@ -53,7 +53,7 @@ _KEY = pl.Schema(
 def take_in(
     engine: Engine, transaction: Transaction, asking: pl.DataFrame, sectors: Sequence[str], day: str
 ) -> tuple[int, int]:
-    """How many questions were enqueued and how many cancelled, so that just what tonight asks is waiting.
+    """Number of questions enqueued and number cancelled; afterwards just tonight's questions wait.
 
     A question that already waits keeps its age; one that was answered or refused is left as it is. Sectors that
     sent nothing tonight keep theirs. Shape: `asking` as proposals.questions.
@@ -70,7 +70,7 @@ def take_in(
 
 
 def outcomes(engine: Engine, request_ids: pl.Series) -> pl.DataFrame:
-    """Where these questions stand, what was answered, which night asked. Shape: one row per request, sorted."""
+    """State and answer of these questions, and the night that asked. Shape: one row per request, sorted."""
     columns = ("request_id", "state", "result", *FLAGS, "charged_on")
     schema = pl.Schema(dict.fromkeys((*columns, "asked_night"), pl.String))
     parts = [pl.DataFrame(schema=schema)]

@@ -1,4 +1,4 @@
-"""Why a question is asked in its place: what goes before it in its tenant, and its points part by part."""
+"""Explains a question's position in the queue: what goes before it in its tenant, and its points part by part."""
 
 from typing import Any
 
@@ -16,8 +16,8 @@ _TOLD = (
 )
 
 
-def explained(settings: Settings, request_id: str) -> dict[str, Any]:
-    """Where the question of this request code stands, ready for JSON, without personal data.
+def explain_position(settings: Settings, request_id: str) -> dict[str, Any]:
+    """The state and position of the question with this request code, ready for JSON, without personal data.
 
     Its `state` and days, its points (`value` = `likely` + `urgent` + `unblocks`); while it waits also `place` in its
     tenant, counted from 1, of those before it `older` (enqueued on an earlier day), `dearer` (same day, more points)

@@ -1,4 +1,4 @@
-"""What waits to be asked, who may ask how much of it today, and in which order.
+"""Schedules waiting questions: who may ask how many of them today, and in which order.
 
 The day's places are computed for the whole day, what was already used included, and stored with their parts; every
 worker keeps to the plan in force. `intake` fills the queue, `transitions` moves single questions on.
@@ -15,11 +15,12 @@ from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
 ROUND = 50
-"""Questions of one tenant before the next one's turn: a few, and still neighbours on disk."""
+"""Number of questions of one tenant before the next one's turn: a few, and still neighbours on disk."""
 
 
 def give_places(connection: Connection, turn: int, day: str, default: int) -> int:
-    """How many questions may be asked from now on: each tenant's places for the day, less what it has used of them.
+    """Number of questions that may be asked from now on: each tenant's places for the day, less what it has used of
+    them.
 
     The cap is `default`, unless another was ordered. What the turn holds unanswered of other days takes its places
     first. The plan is stored for the whole day, so that a night that was interrupted is shared as if it had not been.
@@ -45,7 +46,7 @@ def give_places(connection: Connection, turn: int, day: str, default: int) -> in
 
 
 def in_order(connection: Connection, day: str) -> list[str]:
-    """The requests that fit into the day's places that are left, in the order of asking.
+    """The requests that fit into what is left of the day's places, in the order of asking.
 
     Within a tenant: the oldest enqueue day, then the most valuable, then the request code. Tenants take turns of
     `ROUND` questions, so that a night cut short is short for all alike.
@@ -65,6 +66,6 @@ def in_order(connection: Connection, day: str) -> list[str]:
 
 
 def anything_waits(connection: Connection) -> bool:
-    """Whether a question is left for another turn or day."""
+    """Whether a question waits for another turn or day."""
     waiting = select(questions.c.request_id).where(WAITING).limit(1)
     return connection.execute(waiting).first() is not None

@@ -1,4 +1,4 @@
-"""How the queue stands: what waits, the day's places by tenant, who asks at what rate, the last error."""
+"""Reports the queue: what waits, the day's places by tenant, the workers and their rate, the last error."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -32,8 +32,8 @@ def status(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
         return {**told, "enqueued": sum(counts.values()), "states": counts, "tenants": tenants}
 
 
-def line(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
-    """What changes while somebody asks: quick to read however many were answered before.
+def brief_status(settings: Settings, clock: Clock | None = None) -> dict[str, Any]:
+    """The part of the status that changes while somebody asks: quick to read however many were answered before.
 
     `day, cap, used, charged, left`; `waiting`, `in_flight`, `pending` (answered later by the registry); `workers` that
     ask now, `rate_per_s` and `eta_s` for the day's places that can still be used (null if nobody asks); `last_turn`,

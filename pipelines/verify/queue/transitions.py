@@ -1,4 +1,4 @@
-"""The way of every question: waiting → reserved → asked → answered, or cancelled with a reason.
+"""Moves questions through their states: waiting → reserved → asked → answered, or cancelled with a reason.
 
 Each function is one step in the caller's transaction, so that a question's state and the ledger change together.
 A question is held by the turn that reserved it or took it over (its lease); another turn's answers to it are void.
@@ -19,13 +19,13 @@ from pipelines.verify.queue.leases import LeaseLost
 from pipelines.workspace.state_tables import IN_FLIGHT, questions
 
 BATCH = 500
-"""Questions in one transaction and one message: durable commits cost the same for one as for many."""
+"""Number of questions in one transaction and one message: durable commits cost the same for one as for many."""
 
 REFUSED = "refused:"
-"""Begins the reason of a question that the gateway turned down for itself; its code follows. Not asked again."""
+"""Beginning of the reason of a question that the gateway refused for itself; its code follows. Not asked again."""
 BODY = ("id_number", "full_name", "date_of_birth", "sex")
 FORGET_BODY: dict[str, None] = dict.fromkeys(BODY)
-"""What was asked is needed no more."""
+"""Column values that delete a question's content, once it is needed no more."""
 _FREE = {"state": "waiting", "lease_token": None, "reserved_on": None, "asked_on": None, "asked_by": None}
 _HELD = select(
     questions.c.request_id,
@@ -49,7 +49,7 @@ _HELD_SCHEMA = pl.Schema(
 
 
 def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> pl.DataFrame:
-    """Those of the requests that still wait and fit under the cap and their tenants' places, now reserved.
+    """The requests that still wait and fit under the cap and their tenants' places, now reserved.
 
     Shape: as answers.QUESTION, in the order given.
     """
@@ -80,7 +80,7 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
 
 
 def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> None:
-    """From now on these may have been charged: only the gateway can say.
+    """Marks these questions as asked: from now on only the gateway can say whether they were charged.
 
     Errors: LeaseLost if one of them is no longer reserved by this turn, as where a standby took over that lacks the
     last commits: then nothing may be sent.
@@ -94,7 +94,7 @@ def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, da
 def settle(
     connection: Connection, received: pl.DataFrame, turn: int, day: str, *, was_sent_before: bool = False
 ) -> int:
-    """How many questions these answers settled: states, charges and places change together.
+    """Number of questions that these answers settled: states, charges and places change together.
 
     An answer counts only while its question is asked, and by `turn`. Turned down for the day: it waits on, but if it
     `was_sent_before` (that message may still be charged) it stays asked. Turned down for itself: cancelled with the
@@ -127,7 +127,9 @@ def held(connection: Connection, state: str, turn: int) -> pl.DataFrame:
 
 
 def release(connection: Connection, freed: pl.DataFrame) -> None:
-    """Back to waiting with their age, their places given back. Shape: as `held`. Only what was not charged."""
+    """Returns questions to waiting with their age, and gives their places back. Shape: as `held`. Only what was not
+    charged.
+    """
     if freed.is_empty():
         return
     connection.execute(update(questions).where(_among(freed)).values(_FREE))
@@ -135,7 +137,7 @@ def release(connection: Connection, freed: pl.DataFrame) -> None:
 
 
 def release_unsent(connection: Connection, turn: int) -> int:
-    """Give back what this turn holds and never sent; how many."""
+    """Number of questions that this turn held and never sent; they are given back."""
     unsent = held(connection, "reserved", turn)
     for part in unsent.iter_slices(BATCH):
         release(connection, part)
@@ -143,7 +145,7 @@ def release_unsent(connection: Connection, turn: int) -> int:
 
 
 def unanswered(connection: Connection, turn: int, request_ids: Sequence[str] | None = None) -> pl.DataFrame:
-    """What this turn holds asked and nobody knows to be charged, of these requests or of all. Shape: as `held`."""
+    """This turn's asked questions that are not known to be charged, of these requests or of all. Shape: as `held`."""
     open_still = _HELD.where(_UNHEARD, questions.c.lease_token == turn)
     if request_ids is not None:
         open_still = open_still.where(questions.c.request_id.in_(request_ids))
@@ -151,7 +153,7 @@ def unanswered(connection: Connection, turn: int, request_ids: Sequence[str] | N
 
 
 def move_to(connection: Connection, turn: int, day: str) -> None:
-    """What this turn holds unanswered takes places of this day for those of its own, as far as there are any."""
+    """Moves this turn's unanswered questions of earlier days onto this day's places, as far as they go."""
     late = unanswered(connection, turn).filter(pl.col("reserved_on") != day).sort("reserved_on", "request_id")
     for part in late.head(ledger.lock_day(connection, day)).iter_slices(BATCH):
         taken = [
@@ -164,7 +166,7 @@ def move_to(connection: Connection, turn: int, day: str) -> None:
 
 
 def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
-    """What this turn holds unanswered with a place of this day. Shape: as answers.QUESTION, by request code."""
+    """This turn's unanswered questions with a place of this day. Shape: as answers.QUESTION, by request code."""
     columns = ("request_id", "tenant", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
         _UNHEARD, questions.c.lease_token == turn, questions.c.reserved_on == day
@@ -228,5 +230,5 @@ def _among(rows: pl.DataFrame) -> ColumnElement[bool]:
 
 
 def frame(rows: Sequence[Row[Any]], schema: pl.Schema) -> pl.DataFrame:
-    """Rows of the state database as columns."""
+    """Rows of the state database as a data frame."""
     return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")

@@ -1,4 +1,4 @@
-"""Whether the line is worth trying now: a circuit breaker with half-open probes.
+"""Decides whether the connection is worth trying now: a circuit breaker with half-open probes.
 
 Closed: everything passes. It opens after so many failures in a row, or when more than a share of the last seconds'
 calls failed. Open: nothing passes until the probe is due; one that succeeds closes it, one that fails opens it anew.
@@ -11,19 +11,19 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class Limits:
-    """When it opens, and when it looks again."""
+    """When the breaker opens, and when it probes."""
 
     in_a_row: int = 20
     share: float = 0.5
     within_s: float = 30.0
     least_calls: int = 10
-    """Of fewer calls than this a share says nothing."""
+    """Least number of calls for a share of failures to count."""
     probe_every_s: float = 30.0
 
 
 @dataclass
 class Breaker:
-    """One line's health, by the clock that the caller reads."""
+    """Circuit breaker of one connection, by the clock that the caller reads."""
 
     limits: Limits = field(default_factory=Limits)
     _calls: deque[tuple[float, bool]] = field(default_factory=deque, init=False)
@@ -42,19 +42,19 @@ class Breaker:
         return max(0.0, self._opened_at + self.limits.probe_every_s - now)
 
     def succeeded(self) -> None:
-        """A call got through: what failed before it counts no more."""
+        """Records a successful call: failures before it count no more."""
         if self._opened_at is not None:
             self._calls.clear()
             self._opened_at = None
         self._in_a_row = 0
 
     def passed(self, now: float) -> None:
-        """A call of ordinary traffic got through."""
+        """Records a successful call of ordinary traffic."""
         self.succeeded()
         self._note(now, failed=False)
 
     def failed(self, now: float) -> None:
-        """A call got no answer."""
+        """Records a call without an answer."""
         self._in_a_row += 1
         self._note(now, failed=True)
         failures = sum(failed for _, failed in self._calls)
@@ -63,7 +63,7 @@ class Breaker:
             self._opened_at = now
 
     def open_now(self, now: float) -> None:
-        """Somebody knows that the line is lost."""
+        """Opens the breaker, because somebody knows that the connection is lost."""
         self._opened_at = now
 
     def _note(self, now: float, *, failed: bool) -> None:

@@ -1,4 +1,5 @@
-"""What was sent and never heard of: in which parts it is asked again, and what is left alone for an hour.
+"""Schedules questions that were sent and never answered: in which parts they are asked again, and which rest for an
+hour.
 
 One question may be what the gateway cannot take: then every message with it fails, though look-ups pass. Parts are
 split until it is found; alone it rests, so that it holds up nobody else.
@@ -13,26 +14,29 @@ import polars as pl
 from pipelines.verify.worker.sender import BatchResult
 
 LOST_IN_A_ROW = 3
-"""Messages without any answer, though look-ups pass, after which the gateway counts as taking no questions."""
+"""Number of messages in a row without any answer, though look-ups pass, after which the gateway counts as taking no
+questions.
+"""
 PARTS = 10
-"""In so many parts a message is asked again."""
+"""A message is split into this many parts when it is sent again."""
 MOST_LOST = 30
-"""Messages in a turn, since each costs all its tries."""
+"""Most lost messages in a turn, since each costs all its tries."""
 REST_S = 3_600.0
-"""What was tried as often as it may be is left alone for so long."""
+"""Seconds for which a question rests once it has been tried as often as it may be."""
 
 
 @dataclass
 class ResendSchedule:
-    """One turn's, by the clock that the caller reads."""
+    """The schedule of one turn, by the clock that the caller reads."""
 
     turn: int
     _until: dict[str, float] = field(default_factory=dict, init=False)
     _lost: int = field(default=0, init=False)
 
     def parts(self, unanswered: pl.DataFrame, size: int) -> list[pl.DataFrame]:
-        """What messages of this size are asked again in; in another order in each turn, so that what stops one turn
-        does not stop the next at the same place."""
+        """The parts in which messages of this size are sent again; in another order in each turn, so that what stops
+        one turn does not stop the next at the same place.
+        """
         found = _parts(unanswered, size)
         random.Random(self.turn).shuffle(found)
         return found
@@ -40,7 +44,9 @@ class ResendSchedule:
     def left(
         self, delivery: BatchResult, others: list[pl.DataFrame], lost_in_a_row: int, now: float
     ) -> list[pl.DataFrame]:
-        """What is still to be asked again after this message: all of it rests if the gateway takes no questions."""
+        """Parts that are still to be sent again after this message: none, all of them resting, if the gateway takes no
+        questions.
+        """
         self._lost += delivery.is_lost
         is_alone = delivery.open.height == 1
         if self._lost >= MOST_LOST or (lost_in_a_row >= LOST_IN_A_ROW and not is_alone):
@@ -53,17 +59,17 @@ class ResendSchedule:
         return [*others, *_parts(delivery.open, delivery.open.height)]
 
     def rest(self, request_ids: Iterable[str], now: float) -> None:
-        """These are left alone from now on."""
+        """Lets these questions rest from now on."""
         self._until |= dict.fromkeys(request_ids, now + REST_S)
 
     def awake(self, questions: pl.DataFrame, now: float) -> pl.DataFrame:
-        """Those of the questions that may be asked."""
+        """Those of the questions that may be asked, because they do not rest."""
         self._until = {request: until for request, until in self._until.items() if until > now}
         resting = pl.Series(list(self._until), dtype=pl.String)
         return questions.filter(~pl.col("request_id").is_in(resting.implode()))
 
     def next_s(self, now: float) -> float | None:
-        """Seconds until the first that rests may be asked again; None if none does."""
+        """Seconds until the first resting question may be asked again; None if none rests."""
         return max(0.0, min(self._until.values()) - now) if self._until else None
 
 

@@ -1,4 +1,4 @@
-"""How a batch gets its answers over a line that fails: what may be tried again is, at a growing distance.
+"""Sends a batch over a connection that fails: what may be tried again is, with growing backoff.
 
 A question keeps its request code, so asking again is the same request. Before a question is asked again that may have
 been charged, the gateway is asked for its result. Whether to try again follows from the error's type
@@ -19,22 +19,22 @@ from pipelines.verify.worker.circuit_breaker import Breaker
 
 EXPIRED = "EXPIRED"
 HELD_UP_S = 60.0
-"""A message that is refused as too old after so long was held up, as by a machine that slept; no clock is wrong."""
+"""Delay after which a message refused as too old was held up, as by a machine that slept; no clock is wrong."""
 
 
 @dataclass(frozen=True)
 class Patience:
-    """How often and how long the same question is tried."""
+    """Limits of how often and how long the same question is tried."""
 
     tries: int = 6
-    """Within an hour."""
+    """Most tries within an hour."""
     base_s: float = 0.5
     most_s: float = 60.0
     rate_s: float = 3_600.0
-    """A gateway that says nothing but "slower" for so long counts as lost."""
+    """Seconds after which a gateway that says nothing but "slower" counts as lost."""
 
     def backoff_s(self, failures: int, chance: random.Random) -> float:
-        """Full jitter: anything up to twice as much as before the last failure.
+        """Seconds of backoff with full jitter: anything up to twice as much as before the last failure.
 
         Source: Brooker (2015), Exponential backoff and jitter, AWS Architecture Blog.
         """
@@ -43,25 +43,25 @@ class Patience:
 
 @dataclass
 class BatchResult:
-    """A batch on its way."""
+    """A batch and what has become of it so far."""
 
     open: pl.DataFrame
     """Questions without an answer."""
     answers: list[pl.DataFrame] = field(default_factory=list)
     was_sent_before: bool = False
-    """Whether a message of them may have reached the gateway all the same, or may still."""
+    """Whether a message with these questions may have reached the gateway all the same, or may still."""
     day_over: bool = False
     """Whether the gateway's day is used up."""
     is_closed: bool = False
-    """Whether the gateway said that it is closed for longer than anybody waits."""
+    """Whether the gateway reported that it is closed for longer than anybody waits."""
     is_refused: bool = False
-    """Whether the gateway does not take the message for what is in it."""
+    """Whether the gateway refuses the message for its content."""
     error: str | None = None
-    """The last one, if questions are left."""
+    """The last error, if questions are left."""
 
     @property
     def is_lost(self) -> bool:
-        """Whether the line answered nothing at all. A few questions without an answer are their own trouble."""
+        """Whether no answer came at all. A few questions without an answer are their own trouble."""
         return self.error is not None and not self.answers
 
     @property
@@ -70,7 +70,7 @@ class BatchResult:
         return pl.concat([pl.DataFrame(schema=ANSWER), *self.answers])
 
     def take(self, answers: pl.DataFrame) -> None:
-        """These questions are answered."""
+        """Adds answers to these questions."""
         if not answers.is_empty():
             self.answers.append(answers)
         self.open = self.open.join(answers.select("request_id"), on="request_id", how="anti", maintain_order="left")
@@ -78,7 +78,7 @@ class BatchResult:
 
 @dataclass
 class Sender:
-    """One worker's way to the gateway."""
+    """The sender of one worker's messages to the gateway."""
 
     gateway: Gateway
     clock: Clock
@@ -86,25 +86,25 @@ class Sender:
     breaker: Breaker
     patience: Patience
     before_sending: Callable[[], None]
-    """Called before each message; may raise to keep it back."""
+    """Function that is called before each message; it may raise to keep the message back."""
     wait: Callable[[float], None]
     sent: int = field(default=0, init=False)
-    """Questions in messages that were sent, those sent again counted again."""
+    """Number of questions in messages that were sent, those sent again counted again."""
 
     def ask(self, questions: pl.DataFrame) -> BatchResult:
-        """What became of the batch: its answers, and those of its questions that the line did not answer."""
+        """Result of sending the batch: its answers, and the questions that got none."""
         return self._until_done(BatchResult(questions), self._ask)
 
     def ask_again(self, questions: pl.DataFrame) -> BatchResult:
-        """The same for what was sent before and never heard of."""
+        """Result of sending questions again that were sent before and never answered."""
         return self._until_done(BatchResult(questions, was_sent_before=True), self._ask)
 
     def results(self, questions: pl.DataFrame) -> BatchResult:
-        """The answers already given to these; those that the gateway does not know stay open, without an error."""
+        """Answers given before to these questions; those that the gateway does not know stay open, without an error."""
         return self._until_done(BatchResult(questions, was_sent_before=True), self._look_up)
 
     def probe(self, questions: pl.DataFrame) -> bool:
-        """Whether the line is there again: one look-up, which charges nothing."""
+        """Whether the connection is there again, by one look-up, which charges nothing."""
         self.before_sending()
         try:
             self.gateway.results(questions["request_id"].head(1).to_list())

@@ -1,4 +1,5 @@
-"""One worker's turn: recover what was left in flight, take in what is new, ask until places, queue or line end.
+"""Runs one worker's turn: recovers questions left in flight, takes in new ones, asks until places, queue or connection
+end.
 
 A crash at any point is mended by the next turn: what was reserved but not sent is free again; what was sent is settled
 by the answer that the gateway remembers; what the gateway does not know is asked again.
@@ -40,7 +41,7 @@ def _no_step(_name: str) -> None:
 
 
 def nothing_new(_transaction: Transaction) -> tuple[int, int]:
-    """The intake of a worker that only asks what waits."""
+    """The intake of a worker that only asks what waits already."""
     return 0, 0
 
 
@@ -54,7 +55,7 @@ class _Stop(Exception):
 
 @dataclass
 class Turn:
-    """One worker's asking. A turn is run once."""
+    """One turn of one worker. A turn is run once."""
 
     engine: Engine
     gateway: Gateway
@@ -63,13 +64,13 @@ class Turn:
     worker: str
     run_id: str
     cap: int
-    """Of a day, unless another was ordered."""
+    """Cap of a day, unless another was ordered."""
     conduct: WorkerOptions = field(default_factory=WorkerOptions)
     clock: Clock = field(default_factory=RealClock)
     progress: Progress = _no_progress
     step: Step = _no_step
     number: int = field(default=0, init=False)
-    """The fencing token of what it reserves."""
+    """Number of the turn, the fencing token of what it reserves."""
     asked: int = field(default=0, init=False)
     settled: int = field(default=0, init=False)
     refused: GatewayRefused | None = field(default=None, init=False)
@@ -86,7 +87,9 @@ class Turn:
     _lost_in_a_row: int = field(default=0, init=False)
 
     def run(self, take_in: Intake = nothing_new) -> TurnResult:
-        """What was done, and why it ended; also that the gateway refuses our messages, which the turn keeps."""
+        """Result of the turn: its counts, and why it ended; also that the gateway refuses our messages, which the turn
+        keeps.
+        """
         self._begin()
         lost: _Stop | None = None
         try:

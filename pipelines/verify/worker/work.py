@@ -1,4 +1,6 @@
-"""A worker of its own: asks what waits, beside or after the night, on this machine or another one of the same state."""
+"""Runs a separate worker that asks what waits, beside or after the night, on this machine or another one of the same
+state.
+"""
 
 from pipelines.config import Settings
 from pipelines.gateway.client import connect
@@ -12,7 +14,7 @@ from pipelines.workspace import state
 
 
 def work(settings: Settings, conduct: WorkerOptions, progress: Progress, clock: Clock | None = None) -> TurnResult:
-    """What was asked and why it stopped: empty, cap, outage, paused, closed.
+    """Counts of what was asked, and why the worker stopped: empty, cap, outage, paused, closed.
 
     The day is the state database's, in Việt Nam; over midnight it follows the gateway. A worker that is started before
     its hours waits for them. Errors: BadInput if there is no gateway to ask, or another works under its name; Terminal
@@ -26,7 +28,7 @@ def work(settings: Settings, conduct: WorkerOptions, progress: Progress, clock: 
         if conduct.hours:
             ticking.sleep(conduct.hours.wait_s(now))
         today = settings.model_copy(update={"night": now.date(), "daily_cap": cap})
-        with worker_name.taken(settings) as name, connect.open_transport(today) as line:
+        with worker_name.take_name(settings) as name, connect.open_transport(today) as line:
             turn = Turn(
                 engine,
                 Gateway(line),

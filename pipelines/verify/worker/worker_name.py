@@ -1,4 +1,4 @@
-"""Which of a workspace's workers this one is: each seat is taken by one process, and is free again when that ends.
+"""Names the workers of a workspace: each name is taken by one process, and is free again when that ends.
 
 A worker that is started again takes the seat of before, and with its name at once what it held when it was stopped.
 """
@@ -18,8 +18,8 @@ FOLDER = ".workers"
 
 
 @contextmanager
-def taken(settings: Settings) -> Iterator[str]:
-    """The worker's name among all of the state database: the one that was given, or the workspace's first free one.
+def take_name(settings: Settings) -> Iterator[str]:
+    """The worker's name in the state database: the given one, or the workspace's first free one.
 
     Errors: BadInput if another process works under the name that was given, or the workspace cannot be written.
     """

@@ -201,7 +201,7 @@ def test_a_file_of_decisions(nights: Nights, tmp_path: Path) -> None:
     file = tmp_path / "decisions.csv"
     header = "record_id,verdict,person_id,by,because\n"
     file.write_text(f"{header}r0000,same,{AN},Lan,giấy khai sinh\nr0001,nobody,,Lan,đã hỏi xã\n", encoding="utf-8-sig")
-    kept = decide.decide(nights.settings, decide.read(file), AT)
+    kept = decide.decide(nights.settings, decide.read_verdicts(file), AT)
     assert [each.decision.verdict for each in kept] == ["same", "nobody"]
     assert kept[0].person is not None
     assert AN not in kept[0].person, "masked"
@@ -220,7 +220,7 @@ def test_a_file_at_fault_is_told_and_nothing_kept(nights: Nights, tmp_path: Path
     file = tmp_path / "decisions.csv"
     file.write_text(text, encoding="utf-8")
     with pytest.raises(BadInput, match=told):
-        decide.decide(nights.settings, decide.read(file))
+        decide.decide(nights.settings, decide.read_verdicts(file))
 
 
 def test_fingerprints_are_the_same_for_ever(nights: Nights) -> None:

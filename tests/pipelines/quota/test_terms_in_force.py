@@ -28,7 +28,11 @@ def test_the_last_word_holds_and_what_held_before_can_be_told(stage: Stage) -> N
     stage.order("weight", tenant=A, weight="1")
     now = held(stage)
     assert (now.number, now.policy, now.weights, now.cap(7)) == (7, "max-min", {B: Fraction(2)}, 30)
-    assert now.ready_for_json()["policy_order"] == {"given_by": "Minh", "given_at": NOON.isoformat(), "reason": "bảo trì"}
+    assert now.ready_for_json()["policy_order"] == {
+        "given_by": "Minh",
+        "given_at": NOON.isoformat(),
+        "reason": "bảo trì",
+    }
     assert [(each["tenant"], each["weight"]) for each in now.ready_for_json()["weights"]] == [(B, "2")]
     then = held(stage, up_to=3)
     assert (then.number, then.policy, then.weights) == (2, "fifo", {A: Fraction(3, 2)}), "a pause shares nothing out"

@@ -306,7 +306,7 @@ def test_where_no_lease_is_given_two_looks_find_the_writer(as_nobody: Path) -> N
 
 
 def one_look(path: Path) -> write_detection.FileStamp:
-    return write_detection.look(path, leases=True)
+    return write_detection.stamp(path, leases=True)
 
 
 def _keep_writing(handle: int, stop: threading.Event) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipelines.files.header.aliases import HeaderAliases
-from pipelines.read.preview import look
+from pipelines.read.preview import preview
 from pipelines.sectors import schema
 from tests.pipelines.terminal import Sachsong
 
@@ -26,7 +26,7 @@ def file(tmp_path: Path) -> Path:
 
 
 def test_columns_rows_and_rejected_rows(file: Path, tmp_path: Path) -> None:
-    (sheet,) = look(file, HeaderAliases(STUDENTS), tmp_path)
+    (sheet,) = preview(file, HeaderAliases(STUDENTS), tmp_path)
     assert sheet["header_row"] == 2
     told = [(each["header"], each["column"], each["part"], each["how"]) for each in sheet["columns"]]
     assert told == [

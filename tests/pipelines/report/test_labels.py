@@ -44,9 +44,9 @@ def test_a_message_has_two_halves(message: str, vietnamese: str, english: str, w
 
 def test_named_keeps_order_and_nulls() -> None:
     codes = pl.Series("province_code", ["79", None, "01", "79"])
-    assert labels.named(codes, labels.province_title).to_list() == ["Hồ Chí Minh", None, "Hà Nội", "Hồ Chí Minh"]
+    assert labels.titles_of(codes, labels.province_title).to_list() == ["Hồ Chí Minh", None, "Hà Nội", "Hồ Chí Minh"]
     empty = pl.Series("province_code", [None, None], dtype=pl.String)
-    assert labels.named(empty, labels.province_title).to_list() == [None, None]
+    assert labels.titles_of(empty, labels.province_title).to_list() == [None, None]
 
 
 def test_a_code_without_a_name_stands_for_itself() -> None:

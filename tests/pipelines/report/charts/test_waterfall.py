@@ -29,7 +29,7 @@ def test_signs_words_and_what_did_not_count() -> None:
     for told in ("−10,0", "+14,0", "15,0 bit", "Ngày sinh khác", "Họ tên: khớp &lt;b&gt;"):
         assert told in svg
     assert "Tên mẹ" not in svg
-    assert "tổng cộng 15,0 bit" in waterfall.said(EXPLAINED)
+    assert "tổng cộng 15,0 bit" in waterfall.in_words(EXPLAINED)
 
 
 def test_a_file_of_its_own_is_whole_xml_with_the_sentence_in_lines() -> None:

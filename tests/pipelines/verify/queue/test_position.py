@@ -16,7 +16,7 @@ from tests.pipelines.verify.stage import DAY, Stage, asking, once, request
 def test_a_place_is_explained_by_what_goes_before_it(stage: Stage, settings: Settings) -> None:
     stage.enqueue(asking([1, 2], value=10), "2026-11-21")
     stage.enqueue(asking([1, 2], value=10).vstack(asking([3], value=90)).vstack(asking([4, 5, 6], value=50)), DAY)
-    explained = position.explained(settings, request(5))
+    explained = position.explain_position(settings, request(5))
     before = {name: explained[name] for name in ("place", "older", "dearer", "same", "value", "state")}
     assert before == {"place": 5, "older": 2, "dearer": 1, "same": 1, "value": 50, "state": "waiting"}
     assert explained["comes_today"] is False, "nothing was given out yet"
@@ -29,23 +29,23 @@ def test_a_place_that_comes_today_and_one_that_does_not(stage: Stage, settings: 
 
     def look() -> None:
         for number in (2, 3):
-            told = position.explained(settings, request(number))
+            told = position.explain_position(settings, request(number))
             seen.append((told["comes_today"], told["places_left"]))
 
     stage.turn(step=once("places_given", look)).run()
     assert seen == [(True, 3), (False, 3)]
-    answered = position.explained(settings, request(0))
+    answered = position.explain_position(settings, request(0))
     assert (answered["state"], answered["charged_on"], "place" in answered) == ("answered", DAY, False)
 
 
 def test_no_such_question(settings: Settings) -> None:
     with state.opened(settings), pytest.raises(BadInput, match="no such question"):
-        position.explained(settings, request(77))
+        position.explain_position(settings, request(77))
 
 
 def test_nothing_personal_is_told(stage: Stage, settings: Settings) -> None:
     stage.enqueue(asking([1]))
-    told = str(position.explained(settings, request(1)))
+    told = str(position.explain_position(settings, request(1)))
     for secret in asking([1]).select("id_number", "full_name", "date_of_birth").row(0):
         assert secret not in told
 
@@ -65,5 +65,5 @@ def test_the_explained_places_are_the_order_of_asking(
     with state.transaction(stage.engine) as connection:
         schedule.give_places(connection, 0, DAY, len(questions))
         order = schedule.in_order(connection, DAY)
-    places = [position.explained(settings, key)["place"] for key in order]
+    places = [position.explain_position(settings, key)["place"] for key in order]
     assert places == list(range(1, len(questions) + 1))

@@ -6,7 +6,7 @@ from pipelines.config import Settings
 from pipelines.errors import GatewayDown
 from pipelines.quota import give_order, orders
 from pipelines.quota.give_order import Signed
-from pipelines.verify.queue.status import line, status
+from pipelines.verify.queue.status import brief_status, status
 from pipelines.workspace import state
 from tests.pipelines.verify.stage import NOON, Stage, asking, once, raising
 
@@ -17,11 +17,11 @@ def test_rate_and_remaining_time_while_somebody_asks(stage: Stage, settings: Set
     stage.enqueue(asking(range(100)))
     seen: list[dict[str, object]] = []
     stage.desk.after = lambda _message: stage.clock.go(4)
-    stage.turn(step=once("settled", lambda: seen.append(line(settings, stage.clock)))).run()
+    stage.turn(step=once("settled", lambda: seen.append(brief_status(settings, stage.clock)))).run()
     told = seen[0]
     assert (told["rate_per_s"], told["eta_s"], told["charged"], told["left"]) == (2.5, 12, 10, 30)
     assert (told["waiting"], told["in_flight"], len(told["workers"])) == (90, 0, 1)  # type: ignore[arg-type]
-    after = line(settings, stage.clock)
+    after = brief_status(settings, stage.clock)
     assert (after["workers"], after["eta_s"], after["last_turn"]["stopped_by"]) == ([], None, "cap")
 
 
