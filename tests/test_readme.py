@@ -1,5 +1,6 @@
 """What the README and the documents say holds: figures are the benchmarks', links lead somewhere, commands exist."""
 
+import pkgutil
 import re
 import struct
 from pathlib import Path
@@ -10,6 +11,7 @@ from docs import figures, sentences, tables
 
 ROOT = Path(__file__).parent.parent
 DOCUMENTS = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
+FILE = re.compile(r"\.(?:arrow|c|csv|duckdb|html|json|lock|md|npy|parquet|png|py|sqlite|svg|toml|xlsx|yaml)$")
 TEXTS = {str(path.relative_to(ROOT)): path.read_text(encoding="utf-8") for path in DOCUMENTS}
 
 
@@ -46,6 +48,62 @@ def test_links_lead_somewhere(name: str) -> None:
 def test_modules_that_are_to_be_run_exist(name: str) -> None:
     modules = re.findall(r"python -m ((?:benchmarks|docs)\.\w+)", TEXTS[name])
     assert [module for module in modules if not (ROOT / f"{module.replace('.', '/')}.py").is_file()] == []
+
+
+def prose(name: str) -> list[str]:
+    """What stands in backticks in a document, without its blocks of code."""
+    return re.findall(r"`([^`\n]+)`", re.sub(r"^```.*?^```", "", TEXTS[name], flags=re.MULTILINE | re.DOTALL))
+
+
+def missing_paths(named: list[str]) -> list[str]:
+    """Paths of the repository (`vn/dates.py`, `rules/check.py:check`) that lead nowhere; no placeholders."""
+    tops = {path.name for path in ROOT.iterdir() if path.is_dir()}
+    missing = []
+    for text in named:
+        if not re.fullmatch(r"[\w./-]+(?::\w+)?", text) or "NNN" in text:
+            continue
+        path, _, name = text.partition(":")
+        is_ours = path.endswith(".py") or ("/" in path and path.split("/")[0] in tops - {"workspace"})
+        if is_ours and not ((ROOT / path).exists() and name in (name and (ROOT / path).read_text(encoding="utf-8"))):
+            missing.append(text)
+    return missing
+
+
+def missing_names(named: list[str]) -> list[str]:
+    """Dotted names (`vn.dates.read(text)`) of no module and no attribute; files and polars are passed over."""
+    missing = []
+    for text in named:
+        dotted = text.partition("(")[0]
+        if not re.fullmatch(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)+", dotted) or FILE.search(dotted):
+            continue
+        if dotted.startswith(("pl.", "self.")):
+            continue
+        try:
+            pkgutil.resolve_name(dotted)
+        except (ImportError, AttributeError):
+            missing.append(text)
+    return missing
+
+
+@pytest.mark.parametrize("name", [name for name in TEXTS if "decisions" not in name and name != "CHANGELOG.md"])
+def test_paths_and_modules_in_documents_exist(name: str) -> None:
+    assert missing_paths(prose(name)) == []
+    assert missing_names(prose(name)) == []
+
+
+def test_a_path_or_module_that_is_gone_is_seen() -> None:
+    there = [
+        "vn/dates.py",
+        "rules/check.py:check",
+        "pipelines/sectors/*.toml",
+        "workspace/runs/",
+        "docs/decisions/NNN-a.md",
+    ]
+    gone = ["again.py", "vn/places.py", "rules/check.py:Source", "pipelines/store/"]
+    assert missing_paths([*there, *gone]) == gone
+    there = ["vn.dates.standardise(dates, night)", "links.parquet", "pl.Series", "pipelines.files.table"]
+    gone = ["verify.turn.Turn", "store.query", "vn.places", "vn.dates.gone"]
+    assert missing_names([*there, *gone]) == gone
 
 
 def test_the_picture_is_as_wide_as_it_is_made_and_light() -> None:
@@ -87,3 +145,10 @@ class Count:
         ("Count.rows", "Rows without the header."),
         ("Count.total", "All rows."),
     ]
+
+
+def test_no_first_sentence_has_to_be_decoded() -> None:
+    riddle = re.compile(
+        r"(?:Of|By|With|In|From|At|To) (?:what|which|whom|whose|so)\b|Of |Should |Told |Whom |Said |What .* says\b"
+    )
+    assert [line for line in sentences.lines() if riddle.match(line.rpartition(".py: ")[2].partition(": ")[2])] == []
