@@ -46,7 +46,7 @@ def measure(pairs: pl.DataFrame, doublets: dict[str, str], threads: int | None =
 
 
 def spelling(left: str, right: str) -> str:
-    """How two names with the same letters differ: one of the words listed here.
+    """Kind of difference between two names with the same letters, one of these words.
 
     `same`; `unmarked`: the left has no marks at all; `marks_lost`: the left lacks some, but none of the given name's;
     `rotated`: the words follow one another in the same circle (given name first), or are only joined; `shuffled`:

@@ -16,7 +16,7 @@ class Part(NamedTuple):
     other: str
     """`""` where only this value has the part."""
     kind: str
-    """How they differ, `same` if they do not."""
+    """Kind of difference, `same` if there is none."""
 
 
 def align(

@@ -1,4 +1,4 @@
-"""Which of today's 3,321 communes a code or name means.
+"""Finds which of today's 3,321 communes a code or name means.
 
 The communes of 01/07/2025 reuse codes of the old ones: a code that is in use today is read as today's. An old
 commune that was split among several new ones (471 of 10,035) has no single answer and gives none.

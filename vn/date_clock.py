@@ -1,4 +1,4 @@
-"""Which day it is in Việt Nam at an instant, and whether a day begins there."""
+"""Finds the day in Việt Nam at an instant, and whether a day begins there."""
 
 from datetime import date, datetime, time, timedelta
 from typing import Final

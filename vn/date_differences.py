@@ -1,4 +1,4 @@
-"""Which of day, month and year differ between two dates."""
+"""Compares two dates: which of day, month and year differ."""
 
 from typing import Final
 

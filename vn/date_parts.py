@@ -1,4 +1,6 @@
-"""Which day, month and year a bare date may mean, the likeliest first; nothing is checked against the calendar."""
+"""Lists the days, months and years that a bare date may mean, the likeliest first; nothing is checked against the
+calendar.
+"""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""Which date of birth one cell holds, how precisely, what else it may mean, and what was mended to read it."""
+"""Reads the date of birth in one cell: its precision, other meanings, and what was mended to read it."""
 
 import re
 from datetime import date

@@ -1,4 +1,4 @@
-"""What `tables/date_formats.toml` says, ready for use."""
+"""Loads `tables/date_formats.toml`."""
 
 import tomllib
 from typing import Any

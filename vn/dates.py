@@ -1,4 +1,4 @@
-"""Which date of birth a cell holds, how precisely it is known, and what else it may mean.
+"""Standardises dates of birth: the date, its precision, and other dates that a cell may mean.
 
 A date is a value and a precision, because older people truly have no day and month. What may have been written
 another way round is kept as the alternative, never chosen silently: only a date that is impossible as day/month is

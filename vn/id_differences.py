@@ -1,4 +1,4 @@
-"""At which positions two numbers differ."""
+"""Compares two numbers: the positions at which they differ."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Which identity number one cell holds, what was mended to read it, and what the number itself says."""
+"""Reads the identity number in one cell: what was mended to read it, and what the number itself says."""
 
 import re
 from typing import NamedTuple

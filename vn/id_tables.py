@@ -1,4 +1,4 @@
-"""What `tables/id_formats.toml` says, ready for use: shapes, fillers, labels, look-alikes, repair codes."""
+"""Loads `tables/id_formats.toml`: shapes, fillers, labels, look-alikes, repair codes."""
 
 import tomllib
 from typing import NamedTuple
@@ -7,7 +7,9 @@ from vn.provinces import TABLES, birth_codes
 
 
 class Shape(NamedTuple):
-    """What a run of digits or letters is if the whole of it fits the pattern (Python and Rust regex alike)."""
+    """A kind of number or code, if the whole of a run of digits or letters fits the pattern (Python and Rust regex
+    alike).
+    """
 
     pattern: str
     kind: str
@@ -16,7 +18,7 @@ class Shape(NamedTuple):
 
 
 class Century(NamedTuple):
-    """What the fourth digit of a 12-digit number says."""
+    """Century and sex that the fourth digit of a 12-digit number says."""
 
     sex: str
     century: int

@@ -1,4 +1,4 @@
-"""Which identity number a cell holds, what was mended to read it, and what the number itself says.
+"""Standardises identity numbers: the number, what was mended to read it, and what the number itself says.
 
 A 12-digit number is `PPP G YY SSSSSS`: province or country of birth registration, century and sex, year of birth,
 random; there is no check digit. That it disagrees with the record's date or sex is evidence of an error somewhere

@@ -1,4 +1,4 @@
-"""How two spellings of a name differ, syllable by syllable: a lost mark is not another tone, nor another letter."""
+"""Compares two spellings of a name, syllable by syllable: a lost mark is not another tone, nor another letter."""
 
 import unicodedata
 from collections.abc import Sequence
@@ -51,7 +51,7 @@ def compare(own: str, other: str) -> tuple[Part, ...]:
 
 @lru_cache(maxsize=1 << 16)
 def kind(own: str, other: str) -> str:
-    """How two syllables differ: one of KINDS up to `word`."""
+    """Kind of difference between two syllables: one of KINDS up to `word`."""
     ours, theirs = _canonical(own), _canonical(other)
     if ours == theirs:
         return "same"

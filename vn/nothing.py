@@ -1,4 +1,4 @@
-"""Whether a cell says that there is no value, as databases, spreadsheets, programs and clerks write it.
+"""Recognises cells that say that there is no value, as databases, spreadsheets, programs and clerks write it.
 
 The marks are in `tables/nothing.csv`, one list for names, numbers, dates, sexes, places, codes and texts. Only a whole
 cell is one: Trần Không is a person.

@@ -1,4 +1,4 @@
-"""Which of today's 34 provinces a code or name means, and what a code meant on a given day.
+"""Finds which of today's 34 provinces a code or name means, and what a code meant on a given day.
 
 63 provinces became 34 on 01/07/2025. Seven codes (015 024 044 052 080 082 091) name another province since
 then, so a name is looked up by code and date. The three-digit codes in ID numbers are the old two-digit ones

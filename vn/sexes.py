@@ -20,7 +20,7 @@ FEMALE = "Nữ"
 
 
 class Reading(NamedTuple):
-    """What a cell says: the sex, or why there is none (`missing filler ambiguous other unknown`)."""
+    """Sex in a cell, or the reason why there is none (`missing filler ambiguous other unknown`)."""
 
     sex: str | None
     why_not: str | None

@@ -17,7 +17,7 @@ class Piece(_Part):
 
 
 class Value(_Part):
-    """What the record says in one field, marked where the compared person's value differs."""
+    """The record's value in one field, marked where the compared person's value differs."""
 
     field: str
     title_vi: str

@@ -46,7 +46,7 @@ def families(chance: Chance, size: int, night: date) -> Families:
 
 @cache
 def mean_size(night: date) -> float:
-    """How many people a family has on average."""
+    """Average number of people in a family."""
     return float(families(Chance(0, "mean size"), 20_000, night).present.sum() / 20_000)
 
 

@@ -24,7 +24,7 @@ Progress = Callable[[int, int], None]
 
 
 class Summary(BaseModel):
-    """What `make` wrote."""
+    """Counts of what `make` wrote."""
 
     model_config = ConfigDict(frozen=True)
 

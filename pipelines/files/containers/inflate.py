@@ -31,7 +31,7 @@ _FAULTS = (zipfile.BadZipFile, ValueError, EOFError, NotImplementedError, Overfl
 
 
 class Allowance:
-    """How many bytes a packed file may still unpack to."""
+    """Number of bytes that a packed file may still unpack to."""
 
     def __init__(self, packed: int) -> None:
         self._left = min(TOTAL_LIMIT_BYTES, max(RATIO_FLOOR_BYTES, RATIO_LIMIT * packed))

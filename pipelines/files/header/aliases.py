@@ -23,7 +23,7 @@ LONGEST_LABEL = 200
 
 @dataclass(frozen=True)
 class Meaning:
-    """What a column of the file holds."""
+    """Meaning of a column of the file."""
 
     column: str
     """Name of our column; `""`: an officer said that the column is to be kept without being known."""

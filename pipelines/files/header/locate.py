@@ -20,7 +20,7 @@ MOST_COLUMNS = 1_000
 
 @dataclass(frozen=True)
 class Header:
-    """Where the header stands and what its columns mean."""
+    """The header's position and the meanings of its columns."""
 
     first: int
     """Position of its first line among the rows that were given, from 0."""

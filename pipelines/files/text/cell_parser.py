@@ -23,7 +23,7 @@ class Cells:
     text: pl.DataFrame
     """`c0 … c<widest - 1>`, as they stand in the file."""
     agrees: npt.NDArray[np.bool_]
-    """Which rows have as many bytes of text as the second reader counted."""
+    """True for rows with as many bytes of text as the second reader counted."""
 
 
 def parse(records: Records, wanted: Positions, delimiter: str, widest: int) -> Cells:

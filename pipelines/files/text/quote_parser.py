@@ -50,7 +50,7 @@ class Marks:
         return roles
 
     def doubtful_lines(self) -> Positions:
-        """Which lines neither alternate nor are free of opening quotes, as indices of `first`."""
+        """Lines that neither alternate nor are free of opening quotes, as indices of `first`."""
         regular = self.fits_outside() & (self.counts() % 2 == 0)
         return np.flatnonzero(~(regular | self._no_opening()))
 
