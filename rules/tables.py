@@ -76,7 +76,7 @@ class Action(Row):
 
 
 class Finding(Row):
-    """What an issue and a status have in common: how a list says what has to be done about it."""
+    """Fields that an issue and a status share: how a list tells what has to be done about it."""
 
     action: str | None = None
     """The action that it is told with; its own remedy if none."""
