@@ -42,8 +42,8 @@ def embedded(
     secret = secrets.token_bytes(32)
     with service.open_service(
         registry, memory_file, cap=daily_cap, secret=secret, now=ticking, faults=faults, on_step=on_step
-    ) as desk:
-        yield SignedTransport(InProcess(desk), secret, Sender(), ticking)
+    ) as far_end:
+        yield SignedTransport(InProcess(far_end), secret, Sender(), ticking)
 
 
 class InProcess:

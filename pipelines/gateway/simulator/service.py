@@ -40,8 +40,8 @@ def open_service(
     ordered = faults or Faults()
     rate = Rate(questions_per_s, messages.MOST_ROWS) if questions_per_s else None
     with compare.open_people(registry) as held, request_log.open_log(memory_file) as engine:
-        desk = Answering(held, engine, ordered.quota(cap), ordered.review, on_step)
-        yield Service(desk, secret, now, faults=ordered, rate=rate, units=units)
+        answering = Answering(held, engine, ordered.quota(cap), ordered.review, on_step)
+        yield Service(answering, secret, now, faults=ordered, rate=rate, units=units)
 
 
 class Service:
@@ -49,7 +49,7 @@ class Service:
 
     def __init__(
         self,
-        desk: Answering,
+        answering: Answering,
         secret: bytes,
         now: Now,
         *,
@@ -57,8 +57,8 @@ class Service:
         rate: Rate | None = None,
         units: frozenset[str] | None = None,
     ) -> None:
-        self._desk = desk
-        self._replies = Replies(secret, desk.quota)
+        self._answering = answering
+        self._replies = Replies(secret, answering.quota)
         self._now = now
         self._faults = faults or Faults()
         self._draw = Draw(self._faults)
@@ -113,17 +113,17 @@ class Service:
         return None
 
     def _desk_says(self, request: Request, now: datetime) -> Answered | float:
-        """What the desk says, or the seconds to wait before it listens."""
+        """Answers, or the seconds to wait before it listens."""
         if request.path == messages.ASK:
             questions = messages.read_questions(request.body)
             wait_s = self._rate.wait_s(questions.height, now) if self._rate else 0.0
-            return wait_s or self._desk.ask(questions, request.nonce, now)
+            return wait_s or self._answering.ask(questions, request.nonce, now)
         is_single = request.method == "GET"
         codes = [request.path.rpartition("/")[2]] if is_single else messages.read_codes(request.body)
-        return self._desk.results(codes, request.nonce, now)
+        return self._answering.results(codes, request.nonce, now)
 
     def _error(
         self, request: Request, now: datetime, status: int, code: str, message: str, wait_s: float | None = None
     ) -> Reply:
-        accepted = self._desk.accepted(now)
+        accepted = self._answering.accepted(now)
         return self._replies.error(request, now, accepted, status, code, message, wait_s)

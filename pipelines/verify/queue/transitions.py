@@ -35,7 +35,7 @@ _HELD = select(
     questions.c.reserved_on,
     questions.c.charged_on,
 )
-_UNHEARD = and_(IN_FLIGHT, questions.c.state == "asked", questions.c.charged_on.is_(None))
+_UNANSWERED = and_(IN_FLIGHT, questions.c.state == "asked", questions.c.charged_on.is_(None))
 _HELD_SCHEMA = pl.Schema(
     {
         "request_id": pl.String,
@@ -146,7 +146,7 @@ def release_unsent(connection: Connection, turn: int) -> int:
 
 def unanswered(connection: Connection, turn: int, request_ids: Sequence[str] | None = None) -> pl.DataFrame:
     """This turn's asked questions that are not known to be charged, of these requests or of all. Shape: as `held`."""
-    open_still = _HELD.where(_UNHEARD, questions.c.lease_token == turn)
+    open_still = _HELD.where(_UNANSWERED, questions.c.lease_token == turn)
     if request_ids is not None:
         open_still = open_still.where(questions.c.request_id.in_(request_ids))
     return frame(connection.execute(open_still.with_for_update()).all(), _HELD_SCHEMA).sort("request_id")
@@ -169,7 +169,7 @@ def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
     """This turn's unanswered questions with a place of this day. Shape: as answers.QUESTION, by request code."""
     columns = ("request_id", "tenant", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
-        _UNHEARD, questions.c.lease_token == turn, questions.c.reserved_on == day
+        _UNANSWERED, questions.c.lease_token == turn, questions.c.reserved_on == day
     )
     rows = connection.execute(wanted.order_by(questions.c.request_id)).all()
     return _as_questions(frame(rows, pl.Schema(dict.fromkeys(columns, pl.String))))

@@ -42,21 +42,21 @@ class ResendSchedule:
         return found
 
     def left(
-        self, delivery: BatchResult, others: list[pl.DataFrame], lost_in_a_row: int, now: float
+        self, result: BatchResult, others: list[pl.DataFrame], lost_in_a_row: int, now: float
     ) -> list[pl.DataFrame]:
         """Parts that are still to be sent again after this message: none, all of them resting, if the gateway takes no
         questions.
         """
-        self._lost += delivery.is_lost
-        is_alone = delivery.open.height == 1
+        self._lost += result.is_lost
+        is_alone = result.open.height == 1
         if self._lost >= MOST_LOST or (lost_in_a_row >= LOST_IN_A_ROW and not is_alone):
-            for part in (delivery.open, *others):
+            for part in (result.open, *others):
                 self.rest(part["request_id"], now)
             return []
-        if is_alone or not delivery.is_lost:
-            self.rest(delivery.open["request_id"], now)
+        if is_alone or not result.is_lost:
+            self.rest(result.open["request_id"], now)
             return others
-        return [*others, *_parts(delivery.open, delivery.open.height)]
+        return [*others, *_parts(result.open, result.open.height)]
 
     def rest(self, request_ids: Iterable[str], now: float) -> None:
         """Lets these questions rest from now on."""

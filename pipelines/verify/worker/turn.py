@@ -82,7 +82,7 @@ class Turn:
     _renewed_at: float = field(default=0.0, init=False)
     _pacer: pacing.Pacer = field(default_factory=pacing.Pacer, init=False)
     _of: int = field(default=0, init=False)
-    _courier: Sender = field(init=False)
+    _sender: Sender = field(init=False)
     _again: ResendSchedule = field(init=False)
     _lost_in_a_row: int = field(default=0, init=False)
 
@@ -123,7 +123,7 @@ class Turn:
             transitions.release_unsent(connection, self.number)
         self._renewed_at = self.clock.elapsed()
         self._again = ResendSchedule(self.number)
-        self._courier = Sender(
+        self._sender = Sender(
             self.gateway,
             self.clock,
             random.Random(self.number),
@@ -147,7 +147,7 @@ class Turn:
         with state.reading(self.engine) as connection:
             unsettled = transitions.held(connection, "asked", self.number)
         for part in unsettled.iter_slices(self.conduct.batch):
-            found = self._courier.results(part)
+            found = self._sender.results(part)
             self.step("looked_up")
             with self._held() as connection:
                 transitions.settle(connection, found.received, self.number, self.day, was_sent_before=True)
@@ -190,10 +190,10 @@ class Turn:
                 self._stop_if_ordered(connection)
                 self._pace(connection)
             self._count_sent(part.height)
-            delivery = self._courier.ask_again(part)
-            if not self._settle(part, delivery):
+            result = self._sender.ask_again(part)
+            if not self._settle(part, result):
                 return False
-            parts = self._again.left(delivery, parts, self._lost_in_a_row, self.clock.elapsed())
+            parts = self._again.left(result, parts, self._lost_in_a_row, self.clock.elapsed())
         self._lost_in_a_row = 0
         self.step("asked_again")
         return True
@@ -238,36 +238,36 @@ class Turn:
             self.step("before_asked")
         self.step("asked")
         self._count_sent(taken.height)
-        delivery = self._courier.ask(taken)
+        result = self._sender.ask(taken)
         self.step("answered")
-        is_current = self._settle(taken, delivery)
+        is_current = self._settle(taken, result)
         if self._lost_in_a_row >= LOST_IN_A_ROW:
-            self._wait_for_line(taken, delivery.error)
-        if not delivery.is_lost:
-            self._again.rest(delivery.open["request_id"], self.clock.elapsed())
+            self._wait_for_line(taken, result.error)
+        if not result.is_lost:
+            self._again.rest(result.open["request_id"], self.clock.elapsed())
         return is_current
 
-    def _settle(self, taken: pl.DataFrame, delivery: BatchResult) -> bool:
+    def _settle(self, taken: pl.DataFrame, result: BatchResult) -> bool:
         """Whether the plan still holds. What the line did not answer stays asked until the gateway has a word on it."""
-        received = delivery.received
+        received = result.received
         with self._held() as connection:
             settled = transitions.settle(
-                connection, received, self.number, self.day, was_sent_before=delivery.was_sent_before
+                connection, received, self.number, self.day, was_sent_before=result.was_sent_before
             )
-            done = {"sent": self._courier.sent, "settled": settled}
-            leases.count(connection, self.number, **done, error=delivery.error)
-            if delivery.day_over and not delivery.was_sent_before:
-                rest = transitions.unanswered(connection, self.number, delivery.open["request_id"].to_list())
+            done = {"sent": self._sender.sent, "settled": settled}
+            leases.count(connection, self.number, **done, error=result.error)
+            if result.day_over and not result.was_sent_before:
+                rest = transitions.unanswered(connection, self.number, result.open["request_id"].to_list())
                 transitions.release(connection, rest)
             self.step("before_settled")
         self.settled += settled
-        self._courier.sent = 0
+        self._sender.sent = 0
         self.step("settled")
         self.progress(self.settled, self._of)
         if (received["error"] == DAILY_QUOTA).any():
             raise _Stop("cap")
-        self._stop_if_lost(delivery, taken)
-        return self._is_still_the_day(received, is_told_now=not delivery.was_sent_before)
+        self._stop_if_lost(result, taken)
+        return self._is_still_the_day(received, is_told_now=not result.was_sent_before)
 
     def _may_ask(self, connection: Connection) -> bool:
         """Whether the plan is in force and no order came after it. Stops where a human said so, and out of hours."""
@@ -309,29 +309,29 @@ class Turn:
             raise _Stop("cap" if waits and not left else "empty")
         self._pause(rest_s)
 
-    def _stop_if_lost(self, delivery: BatchResult, batch: pl.DataFrame) -> None:
+    def _stop_if_lost(self, result: BatchResult, batch: pl.DataFrame) -> None:
         """Returns if the line is there, or once it is there again, if we have the patience.
 
         A look-up tells a lost line from a message that the gateway cannot take.
         """
-        if delivery.day_over:
-            raise _Stop("cap", delivery.error)
-        breaker = self._courier.breaker
-        self._lost_in_a_row = self._lost_in_a_row + 1 if delivery.is_lost else 0
-        if not delivery.is_lost:
+        if result.day_over:
+            raise _Stop("cap", result.error)
+        breaker = self._sender.breaker
+        self._lost_in_a_row = self._lost_in_a_row + 1 if result.is_lost else 0
+        if not result.is_lost:
             self._lost_since = None
         elif self._lost_since is None:
             self._lost_since = self._moment()
-        if delivery.is_lost:
+        if result.is_lost:
             breaker.open_now(self.clock.elapsed())
-            if not delivery.is_closed:
-                self._courier.probe(batch)
+            if not result.is_closed:
+                self._sender.probe(batch)
         if breaker.is_open:
-            self._wait_for_line(batch, delivery.error)
+            self._wait_for_line(batch, result.error)
 
     def _wait_for_line(self, batch: pl.DataFrame, error: str | None) -> None:
         """Returns once a look-up passes, half a minute from now or later."""
-        breaker, begun = self._courier.breaker, self.clock.elapsed()
+        breaker, begun = self._sender.breaker, self.clock.elapsed()
         if not breaker.is_open:
             breaker.open_now(begun)
         while breaker.is_open:
@@ -339,7 +339,7 @@ class Turn:
             if self.clock.elapsed() - begun + wait_s > self.conduct.patience_s:
                 raise _Stop("outage", error, self._lost_since or self._moment())
             self._pause(wait_s)
-            self._courier.probe(batch)
+            self._sender.probe(batch)
         self._lost_in_a_row = 0
 
     def _moment(self) -> str:
