@@ -1,4 +1,4 @@
-"""How DuckDB is given a path that is nothing but a path.
+"""Gives DuckDB paths that are nothing but paths.
 
 Where it reads, it takes `*?[` for a pattern and `name=value/` for a column; it takes `\\` for `/`, and `?` in a
 database's path for the end of it.
@@ -23,7 +23,9 @@ def rows(connection: duckdb.DuckDBPyConnection, file: Path, options: str = "") -
 
 
 def spill_into(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
-    """What does not fit into memory goes into the folder, which is made when it is needed; the one above it exists."""
+    """Lets DuckDB write what does not fit into memory to this folder, which is made when it is needed; the one above it
+    exists.
+    """
     path = f"{held(connection, folder.parent)}/{folder.name}" if MEANS_SOMETHING.search(str(folder)) else folder
     connection.execute(f"SET temp_directory = {quoted(path)}")
 

@@ -1,4 +1,4 @@
-"""Whether two names may be near one another, told by their letters without comparing them.
+"""Tells whether two names may be near one another by their letters, without comparing them.
 
 `keys.LETTERS` packs a name into 32 bits: which of a to z it has (bit 0 for a), and five bits of a hash of its first and
 last word. A letter that is wrong, lost or added changes the set by two at most; an exchange of letters not at all.

@@ -68,11 +68,11 @@ class Rule(Row):
 
 
 class Action(Row):
-    """What has to be done about several findings at once, in one line."""
+    """One instruction that covers several findings at once."""
 
     code: str = Field(pattern=r"^[a-z]+$")
     text: str = Field(pattern=r"^[^{}]*\{\}[^{}]*$")
-    """With `{}` for what it is about."""
+    """Text of the instruction, with `{}` for what it is about."""
 
 
 class Finding(Row):
@@ -81,7 +81,7 @@ class Finding(Row):
     action: str | None = None
     """The action that it is told with; its own remedy if none."""
     of: tuple[str, ...] = ()
-    """What the action is about; the column that failed if empty."""
+    """Object of the action; the column that failed if empty."""
     settles: tuple[str, ...] = ()
     """Codes of issues and statuses that need no word beside it; `*` for all."""
 

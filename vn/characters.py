@@ -1,4 +1,6 @@
-"""Which characters print nothing, are a digit or letter in another form, or belong to another script than Latin."""
+"""Classifies characters: those that print nothing, digits and letters in another form, letters of other scripts than
+Latin.
+"""
 
 import re
 import unicodedata

@@ -1,4 +1,4 @@
-"""Which letters of other scripts were typed for the Latin ones that they look like (Нồ with a Cyrillic Н: Hồ)?
+"""Replaces letters of other scripts that were typed for Latin ones that look like them (Нồ with a Cyrillic Н: Hồ).
 
 A word of Latin and other letters is none of any language: it is mended if all the others have a Latin look-alike. A
 word wholly of others is mended only beside Latin words, and only if it then is a word of Vietnamese names and places;

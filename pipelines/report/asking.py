@@ -21,7 +21,7 @@ class Asking(TypedDict):
     """How the night's asking ended."""
 
     cap: int
-    """Of a day, as it was in force."""
+    """Cap of the day, as it was in force."""
     stopped_by: str
     """As in the table `asking`."""
     since: str | None

@@ -18,7 +18,7 @@ class Example:
     records: int
     """All that ended in this status."""
     alike: int
-    """Of these, how many have the example's very reason."""
+    """Number of these records with the example's very reason."""
     explained: Explanation
 
 

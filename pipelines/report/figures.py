@@ -26,7 +26,7 @@ class Figures(TypedDict):
     asked: int
     """Questions of tonight's records that this night sent, in all its runs, also after midnight."""
     asked_answered: int
-    """Of these, how many are answered."""
+    """Number of these questions that are answered."""
     answered: int
     """With those that other nights asked."""
     failed: int
