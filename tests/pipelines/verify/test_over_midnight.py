@@ -1,8 +1,9 @@
 """One night over midnight, the next one, and a line that goes away: the page, the terminal and the figures agree."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -10,19 +11,14 @@ from typing import Any
 import pytest
 
 from pipelines.audit.manifest import counts_of
-from pipelines.check.hop import check, live
 from pipelines.cli.show.night import show_night
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import GatewayDown, GatewayRefused
-from pipelines.link.hop import link
-from pipelines.night import runs
+from pipelines.night import hops, runs
 from pipelines.quota import give_order
 from pipelines.quota.give_order import Signed
-from pipelines.read.hop import read
 from pipelines.registry import load
 from pipelines.report import asking
-from pipelines.report.hop import report
-from pipelines.standardise.hop import standardise
 from pipelines.verify.hop import verify
 from pipelines.verify.worker.options import WorkerOptions
 from pipelines.workspace import run_tables, state
@@ -62,11 +58,10 @@ class Nights:
     def night(self, night: str, *, asks: bool = True) -> Run:
         """All hops of a new run, the asking over the desk."""
         run = runs.open_run(self.settings(night, asks=asks))
-        for hop in (read, standardise, check, link):
-            hop(run)
-        verify(run, transport=self.desk, conduct=WorkerOptions(batch=10, asks=asks), clock=self.clock)
-        live(run)
-        report(run)
+        conduct = WorkerOptions(batch=10, asks=asks)
+        over_the_desk = partial(verify, transport=self.desk, conduct=conduct, clock=self.clock)
+        for hop in hops.HOPS:
+            hops.run_hop(run, replace(hop, function=over_the_desk) if hop.name == "verify" else hop)
         runs.close(run)
         return run
 
