@@ -74,10 +74,11 @@ def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
         ) from fault
     names = [name.lower() for name in lines[0][1]] if lines else []
     if sorted(names) != sorted(COLUMNS):
+        differing_vi, differing_en = _differing(names)
         raise BadInput(
             "bad_tenants",
-            f"«{file}», dòng 1 / row 1: cần đúng các cột {','.join(COLUMNS)} / needs exactly these columns"
-            f"{_differing(names)}.",
+            f"«{file}», dòng 1 cần đúng các cột {','.join(COLUMNS)}{differing_vi} "
+            f"/ row 1 needs exactly these columns{differing_en}.",
         )
     if len(lines) == 1:
         raise BadInput("bad_tenants", f"«{file}»: không có đơn vị nào dưới dòng đầu / no tenant below the header.")
@@ -85,21 +86,24 @@ def _rows(file: Path) -> list[tuple[int, dict[str, str]]]:
     if wrong:
         raise BadInput(
             "bad_tenants",
-            f"«{file}», dòng / rows {', '.join(map(str, wrong))}: cần {len(names)} ô / needs {len(names)} cells.",
+            f"«{file}», dòng {', '.join(map(str, wrong))}: cần {len(names)} ô / each row needs {len(names)} cells.",
         )
     return [(number, dict(zip(names, cells, strict=True))) for number, cells in lines[1:]]
 
 
-def _differing(names: Sequence[str]) -> str:
-    """Which columns are missing, and which are too many."""
+def _differing(names: Sequence[str]) -> tuple[str, ...]:
+    """Which columns are missing, and which are too many: in Vietnamese and in English."""
     left, lacking = list(names), []
     for column in COLUMNS:
         if column in left:
             left.remove(column)
         else:
             lacking.append(column)
-    told = {"thiếu / missing": lacking, "thừa / not known or twice": left}
-    return "".join(f"; {word}: «{', '.join(found)}»" for word, found in told.items() if found)
+    words = (("thiếu", "thừa"), ("missing", "not known or twice"))
+    return tuple(
+        "".join(f"; {word}: «{', '.join(found)}»" for word, found in zip(each, (lacking, left), strict=True) if found)
+        for each in words
+    )
 
 
 def _tenant(row: Mapping[str, str]) -> Tenant:

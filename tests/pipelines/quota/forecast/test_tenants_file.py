@@ -38,7 +38,7 @@ def test_what_is_read(tmp_path: Path, text: str, expected: list[Tenant], why: st
 REFUSED = [
     ("", ["1", "tenant,backlog,daily,weight"], "empty"),
     ("tenant,backlog\na,1\n", ["1", "tenant,backlog,daily,weight"], "columns are missing"),
-    ("tenant,backlog,daily\na,1,2\n", ["thiếu / missing: «weight»."], "the missing column is named"),
+    ("tenant,backlog,daily\na,1,2\n", ["thiếu: «weight»", "missing: «weight»."], "the missing column is named"),
     ("tenant,backlog,daily,weight,daily\n", ["twice: «daily»."], "twice"),
     ("đơn vị,backlog,daily,weight\n", ["missing: «tenant»", "«đơn vị»"], "called otherwise"),
     (HEAD, ["không có đơn vị nào"], "no tenant"),
