@@ -34,9 +34,12 @@ def hold(
             continue
         _reject_masked(connection, sector, loss.masked)
         connection.execute("INSERT INTO gone SELECT old_id FROM beside SEMI JOIN keyed ON keyed.record_id = new_id")
-    for one, other, _ in list(order.unclear):
+    unclear = [each[:2] for each in order.unclear]
+    may_be_masked = losses.files_with_masks(connection, sector, {name for pair in unclear for name in pair})
+    for one, other in unclear:
         for masked, whole in ((one, other), (other, one)):
-            if masked in order.files and (one, other) in {each[:2] for each in order.unclear}:
+            # Many files of one night may be unclear pair by pair: only those with a masked cell are compared.
+            if masked in may_be_masked & order.files.keys() and (one, other) in {each[:2] for each in order.unclear}:
                 loss = losses.of_file(connection, sector, masked, [whole], night)
                 if loss.is_masked:
                     _refuse(connection, sector, order, masked, losses.held(loss, [whole]))

@@ -75,6 +75,16 @@ def of_file(
     return Loss(beside, pl.concat(lost).n_unique(), dict(by_column), pl.concat(masked).unique().sort())
 
 
+def files_with_masks(connection: duckdb.DuckDBPyConnection, sector: Sector, files: Collection[str]) -> set[str]:
+    """Names of those of the files that have a masked cell."""
+    found: set[str] = set()
+    for column in sector.column if files else ():
+        sql = _CELLS.format(raw=run_schema.raw_table(sector.name), column=column.name)
+        cells = run_tables.query(connection, sql, {"files": sorted(files)})
+        found |= set(cells.filter(ids.is_masked_column(cells["cell"]))["source_file"])
+    return found
+
+
 def _is_less(cells: pl.DataFrame, was: pl.Series, now: pl.Series, kind: str) -> pl.Series:
     if kind != "name":
         return now < was
@@ -112,6 +122,9 @@ FROM keyed AS old JOIN keyed AS new ON new.key = old.key
 WHERE new.source_file = $later AND list_contains($earlier, old.source_file)
   AND old.record_id NOT IN (SELECT record_id FROM gone)
 GROUP BY ALL
+"""
+_CELLS = """
+SELECT DISTINCT source_file, {column} AS cell FROM {raw} WHERE list_contains($files, source_file) ORDER BY ALL
 """
 _CHANGED = """
 SELECT old_id, new_id, old.{column} AS old, new.{column} AS new

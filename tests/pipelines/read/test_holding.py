@@ -7,7 +7,7 @@ import polars as pl
 import pytest
 
 from pipelines.config import Settings
-from pipelines.read import replacements
+from pipelines.read import losses, replacements
 from pipelines.read.worth import worth
 from pipelines.workspace.checksums import sha256
 from tests.pipelines.read.inbox_nights import HEADER, night
@@ -132,3 +132,17 @@ def test_what_comes_after_a_held_file_is_compared_with_what_is_in_force(tmp_path
 def test_worth(kind: str, less: str, more: str) -> None:
     few, much = worth(pl.Series([less, more]), kind, date(2026, 11, 28)).to_list()
     assert few < much
+
+
+def test_many_lists_of_one_night_are_not_compared_pair_by_pair(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which of them came last is unclear, so nothing is replaced; only a list with a masked cell is looked at."""
+    asked = []
+    of_file = losses.of_file
+    monkeypatch.setattr(losses, "of_file", lambda *given: asked.append(given[2]) or of_file(*given))
+    names = ("an", "binh", "cuong", "dung", "em", "giang", "hoa", "khanh")
+    lists = {f"{name}.csv": pupils().replace("05/09", f"{at + 1:02}/09") for at, name in enumerate(names)}
+    files, _, _ = night(tmp_path, lists)
+    assert files["refused"].null_count() == 8
+    assert asked == []
+    night(tmp_path, {"che.csv": pupils(4, so_cccd="079*****1234").replace("05/09/2012", "20/09/2012")})
+    assert set(asked) == {"che.csv"}, "a list of another night comes after all of them"
