@@ -71,7 +71,7 @@ def _run(mutants: Sequence[Mutant], folder: Path) -> Verdict:
     inbox.mkdir(parents=True)
     for mutant in mutants:
         (inbox / mutant.name).write_bytes(mutant.data)
-    before = tree(inbox)
+    before, held = tree(inbox), _Memory()
     with _time_limit(LIMIT_S):
         outcome = run_over(workspace, SECTOR)
     verdict = Verdict()
@@ -82,10 +82,30 @@ def _run(mutants: Sequence[Mutant], folder: Path) -> Verdict:
         verdict.faults.append((-1, "something outside the workspace was touched"))
     if set(path.name for path in workspace.iterdir()) - {"inbox", "work", "state.sqlite"}:
         verdict.faults.append((-1, f"left in the workspace: {[path.name for path in workspace.iterdir()]}"))
-    memory = max(resource.getrusage(who).ru_maxrss for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)) / 1024
-    if memory > MEMORY_LIMIT_MB:
-        verdict.faults.append((-1, f"{memory:.0f} MB of memory"))
+    verdict.faults += [(-1, f"{memory:.0f} MB of memory") for memory in held.new_peaks() if memory > MEMORY_LIMIT_MB]
     return verdict
+
+
+class _Memory:
+    """What a run took, where it took more than anything before it in this process: other tests ran here too."""
+
+    def __init__(self) -> None:
+        self._own, self._children = self._peaks()
+        pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
+        self._now = pages * resource.getpagesize() / 2**20
+
+    @staticmethod
+    def _peaks() -> tuple[float, float]:
+        own, children = (resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
+        return own.ru_maxrss / 1024, children.ru_maxrss / 1024
+
+    def new_peaks(self) -> Iterator[float]:
+        """Megabytes that this process gained, and its largest child; neither where an earlier peak hides it."""
+        own, children = self._peaks()
+        if own > self._own:
+            yield own - self._now
+        if children > self._children:
+            yield children
 
 
 def _of_all(outcome: Outcome) -> Iterator[str]:
