@@ -140,7 +140,8 @@ def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> No
 
 
 def _near(weak: Mapping[str, Numbers], sure: Numbers, people: Lookup, connection: duckdb.DuckDBPyConnection) -> Numbers:
-    """Of pairs that share a key which alone says little: those that share another key, or whose values may be near.
+    """Keeps, of pairs that share a key which alone says little, those that share another key or have values that may be
+    near.
 
     Shape: `weak` has the pairs by `Key.near`, one entry for each such key that a pair shares; `sure` are the pairs that
     share a key of another kind, sorted.

@@ -93,7 +93,8 @@ FROM registry
 
 
 _LETTERS = f"""
-SELECT coalesce({keys.LETTERS}, 0::UINTEGER) | ((len(other_names) > 0)::UINTEGER << 31) AS letters FROM registry
+SELECT coalesce({keys.LETTERS}, 0::UINTEGER) | (coalesce(len(other_names) > 0, false)::UINTEGER << 31) AS letters
+FROM registry
 """
 
 

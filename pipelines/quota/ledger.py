@@ -1,8 +1,8 @@
 """Counts the taken and charged places of each quota day, entry by entry.
 
-`quota_days` has one guarded counter a day and `tenant_days` one for each tenant: a reservation that would pass the cap
-or the tenant's places takes nothing. `ledger` is their append-only book by turn, tenant and age. All three change only
-in the caller's transaction, with the questions' own states.
+`quota_days` has one guarded counter a day and `tenant_days` one for each tenant: a reservation that would pass the
+day's cap takes nothing (`verify.queue.transitions` keeps to the tenant's places). `ledger` is their append-only book by
+turn, tenant and age. All three change only in the caller's transaction, with the questions' own states.
 """
 
 from collections.abc import Iterable, Mapping

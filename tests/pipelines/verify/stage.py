@@ -195,7 +195,8 @@ class Stage:
         ours = dict(self.rows("SELECT day, charged FROM quota_days WHERE charged > 0"))
         assert ours == {day: self.desk.used(day) for day in ours}
         assert sum(ours.values()) == len(self.desk.told)
-        # Only now: a cap that was lowered in the day may lie below what was asked before.
+        # At rest only, with the cap that the test ends with: an order that lowers the cap is stored at once, and may
+        # lie below what was asked before it.
         for day, cap in self.rows("SELECT day, cap FROM quota_days"):
             assert self.desk.used(day) <= max(cap, self.desk.cap)
         assert self.rows("SELECT count(*) FROM quota_days WHERE reserved <> charged") == [(0,)]
