@@ -1,5 +1,6 @@
 """Holds the settings of a run: one frozen model, no other source of configuration."""
 
+import hashlib
 import os
 import re
 import socket
@@ -67,7 +68,7 @@ class Settings(BaseModel):
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
     """Threads for DuckDB. Changes the speed, never a byte of the output."""
     memory_mb: int = Field(default=3_000, ge=256)
-    """DuckDB's memory limit; above it DuckDB spills to `<workspace>/work`."""
+    """DuckDB's memory limit; above it DuckDB spills to `work_directory`."""
 
     @property
     def inbox_directory(self) -> Path:
@@ -83,6 +84,18 @@ class Settings(BaseModel):
     def registry_directory(self) -> Path:
         """The folder of registry snapshots."""
         return self.workspace / "registry"
+
+    @property
+    def work_directory(self) -> Path:
+        """The folder of the runs' own tables, which can be rebuilt; not in the workspace if DuckDB cannot write there.
+
+        DuckDB takes a `?` for the end of a path and writes its log elsewhere (docs/decisions/021).
+        """
+        path = str(self.workspace.resolve())
+        if "?" not in path:
+            return self.workspace / "work"
+        named = hashlib.sha256(path.encode("utf-8", "surrogateescape")).hexdigest()[:16]
+        return Path(os.environ.get("TMPDIR") or "/var/tmp") / f"sachsong-{os.getuid()}-{named}"
 
     @property
     def linked_directory(self) -> Path:
@@ -122,7 +135,7 @@ class Run(BaseModel):
     @property
     def database(self) -> Path:
         """The run's own DuckDB file; can be rebuilt, so it is not an output."""
-        return self.settings.workspace / "work" / f"{self.run_id}.duckdb"
+        return self.settings.work_directory / f"{self.run_id}.duckdb"
 
     @property
     def reports(self) -> Path:

@@ -1,6 +1,7 @@
 """A path is data: whatever letters it has, it is read and written there and nowhere else, and a night is the same."""
 
 import re
+import stat
 import tempfile
 import unicodedata
 from collections.abc import Iterator
@@ -16,7 +17,7 @@ from hypothesis import strategies as st
 
 import matching.snapshot
 from matching import duckdb_path
-from pipelines.config import Settings
+from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.table import tables
@@ -31,7 +32,7 @@ ROOT = Path(__file__).parent.parent
 LETTERS = "?*[]{}'\"\\%#&;$ \n\t~-=!^:,()|<>@+`" + "aZ0." + "ấđ" + unicodedata.normalize("NFD", "ấ")
 NAMES = st.text(LETTERS, min_size=1, max_size=12).filter(lambda name: name not in (".", ".."))
 WORST = "~a=1*[b]\\{c}'\"%20#&;$HOME\n-" + unicodedata.normalize("NFD", "Sạch") + " Sống"
-"""Whatever means something to somebody, but `?`."""
+"""Whatever means something to somebody, but `?`, which has tests of its own."""
 
 EACH = settings(max_examples=40)
 
@@ -125,15 +126,41 @@ def test_of_one_snapshot_only_its_own_side_files_are_its(tmp_path: Path) -> None
     assert set(an.parent.glob("*.index")) > set(of_an)
 
 
-def test_a_question_mark_is_refused_before_anything_is_made(tmp_path: Path) -> None:
-    """DuckDB writes the log of `a?b/run.duckdb` into `a.wal?b/run.duckdb`: another path, outside of the workspace."""
-    with pytest.raises(BadInput, match=r"«\?»"), lock.exclusive(Settings(workspace=tmp_path / "a?b")):
-        raise AssertionError
-    assert list(tmp_path.iterdir()) == []
-    (tmp_path / "a?b").mkdir()
+def test_where_duckdb_cannot_write_a_runs_tables_lie_in_a_private_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """DuckDB writes the log of `a?b/run.duckdb` into `a.wal?b/run.duckdb`: another path, beside the workspace."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    asked = Settings(workspace=tmp_path / "a?b")
+    with lock.exclusive(asked), run_tables.connect(Run(settings=asked, run_id="2026-11-22-1")) as connection:
+        connection.execute("CREATE TABLE t AS SELECT 1 AS n")
+    (made,) = (tmp_path / "tmp").iterdir()
+    assert (made, stat.S_IMODE(made.stat().st_mode)) == (asked.work_directory, 0o700)
+    assert [path.name for path in made.iterdir()] == ["2026-11-22-1.duckdb"]
+    assert {path.name for path in tmp_path.iterdir()} == {"tmp", "a?b"}
+
     (tmp_path / "link").symlink_to(tmp_path / "a?b")
-    with pytest.raises(BadInput, match=r"«\?»"):
+    assert Settings(workspace=tmp_path / "link").work_directory == made
+    assert Settings(workspace=tmp_path / "other?").work_directory != made
+    with pytest.raises(BadInput, match=r"«\?».*TMPDIR"):
         run_tables.open_database(tmp_path / "link" / "run.duckdb")
+
+
+def test_a_folder_that_somebody_else_prepared_is_not_used(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    (tmp_path / "tmp").chmod(0o1777)
+    asked = Settings(workspace=tmp_path / "a?b")
+    for prepared in (lambda: asked.work_directory.symlink_to(tmp_path), lambda: asked.work_directory.mkdir()):
+        prepared()
+        asked.work_directory.chmod(0o755)
+        with pytest.raises(BadInput, match="TMPDIR"), lock.exclusive(asked):
+            raise AssertionError
+        asked.work_directory.unlink() if asked.work_directory.is_symlink() else asked.work_directory.rmdir()
+
+
+def test_this_version_of_duckdb_still_needs_that_folder(tmp_path: Path) -> None:
+    (tmp_path / "a?b").mkdir()
     with (
         duckdb.connect(str(tmp_path / "a?b" / "run.duckdb")) as connection,
         pytest.raises(duckdb.Error, match=r"a\.wal"),
@@ -141,10 +168,12 @@ def test_a_question_mark_is_refused_before_anything_is_made(tmp_path: Path) -> N
         connection.execute("CREATE TABLE t AS SELECT 1 AS n")
 
 
-def test_a_night_is_the_same_in_whatever_folder(tmp_path: Path) -> None:
-    """Inbox, registry and sectors of one's own under the worst names, `?` too; the workspace under all the others."""
+def test_a_night_is_the_same_in_whatever_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Inbox, registry, sectors of one's own and the workspace, each under the worst names."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     plain = _night(tmp_path / "plain", "plain", "plain")
-    assert _night(tmp_path / "worst", WORST, f"{WORST}?") == plain
+    for name in (WORST, f"{WORST}?"):
+        assert _night(tmp_path / "worst", name, f"{name}?") == plain
     assert "links.parquet" in plain
 
 

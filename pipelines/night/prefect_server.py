@@ -119,7 +119,7 @@ def running(settings: Settings) -> Iterator[None]:
 
 @contextmanager
 def _configured_or_own(settings: Settings) -> Iterator[None]:
-    home = (settings.workspace / "work" / "prefect").resolve()
+    home = (settings.work_directory / "prefect").resolve()
     home.mkdir(parents=True, exist_ok=True)
     if address := PREFECT_API_URL.value():
         if silence := get_client(sync_client=True).api_healthcheck():

@@ -178,10 +178,10 @@ def _discard(run: Run) -> None:
 
 def _forget_old_tables(settings: Settings) -> None:
     """They are as large as the files they were made from, and can be made from them again."""
-    names = [path.name for path in (settings.workspace / "work").glob("*.duckdb")]
+    names = [path.name for path in settings.work_directory.glob("*.duckdb")]
     old = sorted(names, key=lambda name: (name[:10], _suffix(name.removesuffix(".duckdb"))))[: -settings.kept_tables]
     for name in old:
-        (settings.workspace / "work" / name).unlink()
+        (settings.work_directory / name).unlink()
 
 
 def _sweep(run: Run) -> None:
@@ -194,7 +194,7 @@ def _sweep(run: Run) -> None:
 
 
 def _names(settings: Settings) -> Iterator[str]:
-    for folder, pattern in ((settings.runs_directory, "*"), (settings.workspace / "work", "*.json")):
+    for folder, pattern in ((settings.runs_directory, "*"), (settings.work_directory, "*.json")):
         for path in folder.glob(f"{settings.night:%Y-%m-%d}-{pattern}"):
             yield path.name.removesuffix(".json")
 

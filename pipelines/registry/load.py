@@ -21,7 +21,7 @@ from pipelines.registry.snapshot import Snapshot
 from pipelines.registry.successor import require_successor, sector_columns
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
-from pipelines.workspace import atomic_files, provenance, run_tables
+from pipelines.workspace import atomic_files, owner_only, provenance, run_tables
 from pipelines.workspace.checksums import sha256
 
 
@@ -119,7 +119,8 @@ def info(settings: Settings) -> dict[str, object]:
 
 def _write(file: Path, digest: str, path: Path, settings: Settings, table: TableSchema) -> _Made:
     path.parent.mkdir(parents=True, exist_ok=True)
-    building = path.with_suffix(".building")
+    owner_only.make_private(settings.work_directory)
+    building = settings.work_directory / f"{path.stem}.building"
     building.unlink(missing_ok=True)
     memory = min(settings.memory_mb, _SORT_MEMORY_MB)
     try:

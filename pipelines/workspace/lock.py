@@ -6,7 +6,7 @@ from contextlib import contextmanager
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput, WorkspaceUnwritable
-from pipelines.workspace import owner_only, run_tables
+from pipelines.workspace import owner_only
 
 
 @contextmanager
@@ -15,8 +15,8 @@ def exclusive(settings: Settings) -> Iterator[None]:
 
     Errors: BadInput if another run holds it, it cannot be written, or no tables can be kept in it.
     """
-    run_tables.require_openable(settings.workspace)
     with owner_only.kept(settings.workspace), _locked(settings):
+        owner_only.make_private(settings.work_directory)
         yield
 
 

@@ -10,6 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from pipelines.errors import BadInput, WorkspaceUnwritable
+
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 GIVEN = ("inbox", "sectors")
 """Folders of a workspace that somebody else may fill."""
@@ -34,6 +36,28 @@ def kept(workspace: Path) -> Iterator[None]:
     finally:
         tighten(workspace)
         os.umask(before)
+
+
+def make_private(folder: Path) -> None:
+    """Makes the folder, if it is missing, for its owner only.
+
+    Errors: WorkspaceUnwritable if it cannot be made; BadInput if it lies in a folder that all users share and somebody
+    else made it, or can enter it.
+    """
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        with suppress(FileExistsError):
+            folder.mkdir(mode=0o700)
+        is_shared, found = folder.parent.stat().st_mode & stat.S_ISVTX, folder.lstat()
+    except OSError as refused:
+        raise WorkspaceUnwritable(folder, refused) from refused
+    is_ours = stat.S_ISDIR(found.st_mode) and found.st_uid == os.geteuid() and not found.st_mode & OTHERS
+    if is_shared and not is_ours:
+        raise BadInput(
+            "not_private",
+            f"Thư mục «{folder}» không phải của riêng người đang chạy; hãy xóa nó hoặc đặt TMPDIR là thư mục của mình "
+            "/ somebody else made or can enter this folder: remove it, or name one of your own as TMPDIR.",
+        )
 
 
 def tighten(workspace: Path) -> None:

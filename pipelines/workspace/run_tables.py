@@ -14,6 +14,7 @@ import polars as pl
 from matching import duckdb_path
 from pipelines.config import Run
 from pipelines.errors import BadInput
+from pipelines.workspace import owner_only
 from pipelines.workspace.run_schema import identifier
 
 _Config = dict[str, str | bool | int | float | list[str]]
@@ -31,7 +32,7 @@ def connect(run: Run, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyCon
 
 def of_run(run: Run, *, read_only: bool = False) -> duckdb.DuckDBPyConnection:
     """A connection to the run's database, which the caller closes."""
-    run.database.parent.mkdir(parents=True, exist_ok=True)
+    owner_only.make_private(run.database.parent)
     return open_database(
         run.database, read_only=read_only, threads=run.settings.threads, memory_mb=run.settings.memory_mb
     )
@@ -70,8 +71,8 @@ def require_openable(path: Path) -> None:
     if "?" in str(path.resolve()):
         raise BadInput(
             "question_mark",
-            f"Đường dẫn «{path.resolve()}» có dấu «?», DuckDB không ghi được bảng ở đó; hãy đặt thư mục làm việc ở nơi "
-            "có tên không có dấu này / DuckDB cannot keep tables under a path with «?»: choose another workspace.",
+            f"Đường dẫn «{path.resolve()}» có dấu «?», DuckDB không ghi được bảng ở đó; hãy đặt TMPDIR là thư mục có tên "
+            "không có dấu này / DuckDB cannot keep tables under a path with «?»: name another folder as TMPDIR.",
         )
 
 
