@@ -71,8 +71,8 @@ def require_openable(path: Path) -> None:
     if "?" in str(path.resolve()):
         raise BadInput(
             "question_mark",
-            f"Đường dẫn «{path.resolve()}» có dấu «?», DuckDB không ghi được bảng ở đó; hãy đặt TMPDIR là thư mục có tên "
-            "không có dấu này / DuckDB cannot keep tables under a path with «?»: name another folder as TMPDIR.",
+            f"Đường dẫn «{path.resolve()}» có dấu «?», DuckDB không ghi được bảng ở đó; hãy đặt TMPDIR là thư mục có "
+            "tên không có dấu này / DuckDB cannot keep tables under a path with «?»: name another folder as TMPDIR.",
         )
 
 
