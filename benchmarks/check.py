@@ -48,15 +48,17 @@ SELECT 'r' || i AS record_id, 'insurance' AS sector, 'insurance.csv' AS source_f
        CASE WHEN chance = 8 THEN 'zero_padded' ELSE '' END AS id_repairs, NULL::VARCHAR AS id_why_not,
        '079' AS id_province_code, CASE WHEN chance IN (9, 10) THEN 'Nam' ELSE said END AS id_sex,
        (born - (chance = 11)::SMALLINT)::SMALLINT AS id_birth_year,
-       '79' AS province_code, '26704' AS commune_code, 'insurance-79' AS tenant, number AS content_hash,
+       '79' AS province_code, '26704' AS commune_code, 'insurance-79' AS tenant,
+       'Công ty Sao Mai' AS unit, NULL::VARCHAR AS zone,
+       number AS content_hash,
        CASE WHEN chance = 12 THEN '12 Lê Lợi, Quận 1' ELSE '12 Lê Lợi' END AS address,
        format('79{:08d}', i) AS social_insurance_number, format('DN47979{:08d}', i) AS health_card_number,
-       'Công ty Sao Mai' AS employer
+       'Công ty Sao Mai' AS employer, NULL::VARCHAR AS industrial_zone
 FROM person
 """
 CELLS = (
     *("full_name", "date_of_birth", "sex", "id_number", "province_code", "commune_code", "address"),
-    *("social_insurance_number", "health_card_number", "employer"),
+    *("social_insurance_number", "health_card_number", "employer", "industrial_zone"),
 )
 ANSWERS = """
 CREATE TABLE links AS SELECT record_id, id_number AS person_id, 'link' AS decision, 'agreed' AS status

@@ -88,7 +88,7 @@ def batches(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> Ite
 
 def own_columns(sector: Sector) -> list[str]:
     """The sector's own columns of plain text (school, class, employer): how a department finds the person."""
-    return [c.name for c in sector.column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND]
+    return [c.name for c in sector.column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND and c.role != "zone"]
 
 
 def count_by_place(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:

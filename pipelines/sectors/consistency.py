@@ -20,6 +20,9 @@ LISTED = frozenset({"position", "key", "group_key", "name", "id", "birth", "stat
 TAKEN = run_schema.beside_sector_columns() | LISTED
 """Names that a sector's own column may not have: another column of a table has the name."""
 
+ROLES = ("unit", "zone")
+"""What a column can say of a record's unit."""
+
 NOT_A_KEY = ("number", "year")
 """Kinds whose leading zeros do not count: they cannot be the code of a person or record."""
 
@@ -39,6 +42,7 @@ def of_columns(columns: Sequence[Mapping[str, Any]], first_own: int, above: Toml
         if at >= first_own and not above:
             yield from _of_name(name, place)
         yield from _of_headers(column, place, said)
+    yield from _of_roles(columns, first_own, above)
 
 
 def _of_options(column: Mapping[str, Any], names: Sequence[Any], place: TomlPath) -> Iterator[Fault]:
@@ -48,6 +52,18 @@ def _of_options(column: Mapping[str, Any], names: Sequence[Any], place: TomlPath
             yield Fault((*place, part), f"{name}: không có cột / no column {column[part]}")
     if column.get("to_come") and (column.get("kind") != "date" or name == "date_of_birth"):
         yield Fault((*place, "to_come"), f"{name}: chỉ cho ngày khác ngày sinh / only for dates but that of birth")
+
+
+def _of_roles(columns: Sequence[Mapping[str, Any]], first_own: int, above: TomlPath) -> Iterator[Fault]:
+    """A role that two columns have, or one whose cells are no words."""
+    for role in ROLES:
+        holders = [at for at, column in enumerate(columns) if column.get("role") == role]
+        for nth, at in enumerate(holders):
+            place: TomlPath = (*above, "column", at - first_own, "role")
+            if columns[at].get("kind") != "text":
+                yield Fault(place, f"{role}: chỉ cho cột kiểu text / only for a column of kind text")
+            if nth:
+                yield Fault(place, f"{role}: đã có cột khác / another column has this role already")
 
 
 def _of_name(name: str, place: TomlPath) -> Iterator[Fault]:

@@ -74,6 +74,10 @@ class Column(BaseModel):
     """Column of the family name, where a foreign name stands in two."""
     given: str | None = None
     """Column of the given name, where a foreign name stands in two."""
+    role: Literal["unit", "zone"] | None = None
+    """What the column says of the record's unit (school, employer, vaccination site), which the lists are sorted by:
+    `unit` its name, `zone` the industrial zone that it lies in.
+    """
 
 
 class TableSchema(BaseModel):
@@ -91,6 +95,10 @@ class TableSchema(BaseModel):
     def find(self, name: str) -> Column:
         """The column with this name; KeyError if there is none."""
         return {column.name: column for column in self.column}[name]
+
+    def with_role(self, role: Literal["unit", "zone"]) -> Column | None:
+        """The column that has this role; None if none has."""
+        return next((column for column in self.column if column.role == role), None)
 
 
 class Sector(TableSchema):

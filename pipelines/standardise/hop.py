@@ -2,6 +2,7 @@
 
 from datetime import date
 from functools import lru_cache
+from typing import Literal
 
 import duckdb
 import polars as pl
@@ -84,9 +85,13 @@ def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
         original.select(pl.col(column.name).alias(f"{column.name}_raw") for column in sector.column),
     ]
     tenant = pl.lit(f"{sector.name}-") + pl.col("province_code").fill_null("00")
-    return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"))
+    told = {role: sector.with_role(role) for role in _ROLES}
+    units = [(pl.col(column.name) if column else _NOTHING).alias(role) for role, column in told.items()]
+    return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"), *units)
 
 
+_ROLES: tuple[Literal["unit", "zone"], ...] = ("unit", "zone")
+_NOTHING = pl.lit(None, dtype=pl.String)
 _TEXT_KINDS = frozenset({"name", "sex", "province", "commune", "text", "code"})
 """Kinds of columns that people write words in; a person's own name has its repairs in `name_repairs`."""
 

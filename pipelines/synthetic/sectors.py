@@ -51,10 +51,12 @@ def _insurance(records: pl.DataFrame, night: date, chance: Chance) -> Columns:
     card = group + level + records["province"] + number
     has_card = pl.Series(chance.hits(0.8, records.height))
     new_number = (records["serial"] % 20 == 0) & records["registered"]
+    employer, zone = _of_commune(records, "employer", 5), _of_commune(records, "zone", 1)
     return {
         "social_insurance_number": _pick(new_number, records["person_id"], number),
         "health_card_number": _pick(has_card, card, None),
-        "employer": _of_commune(records, "employer", 5),
+        "employer": employer,
+        "industrial_zone": _pick(employer.str.starts_with("Công ty"), zone, None),
     }
 
 
@@ -94,6 +96,7 @@ def _vaccination(records: pl.DataFrame, night: date, chance: Chance) -> Columns:
         "vaccine_name": vaccine,
         "dose_number": dose.cast(pl.String),
         "dose_date": given.to_series(),
+        "vaccination_site": "Trạm y tế số " + (records["commune"].cast(pl.Int64) % 97 + 1).cast(pl.String),
     }
 
 

@@ -99,6 +99,8 @@ _STANDARDISED = (
 )
 _BEHIND_CORE = (
     Column("tenant", "`<sector>-<province_code or 00>`: who shares the cap"),
+    Column("unit", "school, employer, vaccination site: the column whose role is `unit`; null if it says nothing"),
+    Column("zone", "industrial zone that the unit lies in: the column whose role is `zone`; null if it says nothing"),
     Column("content_hash", "sha256[:32] of number, name, date and sex: what a question would say"),
 )
 _REPAIRED_TEXT = Column("text_repairs", "which other cells were not in Unicode, as `address:tcvn3`; empty if none")

@@ -40,7 +40,8 @@ SECRET_ID = "079203012345"
 CORE = (
     "full_name", "name_key", "name_note", "name_repairs", "date_of_birth", "birth_precision", "birth_alternative",
     "birth_repairs", "birth_why_not", "sex", "sex_why_not", "id_number", "cmnd_number", "id_kind", "id_repairs",
-    "id_why_not", "id_province_code", "id_sex", "province_code", "commune_code", "tenant", "content_hash",
+    "id_why_not", "id_province_code", "id_sex", "province_code", "commune_code", "tenant", "unit",
+    "zone", "content_hash",
 )  # fmt: skip
 
 
@@ -107,6 +108,7 @@ def _records(name: str) -> list[dict[str, Any]]:
                 "school_name": "THCS Lê Lợi",
                 "class_name": f"{6 + number % 4}A1",
                 "employer": "Công ty TNHH Sao Mai",
+                "unit": {"students": "THCS Lê Lợi", "insurance": "Công ty TNHH Sao Mai"}.get(sector),
                 schema.load(sector).key: f"79{number:08d}",
             }
         )

@@ -30,6 +30,8 @@ DERIVED = {
     "id_sex": "VARCHAR",
     "id_birth_year": "SMALLINT",
     "tenant": "VARCHAR",
+    "unit": "VARCHAR",
+    "zone": "VARCHAR",
     "content_hash": "VARCHAR",
 }
 """The columns of docs/architecture.md's core table besides the sector's own."""

@@ -29,11 +29,22 @@ from tests.pipelines.sectors.small_table import TABLE, faults
         ('key = "card"', 'key = "card"\nrecord_key = ["x"]', "key x is not a column", "no such column"),
         ('kind = "code"', 'kind = "code"\nto_come = true', "to_come", "no date"),
         ('kind = "date"', 'kind = "date"\nfamily = "surname"', "no column surname", "no such column"),
+        ('kind = "date"', 'kind = "date"\nrole = "unit"', "only for a column of kind text", "a date is no unit"),
+        ('kind = "code"', 'kind = "code"\nrole = "school"', "role", "no such role"),
     ],
 )
 def test_what_does_not_agree_is_named(was: str, becomes: str, named: str, why: str) -> None:
     assert was in TABLE, why
     assert named in faults(TABLE.replace(was, becomes, 1)), why
+
+
+def test_one_column_says_which_unit() -> None:
+    unit = '[[column]]\nname = "{}"\nkind = "text"\ntitle_vi = "{}"\ntitle_en = "Unit"\nrole = "unit"\n'
+    once = TABLE + unit.format("branch", "Chi nhánh")
+    held = schema.parsed("club.toml", once.encode()).with_role("unit")
+    assert held is not None
+    assert held.name == "branch"
+    assert "another column has this role" in faults(once + unit.format("house", "Nhà"))
 
 
 def test_a_shared_column_can_be_replaced() -> None:

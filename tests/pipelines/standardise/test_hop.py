@@ -66,6 +66,11 @@ def test_a_pupil_is_understood_and_the_cells_are_kept() -> None:
     assert {name: row[f"{name}_raw"] for name in AN} == AN
 
 
+def test_the_unit_is_the_column_with_that_role() -> None:
+    assert (one(**AN, school_name="  THCS  Lê Lợi ")["unit"], one(**AN)["unit"]) == ("THCS Lê Lợi", None)
+    assert one(**AN)["zone"] is None, "a school lies in no industrial zone"
+
+
 @pytest.mark.parametrize(
     ("cells", "number", "repairs", "why"),
     [
