@@ -30,7 +30,7 @@ from pipelines.errors import BadInput, Terminal
 from pipelines.workspace import state_errors
 from pipelines.workspace.state_tables import METADATA, nights, schema
 
-SCHEMA = 5
+SCHEMA = 6
 """Version of `state_tables`; a database of another version is refused."""
 BUSY_TIMEOUT_S = 30
 """Seconds that a transaction waits for another's; longer than any of them stands still."""

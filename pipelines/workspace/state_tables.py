@@ -4,7 +4,21 @@ Dates are quota days as ISO text, which sorts the same in SQLite and PostgreSQL;
 database's own clock.
 """
 
-from sqlalchemy import JSON, BigInteger, Column, Float, Index, Integer, MetaData, String, Table, literal
+from sqlalchemy import (
+    DDL,
+    JSON,
+    BigInteger,
+    Column,
+    Float,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Table,
+    Text,
+    event,
+    literal,
+)
 
 METADATA = MetaData()
 
@@ -205,3 +219,30 @@ replacements = Table(
     Column("given_at", String, nullable=False),
     Column("reason", String, nullable=False),
 )
+
+audit_log = Table(
+    "audit_log",
+    METADATA,
+    # Append-only, by pipelines/workspace/audit_log.py alone; numbered from 1 without a gap.
+    Column("entry", NUMBER, primary_key=True, autoincrement=False),
+    Column("kind", String, nullable=False, index=True),
+    Column("line", Text, nullable=False),  # canonical JSON of the whole entry, its kind too
+    Column("subtree", String(64), nullable=False),  # hash of the largest perfect subtree that ends here
+)
+
+_UNCHANGEABLE = (
+    "CREATE TRIGGER audit_log_no_update BEFORE UPDATE ON audit_log "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+    "CREATE TRIGGER audit_log_no_delete BEFORE DELETE ON audit_log "
+    "BEGIN SELECT RAISE(ABORT, 'the audit log is append-only'); END",
+)
+_UNCHANGEABLE_POSTGRESQL = (
+    "CREATE FUNCTION audit_log_is_append_only() RETURNS trigger LANGUAGE plpgsql AS "
+    "$$ BEGIN RAISE EXCEPTION 'the audit log is append-only'; END $$",
+    "CREATE TRIGGER audit_log_append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON audit_log "
+    "FOR EACH STATEMENT EXECUTE FUNCTION audit_log_is_append_only()",
+)
+"""A first guard, against a slip: whoever may drop a trigger is found by the tree."""
+for _dialect, _statements in (("sqlite", _UNCHANGEABLE), ("postgresql", _UNCHANGEABLE_POSTGRESQL)):
+    for _statement in _statements:
+        event.listen(audit_log, "after_create", DDL(_statement).execute_if(dialect=_dialect))
