@@ -245,4 +245,4 @@ _UNCHANGEABLE_POSTGRESQL = (
 """A first guard, against a slip: whoever may drop a trigger is found by the tree."""
 for _dialect, _statements in (("sqlite", _UNCHANGEABLE), ("postgresql", _UNCHANGEABLE_POSTGRESQL)):
     for _statement in _statements:
-        event.listen(audit_log, "after_create", DDL(_statement).execute_if(dialect=_dialect))
+        event.listen(audit_log, "after_create", DDL(_statement).execute_if(dialect=_dialect))  # type: ignore[no-untyped-call]
