@@ -43,7 +43,7 @@ from pipelines.errors import Transient
 from pipelines.night.hops import HOPS, Hop, run_hop
 from pipelines.night.progress import Counts
 from pipelines.night.runs import close, open_run
-from pipelines.workspace import owner_only, run_schema, run_tables
+from pipelines.workspace import owner_only, run_schema, run_tables, settings_sources
 from pipelines.workspace.lock import exclusive
 
 SCHEDULE = Cron("30 22 * * *", timezone=TIME_ZONE.key)
@@ -94,7 +94,7 @@ def _night_name() -> str:
 @flow(name="nightly", flow_run_name=_night_name, persist_result=False)
 def nightly(settings: Settings | None = None) -> NightResult:
     """Flow from tonight's files to what each department reads."""
-    settings = settings or Settings()
+    settings = settings_sources.completed(settings or Settings())
     tell = _on_progress.get() or _silent
     counts: dict[str, Counts] = {}
     with nullcontext() if _is_held.get() else exclusive(settings):

@@ -1,4 +1,4 @@
-"""Holds the settings of a run: one frozen model, no other source of configuration."""
+"""Holds the settings of a run: one frozen model. Where they come from: `pipelines.workspace.settings_sources`."""
 
 import hashlib
 import os
@@ -6,7 +6,7 @@ import re
 import socket
 from datetime import date, datetime
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -39,6 +39,10 @@ class Settings(BaseModel):
     """Folder of the `<sector>/` folders with files; default `<workspace>/inbox`."""
     own_sectors: OneMeaning | None = None
     """Folder of custom sectors, a TOML file each, beside the package's; default `<workspace>/sectors`."""
+    registry: OneMeaning | None = None
+    """Registry file that each night loads first, if it has changed; default: what `registry load` loaded last."""
+    lang: Literal["vi", "en"] | None = None
+    """Language of the terminal; default the locale's."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
     asks: bool | None = None

@@ -20,15 +20,16 @@ from pipelines.cli.gateway import gateway
 from pipelines.cli.help import Group, Verbs
 from pipelines.cli.load import load
 from pipelines.cli.nightly import match, nightly, report
-from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Night, Workspace
+from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Night, Workspace, workspace_in
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.output_stream import outlive_terminal
 from pipelines.cli.review import decide, explain
+from pipelines.cli.settings import doctor, settings
 from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
 from pipelines.errors import PipelineError, place_of
 from pipelines.night.order import ORDER
-from pipelines.workspace import outside, owner_only
+from pipelines.workspace import outside, owner_only, settings_sources
 
 VERBS = [
     "registry",
@@ -42,6 +43,8 @@ VERBS = [
     "match",
     "evaluate",
     "gateway",
+    "settings",
+    "doctor",
     "read",
     "standardise",
     "check",
@@ -82,7 +85,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     outlive_terminal()
     owner_only.from_now_on()
     typed, named = language.taken_out(sys.argv[1:] if arguments is None else arguments)
-    language.choose(named or language.from_environment())
+    language.choose(named or language.from_environment(in_file=settings_sources.language(workspace_in(typed))))
     if not any(option.endswith("-completion") for option in typed):  # which is kept in the home
         outside.leave(os.environ)
     try:
@@ -201,7 +204,10 @@ def _assemble() -> None:
     app.add_typer(registry.app, name="registry")
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")
-    verbs: tuple[Callable[..., None], ...] = (load, nightly, report, explain, decide, match, evaluate, gateway)
+    verbs: tuple[Callable[..., None], ...] = (
+        *(load, nightly, report, explain, decide),
+        *(match, evaluate, gateway, settings, doctor),
+    )
     for verb in verbs:
         app.command()(verb)
     for step in ORDER:

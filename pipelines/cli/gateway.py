@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Workspace, settings
+from pipelines.cli.options import DEFAULT_WORKSPACE, Cap, Json, Workspace, settings
 from pipelines.cli.output_stream import end_with_terminal
 from pipelines.cli.show.counts import show_counts
 
@@ -18,7 +18,7 @@ def gateway(
     workspace: Workspace = DEFAULT_WORKSPACE,
     host: Annotated[str, typer.Option(help="Địa chỉ máy / the address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(min=0, max=65_535, help="0: cổng trống bất kỳ / any free one.")] = 8_306,
-    cap: Cap = DEFAULT_CAP,
+    cap: Cap = None,
     faults: Annotated[
         Path | None, typer.Option(help="TOML: kịch bản lỗi, như pipelines/gateway/mix.toml / faults on order.")
     ] = None,
@@ -56,7 +56,7 @@ def gateway(
     with service.open_service(
         people,
         memory or workspace / "gateway.sqlite",
-        cap=cap,
+        cap=chosen.daily_cap,
         secret=key,
         now=now,
         faults=ordered,
@@ -64,5 +64,5 @@ def gateway(
         units=frozenset(unit) if unit else None,
     ) as far_end:
         url = f"http://{host}:{listening.getsockname()[1]}"
-        show_counts("gateway", {"url": url, "cap": cap, "clock": now().isoformat()}, as_json=as_json)
+        show_counts("gateway", {"url": url, "cap": chosen.daily_cap, "clock": now().isoformat()}, as_json=as_json)
         http_server.service(far_end).run(sockets=[listening])

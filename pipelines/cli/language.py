@@ -51,9 +51,9 @@ def told_whole(text: str) -> str:
     return f"{short.rstrip('.')} ({', '.join(lacking)})." if lacking else short
 
 
-def from_environment(environment: Mapping[str, str] = os.environ) -> str:
-    """The language that SACHSONG_LANG names, else English if the locale is English, else Vietnamese."""
-    named = environment.get("SACHSONG_LANG", "").lower()
+def from_environment(environment: Mapping[str, str] = os.environ, in_file: str | None = None) -> str:
+    """The language that SACHSONG_LANG names, else `in_file`, else English if the locale is English, else Vietnamese."""
+    named = environment.get("SACHSONG_LANG", "").lower() or in_file
     if named in LANGUAGES:
         return named
     locale = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")

@@ -6,7 +6,6 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.options import (
-    DEFAULT_CAP,
     DEFAULT_WORKSPACE,
     AskPast,
     Cap,
@@ -33,7 +32,7 @@ def nightly(
     ] = None,
     night: Night = None,
     ask_past: AskPast = False,
-    cap: Cap = DEFAULT_CAP,
+    cap: Cap = None,
     sectors: OwnSectors = None,
     replace: Replace = False,
     full: Annotated[bool, typer.Option("--full", help="Đối chiếu lại mọi hồ sơ / look up every record again.")] = False,
@@ -58,9 +57,9 @@ def nightly(
     if full:
         with lock.exclusive(settings):
             link.forget(settings)
-    if registry is not None:
+    if people := registry or settings.registry:
         with lock.exclusive(settings):
-            registries.load(settings, registry, replace=replace)
+            registries.load(settings, people, replace=replace)
     _check_inbox(settings)
     with night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
         # The flow stands above this package: it is found as an entry point, which no linter of imports sees.

@@ -1,16 +1,16 @@
 """Defines the options that several verbs share, and makes the settings of them. Imports nothing heavy."""
 
 import os
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
-from pydantic import ValidationError
 
 from pipelines.cli.show import console
 from pipelines.config import Settings
-from pipelines.errors import BadInput
+from pipelines.workspace import settings_sources
 
 DATES = ["%Y-%m-%d", "%d/%m/%Y"]
 """Formats of dates on the command line: 2026-11-28 or 28/11/2026."""
@@ -40,41 +40,41 @@ AskPast = Annotated[
     bool,
     typer.Option("--ask-past", help="Đêm đã qua vẫn gửi yêu cầu xác thực / a past night asks all the same."),
 ]
-Cap = Annotated[int, typer.Option(min=0, help="Hạn mức xác thực mỗi ngày của cả nước / the daily cap.")]
+Cap = Annotated[
+    int | None,
+    typer.Option(
+        min=0,
+        help="Hạn mức xác thực mỗi ngày của cả nước, mặc định theo sachsong.toml, không có thì 200000 "
+        "/ the daily cap, by default that of sachsong.toml, else 200000.",
+    ),
+]
 
 CapOfRun = Annotated[
     int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt chạy đó / the cap, by default the run's.")
 ]
 Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
 
-MACHINE = {
-    "state_url": "SACHSONG_STATE_URL",
-    "gateway_url": "SACHSONG_GATEWAY",
-    "gateway_unit": "SACHSONG_GATEWAY_UNIT",
-    "gateway_officer": "SACHSONG_GATEWAY_OFFICER",
-    "gateway_secret_file": "SACHSONG_GATEWAY_SECRET_FILE",
-    "gateway_clock": "SACHSONG_GATEWAY_CLOCK",
-}
-"""Setting → environment variable, for properties of the machine: where the state is, which gateway is asked, in whose
-name.
-"""
-
 DEFAULT_WORKSPACE = Path("workspace")
-DEFAULT_CAP = Settings.model_fields["daily_cap"].default
+
+
+def workspace_in(arguments: Sequence[str], environment: Mapping[str, str] = os.environ) -> Path:
+    """The workspace that a command will use, before the command line is read as a whole."""
+    for place, argument in enumerate(arguments):
+        if argument in ("--workspace", "-w") and place + 1 < len(arguments):
+            return Path(arguments[place + 1])
+        if argument.startswith("--workspace="):
+            return Path(argument.partition("=")[2])
+    return Path(environment.get("SACHSONG_WORKSPACE") or DEFAULT_WORKSPACE)
 
 
 def settings(workspace: Path, night: datetime | None = None, **values: Any) -> Settings:
-    """The settings that a verb's options and the environment (MACHINE) name; all others keep their default."""
-    machine = {name: os.environ[variable] for name, variable in MACHINE.items() if os.environ.get(variable)}
-    given = machine | {name: value for name, value in values.items() if value is not None}
+    """The settings that a verb's options, the environment and the workspace's `sachsong.toml` name; all others keep
+    their default.
+    """
+    typed = {name: value for name, value in values.items() if value is not None}
     # Left out where it was not named, so that a run of before is taken up with its own night.
     named: dict[str, Any] = {"night": night.date()} if night else {}
-    try:
-        return Settings(workspace=workspace, **named, **given)
-    except ValidationError as fault:
-        first = fault.errors(include_url=False, include_input=False)[0]
-        name = str(first["loc"][0])
-        raise BadInput("bad_setting", f"{MACHINE.get(name, name)}: {first['msg']}.") from None
+    return settings_sources.gathered(workspace, named | typed).settings
 
 
 def require_share(threshold: float | None, value: float) -> None:

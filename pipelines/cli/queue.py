@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pipelines.cli.help import Verbs
-from pipelines.cli.options import DEFAULT_CAP, DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
+from pipelines.cli.options import DEFAULT_WORKSPACE, Cap, Json, Night, OwnSectors, Workspace, settings
 from pipelines.cli.show import console
 from pipelines.cli.show import queue as show_queue
 
@@ -28,7 +28,7 @@ Closes = Annotated[
 def queue_status(
     workspace: Workspace = DEFAULT_WORKSPACE,
     night: Night = None,
-    cap: Cap = DEFAULT_CAP,
+    cap: Cap = None,
     watch: Annotated[bool, typer.Option("--watch", help="Xem trực tiếp, Ctrl-C để thôi / live.")] = False,
     every: Annotated[float, typer.Option(min=0.2, help="Giây giữa hai lần xem / seconds between looks.")] = 2.0,
     sectors: OwnSectors = None,
@@ -64,7 +64,7 @@ def queue_explain(
 @app.command("work")
 def queue_work(
     workspace: Workspace = DEFAULT_WORKSPACE,
-    cap: Cap = DEFAULT_CAP,
+    cap: Cap = None,
     opens: Opens = None,
     closes: Closes = None,
     patience: Annotated[

@@ -84,10 +84,10 @@ def registry_load(
     from pipelines.registry import load as registries
     from pipelines.workspace import lock
 
-    chosen = file or registry
+    settings = settings_of(workspace)
+    chosen = file or registry or settings.registry
     if chosen is None:
         raise BadInput("no_file", "Thiếu tệp dữ liệu dân cư: sachsong registry load TỆP / which registry file?")
-    settings = settings_of(workspace)
     with lock.exclusive(settings):
         snapshot = registries.load(settings, chosen, replace=replace)
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
