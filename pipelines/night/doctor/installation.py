@@ -13,7 +13,7 @@ from pipelines.night.doctor.finding import Finding, of_error
 from pipelines.read.inbox import arrivals
 from pipelines.registry import snapshot
 from pipelines.sectors import custom
-from pipelines.workspace import owner_only, run_tables, state
+from pipelines.workspace import owner_only, state
 from pipelines.workspace.state_tables import schema
 
 LEAST_DISK_MB = 2_000
@@ -24,10 +24,6 @@ TIMES_THE_FILES = 6
 def workspace(settings: Settings) -> Finding:
     """Whether the folder can be written, for its owner only."""
     folder = settings.workspace
-    try:
-        run_tables.require_openable(folder)
-    except PipelineError as error:
-        return of_error("workspace", error)
     there = _existing(folder)
     if not (there.is_dir() and os.access(there, os.R_OK | os.W_OK | os.X_OK)):
         return Finding(
