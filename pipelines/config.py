@@ -65,6 +65,12 @@ class Settings(BaseModel):
     """Clock that dates messages; another one than `real` only for a gateway whose own clock was set
     (gateway/protocol/clock.py).
     """
+    approval: Literal["single", "two"] = "single"
+    """How many people a change of rules, tables, model, cap, policy or weights needs; with one, each entry of the audit
+    log says so.
+    """
+    signing_key: Path | None = None
+    """File of the key that signs heads of the audit log; default `~/.config/sachsong/signing.key`."""
     worker: str | None = None
     """Name of the worker among those of one state database; default this machine and workspace."""
     kept_tables: int = Field(default=7, ge=1)
@@ -110,6 +116,17 @@ class Settings(BaseModel):
     def runs_directory(self) -> Path:
         """The folder of each run's outputs."""
         return self.workspace / "runs"
+
+    @property
+    def heads_directory(self) -> Path:
+        """The folder of the audit log's heads at the end of each run."""
+        return self.workspace / "heads"
+
+    @property
+    def signing_key_file(self) -> Path:
+        """The file of the signing key, outside the workspace; it need not exist."""
+        config = Path(os.environ.get("XDG_CONFIG_HOME") or Path(os.environ.get("HOME", "/")) / ".config")
+        return self.signing_key or config / "sachsong" / "signing.key"
 
     @property
     def worker_name(self) -> str:

@@ -1,5 +1,6 @@
 """Writes the manifest: a checksum of every input and output, versions, counts."""
 
+import hashlib
 import json
 import platform
 from datetime import datetime
@@ -8,11 +9,13 @@ from typing import Any
 
 import polars as pl
 
+from pipelines.audit import books
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
 from pipelines.registry import snapshot as snapshots
-from pipelines.workspace import atomic_files, provenance
+from pipelines.workspace import atomic_files, audit_log, provenance, state, tree_heads
 from pipelines.workspace.checksums import describe
+from pipelines.workspace.tree_heads import TreeHead
 
 MANIFEST = "manifest.json"
 
@@ -30,15 +33,18 @@ def write_manifest(
 ) -> Path:
     """Path of the manifest, which is written after every other output of the run.
 
+    Its digest is in the audit log before it stands: a run whose entry cannot be written is not finished.
     Shape: `files` as that table, `spent` the rows of that table, `account` as `conservation.balance`. What the report
     itself cost is not known while it is written.
     """
+    head = tree_heads.of_run(run)
     manifest = {
         "schema": SCHEMA,
         "run_id": run.run_id,
         "night": run.settings.night.isoformat(),
         "inputs": _inputs(files),
         "registry": registry_snapshot(run.settings),
+        "log_head": head.model_dump() if head else None,
         "outputs": [describe(path, run.directory) for path in _outputs(run.directory)],
         "conservation": account.drop("sha256").to_dicts(),
         "counts": counts,
@@ -56,10 +62,26 @@ def write_manifest(
         },
     }
     path = run.directory / MANIFEST
+    content = (json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
+    last = _note(run, hashlib.sha256(content).hexdigest())
     with atomic_files.atomic(path) as temporary:
-        text = json.dumps(manifest, ensure_ascii=False, indent=1, sort_keys=True)
-        temporary.write_text(text + "\n", encoding="utf-8")
+        temporary.write_bytes(content)
+    with atomic_files.atomic(run.settings.heads_directory / f"{run.run_id}.json") as temporary:
+        temporary.write_text(last.model_dump_json(indent=1) + "\n", encoding="utf-8")
     return path
+
+
+def _note(run: Run, digest: str) -> TreeHead:
+    """The head of the audit log with the run's entry in it."""
+    with state.opened(run.settings) as engine, state.transaction(engine) as connection:
+        earlier = [entry.details["books"] for entry in audit_log.entries(connection, "manifest")]
+        details = {
+            "run_id": run.run_id,
+            "sha256": digest,
+            "books": books.sums(connection, earlier[-1] if earlier else None),
+        }
+        audit_log.append(connection, "manifest", details, tree_heads.BY)
+        return tree_heads.publish(connection, run.run_id, "finished", run.settings.signing_key_file)
 
 
 def counts_of(run: Run) -> dict[str, Any]:

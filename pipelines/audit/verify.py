@@ -5,24 +5,14 @@ versions, counts.
 allowed itself stand only in `execution`; all else repeats for the same input.
 """
 
-from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ValidationError, field_validator
 
+from pipelines.audit.finding import Fault
 from pipelines.audit.manifest import MANIFEST, _outputs
 from pipelines.errors import BadInput
 from pipelines.workspace.checksums import sha256
-
-
-@dataclass(frozen=True)
-class Fault:
-    """One thing that is not as the manifest says."""
-
-    path: str
-    kind: str
-    """`changed`, `missing`, `extra`, `input_changed`, `input_missing` or `manifest`."""
-    message: str
 
 
 def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:

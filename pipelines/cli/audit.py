@@ -51,15 +51,19 @@ def audit_verify(
     inbox: Annotated[
         Path | None, typer.Option(help="Nơi giữ tệp đến, nếu đã chuyển / where the inputs are now.")
     ] = None,
+    head: Annotated[
+        list[Path] | None,
+        typer.Option("--head", help="Đầu nhật ký đã giữ ở nơi khác: tệp JSON hoặc manifest / a head kept elsewhere."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tính lại mã băm của mọi tệp và so với manifest.json / every checksum again, against the manifest."""
-    from pipelines.audit import manifest, verify
+    """Kiểm tra nhật ký, sổ hạn mức, mọi quyết định và mọi tệp / the log, the books, every decision and file again."""
+    from pipelines.audit import verify_all
     from pipelines.night import runs
 
     settings = settings_of(workspace)
-    chosen = settings.runs_directory / (run_id or runs.last_run(settings).run_id) / manifest.MANIFEST
-    faults = verify.verify(workspace if every else chosen, inbox=inbox)
+    chosen = None if every else run_id or runs.last_run_id(settings)
+    faults = verify_all.verify_all(settings, chosen, inbox=inbox, heads=head or [])
     show_audit(faults, as_json=as_json)
     if faults:
         raise typer.Exit(1)

@@ -5,6 +5,8 @@ person. It holds until either changes, or until it is revoked or contradicted; t
 """
 
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -15,7 +17,7 @@ from sqlalchemy import Connection, insert, select
 from matching import duckdb_path
 from matching.verdicts import SCHEMA
 from pipelines.config import Settings
-from pipelines.workspace import run_tables, state, state_tables
+from pipelines.workspace import audit_log, run_tables, state, state_tables
 
 RECORD_FIELDS = (
     "full_name", "date_of_birth", "sex", "id_number", "cmnd_number", "province_code", "commune_code", "mother_name",
@@ -59,9 +61,13 @@ class Applied(NamedTuple):
 
 
 def record(connection: Connection, decisions: list[Decision]) -> None:
-    """Adds the decisions, in their order."""
+    """Adds the decisions, in their order; each is in the audit log, without whom it names."""
     rows = [{**each.model_dump(), "decided_at": each.decided_at.isoformat(timespec="seconds")} for each in decisions]
     connection.execute(insert(state_tables.decisions), rows)
+    for by, theirs in groupby(rows, key=itemgetter("decided_by")):
+        shown = ("sector", "verdict", "decided_at")
+        noted = [{**{name: row[name] for name in shown}, "row": audit_log.digest(row)} for row in theirs]
+        audit_log.append_all(connection, "decision", noted, by)
 
 
 def in_force(settings: Settings) -> pl.DataFrame:

@@ -19,7 +19,7 @@ from pipelines.read.hop import read
 from pipelines.report.hop import report
 from pipelines.standardise.hop import standardise
 from pipelines.verify.hop import verify
-from pipelines.workspace import run_schema, run_tables
+from pipelines.workspace import audit_log, run_schema, run_tables, state, tree_heads
 
 
 @dataclass(frozen=True)
@@ -85,6 +85,8 @@ def run_again(run: Run, name: str) -> Counts:
         raise BadInput("too_early", f"Bước «{missing[0]}» chưa chạy / hop «{missing[0]}» has not run yet.")
     settings = run.settings
     again = {"inbox": inbox_of(settings), "daily_cap": settings.daily_cap}
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        audit_log.append(connection, "reopened", {"run_id": run.run_id, "hop": name}, tree_heads.BY)
     # First what is known to be stale, then the manifest: the other way round, a crash between the two would leave
     # a night without its manifest that nobody does again.
     save_progress(run, progress.up_to(name).model_copy(update=again))

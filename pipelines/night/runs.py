@@ -10,6 +10,7 @@ import duckdb
 
 from pipelines.config import Run, Settings, today
 from pipelines.errors import BadInput, Transient
+from pipelines.night import begin
 from pipelines.night.progress import Progress, progress_of, save_progress
 from pipelines.read import hop as read
 from pipelines.registry import snapshot
@@ -36,6 +37,7 @@ def open_run(settings: Settings) -> Run:
         progress is None or progress.closed or not _same(progress, fresh) or progress.daily_cap != fresh.daily_cap
     ):
         run, progress = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{number + 1}"), None
+    begin.note(run, fresh.fingerprint)
     if progress is None or not _same(progress, fresh) or not _tables_open(run):
         _discard(run)
         progress = fresh
@@ -74,16 +76,19 @@ def close(run: Run) -> None:
 
 def last_run(settings: Settings) -> Run:
     """The newest finished run. Errors: BadInput if there is none."""
-    finished = sorted(
-        (path.parent.name for path in settings.runs_directory.glob("*/manifest.json")),
-        key=lambda name: (name[:10], _suffix(name)),
-    )
-    if not finished:
+    run_id = last_run_id(settings)
+    if run_id is None:
         raise BadInput(
             "no_run",
             f"Chưa có đêm nào chạy xong trong «{settings.workspace}»; hãy chạy: sachsong nightly / no finished run.",
         )
-    return _reopened(settings, finished[-1])
+    return _reopened(settings, run_id)
+
+
+def last_run_id(settings: Settings) -> str | None:
+    """The name of the newest finished run; None if there is none."""
+    finished = (path.parent.name for path in settings.runs_directory.glob("*/manifest.json"))
+    return max(finished, key=lambda name: (name[:10], _suffix(name)), default=None)
 
 
 def newest_run(settings: Settings) -> Run:

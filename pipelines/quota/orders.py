@@ -1,11 +1,13 @@
 """Stores humans' orders about the queue. Orders are added, never changed; the last word of a kind holds."""
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Connection, func, insert, select
 
 from pipelines.errors import BadInput
+from pipelines.workspace import audit_log
 from pipelines.workspace.state_tables import orders, quota_days
 
 CAP, PAUSE, RESUME = "cap", "pause", "resume"
@@ -26,8 +28,10 @@ def write(
     at: datetime,
     reason: str,
     detail: dict[str, Any] | None = None,
+    noted: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The order as it was stored. A cap holds from its moment on, for that day and all later ones.
+    """The order as it was stored, and in the audit log with what is noted there beside it. A cap holds from its moment
+    on, for that day and all later ones.
 
     Errors: BadInput if nobody or no reason is named.
     """
@@ -42,7 +46,14 @@ def write(
     }
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_GIVING)))
-    connection.execute(insert(orders), row)
+    key = connection.execute(insert(orders), row).inserted_primary_key
+    assert key is not None
+    audit_log.append(
+        connection,
+        "order",
+        {"order": key[0], "kind": kind, "detail": row["detail"], "row": audit_log.digest(row), **(noted or {})},
+        row["given_by"],
+    )
     if kind == CAP:
         days = quota_days.update().where(quota_days.c.day >= day.isoformat())
         connection.execute(days.values(cap=row["detail"]["cap"]))

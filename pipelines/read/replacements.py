@@ -6,7 +6,7 @@ from sqlalchemy import insert, select
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.workspace import state
+from pipelines.workspace import audit_log, state
 from pipelines.workspace.state_tables import replacements
 
 
@@ -26,6 +26,8 @@ def allow(settings: Settings, sector: str, sha256: str, by: str | None, reason: 
     }
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         connection.execute(insert(replacements), row)
+        told = {"sector": sector, "sha256": sha256, "row": audit_log.digest(row)}
+        audit_log.append(connection, "replacement", told, row["given_by"])
 
 
 def allowed(settings: Settings) -> frozenset[tuple[str, str]]:

@@ -21,7 +21,7 @@ from pipelines.registry.snapshot import Snapshot
 from pipelines.registry.successor import require_successor, sector_columns
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
-from pipelines.workspace import atomic_files, owner_only, provenance, run_tables
+from pipelines.workspace import atomic_files, audit_log, owner_only, provenance, run_tables, state, tree_heads
 from pipelines.workspace.checksums import sha256
 
 
@@ -35,10 +35,19 @@ def load(settings: Settings, file: Path, sector: Sector | None = None, *, replac
     snapshot = prepare(file, settings.registry_directory, settings, sector)
     if not (replace or snapshot.is_feed or (sector and sector.registry)):
         require_successor(settings, snapshot)
+    _note(settings, snapshot)
     with atomic_files.atomic(settings.registry_directory / snapshots.POINTER) as temporary:
         relative = snapshot.model_copy(update={"path": Path(snapshot.path.name)})
         temporary.write_text(relative.model_dump_json(indent=2), encoding="utf-8")
     return snapshot
+
+
+def _note(settings: Settings, snapshot: Snapshot) -> None:
+    """The audit log's entry, which stands before the snapshot is in force: without it, it is not put in force."""
+    told = {name: getattr(snapshot, name) for name in ("sha256", "code", "people", "rejected", "is_feed")}
+    noted = {"night": settings.night.isoformat(), **told}
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        audit_log.append_once(connection, "registry", noted, tree_heads.BY, same=told)
 
 
 def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | None = None) -> Snapshot:

@@ -9,7 +9,7 @@ import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.config import Run
-from pipelines.report import examples, findings, labels, numbers
+from pipelines.report import anchor, examples, findings, labels, numbers
 from pipelines.report.charts import burndown, summary, waterfall
 from pipelines.report.figures import Figures
 from pipelines.sectors import schema
@@ -51,6 +51,7 @@ def context(
     return {
         "night": run.settings.night,
         "run_id": run.run_id,
+        "anchor": anchor.sentence(run),
         "cap": night["asking"]["cap"],
         "figures": night,
         "account": account.to_dicts(),

@@ -5,8 +5,9 @@ earlier root. An entry is one event, not one record of a night, and holds no per
 digests, counts and identifiers of records.
 """
 
+import hashlib
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
@@ -14,13 +15,14 @@ from sqlalchemy import Connection, func, insert, select
 
 from pipelines.config import TIME_ZONE
 from pipelines.errors import Terminal
-from pipelines.workspace.merkle import Tree, ends_of_peaks
+from pipelines.workspace.merkle import Tree, ends_of_peaks, leaf_hash
 from pipelines.workspace.state_tables import audit_log
 
 KINDS: Mapping[str, str] = {
     "registry": "a registry snapshot that was put in force",
     "night": "a run that began: registry, rules, sector tables, model and settings in force, by digest",
     "manifest": "a run that was finished, by its manifest's digest, with the sums of the queue's books",
+    "head": "a head of the log that was published: a run's outputs print it",
     "reopened": "a finished run whose hop was done again, so that its manifest holds no longer",
     "order": "an order about the queue: cap, pause, resume, policy, weight, override",
     "decision": "a human's decision about a record",
@@ -36,7 +38,7 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of entries: add one here before appending it."""
 
-BY_NIGHT = ("registry", "night", "manifest")
+BY_NIGHT = ("registry", "night", "head", "manifest")
 """Kinds without a moment of their own: what a night does by itself is dated by the night, its manifest has the times.
 So workspaces of the same input have the same log when their first night prints its head.
 """
@@ -71,6 +73,16 @@ def append(connection: Connection, kind: str, details: Mapping[str, Any], by: st
     return append_all(connection, kind, [details], by)[-1]
 
 
+def append_once(connection: Connection, kind: str, details: Mapping[str, Any], by: str, same: Collection[str]) -> bool:
+    """Whether the entry is new: it is left out where the last one of its kind says the same by these names."""
+    last = select(audit_log.c.line).where(audit_log.c.kind == kind).order_by(audit_log.c.entry.desc()).limit(1)
+    line = connection.execute(last).scalar()
+    if line and all(entry_of(line).details.get(name) == details.get(name) for name in same):
+        return False
+    append(connection, kind, details, by)
+    return True
+
+
 def append_all(connection: Connection, kind: str, many: Iterable[Mapping[str, Any]], by: str) -> range:
     """The numbers of new entries, in the order of their details."""
     if kind not in KINDS or not by.strip():
@@ -80,16 +92,18 @@ def append_all(connection: Connection, kind: str, many: Iterable[Mapping[str, An
     first = tree.size + 1
     rows = []
     for details in many:
-        line = line_of(Entry(tree.size + 1, kind, by.strip(), at, dict(details)))
-        rows.append({"entry": tree.size + 1, "kind": kind, "line": line, "subtree": tree.add(line.encode()).hex()})
+        entry = tree.size + 1
+        line = line_of(Entry(entry, kind, by.strip(), at, dict(details)))
+        leaf = leaf_hash(line.encode())
+        rows.append({"entry": entry, "kind": kind, "line": line, "leaf": leaf.hex(), "subtree": tree.add(leaf).hex()})
     if rows:
         connection.execute(insert(audit_log), rows)
     return range(first, tree.size + 1)
 
 
 def line_of(entry: Entry) -> str:
-    """The text of an entry, which its hash is of: canonical JSON, so that equal entries have equal bytes."""
-    return json.dumps(entry._asdict(), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    """The text of an entry, which its hash is of."""
+    return canonical(entry._asdict())
 
 
 def entry_of(line: str) -> Entry:
@@ -110,6 +124,16 @@ def entries(connection: Connection, *kinds: str) -> Iterator[Entry]:
         wanted = wanted.where(audit_log.c.kind.in_(kinds))
     for (line,) in connection.execute(wanted):
         yield entry_of(line)
+
+
+def digest(row: Mapping[str, Any]) -> str:
+    """The digest of a stored row: an entry holds it where the row holds what an entry must not."""
+    return hashlib.sha256(canonical(row).encode()).hexdigest()
+
+
+def canonical(values: Mapping[str, Any]) -> str:
+    """Canonical JSON: equal values have equal text, whatever their order."""
+    return json.dumps(dict(values), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
 
 
 def _locked_tree(connection: Connection) -> Tree:

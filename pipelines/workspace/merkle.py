@@ -30,9 +30,9 @@ class Tree:
     peaks: list[bytes] = field(default_factory=list)
     """Hashes of the perfect subtrees, the largest first: one for each bit of the size that is set."""
 
-    def add(self, line: bytes) -> bytes:
-        """The hash of the largest perfect subtree that ends at the new entry."""
-        subtree, pairs = leaf_hash(line), self.size
+    def add(self, leaf: bytes) -> bytes:
+        """The hash of the largest perfect subtree that ends at the new entry, given as its hash."""
+        subtree, pairs = leaf, self.size
         while pairs & 1:
             subtree = node_hash(self.peaks.pop(), subtree)
             pairs >>= 1

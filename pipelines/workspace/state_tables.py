@@ -227,6 +227,7 @@ audit_log = Table(
     Column("entry", NUMBER, primary_key=True, autoincrement=False),
     Column("kind", String, nullable=False, index=True),
     Column("line", Text, nullable=False),  # canonical JSON of the whole entry, its kind too
+    Column("leaf", String(64), nullable=False),  # hash of the line
     Column("subtree", String(64), nullable=False),  # hash of the largest perfect subtree that ends here
 )
 

@@ -17,7 +17,7 @@ from xlsxwriter.worksheet import Worksheet
 
 from pipelines.config import Run
 from pipelines.files import own_outputs
-from pipelines.report import labels, worklist
+from pipelines.report import anchor, labels, worklist
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.report.workbook.overview import write_codes, write_overview, write_rejected
 from pipelines.report.workbook.styles import WIDTH_POINTS, Formats, header_height, print_setup, row_heights, write_rows
@@ -85,7 +85,7 @@ def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Secto
             _workbook(temporary, sheets, run, sector) as book,
         ):
             formats = Formats(book)
-            write_overview(book, formats, title, worklist.count_by_place(connection, sector.name))
+            write_overview(book, formats, title, worklist.count_by_place(connection, sector.name), anchor.sentence(run))
             _write_list(book, formats, title, sector, shown)
             write_rejected(book, formats, worklist.rejected(connection, sector.name))
             write_codes(book, formats)

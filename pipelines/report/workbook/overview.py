@@ -12,8 +12,12 @@ from pipelines.report.workbook.styles import Formats, header_height, print_setup
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 
 
-def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_place: pl.DataFrame) -> None:
-    """Writes the first sheet: records that need work in each province, then in each commune, by group of status."""
+def write_overview(
+    book: xlsxwriter.Workbook, formats: Formats, title: str, by_place: pl.DataFrame, anchor: str
+) -> None:
+    """Writes the first sheet: records that need work in each province, then in each commune, by group of status; the
+    audit log's head last.
+    """
     sheet = book.add_worksheet(OVERVIEW)
     widths = [24, 24, 12, *(13 for _ in labels.groups())]
     _set_widths(sheet, widths)
@@ -26,7 +30,8 @@ def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_p
         formats.note,
     )
     row = _block(sheet, formats, 3, "Theo tỉnh/thành phố", _counted(by_place, commune=False), widths)
-    _block(sheet, formats, row + 1, "Theo xã/phường", _counted(by_place, commune=True), widths)
+    row = _block(sheet, formats, row + 1, "Theo xã/phường", _counted(by_place, commune=True), widths)
+    sheet.write_string(row + 1, 0, anchor, formats.note)
     _finish(sheet, 4)
 
 

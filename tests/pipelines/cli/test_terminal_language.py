@@ -44,7 +44,7 @@ VERBS = [
     ("queue plan --days 5", "Khi nào hết tồn đọng", "earliest"),
     ("queue simulate --days 5", "Từng ngày", "arrived"),
     ("explain {record}", "Mức đóng góp", "weight of each field"),
-    ("audit verify", "Mọi tệp đúng như manifest.json", "every file is as the manifest says"),
+    ("audit verify", "Nhật ký, sổ hạn mức và mọi tệp đúng như đã ghi", "every file are as recorded"),
     ("load {folder}/inbox/insurance/a.csv --explain", "Được hiểu là", "taken as"),
 ]
 
