@@ -14,7 +14,7 @@ import numpy.typing as npt
 import polars as pl
 
 from matching import keys
-from matching.letters import may_be_near
+from matching.letters import letters_of, may_be_near
 from matching.lookup import Lookup, Numbers, distinct, join, persons, records, split
 from matching.measures import slips
 from matching.model import Key, Model
@@ -54,12 +54,12 @@ WHERE (name_same OR name_unmarked) AND one_generation
 _SEARCHES = """
 CREATE TABLE searches AS
 WITH open AS (SELECT * FROM records WHERE name_key IS NOT NULL AND r NOT IN (SELECT r FROM settled))
-SELECT r, digits AS person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name,
-       father_name
+SELECT r, digits AS person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_key,
+       father_key
 FROM open
 UNION ALL
-SELECT r, NULL, name_key, birth_alternative, TRY_CAST(birth_alternative[1:4] AS SMALLINT), sex, NULL, NULL, mother_name,
-       father_name
+SELECT r, NULL, name_key, birth_alternative, TRY_CAST(birth_alternative[1:4] AS SMALLINT), sex, NULL, NULL, mother_key,
+       father_key
 FROM open WHERE birth_alternative IS NOT NULL
 """
 
@@ -90,9 +90,9 @@ def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None
     """
     add(connection, "given", records)
     connection.execute(_RECORDS)
-    asked = query(connection, f"SELECT r, {keys.hashed('number')} AS value FROM records WHERE number IS NOT NULL")
+    asked = records.select("r", "number").drop_nulls()
     people = lookup(connection)
-    met = split(people.find(keys.NUMBER, asked["r"], asked["value"]).pairs)
+    met = split(people.find(keys.NUMBER, asked["r"], keys.of_numbers(asked["number"])).pairs)
     add(connection, "met", met)
     add(connection, "owners", people.take(met["p"].unique().sort()))
     for sql in (_HITS, _SETTLED, _SEARCHES):
@@ -108,8 +108,9 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
     Errors: ModelError if a key names an unknown part.
     """
     people = lookup(connection, model)
-    connection.execute(f"CREATE OR REPLACE TABLE asked AS {keys.select(model.key, 'r', 'searches')}")
-    asked = query(connection, "FROM asked")
+    searches = query(connection, "FROM searches")
+    asked = pl.concat([searches.select("r"), keys.values(searches, model.key)], how="horizontal")
+    add(connection, "asked", asked)
     owned = query(connection, "SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
     done, found, dropped = [], [join(owned)], []
     weak: dict[str, list[Numbers]] = {"name": [np.empty(0, np.uint64)], "number": [np.empty(0, np.uint64)]}
@@ -130,9 +131,8 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
 def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> None:
     """Adds to `pairs` records with given persons (`r`, `person_id`), except those that agree anyway."""
     add(connection, "wanted", wanted)
-    asked = query(connection, f"SELECT r, {keys.hashed('person_id')} AS value FROM wanted")
     people = lookup(connection)
-    met = split(people.find(keys.NUMBER, asked["r"], asked["value"]).pairs)
+    met = split(people.find(keys.NUMBER, wanted["r"], keys.of_numbers(wanted["person_id"])).pairs)
     persons = people.take(met["p"].unique().sort(), ["person_id"])
     add(connection, "met", met.join(persons, on="p").join(wanted, on=["r", "person_id"], how="semi"))
     connection.execute(_WITH_WANTED)
@@ -148,9 +148,9 @@ def _near(weak: Mapping[str, Numbers], sure: Numbers, people: Lookup, connection
     """
     found, times = np.unique(np.concatenate(list(weak.values())), return_counts=True)
     alone = (times == 1) & ~np.isin(found, sure, assume_unique=True)
-    said = query(connection, f"SELECT digits, coalesce({keys.LETTERS}, 0::UINTEGER) AS letters FROM records ORDER BY r")
+    said = query(connection, "SELECT digits, name_key FROM records ORDER BY r")
     asked = found[alone]
-    near = may_be_near(said["letters"].to_numpy()[records(asked)], people.letters(persons(asked)))
+    near = may_be_near(letters_of(said["name_key"])[records(asked)], people.letters(persons(asked)))
     by_number = ~near & np.isin(asked, weak["number"])
     near[by_number] = _near_numbers(said["digits"], asked[by_number], people)
     alone[alone] = ~near

@@ -11,6 +11,7 @@ import hashlib
 import json
 import os
 import shutil
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -20,23 +21,25 @@ import polars as pl
 import pyarrow
 
 from matching import keys, term_frequency
-from matching.model import DIRECTORY, Model, Stated
+from matching.letters import OTHER_NAMES, letters_of
+from matching.model import DIRECTORY, Key, Model, Stated
 
 PEOPLE, RARITY, LETTERS, DESCRIBED = "people.arrow", "rarity.npy", "letters.npy", "index.json"
-MAKERS = ("index.py", "keys.py", "term_frequency.py", "value_counts.py")
+MAKERS = ("index.py", "keys.py", "letters.py", "term_frequency.py", "value_counts.py")
 """Modules that decide what stands in the side files: after a change in one of them the files are made again."""
 
 BATCH_ROWS = 131_072
+_BATCHES_AT_ONCE = 8
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
     """The folder of the snapshot's side files, written if it is not there whole; side files of other tables are
     removed.
 
-    `connection` has the views `registry` and `people`.
+    `connection` has the view `registry`.
     Errors: ValueError if there are more people than a place has bits for.
     """
-    digest = _digest(connection, snapshot, model)
+    digest = _digest(snapshot, model)
     folder = snapshot.with_name(f"{snapshot.stem}.{digest[:16]}.index")
     if _is_whole(folder):
         return folder
@@ -56,31 +59,17 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
 
 def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model) -> None:
     starts = _write_people(connection, folder / PEOPLE)
-    names = [key.name for key in model.key]
     with ThreadPoolExecutor(1) as beside:
         rated = beside.submit(_write_rarity, folder / PEOPLE, folder / RARITY, model.stated)
-        _write_keys(connection, keys.select(model.key, "p", "people"), names, folder)
-        _write_keys(connection, _NUMBERS, [keys.NUMBER], folder)
-        _write_letters(connection, folder / LETTERS)
+        _write_keys(folder, model.key)
         rated.result()
-    written = [
-        folder / PEOPLE,
-        folder / RARITY,
-        folder / LETTERS,
-        *(folder / f"{name}.npy" for name in (*names, keys.NUMBER)),
-    ]
+    written = [folder / name for name in (PEOPLE, RARITY, LETTERS, *(f"{name}.npy" for name in _names(model.key)))]
     for path in written:
         _sync(path)
     described = {"starts": starts, "bytes": {path.name: path.stat().st_size for path in written}}
     (folder / DESCRIBED).write_text(json.dumps(described), encoding="utf-8")
     _sync(folder / DESCRIBED)
 
-
-_NUMBERS = f"""
-SELECT p, {keys.hashed("number")} AS {keys.NUMBER}
-FROM (SELECT p, person_id AS number FROM registry
-      UNION ALL SELECT p, unnest(old_ids) FROM registry WHERE len(old_ids) > 0)
-"""
 
 _PEOPLE = f"""
 SELECT p, person_id, full_name, name_key, date_of_birth, birth_year, sex, old_ids, other_names,
@@ -90,12 +79,6 @@ SELECT p, person_id, full_name, name_key, date_of_birth, birth_year, sex, old_id
 FROM registry
 """
 """In the file's order, which DuckDB keeps unless it is told otherwise; a sort would move every person once more."""
-
-
-_LETTERS = f"""
-SELECT coalesce({keys.LETTERS}, 0::UINTEGER) | (coalesce(len(other_names) > 0, false)::UINTEGER << 31) AS letters
-FROM registry
-"""
 
 
 def _write_people(connection: duckdb.DuckDBPyConnection, path: Path) -> list[int]:
@@ -123,46 +106,68 @@ def _write_rarity(people: Path, path: Path, stated: Stated) -> None:
         table.flush()
 
 
-def _write_letters(connection: duckdb.DuckDBPyConnection, path: Path) -> None:
-    """The letters of each person's name, one entry a place."""
-    reader = connection.sql(_LETTERS).to_arrow_reader(BATCH_ROWS)
-    each = [batch.column("letters").to_numpy(zero_copy_only=False) for batch in reader]
-    np.save(path, np.concatenate([np.empty(0, np.uint32), *each]))
+def _write_keys(folder: Path, wanted: Sequence[Key]) -> None:
+    """`<key>.npy` for each key: sorted, no pair twice; and the letters of each person's name, one entry a place.
+
+    Some people are in memory at a time, then one key, 8 bytes a person.
+    """
+    letters, place = [np.empty(0, np.uint32)], 0
+    for people in _slices(folder / PEOPLE):
+        people = people.with_columns(p=pl.int_range(place, place + pl.len(), dtype=pl.UInt64))
+        place += people.height
+        letters.append(letters_of(people["name_key"]) | people.select(_OTHER_NAMES).to_series().to_numpy())
+        named, numbered = keys.by_every_name(people), keys.by_every_number(people)
+        found = keys.values(named, wanted).with_columns(pl.all() | named["p"])
+        number = keys.of_numbers(numbered["number"]) | numbered["p"]
+        for column in (*found.iter_columns(), number.alias(keys.NUMBER)):
+            with _raw(folder, column.name).open("ab") as file:
+                column.drop_nulls().to_numpy().tofile(file)
+    np.save(folder / LETTERS, np.concatenate(letters))
+    for name in _names(wanted):
+        _sort(_raw(folder, name), folder / f"{name}.npy")
 
 
-def _write_keys(connection: duckdb.DuckDBPyConnection, sql: str, names: list[str], folder: Path) -> None:
-    """`<key>.npy` for each key: sorted, no pair twice. One key is in memory at a time, 8 bytes a person."""
-    packed = ", ".join(f"{name} | p::UBIGINT AS {name}" for name in names)
-    reader = connection.sql(f"SELECT {packed} FROM ({sql})").to_arrow_reader(BATCH_ROWS)
-    for batch in reader:
-        frame = pl.from_arrow(batch)
-        assert isinstance(frame, pl.DataFrame)
-        for name in names:
-            with _raw(folder, name).open("ab") as file:
-                frame[name].drop_nulls().to_numpy().tofile(file)
-    for name in names:
-        raw = _raw(folder, name)
-        entries = np.fromfile(raw, dtype=np.uint64) if raw.exists() else np.empty(0, np.uint64)
-        entries.sort()
-        repeated = entries[1:] == entries[:-1]
-        if repeated.any():  # by one who has the value under two names
-            entries = entries[np.append(True, ~repeated)]
-        np.save(folder / f"{name}.npy", entries)
-        raw.unlink(missing_ok=True)
+_OTHER_NAMES = (pl.col("other_names").list.len() > 0).fill_null(False).cast(pl.UInt32) * int(OTHER_NAMES)
+
+
+def _names(wanted: Sequence[Key]) -> list[str]:
+    return [*(key.name for key in wanted), keys.NUMBER]
+
+
+def _slices(people: Path) -> Iterator[pl.DataFrame]:
+    """The people in their places, some at a time: what keys and letters are made of."""
+    columns = [*keys.COLUMNS, "old_ids", "other_names", "other_keys"]
+    with pyarrow.memory_map(str(people)) as mapped:
+        reader = pyarrow.ipc.open_file(mapped)
+        for first in range(0, reader.num_record_batches, _BATCHES_AT_ONCE):
+            numbers = range(first, min(first + _BATCHES_AT_ONCE, reader.num_record_batches))
+            frame = pl.from_arrow([reader.get_batch(number).select(columns) for number in numbers])
+            assert isinstance(frame, pl.DataFrame)
+            yield frame
+
+
+def _sort(raw: Path, path: Path) -> None:
+    entries = np.fromfile(raw, dtype=np.uint64) if raw.exists() else np.empty(0, np.uint64)
+    entries = pl.Series(entries).sort().to_numpy()  # with all threads
+    repeated = entries[1:] == entries[:-1]
+    if repeated.any():  # by one who has the value under two names
+        entries = entries[np.append(True, ~repeated)]
+    np.save(path, entries)
+    raw.unlink(missing_ok=True)
 
 
 def _raw(folder: Path, name: str) -> Path:
     return folder / f"{name}.raw"
 
 
-def _digest(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> str:
-    """Of everything that the side files follow from: the snapshot, the tables, the code, and how DuckDB hashes."""
+def _digest(snapshot: Path, model: Model) -> str:
+    """Of everything that the side files follow from: the snapshot, the tables, the code, and how Polars hashes."""
     with snapshot.open("rb") as file:
         file.seek(-8, os.SEEK_END)
         file.seek(-8 - int.from_bytes(file.read(4), "little"), os.SEEK_END)
         footer = file.read()
     state = snapshot.stat()
-    hashes = connection.sql("SELECT hash('Sạch Sống', 1::SMALLINT)").fetchall()
+    hashes = keys.of_numbers(pl.Series(["Sạch Sống"])).to_list()
     stated = [[[key.name, *key.parts] for key in model.key], model.stated.model_dump()]
     code = [hashlib.sha256((DIRECTORY / name).read_bytes()).hexdigest() for name in MAKERS]
     facts = [state.st_size, state.st_mtime_ns, hashlib.sha256(footer).hexdigest(), hashes, stated, code]

@@ -8,7 +8,6 @@ from collections.abc import Iterator
 import duckdb
 import polars as pl
 
-from matching.keys import FOLD
 from matching.snapshot import lookup, query
 from matching.term_frequency import PREFIX
 
@@ -50,9 +49,8 @@ SELECT r, min(p) AS p FROM settled JOIN records USING (r) WHERE agreed AND chanc
 
 _PAIRS = "SELECT r, p FROM pairs WHERE r BETWEEN $first AND $last ORDER BY r, p"
 
-_RECORDS = f"""
+_RECORDS = """
 SELECT r, full_name, name_key, given_known, date_of_birth, birth_alternative, sex, id_number, cmnd_number, digits,
-       id_kind, r IN (SELECT r FROM hits) AS owned, province_code, commune_code,
-       {FOLD.format(text="mother_name")} AS mother_key, {FOLD.format(text="father_name")} AS father_key
-FROM records SEMI JOIN {{pairs}} USING (r) ORDER BY r
+       id_kind, r IN (SELECT r FROM hits) AS owned, province_code, commune_code, mother_key, father_key
+FROM records SEMI JOIN {pairs} USING (r) ORDER BY r
 """

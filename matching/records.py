@@ -25,8 +25,9 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
 
     Shape: one row a record, same order; `r` is the row number, `number` what is looked up among the registry's
     numbers, `digits` what is left of a number that is not well-formed, `name_clean`, `birth_clean` and `id_clean`
-    whether the value stands there but for lossless repairs, `searchable` whether there is a name and a date or number,
-    `given_known` whether the given name can be one (a syllable or a word seen in names).
+    whether the value stands there but for lossless repairs, `mother_key` and `father_key` the parents' names folded,
+    `searchable` whether there is a name and a date or number, `given_known` whether the given name can be one (a
+    syllable or a word seen in names).
     """
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in TEXT if name not in core.columns]
     frame = core.with_columns(lacking).select(*(pl.col(name).cast(pl.String) for name in TEXT), "birth_year")
@@ -44,11 +45,19 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
         name_clean=_only(pl.col("name_repairs"), names.LOSSLESS),
         birth_clean=_only(pl.col("birth_repairs"), dates.LOSSLESS),
         id_clean=_only(pl.col("id_repairs"), ids.LOSSLESS),
+        mother_key=_folded(pl.col("mother_name")),
+        father_key=_folded(pl.col("father_name")),
         name_plain=pl.col("full_name").str.to_lowercase() == pl.col("name_key"),
         given_known=_given().replace_strict(known, default=True, return_dtype=pl.Boolean),
         searchable=pl.col("name_key").is_not_null()
         & (pl.col("date_of_birth").is_not_null() | pl.coalesce("id_number", "cmnd_number").is_not_null()),
     )
+
+
+def _folded(name: pl.Expr) -> pl.Expr:
+    """What `keys.FOLD` says in SQL."""
+    marks = name.str.normalize("NFD").str.replace_all(r"\p{M}", "")
+    return marks.str.replace_many(["đ", "Đ"], ["d", "D"]).str.to_lowercase()
 
 
 def _given() -> pl.Expr:

@@ -1,4 +1,4 @@
-"""Opens the registry for one shard's link: views over the Parquet snapshot, and its side files.
+"""Opens the registry for one shard's link: a view over the Parquet snapshot, and its side files.
 
 The snapshot is never loaded whole; whom a record is compared with is looked up in its side files (matching/index.py).
 `p` is the row's place in the snapshot: the file is sorted by person_id, so ordering by `p` is ordering by it.
@@ -11,27 +11,14 @@ import duckdb
 import polars as pl
 
 from matching import duckdb_path, index
-from matching.keys import FOLD
 from matching.lookup import Lookup
 from matching.model import Model, load
 
-_PEOPLE = f"""
-CREATE VIEW people AS
-SELECT p, person_id, name_key, date_of_birth, birth_year, sex, province_code, commune_code, mother_name,
-       father_name
-FROM registry
-UNION ALL
-SELECT p, person_id, {FOLD.format(text="other_name")}, date_of_birth, birth_year, sex, province_code, commune_code,
-       mother_name, father_name
-FROM (SELECT *, unnest(other_names) AS other_name FROM registry WHERE len(other_names) > 0)
-"""
-
 
 def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> duckdb.DuckDBPyConnection:
-    """A new in-memory database with the views `registry` and `people` over the snapshot, and its side files.
+    """A new in-memory database with the view `registry` over the snapshot, and its side files.
 
-    Shape: `people` has a person once more for each other name, with that name's key. Side files that are missing, or
-    that other tables made, are made here.
+    Side files that are missing, or that other tables made, are made here.
     """
     # What does not fit into memory stays where the registry is, not in whatever folder the process was started in.
     spill = registry.with_name(f".{registry.stem}.{os.getpid()}.spill.part")
@@ -40,7 +27,6 @@ def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = 
     connection.execute("SET enable_progress_bar = false")  # a worker process would draw one
     rows = duckdb_path.rows(connection, registry, "file_row_number = true")
     connection.execute(f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM {rows}")
-    connection.execute(_PEOPLE)
     connection.execute("CREATE TABLE side_files (snapshot VARCHAR, folder VARCHAR)")
     folder = index.prepare(connection, registry, model or load())
     connection.execute(

@@ -39,7 +39,8 @@ class Coded(NamedTuple):
 def coded(column: pyarrow.ChunkedArray) -> tuple[Coded, pl.Series]:
     """The column as numbers, and the values by number."""
     found = column.dictionary_encode(null_encoding="encode")
-    indices = [chunk.indices.to_numpy() for chunk in found.chunks]
+    # Not by pyarrow's own to_numpy, which would load pandas.
+    indices = [np.from_dlpack(chunk.indices) for chunk in found.chunks]
     # The chunks have one dictionary between them.
     values = pl.from_arrow(found.chunk(0).dictionary if found.num_chunks else pyarrow.array([], column.type))
     assert isinstance(values, pl.Series)

@@ -31,11 +31,16 @@ def recall(connection: duckdb.DuckDBPyConnection, model: Model, done: list[Block
     did, the true pairs that it `found`, that `only` it found, and that its cap `lost`.
     """
     people = lookup(connection, model)
-    add(connection, "true_pairs", _placed(connection, people, truth))
+    add(connection, "true_pairs", _placed(people, truth))
+    searched = query(connection, "FROM searches SEMI JOIN true_pairs USING (r)")
+    places = query(connection, "SELECT r, p FROM true_pairs")
+    asked = pl.concat([searched.select("r"), keys.values(searched, model.key)], how="horizontal").join(places, on="r")
     pairs = query(connection, _STAGES).with_columns(pl.col("by_number").fill_null(False))
     for key, each in zip(model.key, done, strict=True):
         assert key.name == each.name
-        pairs = pairs.join(_by_key(connection, people, key), on="r", how="left", maintain_order="left")
+        pairs = pairs.join(
+            _by_key(people, key, asked.select("r", "p", value=key.name)), on="r", how="left", maintain_order="left"
+        )
     found, lost = ([pl.col(f"{word}_{key.name}").fill_null(False) for key in model.key] for word in ("found", "lost"))
     pairs = pairs.with_columns(*found, *lost, times=pl.sum_horizontal(found), capped=pl.any_horizontal(lost))
     missed = pairs.filter(~pl.col("proposed"))
@@ -57,22 +62,18 @@ def recall(connection: duckdb.DuckDBPyConnection, model: Model, done: list[Block
     }
 
 
-def _placed(connection: duckdb.DuckDBPyConnection, people: Lookup, truth: pl.DataFrame) -> pl.DataFrame:
+def _placed(people: Lookup, truth: pl.DataFrame) -> pl.DataFrame:
     """`r` and `p` of the true persons whom the snapshot holds."""
-    add(connection, "truth", truth.select(pl.col("r").cast(pl.Int32), "person_id"))
-    asked = query(connection, f"SELECT r, {keys.hashed('person_id')} AS value FROM truth")
-    met = split(people.find(keys.NUMBER, asked["r"], asked["value"]).pairs)
+    asked = truth.select(pl.col("r").cast(pl.Int32), "person_id")
+    met = split(people.find(keys.NUMBER, asked["r"], keys.of_numbers(asked["person_id"])).pairs)
     persons = people.take(met["p"].unique().sort(), ["person_id"])
-    named = met.join(persons, on="p").join(truth.select(pl.col("r").cast(pl.Int32), "person_id"), on=["r", "person_id"])
+    named = met.join(persons, on="p").join(asked, on=["r", "person_id"])
     return named.select("r", "p").sort("r")
 
 
-def _by_key(connection: duckdb.DuckDBPyConnection, people: Lookup, key: Key) -> pl.DataFrame:
+def _by_key(people: Lookup, key: Key, asked: pl.DataFrame) -> pl.DataFrame:
     """For each record that has the key: whether its person has one of its values, and whether one was dropped."""
-    searched = f"({keys.select([key], 'r', 'searches')}) AS searched"
-    asked = query(
-        connection, f"SELECT r, p, {key.name} AS value FROM {searched} JOIN true_pairs USING (r)"
-    ).drop_nulls()
+    asked = asked.drop_nulls()
     value, place = asked["value"].to_numpy(), asked["p"].to_numpy()
     has = people.has(key.name, value, place)
     kept = people.count(key.name, value) <= key.cap

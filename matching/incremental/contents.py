@@ -87,7 +87,7 @@ def _with_people(pairs: pl.DataFrame, people: Lookup, columns: tuple[str, ...]) 
 
 def _asked(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """`c, key, value`, each once: numbers, and the values of every block key."""
-    numbers = f"SELECT r AS c, {keys.hashed('number')} AS value FROM records WHERE number IS NOT NULL ORDER BY r"
+    numbers = "SELECT r AS c, number FROM records WHERE number IS NOT NULL ORDER BY r"
     wide = snapshot.query(connection, "FROM asked ORDER BY r").unique(maintain_order=True)
     names = [name for name in wide.columns if name != "r"]
     kind = pl.Enum([keys.NUMBER, *names])
@@ -95,5 +95,6 @@ def _asked(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
         wide.select(c="r", key=pl.lit(name, dtype=kind), value=name).drop_nulls().unique(maintain_order=True)
         for name in names
     ]
-    own = snapshot.query(connection, numbers).select("c", key=pl.lit(keys.NUMBER, dtype=kind), value="value")
+    numbered = snapshot.query(connection, numbers)
+    own = numbered.select("c", key=pl.lit(keys.NUMBER, dtype=kind), value=keys.of_numbers(numbered["number"]))
     return pl.concat([own, *long])

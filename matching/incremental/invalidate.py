@@ -31,11 +31,6 @@ _SIDE = """
 SELECT file_row_number AS p, person_id, hash(*COLUMNS(* EXCLUDE (file_row_number, person_id, {irrelevant}))) AS said
 FROM {rows}
 """
-_NUMBERS = f"""
-SELECT p, {keys.hashed("number")} AS {keys.NUMBER}
-FROM (SELECT p, person_id AS number FROM registry SEMI JOIN changed USING (p)
-      UNION ALL SELECT p, unnest(old_ids) FROM registry SEMI JOIN changed USING (p) WHERE len(old_ids) > 0)
-"""
 
 
 class Reopened(NamedTuple):
@@ -90,12 +85,13 @@ def _touched(
     old: duckdb.DuckDBPyConnection, new: duckdb.DuckDBPyConnection, changed: pl.DataFrame, model: Model
 ) -> pl.DataFrame:
     """`key`, `value` of the values under which somebody came, went or changed, unless too many share it throughout."""
-    named = [_values(old, changed["before"], model.key), _values(new, changed["after"], model.key)]
+    sides = [snapshot.lookup(side) for side in (old, new)]
+    named = [_values(sides[0], changed["before"], model.key), _values(sides[1], changed["after"], model.key)]
     caps = {key.name: key.cap for key in model.key}
     found = []
     for name in (keys.NUMBER, *caps):
         values = pl.concat([side[name] for side in named]).drop_nulls().unique().sort()
-        shared = [snapshot.lookup(side).count(name, values.to_numpy()) for side in (old, new)]
+        shared = [side.count(name, values.to_numpy()) for side in sides]
         fewest = pl.Series(shared[0]).clip(upper_bound=pl.Series(shared[1]))
         cap = caps.get(name)
         kept = values if cap is None else values.filter(fewest <= cap)
@@ -103,13 +99,11 @@ def _touched(
     return pl.concat(found)
 
 
-def _values(connection: duckdb.DuckDBPyConnection, persons: pl.Series, wanted: tuple[Key, ...]) -> dict[str, pl.Series]:
+def _values(people: Lookup, persons: pl.Series, wanted: tuple[Key, ...]) -> dict[str, pl.Series]:
     """Each key's values of these persons."""
-    snapshot.add(connection, "changed", pl.DataFrame({"p": persons.drop_nulls()}))
-    connection.execute("CREATE OR REPLACE TABLE changed_people AS SELECT * FROM people SEMI JOIN changed USING (p)")
-    found = snapshot.query(connection, keys.select(wanted, "p", "changed_people"))
-    numbers = snapshot.query(connection, _NUMBERS)[keys.NUMBER]
-    return {keys.NUMBER: numbers, **{key.name: found[key.name] for key in wanted}}
+    changed = people.take(persons.drop_nulls().sort(), [*keys.COLUMNS, "old_ids", "other_keys"])
+    found = keys.values(keys.by_every_name(changed), wanted)
+    return {keys.NUMBER: keys.of_numbers(keys.by_every_number(changed)["number"]), **found.to_dict()}
 
 
 def _rarer(contents: Contents, moved: pl.Series, old: Lookup, new: Lookup) -> pl.Series:

@@ -2,10 +2,10 @@
 
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
-from matching import LinkOptions, keys, link, snapshot
+from matching import LinkOptions, keys, link
+from matching.model import load
 from vn.names import fold
 
 REGISTRY_SCHEMA = {
@@ -68,8 +68,10 @@ def links(snapshot: Path, records: list[dict[str, object]], *, one: bool = True,
     return link(core(records), snapshot, LinkOptions(one_record_per_person=one, threads=2, memory_mb=512, **options))
 
 
-def value_of(connection: duckdb.DuckDBPyConnection, *values: str) -> pl.DataFrame:
-    """What a record (number 7) asks whose parts of a key are these."""
-    sql = ", ".join(f"'{value}' AS v{at}" for at, value in enumerate(values))
-    columns = [f"v{at}" for at in range(len(values))]
-    return snapshot.query(connection, f"SELECT 7 AS r, {keys.hashed(*columns)} AS value FROM (SELECT {sql})")
+def asked(key: str, **values: str) -> pl.DataFrame:
+    """What a record (number 7) asks by a key whose parts are of these columns; NUMBER takes `number`."""
+    if key == keys.NUMBER:
+        return pl.DataFrame({"r": [7], "value": keys.of_numbers(pl.Series([values["number"]]))})
+    row = pl.DataFrame([values], schema=dict.fromkeys(keys.COLUMNS, pl.String))
+    (wanted,) = (each for each in load().key if each.name == key)
+    return pl.DataFrame({"r": [7], "value": keys.values(row, [wanted]).to_series()})

@@ -3,12 +3,13 @@
 import os
 from pathlib import Path
 
+import polars as pl
 import pytest
 
-from matching import snapshot
+from matching import keys, snapshot
 from matching.lookup import split
 from matching.model import Key, Model, load
-from tests.matching.tables import person, registry, value_of
+from tests.matching.tables import person, registry
 
 AN = person("079087001234", "Lê Văn An", "1987-09-05", "Nam", old_ids=["271450001"], mother_name="Đỗ Thị Tư")
 BINH = person("001190000007", "Trần Thị Bình", "1990", "Nữ", other_names=["Trần Thị Bính", "Trần Thị Bình"])
@@ -26,9 +27,10 @@ def test_made_once_and_again_only_for_other_keys_or_people(tmp_path: Path) -> No
     snapshot.prepare(path, 2, 256)
     assert folders(path) == first
     other: Model = load().model_copy(update={"key": (Key(name="words_date", parts=("words", "sex"), cap=3),)})
+    row = pl.DataFrame({name: ["an le van" if name == "name_key" else "Nam"] for name in keys.COLUMNS})
     with snapshot.connect(path, 2, 256) as connection:
-        asked = value_of(connection, "an le van", "Nam")
-        found = snapshot.lookup(connection, other).find("words_date", asked["r"], asked["value"])
+        value = keys.values(row.with_columns(birth_year=pl.lit(None)), other.key)["words_date"]
+        found = snapshot.lookup(connection, other).find("words_date", pl.Series([7]), value)
         assert split(found.pairs)["p"].to_list() == [1]
     assert len(folders(path)) == 1
     assert folders(path) != first

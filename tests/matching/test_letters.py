@@ -1,13 +1,12 @@
 """Names told apart by their letters: never those that a slip or a middle name parts."""
 
-import duckdb
 import numpy as np
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching import keys
-from matching.letters import Letters, may_be_near
+from matching.letters import Letters, letters_of, may_be_near
 
 SLIPS = ("put", "lose", "add", "swap")
 WORD = st.text("abcdefghijklmnopqrstuvwxyz", min_size=1, max_size=7)
@@ -15,10 +14,7 @@ NAME = st.lists(WORD, min_size=1, max_size=5).map(" ".join)
 
 
 def letters(*names: str | None) -> Letters:
-    with duckdb.connect() as connection:
-        connection.execute("CREATE TABLE names AS SELECT unnest($names::VARCHAR[]) AS name_key", {"names": list(names)})
-        found = connection.execute(f"SELECT coalesce({keys.LETTERS}, 0::UINTEGER) AS letters FROM names").fetchnumpy()
-        return np.asarray(found["letters"], np.uint32)
+    return letters_of(pl.Series(names, dtype=pl.String))
 
 
 def near(one: str | None, other: str | None) -> bool:

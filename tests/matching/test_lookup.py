@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from matching import index, keys, snapshot
 from matching.lookup import distinct, join, split
-from tests.matching.tables import person, registry, value_of
+from tests.matching.tables import asked, person, registry
 
 AN = person("079087001234", "Lê Văn An", "1987-09-05", "Nam", old_ids=["271450001"], mother_name="Đỗ Thị Tư")
 BINH = person("001190000007", "Trần Thị Bình", "1990", "Nữ", other_names=["Trần Thị Bính", "Trần Thị Bình"])
@@ -20,29 +20,29 @@ PEOPLE = [BINH, AN]
 @pytest.mark.parametrize(
     ("key", "values", "found", "why"),
     [
-        ("words_date", ("an le van", "1987-09-05"), [1], "words in order, and the date"),
-        ("words_date", ("binh thi tran", "1990"), [0], "two names that fold alike count once"),
-        ("words_date", ("an le van", "1987-09-06"), [], "another date"),
-        ("words_mother", ("an le van", "do thi tu"), [1], "the mother's name is folded"),
-        (keys.NUMBER, ("271450001",), [1], "an earlier number"),
-        (keys.NUMBER, ("001190000007",), [0], "the own number"),
-        ("date_mother", ("1990", "do thi tu"), [], "no mother: no value"),
+        ("words_date", {"name_key": "an le van", "date_of_birth": "1987-09-05"}, [1], "words in any order, the date"),
+        ("words_date", {"name_key": "thi binh tran", "date_of_birth": "1990"}, [0], "two names that fold alike, once"),
+        ("words_date", {"name_key": "le van an", "date_of_birth": "1987-09-06"}, [], "another date"),
+        ("words_mother", {"name_key": "le van an", "mother_key": "do thi tu"}, [1], "the mother's name is folded"),
+        (keys.NUMBER, {"number": "271450001"}, [1], "an earlier number"),
+        (keys.NUMBER, {"number": "001190000007"}, [0], "the own number"),
+        ("date_mother", {"date_of_birth": "1990", "mother_key": "do thi tu"}, [], "no mother: no value"),
     ],
 )
-def test_who_has_a_value(tmp_path: Path, key: str, values: tuple[str, ...], found: list[int], why: str) -> None:
+def test_who_has_a_value(tmp_path: Path, key: str, values: dict[str, str], found: list[int], why: str) -> None:
+    wanted = asked(key, **values)
     with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
-        asked = value_of(connection, *values)
-        pairs = split(snapshot.lookup(connection).find(key, asked["r"], asked["value"]).pairs)
+        pairs = split(snapshot.lookup(connection).find(key, wanted["r"], wanted["value"]).pairs)
     assert pairs.rows() == [(7, p) for p in found], why
 
 
 def test_a_value_that_too_many_share_is_named(tmp_path: Path) -> None:
     people = [person(f"00119000000{n}", "Lê Hoa", "1990-01-01", "Nữ") for n in range(3)]
+    wanted = asked("words_date", name_key="hoa le", date_of_birth="1990-01-01")
     with snapshot.connect(registry(tmp_path, people), 2, 256) as connection:
-        asked = value_of(connection, "hoa le", "1990-01-01")
         lookup = snapshot.lookup(connection)
-        few, enough = (lookup.find("words_date", asked["r"], asked["value"], cap) for cap in (2, 3))
-    assert (few.pairs.tolist(), few.dropped.tolist(), few.values) == ([], asked["value"].to_list(), 1)
+        few, enough = (lookup.find("words_date", wanted["r"], wanted["value"], cap) for cap in (2, 3))
+    assert (few.pairs.tolist(), few.dropped.tolist(), few.values) == ([], wanted["value"].to_list(), 1)
     assert (split(enough.pairs)["p"].to_list(), enough.dropped.tolist()) == ([0, 1, 2], [])
 
 
