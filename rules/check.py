@@ -1,7 +1,7 @@
 """Runs every rule by Great Expectations on DuckDB and lists every record that breaks one.
 
-GX judges and counts; it would cut lists of records at 200, so they are read with the expectation's own condition and
-their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
+Each record is judged by each rule once (rules/judge.py). GX counts and says which rules hold; it would cut lists of
+records at 200, so they are read from the same judgements and their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
 """
 
 from collections.abc import Callable, Collection, Mapping
@@ -15,7 +15,7 @@ import duckdb
 import polars as pl
 from great_expectations.core import ExpectationSuite, ExpectationSuiteValidationResult
 
-from rules import conditions, data_docs, masks
+from rules import conditions, data_docs, judge, masks
 from rules.database import Database, opened
 from rules.errors import RuleBroken
 from rules.expectations import RecordsFollowRule
@@ -66,7 +66,7 @@ def check(
     not_asked: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Findings:
     """Findings of all rules of the families on `core_<sector>` of the database (for live on `live_<sector>`, made
-    here).
+    here). What each rule says of each record is left in `judged_<sector>`.
 
     `database`: opens it. `not_asked`: sector → columns that its records need not have.
     Shape: `ISSUE_COLUMNS` and `RESULT_COLUMNS`; values masked as `cells.toml` says; a page a sector and family is
@@ -80,22 +80,19 @@ def check(
         for sector, title in sectors.items():
             if "live" in families:
                 source.execute(live_view(sector))
-            for family in families:
-                rules = [
-                    rule
-                    for rule in tables.rules
-                    if rule.family == family
-                    and rule.concerns(sector, night)
-                    and not (family == "complete" and rule.column in not_asked.get(sector, ()))
-                ]
-                if not rules:
+            batches = [
+                Batch(source, sector, family, tuple(sectors), night, tables, not_asked.get(sector, ()))
+                for family in families
+            ]
+            _judge(batches)
+            for batch in batches:
+                if not (rules := batch.rules):
                     continue
-                batch = Batch(source, sector, family, tuple(sectors), night, tables)
                 validation = batch.validate(rules)
                 tallies = _tallies(rules, validation)
-                data_docs.write_page(validation, docs_directory, (sector, title), family, night)
+                data_docs.write_page(validation, docs_directory, (sector, title), batch.family, night)
                 issues += [batch.list_issues(rule, tallies[rule.id][1]) for rule in rules if tallies[rule.id][1]]
-                results += [(sector, family, rule.id, rule.issue, *tallies[rule.id]) for rule in rules]
+                results += [(sector, batch.family, rule.id, rule.issue, *tallies[rule.id]) for rule in rules]
     return Findings(_sorted_issues(issues), _with_share(results))
 
 
@@ -109,6 +106,19 @@ class Batch:
     sectors: tuple[str, ...]
     night: date
     tables: Tables
+    not_asked: Collection[str] = ()
+    """Columns that the sector's records need not have."""
+
+    @property
+    def rules(self) -> list[Rule]:
+        """The family's rules that are run for the sector on that night."""
+        return [
+            rule
+            for rule in self.tables.rules
+            if rule.family == self.family
+            and rule.concerns(self.sector, self.night)
+            and not (self.family == "complete" and rule.column in self.not_asked)
+        ]
 
     @property
     def table(self) -> str:
@@ -120,7 +130,7 @@ class Batch:
         suite = ExpectationSuite(
             name=f"{self.sector}.{self.family}", expectations=[self._expectation(rule) for rule in rules]
         )
-        asset = self.source.datasource.add_table_asset(suite.name, table_name=self.table)
+        asset = self.source.datasource.add_table_asset(suite.name, table_name=judge.judged_table(self.sector))
         batch = asset.add_batch_definition_whole_table(self.family).get_batch()
         validation: ExpectationSuiteValidationResult = batch.validate(suite, result_format="BASIC")
         position = {rule.id: place for place, rule in enumerate(rules)}
@@ -129,10 +139,10 @@ class Batch:
 
     def list_issues(self, rule: Rule, failing: int) -> pl.DataFrame:
         """All records that break the rule; RuleBroken if their number is not the one that was counted."""
-        condition = self._condition(rule)
         found = self.source.query(
             f"SELECT record_id, sector, source_file, source_row::INTEGER AS source_row, {self._value(rule)} AS value "
-            f"FROM {name(self.table)} WHERE ({condition.applicable}) AND ({condition.failing})"
+            f"FROM {name(f'core_{self.sector}')} SEMI JOIN (SELECT record_id FROM {judge.judged_table(self.sector)} "
+            f"WHERE NOT {judge.column(rule.id)}) USING (record_id)"
         )
         if found.height != failing:
             raise RuleBroken({rule.id: f"{failing} records were counted and {found.height} found"})
@@ -150,18 +160,19 @@ class Batch:
         )
 
     def _expectation(self, rule: Rule) -> RecordsFollowRule:
-        condition = self._condition(rule)
+        said = judge.column(rule.id)
         return RecordsFollowRule(
             rule_id=rule.id,
             column=rule.column,
-            applicable=condition.applicable,
-            failing=condition.failing,
+            applicable=f"{said} IS NOT NULL",
+            failing=f"NOT {said}",
             mostly=rule.mostly,
             message=self.tables.issues[rule.issue].message_vi,
             source=rule.source,
         )
 
-    def _condition(self, rule: Rule) -> Condition:
+    def condition(self, rule: Rule) -> Condition:
+        """The rule in SQL. Errors: RuleBroken if its arguments do not fit."""
         scope = Scope(
             table=self.table,
             night=self.night,
@@ -174,10 +185,19 @@ class Batch:
             raise RuleBroken({rule.id: str(fault)}) from fault
 
     def _value(self, rule: Rule) -> str:
-        columns = self.source.query(f"DESCRIBE {name(self.table)}")["column_name"].to_list()
+        columns = self.source.query(f"DESCRIBE {name(f'core_{self.sector}')}")["column_name"].to_list()
         if f"{rule.column}_raw" not in columns:
             raise RuleBroken({rule.id: f'there is no column "{rule.column}_raw" in {self.table}'})
         return f"{rule.column}_raw"
+
+
+def _judge(batches: list[Batch]) -> None:
+    """Every rule of these families, on every record of the sector: one pass over each table that they look at."""
+    for table in dict.fromkeys(batch.table for batch in batches):
+        looking = [batch for batch in batches if batch.table == table]
+        said = {rule.id: batch.condition(rule) for batch in looking for rule in batch.rules}
+        if said:
+            judge.keep(looking[0].source, looking[0].sector, table, said, anew=looking[0].family != "live")
 
 
 def _tallies(rules: list[Rule], validation: ExpectationSuiteValidationResult) -> dict[str, tuple[int, int]]:

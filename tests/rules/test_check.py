@@ -24,7 +24,8 @@ MANY = 450
 def people() -> dict[str, list[Cells]]:
     """450 pupils whose sex disagrees with their number, 50 who agree, 100 without one; five insured people."""
     wrong: list[Cells] = [
-        {"full_name": f"Lê An {n}", "id_number": f"079015{n:06d}", "id_sex": "Nữ", "sex": "Nam"} for n in range(MANY)
+        {"full_name": f"Lê An {n}", "id_number": f"079015{n:06d}", "id_sex": "Nữ", "id_birth_year": 2015, "sex": "Nam"}
+        for n in range(MANY)
     ]
     right: list[Cells] = [{"id_number": f"079115{n:06d}", "id_sex": "Nữ", "sex": "Nữ"} for n in range(50)]
     none: list[Cells] = [{"sex": "Nam"} for _ in range(100)]
