@@ -1,7 +1,8 @@
 """Runs every rule by Great Expectations on DuckDB and lists every record that breaks one.
 
 Each record is judged by each rule once (rules/judge.py). GX counts and says which rules hold; it would cut lists of
-records at 200, so they are read from the same judgements and their number must be GX's. Importing this module imports GX (seconds): import it where a check is about to run.
+records at 200, so they are read from the same judgements and their number must be GX's. Importing this module imports
+GX (seconds): import it where a check is about to run.
 """
 
 from collections.abc import Callable, Collection, Mapping

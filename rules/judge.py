@@ -39,7 +39,10 @@ def keep(source: "Database", sector: str, records: str, conditions: Mapping[str,
     kept = [] if anew else _columns(source, table, but=conditions)
     if kept:
         earlier = ", ".join(f"earlier.{column(rule_id)}" for rule_id in kept)
-        said = f"SELECT said.record_id, {earlier}, said.* EXCLUDE (record_id) FROM ({said}) AS said JOIN {table} AS earlier USING (record_id)"
+        said = (
+            f"SELECT said.record_id, {earlier}, said.* EXCLUDE (record_id) FROM ({said}) AS said "
+            f"JOIN {table} AS earlier USING (record_id)"
+        )
     try:
         source.execute(f"CREATE OR REPLACE TABLE {table} AS {said}")
     except DBAPIError:

@@ -96,6 +96,8 @@ class Issue(Finding):
     """The record should be looked at, but can be used."""
     listed: bool = False
     """A warning that puts the record on its department's list all the same."""
+    not_known: bool = False
+    """Nobody has answered yet: a record with it and without an error neither passes nor fails its family."""
     message_vi: str = Field(min_length=1)
     message_en: str = Field(min_length=1)
     remedy: str = Field(min_length=1)

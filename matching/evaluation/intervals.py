@@ -2,6 +2,8 @@
 
 import math
 
+import polars as pl
+
 _Z = 1.959964
 """Normal quantile of a 95 % interval."""
 
@@ -26,3 +28,14 @@ def wilson(right: int, total: int) -> Share:
         "right": right,
         "of": total,
     }
+
+
+def wilson_columns(right: pl.Expr, total: pl.Expr) -> dict[str, pl.Expr]:
+    """Columns `share, low, high` as `wilson` gives them, of columns of counts; null where there is nothing to count."""
+    of = pl.when(total > 0).then(total.cast(pl.Float64))
+    share, square = right / of, _Z**2 / of
+    middle = (share + square / 2) / (1 + square)
+    half = _Z * (share * (1 - share) / of + square / (4 * of)).sqrt() / (1 + square)
+    low = pl.when(right == 0).then(of * 0).otherwise((middle - half).clip(0, 1).round(6))
+    high = pl.when(right == total).then(of * 0 + 1).otherwise((middle + half).clip(0, 1).round(6))
+    return {"share": share.round(6), "low": low, "high": high}

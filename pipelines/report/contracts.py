@@ -38,12 +38,17 @@ CONTRACTS = {
         SELECT {_columns(run_schema.VERIFICATIONS)} FROM verifications
         ORDER BY sector, source_file, source_row, record_id
     """,
+    "cards": f"SELECT {_columns(run_schema.CARDS)} FROM cards ORDER BY sector, record_id",
+    "scores": f"""
+        SELECT {_columns(run_schema.SCORES)} FROM scores
+        ORDER BY level, sector, province_code, commune_code, unit, family, rule_id
+    """,
 }
 """Name of the file → the query of its rows; every order is total, so that bytes repeat."""
 
 
 def write_contracts(connection: duckdb.DuckDBPyConnection, run: Run) -> dict[str, int]:
-    """Number of rows written to each of `links`, `issues`, `rejected`, `files` and `verifications.parquet`."""
+    """Number of rows written to `<name>.parquet` for each name of CONTRACTS."""
     return {name: write_query(connection, sql, run.directory / f"{name}.parquet") for name, sql in CONTRACTS.items()}
 
 

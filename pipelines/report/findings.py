@@ -20,15 +20,9 @@ def statuses_by_sector(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 def family_scores(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Each sector's score in each of the four families, never blended.
 
-    Shape: one row a sector and family: `sector, family, rules, applicable, failing, warned, share`. `applicable` is
-    the number of records under the family's widest rule (all records where rule results were not kept), `failing`
-    of them have at least one error, `warned` only warnings.
-    Units: `share` = 1 − failing / applicable, 0–1; null where no rule applied to any record.
+    Shape: one row a sector and family, as in the run's table `scores`, with the number of its `rules`.
     """
-    # Not store.has_table: it leaves a result half read, after which DuckDB refuses the next query.
-    kept = run_tables.query(connection, _HAS_TABLE, {"name": run_schema.RULE_RESULTS})
-    rules = _ALL_RECORDS if kept.is_empty() else _RULES
-    return run_tables.query(connection, _FAMILY_SCORES.format(rules=rules))
+    return run_tables.query(connection, _FAMILY_SCORES)
 
 
 def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
@@ -81,32 +75,12 @@ FROM (SELECT *, unnest(from_json(notes, '[{"code": "VARCHAR", "message": "VARCHA
 WHERE refused IS NULL ORDER BY ALL
 """
 
-_HAS_TABLE = "SELECT 1 AS found FROM information_schema.tables WHERE table_name = $name"
-
-_RULES = """
-SELECT sector, family, count(DISTINCT rule_id) AS rules, max(applicable)::BIGINT AS widest
-FROM rule_results GROUP BY sector, family
-"""
-
-_ALL_RECORDS = """
-SELECT sector, family, count(DISTINCT rule_id) AS rules,
-       (SELECT count(*) FROM outcomes WHERE outcomes.sector = issues.sector) AS widest
-FROM issues GROUP BY sector, family
-"""
-
-_FAMILY_SCORES = """
-WITH rule AS ({rules}), finding AS (
-    SELECT sector, family, record_id, bool_or(severity = 'error') AS is_error FROM issues GROUP BY ALL
-), failed AS (
-    SELECT sector, family, count(*) FILTER (is_error) AS failing, count(*) FILTER (NOT is_error) AS warned
-    FROM finding GROUP BY sector, family
-)
-SELECT sector, family, rules, greatest(widest, coalesce(failing, 0)) AS applicable,
-       coalesce(failing, 0) AS failing, coalesce(warned, 0) AS warned,
-       CASE WHEN greatest(widest, coalesce(failing, 0)) > 0
-            THEN 1 - coalesce(failing, 0) / greatest(widest, coalesce(failing, 0)) END AS share
-FROM rule LEFT JOIN failed USING (sector, family)
-ORDER BY sector, family
+_FAMILY_SCORES = f"""
+SELECT family.*, coalesce(rule.rules, 0) AS rules
+FROM {run_schema.SCORES} AS family
+LEFT JOIN (SELECT sector, family, count(*) AS rules FROM {run_schema.RULE_RESULTS} GROUP BY ALL) AS rule
+       USING (sector, family)
+WHERE family.level = 'sector' AND family.rule_id IS NULL ORDER BY sector, family
 """
 
 _RANKED_ISSUES = """

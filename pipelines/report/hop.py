@@ -3,6 +3,7 @@
 import shutil
 from datetime import datetime
 
+from pipelines.audit import scores
 from pipelines.audit.conservation import balance, require_balanced
 from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
@@ -27,6 +28,7 @@ def report(run: Run) -> dict[str, int]:
     _clear(run)
     with run_tables.connect(run) as connection:
         worklist.prepare(connection, schema.of_settings(run.settings))
+        scores.keep(connection, run.settings.night.isoformat())
         night, account = figures(connection), balance(connection)
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}

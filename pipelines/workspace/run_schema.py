@@ -48,6 +48,7 @@ FILES, REJECTED, RAW, CORE = "files", "rejected", "raw_<sector>", "core_<sector>
 LINKS, HABITS, EXAMPLES, RESIDENCES = "links", "habits", "examples", "residences"
 ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
 VERIFICATIONS, PLAN, ASKING = "verifications", "plan", "asking"
+JUDGED, CARDS, SCORES = "judged_<sector>", "cards", "scores"
 SPENT = "spent"
 
 _RECORD = (
@@ -172,6 +173,12 @@ TABLES: tuple[RunTable, ...] = (
         ("sector", "family", "rule_id"),
     ),
     RunTable(
+        JUDGED, "check", "one record and what every rule says of it; the hop `live` adds the rules of the family live",
+        (_RECORD[0],), (),
+        "each rule that is run for the sector, by its id (BOOLEAN): true follows, false breaks, null does not apply",
+        "record_id",
+    ),
+    RunTable(
         LINKS, "link", "one record and its person",
         (
             *_RECORD,
@@ -254,6 +261,41 @@ TABLES: tuple[RunTable, ...] = (
         (), _CELLS_BEHIND, "commune_code",
     ),
     RunTable(
+        CARDS, "report", "one record's card: each of the four words",
+        (
+            *_RECORD[:2],
+            *(
+                Column(family, "`pass`, `fail` (breaks a rule of severity error), `not_known` (breaks none, but nobody "
+                               "has answered), `not_applicable` (no rule applies)")
+                for family in ("correct", "complete", "clean", "live")
+            ),
+        ),
+    ),
+    RunTable(
+        SCORES, "report", "one family, or one of its rules, of one group of records; families are never blended",
+        (
+            Column("night", "`YYYY-MM-DD`"),
+            Column("level", "what the group is: `night` (all sectors), `sector`, `province`, `commune`, `unit`"),
+            Column("sector", "the data set; null at level night"),
+            Column("province_code", "the records' province; null if unknown, and above level province"),
+            Column("commune_code", "their commune; null if unknown, and but for level commune"),
+            Column("unit", "their unit, within a province; null but for level unit"),
+            Column("family", "as in `issues`"),
+            Column("rule_id", "the rule; null for the family as a whole"),
+            Column("records", "records in the group", pl.Int64),
+            Column("applicable", "the denominator: of these, those to which the rule, or a rule of the family, applies",
+                   pl.Int64),
+            Column("passing", "of the applicable, records that pass; with a warning they do", pl.Int64),
+            Column("failing", "of the applicable, records that fail: a family by a rule of severity error", pl.Int64),
+            Column("not_known", "of the applicable, records of which nobody has answered; 0 for a rule", pl.Int64),
+            Column("warned", "of the passing, records with a warning; 0 for a rule", pl.Int64),
+            Column("share", "passing / applicable, 0–1; null where nothing is applicable", pl.Float64),
+            Column("low", "lower end of its 95 % Wilson interval", pl.Float64),
+            Column("high", "upper end", pl.Float64),
+        ),
+        ("level", "sector", "province_code", "commune_code", "unit", "family", "rule_id"),
+    ),
+    RunTable(
         SPENT, "night", "one hop: what doing it cost on this machine (it reaches the manifest's `execution` only)",
         (
             Column("hop", "the hop's name"),
@@ -288,6 +330,11 @@ def core_table(sector: str) -> str:
     return identifier(f"core_{sector}")
 
 
+def judged_table(sector: str) -> str:
+    """Name of the table of what the rules say of a sector's records."""
+    return identifier(f"judged_{sector}")
+
+
 def identifier(name: str) -> str:
     """The name unchanged, if it is safe to put in SQL unquoted; ValueError otherwise."""
     if not re.fullmatch(r"[a-z][a-z0-9_]{0,62}", name):
@@ -303,13 +350,15 @@ def beside_sector_columns() -> frozenset[str]:
 
 
 def columns_of(table: RunTable, sector_columns: Sequence[str]) -> list[str]:
-    """The table's columns in order, for a sector with these columns (the identity fields among them)."""
+    """The table's columns in order, for a sector with these columns (the identity fields among them; of JUDGED its
+    rules).
+    """
     names = [column.name for column in table.columns]
     if not table.sector_columns:
         return names
     at = names.index(table.before_sector) + 1
     own = [name for name in sector_columns if name not in names]
-    if table.name == RAW:
+    if table.name in (RAW, JUDGED):
         return [*names[:at], *sector_columns, *names[at:]]
     cells = [f"{name}_raw" for name in sector_columns]
     behind = names[at:]

@@ -63,10 +63,16 @@ def fill(run: Run) -> None:
             run_tables.replace_table(connection, run_schema.core_table(sector), _core(sector, rows))
         run_tables.replace_table(connection, run_schema.LINKS, _links(records))
         run_tables.replace_table(connection, run_schema.RESIDENCES, _residences(records))
-        run_tables.replace_table(connection, run_schema.ISSUES, _issues(records))
+        issues = _issues(records)
+        run_tables.replace_table(connection, run_schema.ISSUES, issues)
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
         run_tables.replace_table(connection, run_schema.ASKING, _asking())
-        run_tables.replace_table(connection, "rule_results", _rule_results())
+        totals: dict[str, int] = {}
+        for sector in sorted({record["sector"] for record in records}):
+            rows = [record for record in records if record["sector"] == sector]
+            totals[sector] = len(rows)
+            run_tables.replace_table(connection, run_schema.judged_table(sector), _judged(sector, rows, issues))
+        run_tables.replace_table(connection, run_schema.RULE_RESULTS, _rule_results(issues, totals))
 
 
 def change(run: Run, sql: str) -> None:
@@ -242,14 +248,35 @@ def _asking() -> pl.DataFrame:
     return pl.DataFrame([row], schema=run_schema.BY_NAME[run_schema.ASKING].schema)
 
 
-def _rule_results() -> pl.DataFrame:
-    records = {"students": 34, "insurance": 16, "vaccination": 11}
-    rows = [
-        {"sector": sector, "family": family, "rule_id": f"{family}-{number}", "issue": "ID_FORMAT",
-         "applicable": total - number, "failing": 1, "share": 0.9}
-        for sector, total in records.items()
-        for family in ("correct", "complete", "clean", "live")
-        for number in (0, 1)
-        if (sector, family) != ("vaccination", "live")
-    ]  # fmt: skip
-    return pl.DataFrame(rows)
+RULES = (
+    ("correct", "correct-id", "ID_FORMAT"),
+    ("correct", "correct-name-length", "NAME_LENGTH"),
+    ("correct", "correct-id-sex", "ID_SEX"),
+    ("correct", "correct-id-birth", "ID_BIRTH_YEAR"),
+    ("complete", "complete-id", "ID_MISSING"),
+    ("clean", "clean-id-once", "ID_DUPLICATE"),
+    ("live", "live-asked", "NOT_ASKED"),
+)
+"""Family, rule and kind of issue; each applies to every record, that of live to those of two sectors."""
+
+
+def _rules_of(sector: str) -> list[tuple[str, str, str]]:
+    return [rule for rule in RULES if (sector, rule[0]) != ("vaccination", "live")]
+
+
+def _rule_results(issues: pl.DataFrame, totals: dict[str, int]) -> pl.DataFrame:
+    failing = {(sector, rule): n for sector, rule, n in issues.group_by("sector", "rule_id").len().iter_rows()}
+    rows = []
+    for sector, total in sorted(totals.items()):
+        for family, rule_id, issue in sorted(_rules_of(sector)):
+            broken = failing.get((sector, rule_id), 0)
+            rows.append((sector, family, rule_id, issue, total, broken, 1 - broken / total))
+    return pl.DataFrame(rows, schema=run_schema.BY_NAME[run_schema.RULE_RESULTS].schema, orient="row")
+
+
+def _judged(sector: str, rows: list[dict[str, Any]], issues: pl.DataFrame) -> pl.DataFrame:
+    broken = set(issues.select("record_id", "rule_id").iter_rows())
+    records = [row["record_id"] for row in rows]
+    rules = [rule_id for _, rule_id, _ in _rules_of(sector)]
+    said = {rule_id: [(record, rule_id) not in broken for record in records] for rule_id in rules}
+    return pl.DataFrame({"record_id": records, **said})

@@ -1,10 +1,11 @@
 """Wilson intervals against published values."""
 
+import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from matching.evaluation.intervals import wilson
+from matching.evaluation.intervals import wilson, wilson_columns
 
 
 @pytest.mark.parametrize(
@@ -29,3 +30,11 @@ def test_an_interval_holds_its_share(case: tuple[int, int]) -> None:
     assert share is not None
     assert high is not None
     assert 0 <= low <= share <= high <= 1
+
+
+def test_columns_are_as_single_values() -> None:
+    cases = [(0, 0), (0, 20), (20, 20), (81, 263), (15, 148), (999_999, 1_000_000)]
+    counts = pl.DataFrame(cases, schema=["right", "of"], orient="row")
+    found = counts.with_columns(**wilson_columns(pl.col("right"), pl.col("of")))
+    for case, row in zip(cases, found.to_dicts(), strict=True):
+        assert row == pytest.approx(wilson(*case))

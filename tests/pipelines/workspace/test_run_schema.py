@@ -2,6 +2,7 @@
 
 import subprocess
 import sys
+from datetime import date
 from pathlib import Path
 
 import duckdb
@@ -10,6 +11,7 @@ import pytest
 
 from pipelines.sectors import schema
 from pipelines.workspace import run_schema
+from rules.tables import load_rules
 
 ROOT = Path(__file__).parents[3]
 SECTORS = schema.load_all()
@@ -32,9 +34,20 @@ def declared() -> dict[str, tuple[run_schema.RunTable, list[str]]]:
             found[table.name] = (table, run_schema.columns_of(table, ()))
             continue
         for sector in SECTORS.values():
-            columns = run_schema.columns_of(table, [column.name for column in sector.column])
+            own = [column.name for column in sector.column]
+            columns = run_schema.columns_of(table, rules_of(sector) if table.name == run_schema.JUDGED else own)
             found[table.name.replace("<sector>", sector.name)] = (table, columns)
     return found
+
+
+def rules_of(sector: schema.Sector) -> list[str]:
+    """In the order of the families, each as its file has them."""
+    return [
+        rule.id
+        for rule in load_rules()
+        if rule.concerns(sector.name, date(2026, 11, 22))
+        and not (rule.family == "complete" and rule.column in sector.not_asked)
+    ]
 
 
 def columns_of(connection: duckdb.DuckDBPyConnection, table: str) -> dict[str, str]:
