@@ -171,11 +171,11 @@ def _of_level(groups: pl.DataFrame, level: str, rules: Mapping[str, Sequence[_Ru
     for family in FAMILIES:
         counts = {name: pl.col(f"{family}:{name}") for name in COUNTS[1:]}
         yield _told(summed, family, None, counts)
-    for rule_id, family in sorted({(rule.rule_id, rule.family) for each in rules.values() for rule in each}):
+    for rule_id, of_family in sorted({(rule.rule_id, rule.family) for each in rules.values() for rule in each}):
         applicable, passing = pl.col(f"{rule_id}:applicable"), pl.col(f"{rule_id}:passing")
         none = pl.lit(0, pl.Int64)
         counts = {"applicable": applicable, "passing": passing, "failing": applicable - passing}
-        yield _told(summed, family, rule_id, counts | {"not_known": none, "warned": none}).filter(
+        yield _told(summed, of_family, rule_id, counts | {"not_known": none, "warned": none}).filter(
             pl.col("applicable") > 0
         )
 
