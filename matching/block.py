@@ -6,6 +6,7 @@ the records and not the registry.
 """
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
 import duckdb
@@ -100,7 +101,7 @@ def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None
     connection.execute("DROP TABLE met")
 
 
-def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
+def block(connection: duckdb.DuckDBPyConnection, model: Model, threads: int = 1) -> list[Blocks]:
     """Writes the table `pairs` (r, p, each once, sorted) of all pairs still to be compared, and returns the counts of
     each key.
 
@@ -114,10 +115,11 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model) -> list[Blocks]:
     owned = query(connection, "SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
     done, found, dropped = [], [join(owned)], []
     weak: dict[str, list[Numbers]] = {"name": [np.empty(0, np.uint64)], "number": [np.empty(0, np.uint64)]}
-    for key in model.key:
-        each, pairs, common = _search(people, key, asked.select("r", value=key.name))
+    with ThreadPoolExecutor(threads) as pool:
+        searched = list(pool.map(lambda key: _search(people, key, asked.select("r", value=key.name)), model.key))
+    for key, (each, pairs, common) in zip(model.key, searched, strict=True):
         done.append(each)
-        (weak[key.near] if key.near else found).append(distinct(pairs))
+        (weak[key.near] if key.near else found).append(pairs)
         dropped.append(
             pl.DataFrame({"value": common}, {"value": pl.UInt64}).select(key=pl.lit(key.name), value="value")
         )
@@ -162,13 +164,15 @@ def _near_numbers(digits: pl.Series, pairs: Numbers, people: Lookup) -> npt.NDAr
     """Whether two slips at most part the record's number from the person's."""
     places, at = np.unique(persons(pairs), return_inverse=True)
     theirs = people.take(pl.Series(places), ["person_id"])["person_id"].gather(at)
-    return (slips([digits.gather(records(pairs)), theirs], 1) <= TWO_SLIPS).to_numpy()
+    ours = digits.gather(records(pairs))
+    near: npt.NDArray[np.bool_] = slips(ours.fill_null(""), theirs) <= TWO_SLIPS
+    return near
 
 
 def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers, Numbers]:
-    """The people who share the key's value, unless too many do; the values that too many share."""
+    """The pairs that share the key's value, each once, unless too many people do; the values that too many share."""
     asked = asked.drop_nulls().unique()
     found = people.find(key.name, asked["r"], asked["value"], key.cap)
     dropped = asked.filter(pl.col("value").is_in(pl.Series(found.dropped).implode()))
     done = Blocks(key.name, found.values, len(found.dropped), dropped["r"].n_unique(), len(found.pairs))
-    return done, found.pairs, found.dropped
+    return done, distinct(found.pairs), found.dropped

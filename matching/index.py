@@ -29,7 +29,7 @@ MAKERS = ("index.py", "keys.py", "letters.py", "term_frequency.py", "value_count
 """Modules that decide what stands in the side files: after a change in one of them the files are made again."""
 
 BATCH_ROWS = 131_072
-_BATCHES_AT_ONCE = 8
+_BATCHES_AT_ONCE = 4
 
 
 def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
@@ -137,11 +137,14 @@ def _names(wanted: Sequence[Key]) -> list[str]:
 def _slices(people: Path) -> Iterator[pl.DataFrame]:
     """The people in their places, some at a time: what keys and letters are made of."""
     columns = [*keys.COLUMNS, "old_ids", "other_names", "other_keys"]
-    with pyarrow.memory_map(str(people)) as mapped:
-        reader = pyarrow.ipc.open_file(mapped)
+    # Not mapped: what was read of a mapped file would stay in memory.
+    with pyarrow.OSFile(str(people)) as file:
+        names = pyarrow.ipc.open_file(file).schema.names
+        wanted = pyarrow.ipc.IpcReadOptions(included_fields=[names.index(name) for name in columns])
+        reader = pyarrow.ipc.open_file(file, options=wanted)
         for first in range(0, reader.num_record_batches, _BATCHES_AT_ONCE):
             numbers = range(first, min(first + _BATCHES_AT_ONCE, reader.num_record_batches))
-            frame = pl.from_arrow([reader.get_batch(number).select(columns) for number in numbers])
+            frame = pl.from_arrow([reader.get_batch(number) for number in numbers])
             assert isinstance(frame, pl.DataFrame)
             yield frame
 

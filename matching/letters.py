@@ -40,10 +40,16 @@ def letters_of(names: pl.Series) -> Letters:
     return packed
 
 
+def letters_apart(one: Letters, other: Letters) -> npt.NDArray[np.uint8]:
+    """How many letters only one of the two names has: a slip between them makes two at most."""
+    found: npt.NDArray[np.uint8] = np.bitwise_count((one ^ other) & _SET)
+    return found
+
+
 def may_be_near(record: Letters, person: Letters) -> npt.NDArray[np.bool_]:
     """False only where the names differ by more than one slip and neither is the other without a middle name."""
-    differ, common = (record ^ person) & _SET, record & person & _SET
+    common = record & person & _SET
     is_part = (common == record & _SET) | (common == person & _SET)
-    one_slip = np.bitwise_count(differ) <= SLIP
+    one_slip = letters_apart(record, person) <= SLIP
     near: npt.NDArray[np.bool_] = one_slip | (is_part & ((record ^ person) & _ENDS == 0)) | (person & OTHER_NAMES != 0)
     return near

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -82,22 +81,24 @@ class Lookup:
     def take(self, places: pl.Series, columns: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of the given people, `p` first; all columns of matching/index.py if none are named.
 
-        Shape: a row for each of `places`, which are sorted and hold none twice.
+        Shape: a row for each of `places`, which are sorted.
         """
-        columns = columns or self._people.schema.names
-        wanted = places.to_numpy()
-        edges = np.searchsorted(wanted, self._starts)
-        parts = [
-            self._people.get_batch(number)
-            .select(columns)
-            .take(pl.Series(wanted[edges[number] : edges[number + 1]] - start).to_arrow())
-            for number, start in enumerate(self._starts[:-1])
-            if edges[number] < edges[number + 1]
-        ]
-        table = pyarrow.Table.from_batches(parts, pyarrow.schema([self._people.schema.field(name) for name in columns]))
-        people = pl.from_arrow(table)
-        assert isinstance(people, pl.DataFrame)
-        return people.insert_column(0, places.cast(pl.Int64).alias("p"))
+        with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
+            people = pyarrow.ipc.open_file(mapped)
+            columns = columns or people.schema.names
+            wanted = places.to_numpy()
+            edges = np.searchsorted(wanted, self._starts)
+            parts = [
+                people.get_batch(number)
+                .select(columns)
+                .take(pyarrow.array(wanted[edges[number] : edges[number + 1]] - start))
+                for number, start in enumerate(self._starts[:-1])
+                if edges[number] < edges[number + 1]
+            ]
+            schema = pyarrow.schema([people.schema.field(name) for name in columns])
+        found = pl.from_arrow(pyarrow.Table.from_batches(parts, schema))
+        assert isinstance(found, pl.DataFrame)
+        return found.insert_column(0, places.cast(pl.Int64).alias("p"))
 
     def rarity(self, places: pl.Series) -> pl.DataFrame:
         """Term frequencies of these persons' values: the columns of matching/term_frequency.py, in the order of
@@ -112,10 +113,6 @@ class Lookup:
         whole = np.load(self._folder / LETTERS, mmap_mode="r") if self.people else np.empty(0, np.uint32)
         found: Letters = whole[places]
         return found
-
-    @cached_property
-    def _people(self) -> pyarrow.ipc.RecordBatchFileReader:
-        return pyarrow.ipc.open_file(pyarrow.memory_map(str(self._folder / PEOPLE)))
 
 
 def _span(entries: Numbers, value: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:

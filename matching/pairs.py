@@ -3,51 +3,60 @@
 What depends on one side alone is worked out once a record, and once a person when the snapshot is prepared.
 """
 
-from collections.abc import Iterator
-
 import duckdb
+import numpy as np
 import polars as pl
 
-from matching.snapshot import lookup, query
-from matching.term_frequency import PREFIX
+from matching.letters import letters_apart, letters_of
+from matching.lookup import Lookup
+from matching.measures import of_record
+from matching.model import Model
+from matching.snapshot import query
+
+_OF_PERSON = (
+    "person_id", "full_name", "name_key", "date_of_birth", "sex", "old_ids", "other_names", "other_keys",
+    "province_code", "commune_code", "mother_key", "father_key", "status",
+)  # fmt: skip
 
 
-def lay_out(connection: duckdb.DuckDBPyConnection, size: int) -> Iterator[pl.DataFrame]:
-    """All rows of the table `pairs` in chunks of about `size`, sorted by r, p; a record's pairs stay in one chunk. At
-    least one chunk.
+def chunks(connection: duckdb.DuckDBPyConnection, most: int, least: int) -> list[pl.DataFrame]:
+    """`r` and `p` of all rows of the table `pairs`, sorted, in at least `least` parts of at most `most` rows; at least
+    one part.
     """
-    records = query(connection, _RECORDS.format(pairs="pairs"))
-    counts = query(connection, "SELECT r, count(*) AS pairs FROM pairs GROUP BY r ORDER BY r")
-    chunk = ((pl.col("pairs").cum_sum() - 1) // size).alias("chunk")
-    ends = counts.group_by(chunk, maintain_order=True).agg(first=pl.col("r").min(), last=pl.col("r").max())
-    for first, last in ends.select("first", "last").rows() or [(0, -1)]:
-        yield _sides(connection, query(connection, _PAIRS, {"first": first, "last": last}), records)
+    pairs = query(connection, "SELECT r, p FROM pairs ORDER BY r, p")
+    size = max(min(most, -(-pairs.height // least)), 1)
+    return [pairs.slice(first, size) for first in range(0, max(pairs.height, 1), size)]
 
 
-def lay_out_agreed(connection: duckdb.DuckDBPyConnection, every: int) -> pl.DataFrame:
-    """The agreed records joined to their persons, sorted by r: one in `step`, chosen by the record's content."""
+def records_of(connection: duckdb.DuckDBPyConnection, model: Model, table: str = "pairs") -> pl.DataFrame:
+    """The records in a table of pairs, sorted by `r`: what of them is compared."""
+    records = query(connection, _RECORDS.format(pairs=table))
+    return records.with_columns(letters=letters_of(records["name_key"]), **of_record(model.doublets.pairs))
+
+
+def agreed(connection: duckdb.DuckDBPyConnection, every: int) -> pl.DataFrame:
+    """`r` and `p` of the agreed records, sorted: one in `every`, chosen by the record's content."""
     connection.execute(_AGREED.format(every=every))
-    agreed = query(connection, "SELECT r, p FROM agreed ORDER BY r")
-    return _sides(connection, agreed, query(connection, _RECORDS.format(pairs="agreed")))
+    return query(connection, "SELECT r, p FROM agreed ORDER BY r")
 
 
-def _sides(connection: duckdb.DuckDBPyConnection, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with the columns of both sides. `records` is sorted by `r` and has each of the pairs' once."""
-    found = lookup(connection)
-    places = pairs["p"].unique().sort()
-    people = pl.concat([found.take(places), found.rarity(places)], how="horizontal")
+def sides(people: Lookup, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
+    """The pairs with the columns of both sides, in the order of the people: so these are read as they lie, once.
+
+    `records` is sorted by `r` and has each of the pairs' once.
+    """
+    pairs = pairs[np.argsort(pairs["p"].to_numpy(), kind="stable")]
+    person = people.take(pairs["p"], _OF_PERSON).select(pl.exclude("p").name.suffix("_r")).rename({"status_r": "life"})
     left = records.select(pl.exclude("r").gather(records["r"].search_sorted(pairs["r"])).name.suffix("_l"))
-    right = people.select(pl.exclude("p").gather(people["p"].search_sorted(pairs["p"])))
-    renamed = {name: f"{name}_r" for name in right.columns if not name.startswith(PREFIX)}
-    return pl.concat([pairs, left, right.rename(renamed | {"status": "life"})], how="horizontal")
+    apart = letters_apart(left["letters_l"].to_numpy(), people.letters(pairs["p"].to_numpy()))
+    of_both = pl.DataFrame({"letters_apart": apart})
+    return pl.concat([pairs, left, person, people.rarity(pairs["p"]), of_both], how="horizontal")
 
 
 _AGREED = """
 CREATE OR REPLACE TABLE agreed AS
 SELECT r, min(p) AS p FROM settled JOIN records USING (r) WHERE agreed AND chance % {every} = 0 GROUP BY r
 """
-
-_PAIRS = "SELECT r, p FROM pairs WHERE r BETWEEN $first AND $last ORDER BY r, p"
 
 _RECORDS = """
 SELECT r, full_name, name_key, given_known, date_of_birth, birth_alternative, sex, id_number, cmnd_number, digits,

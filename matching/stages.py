@@ -6,6 +6,7 @@ the records and the snapshot: no clock, no state, no randomness, every order giv
 """
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import NamedTuple
 
@@ -53,7 +54,7 @@ class LinkOptions(BaseModel):
     """Number of threads: changes the speed, never a byte."""
     memory_mb: int = Field(default=3_000, ge=256)
     chunk_pairs: int = Field(default=500_000, ge=1_000)
-    """Pairs compared at a time: about 600 MB."""
+    """Pairs compared at a time, by all threads together: about 600 MB."""
 
 
 class Linkage(NamedTuple):
@@ -154,7 +155,7 @@ def find_candidates(
     `also`: persons (`r`, `person_id`) with whom records are compared although they may share no key.
     """
     block.settle(connection, prepared)
-    blocks = block.block(connection, model)
+    blocks = block.block(connection, model, options.threads)
     if also is not None:
         block.add_pairs(connection, also)
     agreed = snapshot.query(connection, _AGREED_SQL)
@@ -162,7 +163,7 @@ def find_candidates(
         blocks=blocks,
         pairs=compared(connection, model, options),
         agreed=pl.concat([agreed, snapshot.lookup(connection).rarity(agreed["p"])], how="horizontal"),
-        sure=_levels(pairs.lay_out_agreed(connection, step), model, options),
+        sure=_sure(connection, model, step),
         owned=snapshot.query(connection, "SELECT DISTINCT r FROM hits ORDER BY r")["r"],
         chosen=snapshot.query(connection, _CHOSEN_SQL.format(step=step))["r"],
     )
@@ -170,7 +171,10 @@ def find_candidates(
 
 def compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> pl.DataFrame:
     """Every open pair with its level and kind numbers and the person's rarities, sorted by r, p."""
-    return pl.concat([_levels(sides, model, options) for sides in pairs.lay_out(connection, options.chunk_pairs)])
+    people, records = snapshot.lookup(connection), pairs.records_of(connection, model)
+    chunks = pairs.chunks(connection, options.chunk_pairs // options.threads, options.threads)
+    with ThreadPoolExecutor(options.threads) as pool:
+        return pl.concat(pool.map(lambda chunk: _levels(pairs.sides(people, chunk, records), model), chunks))
 
 
 def habits_of(looked: LookupResult, model: Model, people: int) -> Habits:
@@ -190,10 +194,18 @@ def weigh(looked: LookupResult, model: Model, people: int) -> tuple[pl.DataFrame
     return pl.concat([agreed.select(best.columns), best]), weighed
 
 
-def _levels(sides: pl.DataFrame, model: Model, options: LinkOptions) -> pl.DataFrame:
+def _sure(connection: duckdb.DuckDBPyConnection, model: Model, step: int) -> pl.DataFrame:
+    """The agreed records that were chosen for training, compared with their persons."""
+    agreed = pairs.agreed(connection, step)
+    return _levels(
+        pairs.sides(snapshot.lookup(connection), agreed, pairs.records_of(connection, model, "agreed")), model
+    )
+
+
+def _levels(sides: pl.DataFrame, model: Model) -> pl.DataFrame:
     known = sides.select("r", "p", "life", f"^{term_frequency.PREFIX}.*$", person_id="person_id_r")
-    levels = compare(measure(sides, model.doublets.pairs, options.threads), model)
-    return pl.concat([known, levels], how="horizontal")
+    levels = compare(measure(sides, model), model)
+    return pl.concat([known, levels], how="horizontal").sort("r", "p")
 
 
 def _weigh_agreed(agreed: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:

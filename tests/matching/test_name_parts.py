@@ -5,7 +5,7 @@ import pytest
 
 from matching.compare import compare
 from matching.extension import FOREIGN, extended
-from matching.measures import measure
+from matching.measures import measure, of_record
 
 MODEL = extended({"like": FOREIGN})
 TEXT = (
@@ -19,10 +19,11 @@ def level(record: str | None, person: str | None) -> str:
     names = {"name_key_l": record, "full_name_l": record, "name_key_r": person, "full_name_r": person}
     lists = {name: pl.Series([[]], dtype=pl.List(pl.String)) for name in ("old_ids_r", "other_names_r", "other_keys_r")}
     pairs = pl.DataFrame({**sides, **names}, schema=dict.fromkeys(sides, pl.String)).with_columns(
-        **lists, given_known_l=True
+        **lists, given_known_l=True, letters_apart=pl.lit(0, pl.UInt8)
     )
+    pairs = pairs.with_columns(**{f"{name}_l": found for name, found in of_record({}, "_l").items()})
     field = MODEL.find("name")
-    return field.labels()[compare(measure(pairs, {}, 1), MODEL)["name"].item()]
+    return field.labels()[compare(measure(pairs, MODEL), MODEL)["name"].item()]
 
 
 @pytest.mark.parametrize(

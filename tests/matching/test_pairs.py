@@ -29,26 +29,31 @@ def chunks(tmp_path: Path, records: list[dict[str, object]], size: int) -> list[
     with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
         block.settle(connection, prepare(core(records)))
         block.block(connection, load())
-        return list(pairs.lay_out(connection, size))
+        people, records = snapshot.lookup(connection), pairs.records_of(connection, load())
+        return [pairs.sides(people, chunk, records) for chunk in pairs.chunks(connection, size, 1)]
 
 
-@pytest.mark.parametrize("size", [1, 3, 4, 5, 100])
-def test_a_record_is_never_cut(tmp_path: Path, size: int) -> None:
-    records = RECORDS[:2] + RECORDS[3:]
-    found = chunks(tmp_path, records, size)
-    rows = [frame["r"].unique().to_list() for frame in found]
-    assert rows == ([[0], [2]] if size < 5 else [[0, 2]])
-    assert pl.concat(found).select("r", "p").rows() == [(0, 0), (0, 1), (0, 2), (2, 0), (2, 1)]
+@pytest.mark.parametrize(
+    ("size", "least", "heights"), [(1, 1, [1] * 5), (3, 1, [3, 2]), (100, 1, [5]), (100, 2, [3, 2])]
+)
+def test_all_pairs_in_chunks(tmp_path: Path, size: int, least: int, heights: list[int]) -> None:
+    with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
+        block.settle(connection, prepare(core(RECORDS[:2] + RECORDS[3:])))
+        block.block(connection, load())
+        found = pairs.chunks(connection, size, least)
+    assert [frame.height for frame in found] == heights
+    assert pl.concat(found).rows() == [(0, 0), (0, 1), (0, 2), (2, 0), (2, 1)]
 
 
 def test_what_stands_in_a_row(tmp_path: Path) -> None:
     (frame,) = chunks(tmp_path, RECORDS[:1], 100)
+    assert frame.select("r", "p").rows() == [(0, 0), (0, 1), (0, 2)]
     row = frame.row(1, named=True)
     assert {name: row[name] for name in ("full_name_l", "name_key_l", "mother_key_l", "sex_l")} == {
         "full_name_l": "Lê Thị Hoa", "name_key_l": "le thi hoa", "mother_key_l": "do tu", "sex_l": "Nam",
     }  # fmt: skip
-    assert {name: row[name] for name in ("person_id_r", "full_name_r", "birth_year_r", "old_ids_r", "life")} == {
-        "person_id_r": "079190000001", "full_name_r": "Lê Thị Hoà", "birth_year_r": 1990, "old_ids_r": ["271450001"],
+    assert {name: row[name] for name in ("person_id_r", "full_name_r", "old_ids_r", "life")} == {
+        "person_id_r": "079190000001", "full_name_r": "Lê Thị Hoà", "old_ids_r": ["271450001"],
         "life": "deceased",
     }  # fmt: skip
     assert (row["other_keys_r"], row["mother_key_r"], row["father_key_r"]) == (["le be"], "do tu", None)
@@ -58,7 +63,8 @@ def test_no_pair_is_one_empty_chunk(tmp_path: Path) -> None:
     with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
         block.settle(connection, prepare(core([RECORDS[1]])))
         block.block(connection, load())
-        (frame,) = pairs.lay_out(connection, 100)
+        (chunk,) = pairs.chunks(connection, 100, 2)
+        frame = pairs.sides(snapshot.lookup(connection), chunk, pairs.records_of(connection, load()))
     assert frame.height == 0
     assert {"full_name_l", "full_name_r", "life"} <= set(frame.columns)
 
@@ -67,6 +73,7 @@ def test_agreed_records_are_laid_out(tmp_path: Path) -> None:
     agreed = record("Lê Thị Hoa", "1990-07-12", "Nữ", "079190000000")
     with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
         block.settle(connection, prepare(core([RECORDS[0], agreed])))
-        assert pairs.lay_out_agreed(connection, every=1).select("r", "p", "full_name_r").rows() == [
-            (1, 0, "Lê Thị Hoa")
-        ]
+        found = pairs.agreed(connection, every=1)
+        records = pairs.records_of(connection, load(), "agreed")
+        sides = pairs.sides(snapshot.lookup(connection), found, records)
+    assert sides.select("r", "p", "full_name_r").rows() == [(1, 0, "Lê Thị Hoa")]
