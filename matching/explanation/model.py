@@ -49,7 +49,7 @@ class Step(_Part):
 
 
 class Second(_Part):
-    """The second-best candidate, without a name."""
+    """A candidate behind the best one, without a name."""
 
     weight: float
     probability: float
@@ -90,6 +90,8 @@ class Explanation(_Part):
     nobody: float
     """Probability that the record is about neither a candidate nor such a relative."""
     second: Second | None
+    others: tuple[Second, ...]
+    """All candidates behind the first, the likeliest first; the first of them is `second`."""
     margin: float | None
     """Bits to the second candidate, to nobody if there is none."""
     recorded_weight: float | None

@@ -69,6 +69,7 @@ def _explanation(
         relatives=_relatives(rows),
         nobody=_nobody(rows),
         second=Second(weight=second["weight"], probability=second["probability"]) if second else None,
+        others=tuple(Second(weight=row["weight"], probability=row["probability"]) for row in rows[1:]),
         margin=round(margin, 6) if first else None,
         recorded_weight=link["weight"],
         corrections=mends,

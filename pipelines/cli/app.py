@@ -14,7 +14,17 @@ from typing import Annotated, Any
 import typer
 from typer._click.exceptions import ClickException
 
-from pipelines.cli import audit, completion, language, queue, queue_orders, queue_plan, registry, usage_errors
+from pipelines.cli import (
+    audit,
+    audit_trace,
+    completion,
+    language,
+    queue,
+    queue_orders,
+    queue_plan,
+    registry,
+    usage_errors,
+)
 from pipelines.cli.audit import evaluate
 from pipelines.cli.gateway import gateway
 from pipelines.cli.help import Group, Verbs
@@ -201,6 +211,7 @@ def _assemble() -> None:
     """Every verb at its place."""
     queue_plan.add_to(queue.app)
     queue_orders.add_to(queue.app)
+    audit_trace.add_to(audit.app)
     app.add_typer(registry.app, name="registry")
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")

@@ -15,7 +15,7 @@ from pipelines.link.explain import explain_links
 from pipelines.night import runs
 from pipelines.registry import snapshot as snapshots
 from pipelines.report.charts import waterfall
-from pipelines.sectors import custom
+from pipelines.sectors import custom, schema
 from pipelines.workspace import atomic_files, run_schema, run_tables
 from rules import tables
 
@@ -24,7 +24,7 @@ MOST = 20
 
 
 class Wanted(BaseModel):
-    """Search for a record: its id, or its file and row."""
+    """Search for a record: its id, its file and row, or its department's own code."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -32,6 +32,7 @@ class Wanted(BaseModel):
     file: str | None = None
     row: int | None = None
     sheet: str | None = None
+    code: str | None = None
 
 
 def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> list[Explanation]:
@@ -40,11 +41,11 @@ def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> li
     Errors: BadInput if no record fits or more than MOST do, if there is no such run or it has lost its tables, or if
     the registry that it was matched with is gone.
     """
-    run = runs.last_run(settings) if run_id is None else _named(settings, run_id)
+    run = runs.last_run(settings) if run_id is None else named_run(settings, run_id)
     runs.require_tables(run)
-    snapshot = _snapshot_of(run)
+    snapshot = snapshot_of(run)
     with run_tables.connect(run) as connection:
-        links = _find(connection, wanted, run)
+        links = find(connection, wanted, run)
         found = [
             explain_links(connection, part, snapshot, run.settings)
             for part in links.partition_by("sector", maintain_order=True)
@@ -72,15 +73,18 @@ def draw(explanations: Sequence[Explanation], file: Path) -> None:
         raise BadInput("bad_output", f"Không ghi được «{file}» ({refused.strerror}) / cannot write it.") from refused
 
 
-def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl.DataFrame:
+def find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl.DataFrame:
+    """The links of all records that match, in order. Errors: BadInput if none does, or more than MOST."""
     asked = {"record_id": wanted.record_id, "source_file": wanted.file, "source_row": wanted.row, "sheet": wanted.sheet}
     given: dict[str, object] = {name: value for name, value in asked.items() if value is not None}
-    if not {"record_id"} <= set(given) and not {"source_file", "source_row"} <= set(given):
+    if wanted.code is not None:
+        given["record_ids"] = _with_code(connection, wanted.code, run)
+    if not {"record_id", "record_ids"} & set(given) and not {"source_file", "source_row"} <= set(given):
         raise BadInput(
             "no_record",
             "Hồ sơ nào? Hãy cho mã hồ sơ, hoặc --file và --row / which record: its id, or --file and --row.",
         )
-    fits = " AND ".join(f"{run_schema.identifier(name)} = ${name}" for name in given)
+    fits = " AND ".join(_FITS.get(name, f"{run_schema.identifier(name)} = ${name}") for name in given)
     order = "sector, source_file, sheet, source_row, record_id"
     links = run_tables.query(connection, f"SELECT * FROM links WHERE {fits} ORDER BY {order} LIMIT {MOST + 1}", given)
     if links.is_empty():
@@ -96,14 +100,29 @@ def _find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl
     return links
 
 
-def _named(settings: Settings, run_id: str) -> Run:
+_FITS = {"record_ids": "record_id IN (SELECT unnest($record_ids))"}
+
+
+def _with_code(connection: duckdb.DuckDBPyConnection, code: str, run: Run) -> list[str]:
+    """Ids of the records that have this code of their department, as it was written or standardised."""
+    found: list[str] = []
+    for name, sector in schema.of_settings(run.settings).items():
+        core, key = run_schema.core_table(name), run_schema.identifier(sector.key)
+        if run_tables.has_table(connection, core):
+            sql = f"SELECT record_id FROM {core} WHERE {key} = $code OR trim({key}_raw) = $code ORDER BY record_id"
+            found += run_tables.query(connection, sql, {"code": code})["record_id"].to_list()
+    return found
+
+
+def named_run(settings: Settings, run_id: str) -> Run:
+    """The run of this name, with the tables that it kept. Errors: BadInput if there is none."""
     run = custom.with_kept(Run(settings=settings, run_id=run_id))
     if not run.directory.is_dir():
         raise BadInput("no_run", f"Không có lượt «{run_id}» trong «{settings.workspace}» / there is no such run.")
     return run
 
 
-def _snapshot_of(run: Run) -> Path:
+def snapshot_of(run: Run) -> Path:
     """The registry that the run was matched with, as its manifest says; the one in force if it has none yet."""
     manifest = runs.manifest_of(run)
     if not manifest.is_file():

@@ -17,6 +17,6 @@ EXPLAINED = Explanation(
         step("Trước", "trước khi so", -10, -10), step("Họ tên", "khớp <b>", 14, 4),
         step("Tên mẹ", "không có để so", 0, 4), step("Ngày sinh", "ngày sinh khác", -1, 3), step("Số", "khớp", 12, 15),
     ),
-    weight=15, probability=1.0, relatives=0, nobody=0, second=None, margin=15, recorded_weight=15, corrections=None,
-    sentences=(),
+    weight=15, probability=1.0, relatives=0, nobody=0, second=None, others=(), margin=15, recorded_weight=15,
+    corrections=None, sentences=(),
 )  # fmt: skip

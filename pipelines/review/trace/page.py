@@ -1,0 +1,60 @@
+"""Writes records' ways as one HTML page that needs no network, no script and no tool of ours."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
+
+from pipelines.errors import BadInput
+from pipelines.report import labels, numbers
+from pipelines.report.charts import waterfall
+from pipelines.review.trace.model import Rejected, Trace
+from pipelines.workspace import atomic_files
+from rules import tables
+
+STATES = {
+    "pass": ("đạt", "pass"),
+    "fail": ("không đạt", "fail"),
+    "not_known": ("chưa biết", "not known"),
+    "not_applicable": ("không áp dụng", "not applicable"),
+}
+"""State of a word, or verdict of a rule → how it is told."""
+DECISIONS = {"link": ("liên kết", "linked"), "review": ("chờ xác minh", "review"), "none": ("không liên kết", "none")}
+FLAGS = {"M": "khớp", "P": "khớp một phần", "N": "không khớp", "U": "không gửi", "X": "không có để so"}
+"""The gateway's flags in words."""
+
+
+def write(traces: Sequence[Trace | Rejected], file: Path) -> None:
+    """Writes the page. Errors: BadInput if the file cannot be written."""
+    try:
+        with atomic_files.atomic(file) as temporary:
+            temporary.write_text(page(traces), encoding="utf-8")
+    except OSError as refused:
+        raise BadInput("bad_output", f"Không ghi được «{file}» ({refused.strerror}) / cannot write it.") from refused
+
+
+def page(traces: Sequence[Trace | Rejected]) -> str:
+    """The page as HTML."""
+    environment = Environment(
+        loader=ChoiceLoader([PackageLoader("pipelines.review.trace"), PackageLoader("pipelines.report")]),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(count=numbers.count, decimal=numbers.decimal, percent=numbers.percent)
+    charts = {
+        each.origin.record_id: waterfall.chart(f"waterfall-{number}", "Mức đóng góp của từng thông tin", each.link)
+        for number, each in enumerate(traces)
+        if isinstance(each, Trace) and each.link.steps
+    }
+    return environment.get_template("trace.html").render(
+        traces=[each for each in traces if isinstance(each, Trace)],
+        rejected=[each for each in traces if isinstance(each, Rejected)],
+        charts=charts,
+        families=labels.FAMILIES,
+        states=STATES,
+        decisions=DECISIONS,
+        flags=FLAGS,
+        statuses={code: status.label_vi for code, status in tables.statuses().items()},
+    )
