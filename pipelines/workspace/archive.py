@@ -1,6 +1,7 @@
 """Keeps files by what they hold, each content once: what a night was made from, as long as the settings say.
 
-`<workspace>/archive/objects/ab/abcd…` is a content under its SHA-256, `<workspace>/archive/<run_id>.json` what a run needs.
+`<workspace>/archive/objects/ab/abcd…` is a content under its SHA-256, `<workspace>/archive/<run_id>.json` lists what a
+run needs.
 """
 
 import fcntl

@@ -10,10 +10,11 @@ import pytest
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.night import runs
 from pipelines.review.explain import Wanted
 from pipelines.review.trace import gather
 from pipelines.review.trace.model import Rejected, Trace
-from pipelines.workspace import audit_log, state
+from pipelines.workspace import audit_log, run_tables, state
 
 ROOT = Path(__file__).parents[4]
 
@@ -69,11 +70,12 @@ def test_the_same_record_by_its_place_and_by_its_code(night: Path) -> None:
 
 
 def test_a_rejected_row_is_told_in_its_place(night: Path) -> None:
-    (path,) = night.glob("runs/*/rejected.parquet")
-    row = pl.read_parquet(path).filter(pl.col("source_row").is_not_null()).row(0, named=True)
-    (found,) = gather.trace(Settings(workspace=night), Wanted(file=row["source_file"], row=row["source_row"]))
+    settings = Settings(workspace=night)
+    with run_tables.connect(runs.last_run(settings)) as connection:
+        connection.execute("INSERT INTO rejected VALUES ('students', 'x.csv', '', 9, 'cells', 'Dòng có 9 ô')")
+    (found,) = gather.trace(settings, Wanted(file="x.csv", row=9))
     assert isinstance(found, Rejected)
-    assert found.code == row["code"]
+    assert found.code == "cells"
 
 
 def test_what_nobody_has_is_told(night: Path) -> None:
