@@ -61,7 +61,7 @@ HEAVY_IN_ONE_PLACE = {
     "prefect": ("flows.py", "pipelines/night/prefect_server.py"),
     "great_expectations": ("rules/",),
     "pandas": (),
-    "fastapi": ("pipelines/review/",),
+    "starlette": ("pipelines/review/web/", "pipelines/gateway/simulator/http_server.py"),
 }
 
 

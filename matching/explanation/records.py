@@ -11,7 +11,7 @@ from matching.explanation.corrections import NEAREST, corrections
 from matching.explanation.model import Explanation, Second, Sentence, Step, Value
 from matching.explanation.rules import rules
 from matching.explanation.values import values
-from matching.explanation.words import percent, sentence, size, title, words
+from matching.explanation.words import of_level, percent, sentence, size, title, words
 from matching.model import Model
 from matching.records import prepare
 from matching.stages import LinkOptions, candidates
@@ -45,16 +45,17 @@ def explain(
     mends = corrections(records, nearest, registry, options) if correct else {}
     own = prepare(records).to_dicts()
     return [
-        _explanation(
+        explained(
             link, rows, values(row, people[rows[0]["person_id"]] if rows else None), mends.get(key), options.model
         )
         for key, link, rows, row in zip(records["record_id"], asked, found, own, strict=True)
     ]
 
 
-def _explanation(
+def explained(
     link: Row, rows: Sequence[Row], shown: tuple[Value, ...], mends: tuple[str, ...] | None, model: Model
 ) -> Explanation:
+    """The explanation of a record's link from its rows of `matching.stages.candidates`, the proposed person first."""
     first, second = (rows[0] if rows else None), (rows[1] if len(rows) > 1 else None)
     margin = first["weight"] - (second["weight"] if second else 0.0) if first else 0.0
     told = [*_standing(rows, margin), *rules(link, rows, margin, model), *_mending(mends)]
@@ -63,7 +64,7 @@ def _explanation(
         **{name: link[name] for name in ("decision", "status", "reason")},
         candidates=len(rows),
         values=shown,
-        steps=_steps(first, model) if first else (),
+        steps=steps(first, model) if first else (),
         weight=first["weight"] if first else None,
         probability=first["probability"] if first else None,
         relatives=_relatives(rows),
@@ -77,22 +78,21 @@ def _explanation(
     )
 
 
-def _steps(row: Row, model: Model) -> tuple[Step, ...]:
-    """The prior, then each field's weight; the last total is the candidate's weight."""
+def steps(row: Row, model: Model) -> tuple[Step, ...]:
+    """The waterfall of one candidate: the prior, then each field's weight; the last total is the candidate's weight."""
     fields = {comparison.field: row[f"bits_{comparison.field}"] for comparison in model.comparison}
     prior = words().label["prior"]
     said = [("prior", row["weight"] - math.fsum(fields.values()), prior.vi, prior.en)]
     for comparison in model.comparison:
         level = comparison.level[row[comparison.field]]
-        phrase = words().label.get(f"{comparison.field}/{level.label}", words().grade[level.grade])
-        english = phrase.en if phrase is not words().grade[level.grade] else level.label.replace("_", " ")
-        said.append((comparison.field, fields[comparison.field], level.phrase or phrase.vi, english))
+        phrase = of_level(comparison.field, level)
+        said.append((comparison.field, fields[comparison.field], phrase.vi, phrase.en))
     whole = sum(abs(bits) for _, bits, _, _ in said) or 1.0
-    steps, total = [], 0.0
+    waterfall, total = [], 0.0
     for field, bits, vi, en in said:
         total += bits
         called = title(field)
-        steps.append(
+        waterfall.append(
             Step(
                 field=field,
                 title_vi=called.vi,
@@ -104,7 +104,7 @@ def _steps(row: Row, model: Model) -> tuple[Step, ...]:
                 share=round(abs(bits) / whole, 6),
             )
         )
-    return tuple(steps)
+    return tuple(waterfall)
 
 
 def _standing(rows: Sequence[Row], margin: float) -> list[Sentence]:

@@ -6,7 +6,7 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict
 
 from matching.explanation.model import Sentence
-from matching.model import DIRECTORY
+from matching.model import DIRECTORY, Level
 
 MOST = 0.9999
 """Largest probability that is shown; a larger one is shown as this."""
@@ -44,6 +44,14 @@ def words() -> Words:
 def title(field: str) -> Said:
     """The title of a field; a sector's own field has its own name."""
     return words().field.get(field, Said(vi=field, en=field))
+
+
+def of_level(field: str, level: Level) -> Said:
+    """What a level of a field says: by its own label, else by its grade."""
+    grade = words().grade[level.grade]
+    phrase = words().label.get(f"{field}/{level.label}", grade)
+    english = phrase.en if phrase is not grade else level.label.replace("_", " ")
+    return Said(vi=level.phrase or phrase.vi, en=english)
 
 
 def sentence(code: str, *, holds: bool | None = None, **values: str) -> Sentence:

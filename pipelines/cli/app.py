@@ -23,6 +23,7 @@ from pipelines.cli import (
     queue_orders,
     queue_plan,
     registry,
+    review_pages,
     usage_errors,
 )
 from pipelines.cli.audit import evaluate
@@ -48,6 +49,7 @@ VERBS = [
     "report",
     "explain",
     "decide",
+    "review",
     "queue",
     "audit",
     "match",
@@ -215,6 +217,7 @@ def _assemble() -> None:
     app.add_typer(registry.app, name="registry")
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")
+    app.add_typer(review_pages.app, name="review")
     verbs: tuple[Callable[..., None], ...] = (
         *(load, nightly, report, explain, decide),
         *(match, evaluate, gateway, settings, doctor),

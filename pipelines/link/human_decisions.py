@@ -4,11 +4,12 @@ A decision is about what a record says (its content) and, where it names somebod
 person. It holds until either changes, or until it is revoked or contradicted; the last word wins and all are kept.
 """
 
+from collections.abc import Sequence
 from datetime import datetime
 from itertools import groupby
 from operator import itemgetter
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
@@ -76,8 +77,7 @@ def in_force(settings: Settings) -> pl.DataFrame:
         table = state_tables.decisions
         wanted = [table.c[name] for name in ("decision", "sector", "content", "verdict", "person_id", "person")]
         rows = connection.execute(select(*wanted).order_by(table.c.decision)).all()
-    types = {"decision": pl.Int64, **dict.fromkeys(("sector", "content", "verdict", "person_id", "person"), pl.String)}
-    return _last_words(pl.DataFrame([tuple(row) for row in rows], schema=types, orient="row"))
+    return last_words([tuple(row) for row in rows])
 
 
 def applied(held: pl.DataFrame, sector: str, core: pl.DataFrame, snapshot: Path, settings: Settings) -> Applied:
@@ -121,8 +121,13 @@ def _print(columns: tuple[str, ...]) -> str:
     return "sha256(concat(" + ", ".join(f"coalesce(length({c}) || ':' || {c}, '-')" for c in columns) + "))"
 
 
-def _last_words(told: pl.DataFrame) -> pl.DataFrame:
-    """The decisions that hold. Shape of `told`: all of them, in their order."""
+def last_words(rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:
+    """The decisions that hold of some records: `sector, content, verdict, person_id, person`.
+
+    Shape: `rows` are all decisions about them in their order: number, then these columns.
+    """
+    types = {"decision": pl.Int64, **dict.fromkeys(("sector", "content", "verdict", "person_id", "person"), pl.String)}
+    told = pl.DataFrame(rows, schema=types, orient="row")
     record, person = ["sector", "content"], ["sector", "content", "person_id"]
     verdict, number = pl.col("verdict"), pl.col("decision")
     left = told.filter(number > pl.when(verdict == "revoked").then(number).max().over(record).fill_null(-1))

@@ -31,7 +31,11 @@ KINDS: Mapping[str, str] = {
     "approval": "a change of rules, tables or settings that was approved or refused",
     "sign_off": "a signature under a night or a department's list",
     "export": "files that left the workspace by an export",
+    "read": "a record's own values that somebody opened on the review pages",
     "unmasked": "a read of unmasked personal data",
+    "sign_in": "a sign-in or sign-out on the review pages, failed ones too",
+    "refused": "a page or an act that somebody's role or tenant does not allow",
+    "readers": "how many people read a tenant's records, as somebody ordered",
     "answer": "a department's answers that were read back",
     "account": "a person's account or role that was made or changed",
     "events": "changes of the registry that were read from a feed",
@@ -134,6 +138,12 @@ def digest(row: Mapping[str, Any]) -> str:
 def canonical(values: Mapping[str, Any]) -> str:
     """Canonical JSON: equal values have equal text, whatever their order."""
     return json.dumps(dict(values), ensure_ascii=False, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def newest(connection: Connection, most: int, *kinds: str) -> list[Entry]:
+    """The newest entries of these kinds, the newest first."""
+    wanted = select(audit_log.c.line).where(audit_log.c.kind.in_(kinds)).order_by(audit_log.c.entry.desc()).limit(most)
+    return [entry_of(line) for line in connection.execute(wanted).scalars()]
 
 
 def _locked_tree(connection: Connection) -> Tree:

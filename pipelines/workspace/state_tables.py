@@ -196,6 +196,88 @@ decisions = Table(
     Column("decided_by", String, nullable=False),
     Column("decided_at", String, nullable=False),
     Column("reason", String, nullable=False),
+    Index("decisions_of_content", "sector", "content"),
+)
+
+review_answers = Table(
+    "review_answers",
+    METADATA,
+    # Append-only: what each person answered about a record; pipelines/review/disagreement.py says what it comes to.
+    Column("answer", NUMBER, primary_key=True, autoincrement=True),
+    Column("sector", String, nullable=False),
+    Column("content", String(64), nullable=False),  # fingerprint of what the record says
+    Column("tenant", String, nullable=False),
+    Column("said", String(9), nullable=False),  # same, different, nobody, unsure, undone
+    Column("person_id", String),
+    Column("person", String(64)),  # fingerprint of what the registry says of the person
+    Column("given_by", String, nullable=False),
+    Column("given_at", Float(53), nullable=False),
+    Column("note", String, nullable=False),
+    Column("together", NUMBER),  # the first answer of those that were given as one, for a pattern of agreement
+    Column("undoes", NUMBER),  # the answer that is taken back
+    Index("review_answers_of_content", "sector", "content"),
+)
+
+review_claims = Table(
+    "review_claims",
+    METADATA,
+    # Who has a record open: nobody else may take it until then.
+    Column("sector", String, primary_key=True),
+    Column("content", String(64), primary_key=True),
+    Column("held_by", String, nullable=False),
+    Column("until", Float(53), nullable=False),
+)
+
+review_readers = Table(
+    "review_readers",
+    METADATA,
+    # Append-only: how many like answers decide a tenant's records; the last word holds, 1 where there is none.
+    Column("order", Integer, primary_key=True, autoincrement=True),
+    Column("tenant", String, nullable=False),
+    Column("readers", Integer, nullable=False),
+    Column("given_by", String, nullable=False),
+    Column("given_at", Float(53), nullable=False),
+    Column("reason", String, nullable=False),
+)
+
+accounts = Table(
+    "accounts",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("password", String, nullable=False),  # argon2's own text, with its salt
+    Column("role", String(16), nullable=False),
+    Column("must_change", Integer, nullable=False),  # 1: the password was made by somebody else
+    Column("is_disabled", Integer, nullable=False),
+    Column("made_by", String, nullable=False),
+    Column("made_at", Float(53), nullable=False),
+)
+
+account_tenants = Table(
+    "account_tenants",
+    METADATA,
+    # What a reviewer may see: a tenant, `*` for all sectors or all provinces.
+    Column("name", String(64), primary_key=True),
+    Column("sector", String, primary_key=True),
+    Column("province", String(2), primary_key=True),
+)
+
+sessions = Table(
+    "sessions",
+    METADATA,
+    Column("token", String(64), primary_key=True),  # sha256 of the cookie
+    Column("name", String(64), nullable=False, index=True),
+    Column("csrf", String(64), nullable=False),
+    Column("begun_at", Float(53), nullable=False),
+    Column("seen_at", Float(53), nullable=False),
+    Column("view", JSON, nullable=False),  # filters and search, which no URL may hold
+)
+
+sign_in_failures = Table(
+    "sign_in_failures",
+    METADATA,
+    Column("failure", NUMBER, primary_key=True, autoincrement=True),
+    Column("key", String(64), nullable=False, index=True),  # sha256 of the name or address that was tried
+    Column("at", Float(53), nullable=False),
 )
 
 first_seen = Table(

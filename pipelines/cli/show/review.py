@@ -1,4 +1,4 @@
-"""Prints the decisions that were stored."""
+"""Prints the decisions that were stored, and the accounts of the review pages."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -7,6 +7,7 @@ from pipelines.cli.show.console import OUT, show_json, titled_table
 
 if TYPE_CHECKING:
     from pipelines.review.decide import Kept
+    from pipelines.review.people import Account
 
 
 def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
@@ -26,4 +27,27 @@ def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
     table = titled_table("decide", "Hồ sơ / record", "Quyết định / verdict", "Người / person", "Ai / by")
     for row in rows:
         table.add_row(*(value or "—" for value in row.values()))
+    OUT.print(table)
+
+
+def show_password(name: str, password: str, *, as_json: bool) -> None:
+    """Prints an account's new password, this once."""
+    if as_json:
+        show_json({"name": name, "password": password})
+        return
+    table = titled_table("review user", "Tài khoản / account", "Mật khẩu, hiện một lần / password, shown once")
+    table.add_row(name, password)
+    OUT.print(table)
+
+
+def show_accounts(accounts: Sequence["Account"], *, as_json: bool) -> None:
+    """Prints the accounts, without anything of their passwords."""
+    if as_json:
+        show_json([account.model_dump(mode="json") for account in accounts])
+        return
+    table = titled_table("review user", "Tài khoản / account", "Vai trò / role", "Đơn vị / tenants", "Khóa / disabled")
+    for account in accounts:
+        table.add_row(
+            account.name, account.role.value, ", ".join(account.tenants) or "—", "✓" if account.is_disabled else "—"
+        )
     OUT.print(table)

@@ -22,9 +22,10 @@ LINE = 104
 """Most characters of the sentence in one line."""
 
 
-def chart(name: str, title: str, explained: Explanation) -> Markup:
+def chart(name: str, title: str, explained: Explanation, language: str = "vi") -> Markup:
     """The picture for a page: as wide as its place, styled by the page. `name` is its id there."""
-    return _svg(name, title, explained, _steps(explained, 0), ROW * (len(_shown(explained)) + 1), width="100%")
+    height, steps = ROW * (len(_shown(explained)) + 1), _steps(explained, 0, language)
+    return _svg(name, title, explained, steps, height, width="100%", language=language)
 
 
 def picture(title: str, explained: Explanation) -> Markup:
@@ -48,7 +49,7 @@ def _shown(explained: Explanation) -> list[Step]:
     return [step for step in explained.steps if step.bits]
 
 
-def _steps(explained: Explanation, top: int) -> list[Markup]:
+def _steps(explained: Explanation, top: int, language: str = "vi") -> list[Markup]:
     steps = _shown(explained)
     ends = [0.0, *(step.total for step in explained.steps)]
     low, span = min(ends), (max(ends) - min(ends)) or 1.0
@@ -61,27 +62,33 @@ def _steps(explained: Explanation, top: int) -> list[Markup]:
     for index, step in enumerate(steps):
         y, before = top + ROW * index, step.total - step.bits
         colour = FOR if step.bits > 0 else AGAINST
-        parts.append(_text("0", y + 15, _label(step), "start", "label"))
+        parts.append(_text("0", y + 15, _label(step, language), "start", "label"))
         parts.append(_text("100%", y + 15, bits(step.bits), "end", "value", colour))
         parts.append(_bar((min(before, step.total) - low) / span, y + 22, abs(step.bits) / span, colour))
     y, weight = top + ROW * len(steps), explained.weight or 0.0
-    parts.append(_text("0", y + 15, "Tổng cộng", "start", "label"))
+    parts.append(_text("0", y + 15, _TOTAL[language], "start", "label"))
     parts.append(_text("100%", y + 15, f"{size(weight)} bit", "end", "value", TOTAL))
     parts.append(_bar((min(weight, 0.0) - low) / span, y + 22, abs(weight) / span, TOTAL))
     return parts
 
 
-def _label(step: Step) -> str:
+_TOTAL = {"vi": "Tổng cộng", "en": "In all"}
+
+
+def _label(step: Step, language: str = "vi") -> str:
     """Field and agreement; the field is not said twice."""
+    if language == "en":
+        return f"{step.title_en.capitalize()}: {step.said_en}"
     if step.said_vi.startswith(step.title_vi.lower()):
         return step.title_vi + step.said_vi[len(step.title_vi) :]
     return f"{step.title_vi}: {step.said_vi}"
 
 
-def in_words(explained: Explanation) -> str:
+def in_words(explained: Explanation, language: str = "vi") -> str:
     """The picture in words, for readers who cannot see it."""
-    told = [f"{step.title_vi} {bits(step.bits)}" for step in _shown(explained)]
-    return "; ".join([*told, f"tổng cộng {size(explained.weight or 0.0)} bit"])
+    titles = [step.title_en if language == "en" else step.title_vi for step in _shown(explained)]
+    told = [f"{title} {bits(step.bits)}" for title, step in zip(titles, _shown(explained), strict=True)]
+    return "; ".join([*told, f"{_TOTAL[language].lower()} {size(explained.weight or 0.0)} bit"])
 
 
 def _bar(left: float, top: int, share: float, colour: str) -> Markup:
@@ -104,6 +111,7 @@ def _svg(
     *,
     width: str,
     alone: bool = False,
+    language: str = "vi",
 ) -> Markup:
     # A picture of its own has a margin around what a page gives a margin itself.
     outer = (
@@ -121,7 +129,7 @@ def _svg(
         height=height,
         name=escape(name),
         title=title,
-        said=in_words(explained),
+        said=in_words(explained, language),
         body=Markup("").join(parts),
     )
     return outer + inner + (Markup("</svg>\n") if alone else Markup(""))

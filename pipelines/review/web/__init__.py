@@ -1,0 +1,1 @@
+"""The review pages, rendered on the server; the only place that imports the web framework."""

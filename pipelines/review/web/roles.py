@@ -1,0 +1,59 @@
+"""Says who may do and see what on the review pages: the only place that knows."""
+
+from collections.abc import Sequence
+from enum import StrEnum
+
+from pipelines.review.people import Account, Role
+
+
+class Act(StrEnum):
+    """Something that a page does."""
+
+    see_records = "see_records"
+    see_own_values = "see_own_values"
+    """Names and dates of a record as its department wrote them; masked otherwise."""
+    reveal = "reveal"
+    """The record's number and the registry's values of a proposed correction, for a reason that is kept."""
+    answer = "answer"
+    settle = "settle"
+    """Deciding what two people see differently."""
+    see_history = "see_history"
+    see_everybodys_history = "see_everybodys_history"
+    see_log = "see_log"
+    order_readers = "order_readers"
+    keep_accounts = "keep_accounts"
+
+
+_REVIEWER = frozenset({Act.see_records, Act.see_own_values, Act.reveal, Act.answer, Act.see_history})
+MAY: dict[Role, frozenset[Act]] = {
+    Role.officer: frozenset(
+        {Act.see_records, Act.answer, Act.see_history, Act.see_everybodys_history, Act.order_readers}
+    ),
+    Role.reviewer: _REVIEWER,
+    Role.second: _REVIEWER | {Act.settle},
+    Role.auditor: frozenset({Act.see_records, Act.see_history, Act.see_everybodys_history, Act.see_log}),
+    Role.administrator: frozenset({Act.keep_accounts}),
+}
+"""Role → what it may do, in its own tenants; the registry's values are for reviewers of the owning department."""
+
+_EVERYWHERE = (Role.officer, Role.auditor)
+
+
+def may(account: Account, act: Act) -> bool:
+    """Whether the account's role may do this at all."""
+    return act in MAY[account.role]
+
+
+def concerns(account: Account, sector: str, province: str | None) -> bool:
+    """Whether the account may see records of this sector and province."""
+    return may(account, Act.see_records) and (account.role in _EVERYWHERE or account.concerns(sector, province))
+
+
+def tenants(account: Account) -> Sequence[str] | None:
+    """Tenants whose records the account may see; None: all."""
+    return None if account.role in _EVERYWHERE else account.tenants
+
+
+def start(account: Account) -> str:
+    """Path of the page on which the account begins."""
+    return "/accounts" if account.role == Role.administrator else "/"

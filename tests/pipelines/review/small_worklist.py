@@ -1,0 +1,76 @@
+"""A handed-on night of a few pupils and doses in two provinces, with accounts: what the review pages are tested on."""
+
+import functools
+from pathlib import Path
+
+import polars as pl
+from sqlalchemy import Engine
+
+from pipelines.config import Run, Settings
+from pipelines.link.hop import link
+from pipelines.night.progress import Progress, save_progress
+from pipelines.night.runs import manifest_of
+from pipelines.registry import snapshot as snapshots
+from pipelines.review import people
+from pipelines.review.people import Role
+from pipelines.workspace import run_schema, run_tables, state
+from tests.matching.tables import core, record
+from tests.pipelines.linked import unlinked_run
+
+TWIN = functools.partial(record, "Nguyen Minh An", "2000-05-06", "Nam", None)
+PUPILS = [
+    TWIN(province_code="79", commune_code="26734"),
+    TWIN(province_code="01"),
+    record("Nguyễn Minh Ân", "2000-05-06", "Nam", "001200000001", province_code="79", commune_code="26734"),
+    record("Trần Hồng Hạnh", "1990-12-07", "Nữ", "079190123456", province_code="79", commune_code="26734"),
+    record("Phạm Quốc Khánh", "1999-09-02", "Nam", None, province_code="79"),
+    record("Nguyễn Minh An", "2000-05-06", "Nam", None, province_code="79", commune_code="26740"),
+    record("Nguyễn Minh An", "2000-05-06", "Nam", None, province_code="79", commune_code="26743"),
+]
+"""Either twin in two provinces; his twin's number; wrong name and date; in no registry; two twins of one pattern."""
+DOSES = [TWIN(sector="vaccination", source_file="v.csv", province_code="79")]
+PASSWORDS = {
+    "an": (Role.reviewer, ["students-79"]),
+    "binh": (Role.reviewer, ["students-79"]),
+    "chi": (Role.second, ["students-79"]),
+    "dung": (Role.officer, []),
+    "em": (Role.auditor, []),
+    "giang": (Role.administrator, []),
+    "hoa": (Role.reviewer, ["students-01"]),
+    "khanh": (Role.reviewer, ["vaccination-*"]),
+}
+"""Account → role and tenants."""
+PASSWORD = "một câu dài và dễ nhớ"
+
+
+def handed_on(workspace: Path) -> Run:
+    """The run, linked, with the tables that the worklist reads and a manifest."""
+    pupils = core(PUPILS)
+    doses = core(DOSES).with_columns(pl.lit("v0000").alias("record_id"))
+    run = unlinked_run(workspace, _whole(pupils), _whole(doses))
+    link(run)
+    with run_tables.connect(run) as connection:
+        for name in (run_schema.ISSUES, run_schema.VERIFICATIONS):
+            run_tables.replace_table(connection, name, pl.DataFrame(schema=run_schema.BY_NAME[name].schema))
+    snapshot = snapshots.current(run.settings)
+    manifest_of(run).parent.mkdir(parents=True)
+    manifest_of(run).write_text(f'{{"registry": {{"path": "{snapshot.path.name}"}}}}', encoding="utf-8")
+    save_progress(run, Progress(fingerprint="", inbox=None, daily_cap=0, done={"link": {}}))
+    return run
+
+
+def add_accounts(engine: Engine) -> None:
+    """Every account of PASSWORDS with the one password PASSWORD, already changed by its owner."""
+    with state.transaction(engine) as connection:
+        for name, (role, tenants) in PASSWORDS.items():
+            made = people.add(connection, name, role, tenants, "test")
+            people.change_password(connection, people.find(connection, name), made, PASSWORD)
+
+
+def settings_of(run: Run) -> Settings:
+    """The settings as `sachsong review` has them: no night named."""
+    return Settings(workspace=run.settings.workspace, threads=2, memory_mb=512)
+
+
+def _whole(table: pl.DataFrame) -> pl.DataFrame:
+    return table.with_columns(pl.col("full_name").alias("full_name_raw"))
