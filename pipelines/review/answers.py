@@ -1,8 +1,7 @@
 """Takes people's answers about records, and decides what they come to, in one transaction.
 
 Pages and workbooks answer here alike: an answer is kept, `pipelines.review.disagreement` says what all answers about a
-record come to, and what is decided goes
-through `pipelines.link.human_decisions.record`, which the command line uses too.
+record come to, and what is decided goes through `pipelines.link.human_decisions.record`, as on the command line.
 """
 
 import time
