@@ -1,8 +1,12 @@
-"""Links one file to one registry without a workspace: `sachsong match`."""
+"""Links one file to one registry without a workspace: `sachsong match`.
+
+The two sides have nothing to do with one another until they are linked: they are prepared at the same time.
+"""
 
 import os
 import shutil
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from pipelines.check import hop as check
@@ -39,11 +43,16 @@ def match(
         if sector.endswith(".toml"):
             own.mkdir()
             shutil.copy(sector, own)
-        snapshot = load.load(inside, registry_file, described)
         run = Run(settings=inside, run_id="match")
-        counts = read.read_one(run, described.name, input_file, mapping)
-        standardise.standardise(run)
-        check.check(run)
+        with ThreadPoolExecutor(1) as beside:
+            loading = beside.submit(load.load, inside, registry_file, described)
+            try:
+                counts = read.read_one(run, described.name, input_file, mapping)
+                standardise.standardise(run)
+                check.check(run)
+            finally:
+                # What is wrong with the registry is told first, whatever the file is like.
+                snapshot = loading.result()
         link.link(run)
         with run_tables.connect(run) as connection:
             connection.execute(_NOTHING_ASKED)
