@@ -20,7 +20,7 @@ from rules import conditions, data_docs, judge, masks
 from rules.database import Database, opened
 from rules.errors import RuleBroken
 from rules.expectations import RecordsFollowRule
-from rules.sql import Condition, Scope, live_view, name
+from rules.sql import RAW, Condition, Scope, live_view, name
 from rules.tables import Family, Rule, Tables, load
 
 ISSUE_COLUMNS = {
@@ -44,6 +44,8 @@ RESULT_COLUMNS = {
     "failing": pl.Int64,
     "share": pl.Float64,
 }
+
+_PLACE = "record_id, sector, source_file, source_row::INTEGER AS source_row"
 
 
 @dataclass(frozen=True)
@@ -92,7 +94,8 @@ def check(
                 validation = batch.validate(rules)
                 tallies = _tallies(rules, validation)
                 data_docs.write_page(validation, docs_directory, (sector, title), batch.family, night)
-                issues += [batch.list_issues(rule, tallies[rule.id][1]) for rule in rules if tallies[rule.id][1]]
+                among = batch.failing(rules)
+                issues += [batch.list_issues(rule, tallies[rule.id][1], among) for rule in rules if tallies[rule.id][1]]
                 results += [(sector, batch.family, rule.id, rule.issue, *tallies[rule.id]) for rule in rules]
     return Findings(_sorted_issues(issues), _with_share(results))
 
@@ -138,13 +141,22 @@ class Batch:
         validation.results.sort(key=lambda result: position[_rule_id(result)])
         return validation
 
-    def list_issues(self, rule: Rule, failing: int) -> pl.DataFrame:
-        """All records that break the rule; RuleBroken if their number is not the one that was counted."""
-        found = self.source.query(
-            f"SELECT record_id, sector, source_file, source_row::INTEGER AS source_row, {self._value(rule)} AS value "
-            f"FROM {name(f'core_{self.sector}')} SEMI JOIN (SELECT record_id FROM {judge.judged_table(self.sector)} "
-            f"WHERE NOT {judge.column(rule.id)}) USING (record_id)"
+    def failing(self, rules: list[Rule]) -> pl.DataFrame:
+        """The records that break at least one of the rules, with their place, cells and what the rules say."""
+        columns = self.source.query(f"DESCRIBE {name(f'core_{self.sector}')}")["column_name"].to_list()
+        cells = sorted({f"{rule.column}{RAW}" for rule in rules if f"{rule.column}{RAW}" in columns})
+        said = [judge.column(rule.id) for rule in rules]
+        return self.source.query(
+            f"SELECT {', '.join((_PLACE, *cells, *said))} FROM {name(f'core_{self.sector}')} "
+            f"JOIN {judge.judged_table(self.sector)} USING (record_id) "
+            f"WHERE NOT ({' AND '.join(f'coalesce({each}, true)' for each in said)})"
         )
+
+    def list_issues(self, rule: Rule, failing: int, among: pl.DataFrame) -> pl.DataFrame:
+        """All records that break the rule, of those that break one; RuleBroken if their number is not the counted one."""
+        if f"{rule.column}{RAW}" not in among.columns:
+            raise RuleBroken({rule.id: f'there is no column "{rule.column}{RAW}" in {self.table}'})
+        found = among.filter(~pl.col(judge.column(rule.id).strip('"')))
         if found.height != failing:
             raise RuleBroken({rule.id: f"{failing} records were counted and {found.height} found"})
         return found.select(
@@ -156,7 +168,7 @@ class Batch:
             pl.lit(rule.id).alias("rule_id"),
             pl.lit(rule.issue).alias("issue"),
             pl.lit(rule.column).alias("column"),
-            masks.masked(found["value"], self.tables.masks.get(rule.column, "hide")),
+            masks.masked(found[f"{rule.column}{RAW}"].alias("value"), self.tables.masks.get(rule.column, "hide")),
             pl.lit(rule.severity).alias("severity"),
         )
 
@@ -178,18 +190,11 @@ class Batch:
             table=self.table,
             night=self.night,
             sector_tables=tuple(f"core_{sector}" for sector in self.sectors),
-            fillers=self.tables.fillers,
         )
         try:
             return conditions.build(rule.expect, rule.column, rule.args, scope)
         except (TypeError, ValueError) as fault:
             raise RuleBroken({rule.id: str(fault)}) from fault
-
-    def _value(self, rule: Rule) -> str:
-        columns = self.source.query(f"DESCRIBE {name(f'core_{self.sector}')}")["column_name"].to_list()
-        if f"{rule.column}_raw" not in columns:
-            raise RuleBroken({rule.id: f'there is no column "{rule.column}_raw" in {self.table}'})
-        return f"{rule.column}_raw"
 
 
 def _judge(batches: list[Batch]) -> None:
@@ -198,7 +203,14 @@ def _judge(batches: list[Batch]) -> None:
         looking = [batch for batch in batches if batch.table == table]
         said = {rule.id: batch.condition(rule) for batch in looking for rule in batch.rules}
         if said:
-            judge.keep(looking[0].source, looking[0].sector, table, said, anew=looking[0].family != "live")
+            judge.keep(
+                looking[0].source,
+                looking[0].sector,
+                table,
+                said,
+                anew=looking[0].family != "live",
+                fillers=looking[0].tables.fillers,
+            )
 
 
 def _tallies(rules: list[Rule], validation: ExpectationSuiteValidationResult) -> dict[str, tuple[int, int]]:

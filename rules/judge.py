@@ -4,14 +4,14 @@
 follows the rule, false where it breaks it, null where the rule does not apply to it.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 import duckdb
 from sqlalchemy.exc import DBAPIError
 
 from rules.errors import RuleBroken
-from rules.sql import Condition, name
+from rules.sql import RAW, Condition, name, with_given
 
 if TYPE_CHECKING:
     from rules.database import Database
@@ -27,14 +27,27 @@ def column(rule_id: str) -> str:
     return f'"{name(rule_id.replace("-", "_")).replace("_", "-")}"'
 
 
-def keep(source: "Database", sector: str, records: str, conditions: Mapping[str, Condition], *, anew: bool) -> None:
+def keep(
+    source: "Database",
+    sector: str,
+    records: str,
+    conditions: Mapping[str, Condition],
+    *,
+    anew: bool,
+    fillers: Collection[str] = (),
+) -> None:
     """Writes what these rules say of each record of the table `records`; `anew`: in place of all that was known.
+
+    `fillers` are texts that people type where they know nothing, in lower case.
 
     Else beside what other families said, in place of what these said before.
     Errors: RuleBroken naming every rule that cannot be run.
     """
     verdicts = ", ".join(f"{_verdict(each)} AS {column(rule_id)}" for rule_id, each in conditions.items())
-    said = f"SELECT record_id, {verdicts} FROM {name(records)}"
+    cells = source.query(f"DESCRIBE {name(records)}")["column_name"].to_list()
+    # What several rules ask of a cell is worked out once, below what they say.
+    seen = with_given(records, [cell.removesuffix(RAW) for cell in cells if cell.endswith(RAW)], fillers)
+    said = f"SELECT record_id, {verdicts} FROM ({seen})"
     table = judged_table(sector)
     kept = [] if anew else _columns(source, table, but=conditions)
     if kept:
@@ -46,7 +59,7 @@ def keep(source: "Database", sector: str, records: str, conditions: Mapping[str,
     try:
         source.execute(f"CREATE OR REPLACE TABLE {table} AS {said}")
     except DBAPIError:
-        raise RuleBroken(_causes(source, records, conditions)) from None
+        raise RuleBroken(_causes(source, seen, conditions)) from None
 
 
 def _verdict(condition: Condition) -> str:
@@ -61,12 +74,12 @@ def _columns(source: "Database", table: str, but: Mapping[str, Condition]) -> li
     return [each for each in known["column_name"].to_list() if each != "record_id" and each not in but]
 
 
-def _causes(source: "Database", records: str, conditions: Mapping[str, Condition]) -> dict[str, str]:
+def _causes(source: "Database", seen: str, conditions: Mapping[str, Condition]) -> dict[str, str]:
     """Rule → why it cannot be run: each is run by itself, since the database names only what it met first."""
     causes = {}
     for rule_id, condition in conditions.items():
         try:
-            source.query(f"SELECT count({_verdict(condition)}) AS judged FROM {name(records)}")
+            source.query(f"SELECT count({_verdict(condition)}) AS judged FROM ({seen})")
         except duckdb.Error as fault:
             causes[rule_id] = str(fault)
     return causes or dict.fromkeys(conditions, "the database cannot write what the rules say")

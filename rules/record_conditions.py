@@ -14,27 +14,27 @@ from vn.territories import communes
 
 def column_values_to_be_given(column: str, scope: Scope, *, under_age: int | None = None) -> Condition:
     """The cell is neither empty nor a filler; with `under_age` only people younger than that are judged."""
-    return Condition(_younger(scope, under_age), f"NOT {given(column, scope)}")
+    return Condition(_younger(scope, under_age), f"NOT {given(column)}")
 
 
 def one_of_columns_to_be_given(
     column: str, scope: Scope, *, others: list[str], under_age: int | None = None
 ) -> Condition:
     """At least one of `column` and `others` is neither empty nor a filler."""
-    anything = " OR ".join(given(each, scope) for each in [column, *others])
+    anything = " OR ".join(given(each) for each in [column, *others])
     return Condition(_younger(scope, under_age), f"NOT ({anything})")
 
 
 def column_values_to_be_understood(column: str, scope: Scope) -> Condition:
     """The cell could be read as a value of the column's kind."""
-    return Condition(given(column, scope), f"{name(column)} IS NULL")
+    return Condition(given(column), f"{name(column)} IS NULL")
 
 
 def id_values_to_be_well_formed(column: str, scope: Scope, *, kinds: list[str]) -> Condition:
     """A number of one of `kinds` was read; cells with another document or number are not judged."""
     other = "('passport', 'phone', 'bhxh', 'bhyt', 'scientific')"
     return Condition(
-        f"{given(column, scope)} AND id_kind NOT IN {other}",
+        f"{given(column)} AND id_kind NOT IN {other}",
         f"id_kind NOT IN ({texts(kinds)}) OR (id_number IS NULL AND cmnd_number IS NULL)",
     )
 
@@ -47,7 +47,7 @@ def column_values_to_match(
     Records whose `of`, a list of repair codes, has one of `but` are not judged.
     """
     value = f"coalesce({name(column)}, trim({column}_raw))"
-    judged = given(column, scope)
+    judged = given(column)
     if of:
         judged = f"({judged}) AND NOT list_has_any(string_split(coalesce({name(of)}, ''), ','), [{texts(list(but))}])"
     return Condition(judged, f"NOT regexp_full_match({value}, {text(pattern)})")
@@ -61,7 +61,7 @@ def column_values_to_not_match(column: str, scope: Scope, *, of: str, pattern: s
 def column_values_to_not_contain(column: str, scope: Scope, *, pattern: str) -> Condition:
     """The cell, in lower case, has no part that matches the pattern."""
     cell = f"lower(nfc_normalize({name(column)}_raw))"
-    return Condition(given(column, scope), f"regexp_matches({cell}, {text(pattern)})")
+    return Condition(given(column), f"regexp_matches({cell}, {text(pattern)})")
 
 
 def column_values_to_be_one_of(
@@ -83,7 +83,7 @@ def column_values_to_not_be_one_of(
 def column_values_to_be_between(column: str, scope: Scope, *, least: int, most: int) -> Condition:
     """The number lies within the bounds; a cell that is no number breaks the rule."""
     number = f"try_cast({name(column)} AS INTEGER)"
-    return Condition(given(column, scope), f"{number} IS NULL OR {number} NOT BETWEEN {least:d} AND {most:d}")
+    return Condition(given(column), f"{number} IS NULL OR {number} NOT BETWEEN {least:d} AND {most:d}")
 
 
 def name_to_have_at_most_words(column: str, scope: Scope, *, most: int) -> Condition:
@@ -127,18 +127,18 @@ def column_values_to_have_no_repairs(
         failing = f"list_has_any({codes}, [{texts(only)}])"
     else:
         failing = f"len(list_filter({codes}, lambda code: code NOT IN ({texts(['', *(but or [])])}))) > 0"
-    return Condition(f"{of} IS NOT NULL AND {given(column, scope)}", failing)
+    return Condition(f"{of} IS NOT NULL AND {given(column)}", failing)
 
 
 def cell_to_need_no_repairs(column: str, scope: Scope, *, of: str, only: list[str]) -> Condition:
     """None of the codes in `only` was needed for the cell; `of` names columns with codes (`address:tcvn3`)."""
     codes = texts(f"{column}:{code}" for code in only)
-    return Condition(given(column, scope), f"list_has_any(string_split({name(of)}, ','), [{codes}])")
+    return Condition(given(column), f"list_has_any(string_split({name(of)}, ','), [{codes}])")
 
 
 def column_to_leave_nothing_over(column: str, scope: Scope, *, of: str) -> Condition:
     """All of the cell belongs to the value: `of`, which holds the rest, is empty."""
-    return Condition(given(column, scope), f"{name(of)} <> ''")
+    return Condition(given(column), f"{name(of)} <> ''")
 
 
 def date_to_not_be_in_the_future(column: str, scope: Scope) -> Condition:
@@ -157,7 +157,7 @@ def date_to_not_precede_birth(column: str, scope: Scope) -> Condition:
 
 def age_to_be_between(column: str, scope: Scope, *, least: int, most: int, where: str | None = None) -> Condition:
     """The person's age on the night lies within the bounds; judged where it and the columns of `where` are known."""
-    asked = "birth_year IS NOT NULL" + (f" AND {given(where, scope)}" if where else "")
+    asked = "birth_year IS NOT NULL" + (f" AND {given(where)}" if where else "")
     return Condition(asked, f"{age(scope.night)} NOT BETWEEN {least:d} AND {most:d}")
 
 

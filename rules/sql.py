@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from functools import cache
 from typing import Final, NamedTuple
 
 from vn import nothing
@@ -28,8 +29,6 @@ class Scope:
     """The day against which ages are counted."""
     sector_tables: tuple[str, ...]
     """The standardised tables of all sectors of the night."""
-    fillers: tuple[str, ...] = ()
-    """Texts that people type where they know nothing, in lower case."""
 
 
 def name(identifier: str) -> str:
@@ -54,22 +53,51 @@ _SIGNS: Final = r"[\s.,…?/_–—-]+"
 """Strokes and dots in an empty field; other signs (***) are told."""
 
 
-def given(column: str, scope: Scope) -> str:
-    """SQL that is true where the cell of the file is neither empty nor a filler.
+GIVEN: Final = "_given"
+"""Ending of the column that says whether a cell was given: worked out once a cell, whatever number of rules ask."""
+RAW: Final = "_raw"
+"""Ending of the column that holds the cell itself."""
 
-    A number field's own kind knows more fillers (000000000000) than the list does.
-    """
-    cell = f"trim({name(column)}_raw)"
+
+def given(column: str) -> str:
+    """SQL that is true where the cell of the file is neither empty nor a filler; `with_given` has its column."""
+    return f"{name(column)}{GIVEN}"
+
+
+def with_given(table: str, columns: Iterable[str], fillers: Iterable[str]) -> str:
+    """The query of the table's records with a column of `given` for the cells of each of these columns."""
+    listed = tuple(fillers)
+    said = "".join(f", {_said(column, listed)} AS {given(column)}" for column in columns)
+    return f"SELECT *{said} FROM {name(table)}"
+
+
+def _said(column: str, fillers: tuple[str, ...]) -> str:
+    """A number field's own kind knows more fillers (000000000000) than the list does."""
+    cell = f"trim({name(column)}{RAW})"
     said = f"{cell} <> ''"
-    if scope.fillers:
-        fillers = [filler for filler in scope.fillers if filler in nothing.listed("name") or column not in _NAMES]
+    if fillers:
+        own = tuple(filler for filler in fillers if column not in _NAMES or filler in nothing.listed("name"))
         lower = f"lower(nfc_normalize({cell}))"
-        bare = rf"regexp_replace({lower}, '^[^\pL\pN\\]+|[^\pL\pN]+$', '', 'g')"
-        listed = f"({texts(fillers)})"
-        said += f" AND NOT regexp_full_match({cell}, '{_SIGNS}') AND {lower} NOT IN {listed} AND {bare} NOT IN {listed}"
+        said += f" AND NOT regexp_full_match({cell}, '{_SIGNS}') AND NOT regexp_full_match({lower}, {_any_of(own)})"
     if column == "id_number":
         said += " AND id_kind NOT IN ('missing', 'filler')"
     return f"coalesce({said}, false)"
+
+
+@cache
+def _any_of(fillers: tuple[str, ...]) -> str:
+    """The pattern of these fillers, as an SQL literal: signs around one change nothing, unless it has its own.
+
+    One pattern, because a list of hundreds is compared one by one.
+    """
+    words = [filler for filler in fillers if filler[0].isalnum() and filler[-1].isalnum()]
+    signs = [filler for filler in fillers if filler not in words]
+    around = rf"[^\pL\pN\\]*(?:{'|'.join(map(_escaped, words))})[^\pL\pN]*"
+    return text("|".join([*([around] if words else []), *map(_escaped, signs)]))
+
+
+def _escaped(literal: str) -> str:
+    return re.sub(r"([^\w\s])", r"\\\1", literal)
 
 
 def age(night: date) -> str:

@@ -9,9 +9,8 @@ from hypothesis import strategies as st
 
 from pipelines.workspace import run_tables
 from rules import sql
-from rules.sql import Scope
 
-SCOPE = Scope("core_x", date(2026, 11, 22), ("core_x",), ("chưa có", "n/a"))
+FILLERS = ("chưa có", "n/a", "(trống)", "-1.#ind", "a|b")
 
 
 @hypothesis_given(st.text(st.characters(blacklist_categories=("Cs",), blacklist_characters="\0")))
@@ -37,6 +36,13 @@ def test_no_other_names_get_into_sql(name: str) -> None:
         ("Chưa có", False),
         ("CHƯA CÓ", False),
         (" N/A ", False),
+        ("- n/a.", False),  # signs around a filler say nothing more
+        ("(trống)", False),
+        ("trống", True),  # the filler is the word in brackets
+        ("-1.#IND", False),
+        ("a|b", False),  # a sign of a pattern stands for itself
+        ("a", True),
+        ("\\n/a", True),  # a backslash is a mark of its own
         ("chưa có gì", True),
     ],
 )
@@ -44,7 +50,8 @@ def test_a_filler_is_nothing(cell: str | None, said: bool) -> None:
     with run_tables.open_database() as connection:
         connection.execute("CREATE TABLE core_x (address_raw VARCHAR)")
         connection.execute("INSERT INTO core_x VALUES ($cell)", {"cell": cell})
-        found = connection.execute(f"SELECT {sql.given('address', SCOPE)} FROM core_x").fetchone()
+        seen = sql.with_given("core_x", ["address"], FILLERS)
+        found = connection.execute(f"SELECT {sql.given('address')} FROM ({seen})").fetchone()
     assert found == (said,)
 
 
@@ -66,5 +73,5 @@ def test_age_in_full_years(born: str | None, age: int | None) -> None:
         connection.execute(
             "INSERT INTO core_x VALUES ($born, $year)", {"born": born, "year": int(born[:4]) if born else None}
         )
-        found = connection.execute(f"SELECT {sql.age(SCOPE.night)} FROM core_x").fetchone()
+        found = connection.execute(f"SELECT {sql.age(date(2026, 11, 22))} FROM core_x").fetchone()
     assert found == (age,)
