@@ -40,7 +40,7 @@ from prefect.tasks import Task
 from pipelines.audit.manifest import counts_of
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import Transient
-from pipelines.night.hops import HOPS, Hop, run_hop
+from pipelines.night.hops import HOPS, Hop, load_libraries, run_hop
 from pipelines.night.progress import Counts
 from pipelines.night.runs import close, open_run
 from pipelines.workspace import owner_only, run_schema, run_tables, settings_sources
@@ -77,7 +77,7 @@ def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) ->
     token, held = _on_progress.set(on_progress), _is_held.set(True)
     try:
         # Held already now: two servers that start on the same files would break each other's database.
-        with exclusive(settings), prefect_server.running(settings):
+        with exclusive(settings), prefect_server.running(settings, load_libraries):
             return nightly(settings)
     finally:
         _on_progress.reset(token)

@@ -153,7 +153,7 @@ class Batch:
         )
 
     def list_issues(self, rule: Rule, failing: int, among: pl.DataFrame) -> pl.DataFrame:
-        """All records that break the rule, of those that break one; RuleBroken if their number is not the counted one."""
+        """All records that break the rule, of those that break any; RuleBroken if not as many as counted."""
         if f"{rule.column}{RAW}" not in among.columns:
             raise RuleBroken({rule.id: f'there is no column "{rule.column}{RAW}" in {self.table}'})
         found = among.filter(~pl.col(judge.column(rule.id).strip('"')))

@@ -202,7 +202,7 @@ def _night(folder: Path, workspace: str, other: str) -> dict[str, bytes]:
     return {
         str(path.relative_to(run.directory)): path.read_bytes()
         for path in sorted(run.directory.rglob("*"))
-        if path.is_file() and path.name != "manifest.json"
+        if path.is_file() and path.name not in ("manifest.json", "times.html")
     }
 
 

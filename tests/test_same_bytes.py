@@ -13,7 +13,7 @@ MOST_WORDS = 900
 
 
 def night(workspace: Path, threads: int, **environment: str) -> dict[str, bytes]:
-    """Every file of the run by its path; of the manifest, all but what it says of the execution."""
+    """Every file of the run by its path but the page of its times; of the manifest, all but its execution."""
     command = [sys.executable, "-m", "tests.whole_night", str(workspace), str(threads), "200000"]
     subprocess.run(command, cwd=ROOT, check=True, env=os.environ | environment, capture_output=True)
     folder = workspace / "runs" / "2026-11-22-1"
@@ -21,7 +21,7 @@ def night(workspace: Path, threads: int, **environment: str) -> dict[str, bytes]
         path.relative_to(folder).as_posix(): path.read_bytes() for path in sorted(folder.rglob("*")) if path.is_file()
     }
     manifest = json.loads(files["manifest.json"])
-    del manifest["execution"]
+    del manifest["execution"], files["times.html"]
     return files | {"manifest.json": json.dumps(manifest, sort_keys=True).encode()}
 
 

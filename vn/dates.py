@@ -6,7 +6,7 @@ read as month/day.
 """
 
 from datetime import date
-from functools import partial
+from functools import lru_cache, partial
 
 import polars as pl
 
@@ -37,4 +37,10 @@ def standardise(dates: pl.Series, night: date) -> pl.DataFrame:
     Shape: one row per value, same order: `date_of_birth` (`YYYY-MM-DD`, `YYYY-MM`, `YYYY`), `birth_precision`
     (`day month year`), `birth_year, birth_alternative, birth_repairs, birth_why_not` (null if there is a date).
     """
-    return over_distinct(dates, partial(read, night=night), _SCHEMA)
+    return over_distinct(dates, partial(_read, night), _SCHEMA)
+
+
+# A long column comes in slices, which hold the same days.
+@lru_cache(maxsize=1 << 17)
+def _read(night: date, text: str | None) -> Reading:
+    return read(text, night)

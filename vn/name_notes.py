@@ -73,7 +73,12 @@ def _titles() -> list[list[tuple[str, str]]]:
 
 def is_form_of_address(note: str) -> bool:
     """Whether only «ông», «hộ bà» and their like were cut: the cell names the same person with or without."""
-    return note.lower() in {" ".join(word for word, _ in phrase) for phrase in _phrases("form of address")}
+    return note.lower() in _forms_of_address()
+
+
+@cache
+def _forms_of_address() -> frozenset[str]:
+    return frozenset(" ".join(word for word, _ in phrase) for phrase in _phrases("form of address"))
 
 
 def _cut_title(words: list[str]) -> tuple[list[str], list[str]]:

@@ -18,7 +18,8 @@ from pipelines.workspace.checksums import describe
 from pipelines.workspace.tree_heads import TreeHead
 
 MANIFEST = "manifest.json"
-
+TIMES = "times.html"
+"""Page of what each hop took: no output, because the same night takes another time elsewhere."""
 
 SCHEMA = 1
 
@@ -117,7 +118,8 @@ def _inputs(files: pl.DataFrame) -> list[dict[str, Any]]:
 
 
 def _outputs(directory: Path) -> list[Path]:
-    return sorted(path for path in directory.rglob("*") if path.is_file() and path != directory / MANIFEST)
+    beside = (directory / MANIFEST, directory / TIMES)
+    return sorted(path for path in directory.rglob("*") if path.is_file() and path not in beside)
 
 
 def registry_snapshot(settings: Settings) -> dict[str, Any] | None:

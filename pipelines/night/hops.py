@@ -1,5 +1,6 @@
 """Runs each hop of a night once: a hop that was done with the same inputs is not done again."""
 
+import importlib
 import os
 import resource
 import time
@@ -15,6 +16,7 @@ from pipelines.link.hop import link
 from pipelines.night.order import ORDER, before
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
 from pipelines.night.runs import inbox_of, manifest_of, require_tables
+from pipelines.night.times import write_times
 from pipelines.read.hop import read
 from pipelines.report.hop import report
 from pipelines.standardise.hop import standardise
@@ -44,6 +46,11 @@ _FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
 HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for step in ORDER)
 
 
+def load_libraries() -> None:
+    """Imports what a hop imports only when it runs, so that a night may do it while it waits for something else."""
+    importlib.import_module("rules.check")
+
+
 def run_hop(run: Run, hop: Hop) -> Counts:
     """The hop's counts; from the earlier attempt if the hop had finished there."""
     settings = run.settings
@@ -70,6 +77,8 @@ def _measured(run: Run, hop: Hop) -> Counts:
             others = run_tables.read_table(connection, run_schema.SPENT).filter(pl.col("hop") != hop.name)
         told = pl.concat([others, pl.DataFrame([row], schema, orient="row")])
         run_tables.replace_table(connection, run_schema.SPENT, told)
+    if hop.name == ORDER[-1].name:
+        write_times(run, told.to_dicts())
     return counts
 
 

@@ -12,7 +12,7 @@ import shutil
 import socket
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -99,8 +99,10 @@ uvicorn.run(app, factory=True, fd=int(sys.argv[1]), log_level="error", lifespan=
 
 
 @contextmanager
-def running(settings: Settings) -> Iterator[None]:
+def running(settings: Settings, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
     """The configured Prefect server, or one of our own for as long as the block lasts.
+
+    `meanwhile` is called while our own starts, which takes seconds.
 
     Prefect can start one by itself, but then its log and its last tracebacks are the officer's to read, a Ctrl-C
     stops it before the flow could say so, it outlives a killed run, and it takes 3 s more.
@@ -109,7 +111,7 @@ def running(settings: Settings) -> Iterator[None]:
     # Else a server that goes away in the night leaves "Error logging to API" on the officer's terminal.
     logging.raiseExceptions = False
     try:
-        with _configured_or_own(settings):
+        with _configured_or_own(settings, meanwhile):
             yield
     except (PrefectException, httpx.HTTPError) as broken:
         raise ServerLost(PREFECT_API_URL.value(), broken) from broken
@@ -118,7 +120,7 @@ def running(settings: Settings) -> Iterator[None]:
 
 
 @contextmanager
-def _configured_or_own(settings: Settings) -> Iterator[None]:
+def _configured_or_own(settings: Settings, meanwhile: Callable[[], None]) -> Iterator[None]:
     home = (settings.work_directory / "prefect").resolve()
     home.mkdir(parents=True, exist_ok=True)
     if address := PREFECT_API_URL.value():
@@ -127,7 +129,7 @@ def _configured_or_own(settings: Settings) -> Iterator[None]:
         with temporary_settings({PREFECT_HOME: home}):
             yield
         return
-    server, port = _started(home)
+    server, port = _started(home, meanwhile)
     try:
         with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{port}/api", PREFECT_HOME: home}):
             try:
@@ -139,10 +141,10 @@ def _configured_or_own(settings: Settings) -> Iterator[None]:
         server.communicate()
 
 
-def _started(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
+def _started(home: Path, meanwhile: Callable[[], None]) -> tuple["subprocess.Popen[bytes]", int]:
     """A server that answers, and its port. Its history is put aside if it cannot start on it."""
     try:
-        return _start(home)
+        return _start(home, meanwhile)
     except ServerLost:
         if shutil.disk_usage(home).free < SERVER_NEEDS_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(home)) from None
@@ -151,10 +153,10 @@ def _started(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
             raise
         for path in kept:
             path.replace(path.with_name(f"broken-{path.name}"))
-        return _start(home)
+        return _start(home, meanwhile)
 
 
-def _start(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
+def _start(home: Path, meanwhile: Callable[[], None]) -> tuple["subprocess.Popen[bytes]", int]:
     # Bound here and handed down: nobody else can take the port, and a question waits until it is answered.
     with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
         port = listening.getsockname()[1]
@@ -169,6 +171,7 @@ def _start(home: Path) -> tuple["subprocess.Popen[bytes]", int]:
             start_new_session=True,
         )
     try:
+        meanwhile()
         _wait_until_healthy(port)
     except BaseException:
         server.kill()

@@ -9,9 +9,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import polars as pl
 from sqlalchemy import Connection, Table, func, insert, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from pipelines.workspace.bulk_rows import execute_each
 from pipelines.workspace.state_tables import ledger, quota_days, tenant_days
 
 
@@ -119,16 +121,24 @@ def _book_tenants(connection: Connection, entries: list[Entry]) -> None:
     for entry in entries:
         sums[entry.day, entry.tenant] = sums.get((entry.day, entry.tenant), 0) + entry.reserved
     # In one order for all, so that two workers never wait for each other's tenant.
-    for (day, tenant), reserved in sorted(sums.items()):
-        if reserved:
-            row = {"day": day, "tenant": tenant, "places": 0, "reserved": reserved}
-            _upsert(connection, tenant_days, row, {"reserved": tenant_days.c.reserved + reserved})
+    rows = [(day, tenant, 0, reserved) for (day, tenant), reserved in sorted(sums.items()) if reserved]
+    add = _inserts(connection, tenant_days)
+    change = {"reserved": tenant_days.c.reserved + add.excluded.reserved}
+    execute_each(
+        connection,
+        add.on_conflict_do_update(index_elements=["day", "tenant"], set_=change),
+        pl.DataFrame(rows, schema=["day", "tenant", "places", "reserved"], orient="row"),
+    )
 
 
 def _upsert(connection: Connection, table: Table, row: dict[str, Any], change: dict[str, Any]) -> None:
-    make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     key = list(table.primary_key.columns.keys())
-    connection.execute(make(table).values(row).on_conflict_do_update(index_elements=key, set_=change))
+    add = _inserts(connection, table).values(row)
+    connection.execute(add.on_conflict_do_update(index_elements=key, set_=change))
+
+
+def _inserts(connection: Connection, table: Table) -> postgresql.Insert | sqlite.Insert:
+    return postgresql.insert(table) if connection.dialect.name == "postgresql" else sqlite.insert(table)
 
 
 def _write(connection: Connection, entries: list[Entry]) -> None:

@@ -1,56 +1,79 @@
 """The hop `standardise`: turns text into standardised Vietnamese values, the original beside them."""
 
+from collections.abc import Iterator, Mapping
 from datetime import date
 from functools import lru_cache
-from typing import Literal
 
 import duckdb
 import polars as pl
 
 from pipelines.config import Run
 from pipelines.sectors import schema
-from pipelines.sectors.kinds import _BY_KIND, _numbers, names_of
-from pipelines.sectors.schema import IDENTITY, Column, Sector
-from pipelines.workspace import run_schema, run_tables
-from vn import dates, encodings, sexes, territories
+from pipelines.sectors.schema import Sector
+from pipelines.standardise import workers
+from pipelines.standardise.core_rows import core_rows, no_rows
+from pipelines.workspace import atomic_files, run_schema, run_tables
 
-_SLICE_ROWS = 500_000
-"""Rows standardised at a time: some 600 MB."""
-_PLACE_COLUMNS = ("record_id", "sector", "source_file", "sheet", "source_row")
+_SLICE_ROWS = 170_000
+"""Rows standardised at a time: some 200 MB."""
 
 
 def standardise(run: Run) -> dict[str, int]:
     """Counts of records by sector; writes `core_<sector>`, the same rows in the same order as `raw_<sector>`."""
-    with run_tables.connect(run) as connection:
-        sectors = schema.of_settings(run.settings)
-        return {name: _sector(connection, sector, run.settings.night) for name, sector in sectors.items()}
+    settings = run.settings
+    sectors = schema.of_settings(settings)
+    with (
+        run_tables.connect(run) as connection,
+        atomic_files.scratch(run.database.with_name(f"{run.run_id}.slices")) as scratch,
+    ):
+        counts = {name: _count(connection, name) for name in sectors}
+        for name, sector in sectors.items():
+            _write(connection, _building(name), _of_no_rows(sector, settings.night), is_first=True)
+        slices = _slices(connection, counts)
+        for name, found in workers.in_order(settings, slices, sum(counts.values()), scratch):
+            _write(connection, _building(name), found, is_first=False)
+        for name in sectors:
+            _appear(connection, name)
+    return counts
 
 
-def _sector(connection: duckdb.DuckDBPyConnection, sector: Sector, night: date) -> int:
-    raw, core = run_schema.raw_table(sector.name), run_schema.core_table(sector.name)
-    building = run_schema.identifier(f"core_{sector.name}_building")
-    total = int(run_tables.query(connection, f"SELECT count(*) AS n FROM {raw}")["n"].item())
-    # Each slice on its own: what one transaction holds would grow with the file. The table appears when it is whole.
-    for offset in range(0, max(total, 1), _SLICE_ROWS):
-        within: dict[str, object] = {"first": offset, "behind": offset + _SLICE_ROWS}
-        rows = run_tables.query(connection, f"SELECT * FROM {raw} WHERE {_WITHIN} ORDER BY rowid", within)
-        found = _no_rows(sector, night) if rows.is_empty() else core_rows(rows, sector, night)
-        connection.register("incoming", found.to_arrow())
-        verb = f"CREATE OR REPLACE TABLE {building} AS" if offset == 0 else f"INSERT INTO {building}"
-        connection.execute(f"{verb} SELECT *, {_CONTENT_HASH} AS content_hash FROM incoming")
-        connection.unregister("incoming")
+def _count(connection: duckdb.DuckDBPyConnection, name: str) -> int:
+    return int(run_tables.query(connection, f"SELECT count(*) AS n FROM {run_schema.raw_table(name)}")["n"].item())
+
+
+def _slices(connection: duckdb.DuckDBPyConnection, counts: Mapping[str, int]) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each sector's rows of text, so many at a time: what one transaction holds would grow with the file."""
+    for name, rows in counts.items():
+        for offset in range(0, rows, _SLICE_ROWS):
+            within: dict[str, object] = {"first": offset, "behind": offset + _SLICE_ROWS}
+            sql = f"SELECT * FROM {run_schema.raw_table(name)} WHERE {_WITHIN} ORDER BY rowid"
+            yield name, run_tables.query(connection, sql, within)
+
+
+def _building(name: str) -> str:
+    return run_schema.identifier(f"core_{name}_building")
+
+
+def _write(connection: duckdb.DuckDBPyConnection, table: str, found: pl.DataFrame, *, is_first: bool) -> None:
+    connection.register("incoming", found.to_arrow())
+    verb = f"CREATE OR REPLACE TABLE {table} AS" if is_first else f"INSERT INTO {table}"
+    connection.execute(f"{verb} SELECT *, {_CONTENT_HASH} AS content_hash FROM incoming")
+    connection.unregister("incoming")
+
+
+def _appear(connection: duckdb.DuckDBPyConnection, name: str) -> None:
+    """The table stands once it is whole."""
+    core = run_schema.core_table(name)
     connection.execute("BEGIN")
     connection.execute(f"DROP TABLE IF EXISTS {core}")
-    connection.execute(f"ALTER TABLE {building} RENAME TO {core}")
+    connection.execute(f"ALTER TABLE {_building(name)} RENAME TO {core}")
     connection.execute("COMMIT")
-    return total
 
 
 @lru_cache
-def _no_rows(sector: Sector, night: date) -> pl.DataFrame:
-    """What a sector comes to that sent nothing: asked each night of most of them."""
-    cells = {name: pl.String for name in (*_PLACE_COLUMNS, *(column.name for column in sector.column), "extra")}
-    return core_rows(pl.DataFrame(schema=cells).cast({"source_row": pl.Int32}), sector, night)
+def _of_no_rows(sector: Sector, night: date) -> pl.DataFrame:
+    """What a sector comes to that sent nothing: asked each night of all of them."""
+    return core_rows(no_rows(sector), sector, night)
 
 
 _WITHIN = "rowid >= $first AND rowid < $behind"
@@ -59,92 +82,3 @@ _CONTENT_HASH = """
 left(sha256(concat_ws('|', coalesce(id_number, cmnd_number, ''), coalesce(full_name, ''),
                       coalesce(date_of_birth, ''), coalesce(sex, ''))), 32)
 """
-
-
-def core_rows(rows: pl.DataFrame, sector: Sector, night: date) -> pl.DataFrame:
-    """The standardised rows of some rows of text.
-
-    Shape: one row for each of `rows`, in the same order; columns as docs/architecture.md lists them for
-    `core_<sector>`, without `content_hash`.
-    """
-    original = rows
-    rows, text_repairs = _in_unicode(rows, sector)
-    born = dates.standardise(rows["date_of_birth"], night)
-    sex = sexes.standardise(rows["sex"])
-    number = _numbers(rows["id_number"], born["date_of_birth"], sex["sex"], sector.find("id_number"))
-    place = _places(rows)
-    parts = [
-        rows.select(_PLACE_COLUMNS),
-        names_of(rows, sector.find("full_name")),
-        born,
-        sex,
-        number,
-        place,
-        *(_other(rows, column, night) for column in sector.column if column.name not in _TOGETHER),
-        text_repairs.to_frame(),
-        original.select(pl.col(column.name).alias(f"{column.name}_raw") for column in sector.column),
-    ]
-    tenant = pl.lit(f"{sector.name}-") + pl.col("province_code").fill_null("00")
-    told = {role: sector.with_role(role) for role in _ROLES}
-    units = [(pl.col(column.name) if column else _NOTHING).alias(role) for role, column in told.items()]
-    return pl.concat(parts, how="horizontal").with_columns(tenant.alias("tenant"), *units)
-
-
-_ROLES: tuple[Literal["unit", "zone"], ...] = ("unit", "zone")
-_NOTHING = pl.lit(None, dtype=pl.String)
-_TEXT_KINDS = frozenset({"name", "sex", "province", "commune", "text", "code"})
-"""Kinds of columns that people write words in; a person's own name has its repairs in `name_repairs`."""
-
-
-def _in_unicode(rows: pl.DataFrame, sector: Sector) -> tuple[pl.DataFrame, pl.Series]:
-    """The rows with their text in Unicode, and for each row which of its cells were not (`address:tcvn3`)."""
-    named = [column.name for column in sector.column if column.kind in _TEXT_KINDS and column.name != "full_name"]
-    nothing = pl.repeat("", rows.height, dtype=pl.String, eager=True).alias("text_repairs")
-    if sector.foreign:
-        return rows, nothing
-    repaired = {name: encodings.repair(rows[name]) for name in named}
-    rows = rows.with_columns(repaired[name]["text"].alias(name) for name in named)
-    codes = [_with_column(name, repaired[name]["repair"]) for name in named if (repaired[name]["repair"] != "").any()]
-    if not codes:
-        return rows, nothing
-    told = pl.DataFrame(codes).select(pl.concat_str(pl.all(), separator=",", ignore_nulls=True).alias("text_repairs"))
-    return rows, told.to_series()
-
-
-def _with_column(name: str, codes: pl.Series) -> pl.Series:
-    """Each code behind the column's name, null where there is none."""
-    told = f"{name}:" + codes.str.replace_all(",", f",{name}:", literal=True)
-    return told.set(codes == "", None).alias(name)
-
-
-_TOGETHER = (*IDENTITY, "province_code", "commune_code")
-"""Columns that are standardised with others, not one by one."""
-
-
-_YEARS_TO_COME = 50
-"""How far ahead a date may lie: a licence lasts until its holder is old. A year of two digits is read so, too."""
-
-
-def _other(rows: pl.DataFrame, column: Column, night: date) -> pl.DataFrame:
-    latest = date(night.year + _YEARS_TO_COME, 12, 31) if column.to_come else night
-    return _BY_KIND[column.kind](rows[column.name], latest).alias(column.name).to_frame()
-
-
-def _places(rows: pl.DataFrame) -> pl.DataFrame:
-    """Province and commune codes; the province from the commune or the address where its own column says nothing."""
-    own = territories.standardise_provinces(rows["province_code"])
-    # Several provinces may have a commune of the same name.
-    communes = territories.standardise_communes(rows["commune_code"], own)
-    last_part = rows["address"].str.split(",").list.last()
-    return pl.DataFrame(
-        {
-            "own": own,
-            "of_commune": communes.replace_strict(_commune_provinces(), default=None, return_dtype=pl.String),
-            "of_address": territories.standardise_provinces(last_part),
-            "commune_code": communes,
-        }
-    ).select(pl.coalesce("own", "of_commune", "of_address").alias("province_code"), "commune_code")
-
-
-def _commune_provinces() -> dict[str, str]:
-    return dict(territories.communes().select("code", "parent").iter_rows())

@@ -19,14 +19,15 @@ from pipelines.workspace import run_schema, run_tables
 
 _SECTORS = "SELECT DISTINCT sector FROM links ORDER BY sector"
 
+_LINKED = """
+SELECT links.record_id, links.sector, core.tenant, links.source_file, links.source_row, links.person_id,
+       links.status AS link_status, links.probability, core.content_hash,
+       coalesce(core.id_number, links.person_id) AS id_number, core.full_name, core.date_of_birth, core.sex
+FROM links JOIN {core} AS core USING (record_id)
+WHERE links.decision = 'link' AND links.person_id IS NOT NULL
+"""
 _RECORDS = """
-WITH linked AS (
-    SELECT links.record_id, links.sector, core.tenant, links.source_file, links.source_row, links.person_id,
-           links.status AS link_status, links.probability, core.content_hash,
-           coalesce(core.id_number, links.person_id) AS id_number, core.full_name, core.date_of_birth, core.sex
-    FROM links JOIN {core} AS core USING (record_id)
-    WHERE links.sector = $sector AND links.decision = 'link' AND links.person_id IS NOT NULL
-), known AS (
+WITH linked AS ({linked}), known AS (
     SELECT people.person_id, people.date_of_birth AS held,
            concat_ws(chr(31), coalesce(full_name, ''), coalesce(date_of_birth, ''), coalesce(sex, ''),
            coalesce(status, ''), array_to_string(old_ids, ';'), array_to_string(other_names, ';')) AS person
@@ -56,15 +57,12 @@ def sectors(connection: duckdb.DuckDBPyConnection) -> list[str]:
 
 def records(connection: duckdb.DuckDBPyConnection, registry: Path) -> pl.DataFrame:
     """Each record whose link is decided, with its question. `registry` is the snapshot of the links."""
-    parts = [
-        run_tables.query(
-            connection,
-            _RECORDS.format(core=run_schema.core_table(sector), people=duckdb_path.rows(connection, registry)),
-            {"sector": sector},
-        )
-        for sector in sectors(connection)
-    ]
-    return pl.concat(parts).sort(ORDER) if parts else pl.DataFrame(schema=_EMPTY)
+    of_sectors = [_LINKED.format(core=run_schema.core_table(sector)) for sector in sectors(connection)]
+    if not of_sectors:
+        return pl.DataFrame(schema=_EMPTY)
+    # All sectors at once: the people are read through once a night.
+    sql = _RECORDS.format(linked="UNION ALL".join(of_sectors), people=duckdb_path.rows(connection, registry))
+    return run_tables.query(connection, sql).sort(ORDER)
 
 
 def questions(asking: pl.DataFrame, night: date) -> pl.DataFrame:

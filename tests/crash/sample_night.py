@@ -42,9 +42,9 @@ def kill(workspace: Path, moment: str, delay_s: float = 0.0) -> None:
 
 
 def files(workspace: Path) -> dict[str, bytes]:
-    """Every file of every run; of the manifest all but what it says of the execution."""
-    found = {str(path.relative_to(workspace)): path for path in sorted(workspace.glob("runs/**/*")) if path.is_file()}
-    held = {name: path.read_bytes() for name, path in found.items()}
+    """Every file of every run but the page of its times; of the manifest all but what it says of the execution."""
+    paths = [path for path in sorted(workspace.glob("runs/**/*")) if path.is_file() and path.name != "times.html"]
+    held = {str(path.relative_to(workspace)): path.read_bytes() for path in paths}
     for name in [name for name in held if name.endswith("manifest.json")]:
         manifest = json.loads(held[name])
         del manifest["execution"]

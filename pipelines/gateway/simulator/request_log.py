@@ -30,6 +30,7 @@ from pipelines.errors import BadInput
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.protocol.signing import FUTURE_S, OLDEST_S
 from pipelines.workspace import state
+from pipelines.workspace.bulk_rows import among, execute_each, frame
 
 _METADATA = MetaData()
 _answered = Table(
@@ -106,10 +107,9 @@ def remembered(connection: Connection, request_ids: list[str]) -> pl.DataFrame:
     found = (
         select(*columns, _pending.c.ready_at)
         .join(_pending, _pending.c.request_id == _answered.c.request_id, isouter=True)
-        .where(_answered.c.request_id.in_(request_ids))
+        .where(among(connection, _answered.c.request_id, request_ids))
     )
-    rows = [tuple(row) for row in connection.execute(found)]
-    return pl.DataFrame(rows, schema=REMEMBERED, orient="row").sort("request_id")
+    return frame(connection, found, REMEMBERED).sort("request_id")
 
 
 def accepted(connection: Connection, day: str) -> int:
@@ -122,10 +122,9 @@ def charge(connection: Connection, new: pl.DataFrame, day: str) -> None:
     if new.is_empty():
         return
     rows = new.select("request_id", "body_hash", "result", *FLAGS, quota_day=pl.lit(day))
-    connection.execute(insert(_answered), rows.to_dicts())
+    execute_each(connection, insert(_answered), rows)
     under_review = new.filter(pl.col("ready_at").is_not_null()).select("request_id", "ready_at")
-    if under_review.height:
-        connection.execute(insert(_pending), under_review.to_dicts())
+    execute_each(connection, insert(_pending), under_review)
     count = {"accepted": _days.c.accepted + new.height}
     if not connection.execute(update(_days).where(_days.c.day == day).values(count)).rowcount:
         connection.execute(insert(_days), {"day": day, "accepted": new.height})

@@ -15,8 +15,9 @@ from sqlalchemy.dialects import postgresql, sqlite
 from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.verify.priority import PARTS
 from pipelines.verify.queue.asked_night import with_asked_night
-from pipelines.verify.queue.transitions import BODY, FORGET_BODY, REFUSED, frame
+from pipelines.verify.queue.transitions import BODY, FORGET_BODY, REFUSED
 from pipelines.workspace import state
+from pipelines.workspace.bulk_rows import among, execute_each, frame
 from pipelines.workspace.state_tables import WAITING, questions
 
 CHANGED = "content_changed"
@@ -27,7 +28,7 @@ GONE = "no_longer_proposed"
 """Reason of a cancellation: tonight's files propose nobody with this content and person."""
 
 SLICE_ROWS = 10_000
-"""Number of questions in one transaction: few enough for a statement's parameters and a fraction of a second."""
+"""Number of questions in one transaction: a fraction of a second."""
 
 Transaction = Callable[[], AbstractContextManager[Connection]]
 """A function that opens a write transaction."""
@@ -70,15 +71,17 @@ def take_in(
 
 
 def outcomes(engine: Engine, request_ids: pl.Series) -> pl.DataFrame:
-    """State and answer of these questions, and the night that asked. Shape: one row per request, sorted."""
+    """State and answer of those of the questions that do not wait, and the night that asked.
+
+    Shape: one row per request, sorted.
+    """
     columns = ("request_id", "state", "result", *FLAGS, "charged_on")
     schema = pl.Schema(dict.fromkeys((*columns, "asked_night"), pl.String))
     parts = [pl.DataFrame(schema=schema)]
     with state.reading(engine) as connection:
         for part in request_ids.sort().to_frame("request_id").iter_slices(SLICE_ROWS):
-            among = questions.c.request_id.in_(part["request_id"].to_list())
-            found = connection.execute(with_asked_night(*columns).where(among))
-            parts.append(frame(found.all(), schema))
+            these = among(connection, questions.c.request_id, part["request_id"].to_list())
+            parts.append(frame(connection, with_asked_night(*columns).where(these, ~WAITING), schema))
     return pl.concat(parts).sort("request_id")
 
 
@@ -89,11 +92,11 @@ def _waiting(engine: Engine, sectors: Sequence[str]) -> Iterator[pl.DataFrame]:
         columns = select(*(questions.c[name] for name in _KEY))
         slice_ = columns.where(WAITING, questions.c.sector.in_(sectors), questions.c.sequence > last)
         with state.reading(engine) as connection:
-            rows = connection.execute(slice_.order_by(questions.c.sequence).limit(SLICE_ROWS)).all()
-        if not rows:
+            found = frame(connection, slice_.order_by(questions.c.sequence).limit(SLICE_ROWS), _KEY)
+        if found.is_empty():
             return
-        last = int(rows[-1].sequence)
-        yield frame(rows, _KEY)
+        last = int(found["sequence"][-1])
+        yield found
 
 
 def _leaving(waiting: pl.DataFrame, asking: pl.DataFrame) -> pl.DataFrame:
@@ -117,18 +120,16 @@ def _leaving(waiting: pl.DataFrame, asking: pl.DataFrame) -> pl.DataFrame:
 
 
 def _cancel(connection: Connection, leaving: pl.DataFrame, day: str) -> int:
-    if leaving.is_empty():
-        return 0
     change = update(questions).where(_STILL_WAITING, questions.c.sequence == bindparam("question"))
     change = change.values(state="cancelled", reason=bindparam("why"), cancelled_on=day, **FORGET_BODY)
-    return connection.execute(change, leaving.rename({"sequence": "question"}).to_dicts()).rowcount
+    return execute_each(connection, change, leaving.rename({"sequence": "question"}))
 
 
 def _enqueue(connection: Connection, part: pl.DataFrame, day: str) -> int:
     """Insert what is new, take back what was cancelled, and follow what waits to its tenant and value."""
     columns = (questions.c.request_id, questions.c.state, questions.c.reason, questions.c.tenant, questions.c.value)
-    among = questions.c.request_id.in_(part["request_id"].to_list())
-    standing = frame(connection.execute(select(*columns).where(among)).all(), _STANDING)
+    these = among(connection, questions.c.request_id, part["request_id"].to_list())
+    standing = frame(connection, select(*columns).where(these), _STANDING)
     known = part.join(standing, on="request_id", how="left", maintain_order="left")
     is_new = pl.col("state").is_null()
     is_back = (pl.col("state") == "cancelled") & ~pl.col("reason").str.starts_with(REFUSED)
@@ -136,8 +137,7 @@ def _enqueue(connection: Connection, part: pl.DataFrame, day: str) -> int:
         (pl.col("was_tenant") != pl.col("tenant")) | (pl.col("was_value") != pl.col("value"))
     )
     new = known.filter(is_new).select(*_WHOLE, state=pl.lit("waiting"), enqueued_on=pl.lit(day))
-    if not new.is_empty():
-        _insert(connection, new)
+    _insert(connection, new)
     back = known.filter(is_back)
     _change(
         connection,
@@ -153,13 +153,7 @@ def _enqueue(connection: Connection, part: pl.DataFrame, day: str) -> int:
 def _insert(connection: Connection, new: pl.DataFrame) -> None:
     make = postgresql.insert if connection.dialect.name == "postgresql" else sqlite.insert
     # Another machine may take in the same question at this moment.
-    add = make(questions).on_conflict_do_nothing(index_elements=["request_id"])
-    compiled = add.compile(dialect=connection.dialect, column_keys=new.columns)
-    # To the driver itself: looking at each value of millions would take half of the time.
-    if compiled.positiontup:
-        connection.exec_driver_sql(str(compiled), new.select(compiled.positiontup).rows())
-    else:
-        connection.exec_driver_sql(str(compiled), new.to_dicts())
+    execute_each(connection, make(questions).on_conflict_do_nothing(index_elements=["request_id"]), new)
 
 
 def _change(
@@ -170,9 +164,7 @@ def _change(
     values: dict[str, str | None],
 ) -> None:
     """These columns of each of the questions that are `still` so, and the same `values` in all."""
-    if rows.is_empty():
-        return
     bound = rows.select(request="request_id", **{f"new_{name}": pl.col(name) for name in names})
     change = update(questions).where(questions.c.request_id == bindparam("request"), still)
     told: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    connection.execute(change.values({**values, **told}), bound.to_dicts())
+    execute_each(connection, change.values({**values, **told}), bound)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection, and_, func, select
 from pipelines.quota import allocation, day_plan, ledger, terms_in_force
 from pipelines.quota.demand import _day, waiting_by_day
 from pipelines.verify.queue import transitions
-from pipelines.verify.queue.transitions import frame
+from pipelines.workspace.bulk_rows import frame
 from pipelines.workspace.state_tables import WAITING, questions, tenant_days
 
 STATES = ("waiting", "reserved", "asked", "answered", "cancelled")
@@ -60,9 +60,9 @@ def in_order(connection: Connection, day: str) -> list[str]:
         tenant_days, and_(tenant_days.c.day == day, tenant_days.c.tenant == waiting.c.tenant)
     )
     room = tenant_days.c.places - tenant_days.c.reserved
-    rows = connection.execute(fits.where(waiting.c.place <= room)).all()
     schema = pl.Schema({"request_id": pl.String, "tenant": pl.String, "place": pl.Int64})
-    return frame(rows, schema).sort((pl.col("place") - 1) // ROUND, "tenant", "place")["request_id"].to_list()
+    found = frame(connection, fits.where(waiting.c.place <= room), schema)
+    return found.sort((pl.col("place") - 1) // ROUND, "tenant", "place")["request_id"].to_list()
 
 
 def anything_waits(connection: Connection) -> bool:

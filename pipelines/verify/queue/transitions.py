@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, select, update
 
 from pipelines.gateway.protocol.answers import DAILY_QUOTA, FLAGS, answers
 from pipelines.quota import ledger
 from pipelines.quota.ledger import Entry
 from pipelines.verify.queue.leases import LeaseLost
+from pipelines.workspace.bulk_rows import among, execute_each, frame
 from pipelines.workspace.state_tables import IN_FLIGHT, questions
 
-BATCH = 500
+BATCH = 1_000
 """Number of questions in one transaction and one message: durable commits cost the same for one as for many."""
 
 REFUSED = "refused:"
@@ -55,13 +56,11 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
     """
     columns = ("request_id", "tenant", "enqueued_on", "sector", *BODY)
     wanted = select(*(questions.c[name] for name in columns)).where(
-        questions.c.request_id.in_(request_ids), questions.c.state == "waiting"
+        among(connection, questions.c.request_id, request_ids), questions.c.state == "waiting"
     )
-    rows = connection.execute(wanted.with_for_update(skip_locked=True)).all()
+    rows = frame(connection, wanted.with_for_update(skip_locked=True), pl.Schema(dict.fromkeys(columns, pl.String)))
     order = pl.DataFrame({"request_id": list(request_ids)}, schema={"request_id": pl.String})
-    found = order.join(
-        frame(rows, pl.Schema(dict.fromkeys(columns, pl.String))), on="request_id", maintain_order="left"
-    )
+    found = order.join(rows, on="request_id", maintain_order="left")
     left = ledger.lock_day(connection, day)
     room = ledger.room(connection, day, found["tenant"].to_list())
     fits = pl.int_range(pl.len()).over("tenant") < pl.col("tenant").replace_strict(
@@ -75,7 +74,7 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
     if taken.is_empty() or not ledger.reserve(connection, entries, day):
         return _as_questions(taken.clear())
     values = {"state": "reserved", "reserved_on": day, "lease_token": turn}
-    connection.execute(update(questions).where(_among(taken)).values(values))
+    connection.execute(update(questions).where(_among(connection, taken)).values(values))
     return _as_questions(taken)
 
 
@@ -85,7 +84,7 @@ def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, da
     Errors: LeaseLost if one of them is no longer reserved by this turn, as where a standby took over that lacks the
     last commits: then nothing may be sent.
     """
-    ours = and_(questions.c.request_id.in_(request_ids), questions.c.lease_token == turn)
+    ours = and_(among(connection, questions.c.request_id, request_ids), questions.c.lease_token == turn)
     asked = update(questions).where(ours, questions.c.state == "reserved")
     if connection.execute(asked.values(state="asked", asked_on=day, asked_by=turn)).rowcount != len(request_ids):
         raise LeaseLost
@@ -103,9 +102,9 @@ def settle(
     ours = _HELD.where(
         questions.c.state == "asked",
         questions.c.lease_token == turn,
-        questions.c.request_id.in_(received["request_id"].to_list()),
+        _among(connection, received),
     )
-    told = frame(connection.execute(ours.with_for_update()).all(), _HELD_SCHEMA).join(
+    told = frame(connection, ours.with_for_update(), _HELD_SCHEMA).join(
         received, on="request_id", maintain_order="left"
     )
     given = told.filter(pl.col("result").is_not_null())
@@ -123,7 +122,7 @@ def settle(
 def held(connection: Connection, state: str, turn: int) -> pl.DataFrame:
     """Questions that this turn holds in this state, by request code. `charged_on` is set of those that are pending."""
     ours = _HELD.where(IN_FLIGHT, questions.c.state == state, questions.c.lease_token == turn)
-    return frame(connection.execute(ours).all(), _HELD_SCHEMA).sort("request_id")
+    return frame(connection, ours, _HELD_SCHEMA).sort("request_id")
 
 
 def release(connection: Connection, freed: pl.DataFrame) -> None:
@@ -132,7 +131,7 @@ def release(connection: Connection, freed: pl.DataFrame) -> None:
     """
     if freed.is_empty():
         return
-    connection.execute(update(questions).where(_among(freed)).values(_FREE))
+    connection.execute(update(questions).where(_among(connection, freed)).values(_FREE))
     ledger.book(connection, _returned(freed))
 
 
@@ -148,8 +147,8 @@ def unanswered(connection: Connection, turn: int, request_ids: Sequence[str] | N
     """This turn's asked questions that are not known to be charged, of these requests or of all. Shape: as `held`."""
     open_still = _HELD.where(_UNANSWERED, questions.c.lease_token == turn)
     if request_ids is not None:
-        open_still = open_still.where(questions.c.request_id.in_(request_ids))
-    return frame(connection.execute(open_still.with_for_update()).all(), _HELD_SCHEMA).sort("request_id")
+        open_still = open_still.where(among(connection, questions.c.request_id, request_ids))
+    return frame(connection, open_still.with_for_update(), _HELD_SCHEMA).sort("request_id")
 
 
 def move_to(connection: Connection, turn: int, day: str) -> None:
@@ -162,7 +161,7 @@ def move_to(connection: Connection, turn: int, day: str) -> None:
         ]
         if ledger.reserve(connection, taken, day):
             ledger.book(connection, _returned(part))
-            connection.execute(update(questions).where(_among(part)).values(reserved_on=day))
+            connection.execute(update(questions).where(_among(connection, part)).values(reserved_on=day))
 
 
 def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
@@ -171,13 +170,11 @@ def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
     wanted = select(*(questions.c[name] for name in columns)).where(
         _UNANSWERED, questions.c.lease_token == turn, questions.c.reserved_on == day
     )
-    rows = connection.execute(wanted.order_by(questions.c.request_id)).all()
-    return _as_questions(frame(rows, pl.Schema(dict.fromkeys(columns, pl.String))))
+    schema = pl.Schema(dict.fromkeys(columns, pl.String))
+    return _as_questions(frame(connection, wanted.order_by(questions.c.request_id), schema))
 
 
 def _answer(connection: Connection, given: pl.DataFrame, values: dict[str, str | None]) -> None:
-    if given.is_empty():
-        return
     columns = ("result", *FLAGS)
     change = update(questions).where(questions.c.request_id == bindparam("request"))
     change = change.values({**values, **{name: bindparam(f"new_{name}") for name in (*columns, "charged_on")}})
@@ -186,7 +183,7 @@ def _answer(connection: Connection, given: pl.DataFrame, values: dict[str, str |
         new_charged_on=pl.coalesce("charged_on", "quota_day"),
         **{f"new_{name}": pl.col(name) for name in columns},
     )
-    connection.execute(change, rows.to_dicts())
+    execute_each(connection, change, rows)
 
 
 def _turn_down(connection: Connection, refused: pl.DataFrame, day: str) -> None:
@@ -194,7 +191,7 @@ def _turn_down(connection: Connection, refused: pl.DataFrame, day: str) -> None:
         return
     change = update(questions).where(questions.c.request_id == bindparam("request"))
     change = change.values(state="cancelled", reason=bindparam("why"), cancelled_on=day, **FORGET_BODY)
-    connection.execute(change, refused.select(request="request_id", why=REFUSED + pl.col("error")).to_dicts())
+    execute_each(connection, change, refused.select(request="request_id", why=REFUSED + pl.col("error")))
     ledger.book(connection, _returned(refused))
 
 
@@ -225,10 +222,5 @@ def _as_questions(taken: pl.DataFrame) -> pl.DataFrame:
     return taken.select("request_id", *BODY, unit="tenant", purpose="sector")
 
 
-def _among(rows: pl.DataFrame) -> ColumnElement[bool]:
-    return questions.c.request_id.in_(rows["request_id"].to_list())
-
-
-def frame(rows: Sequence[Row[Any]], schema: pl.Schema) -> pl.DataFrame:
-    """Rows of the state database as a data frame."""
-    return pl.DataFrame([tuple(row) for row in rows], schema=schema, orient="row")
+def _among(connection: Connection, rows: pl.DataFrame) -> ColumnElement[bool]:
+    return among(connection, questions.c.request_id, rows["request_id"].to_list())

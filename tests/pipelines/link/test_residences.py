@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from pipelines.link.residences import SCHEMA, judge, keep
 from pipelines.sectors import schema
-from pipelines.standardise.hop import core_rows
+from pipelines.standardise.core_rows import core_rows
 from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import person, registry
 

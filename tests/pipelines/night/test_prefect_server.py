@@ -45,7 +45,7 @@ def test_the_sentence_names_the_profile_that_names_a_lost_server(monkeypatch: py
 def test_a_server_that_cannot_start_on_its_history_starts_without_it(tmp_path: Path) -> None:
     """Prefect's own database can be rebuilt: it must never keep a night from running."""
     (tmp_path / "prefect.db").write_bytes(b"not a database" * 500)
-    server, port = prefect_server._started(tmp_path)
+    server, port = prefect_server._started(tmp_path, lambda: None)
     try:
         assert port > 0
         assert (tmp_path / "broken-prefect.db").read_bytes().startswith(b"not a database")
@@ -55,10 +55,10 @@ def test_a_server_that_cannot_start_on_its_history_starts_without_it(tmp_path: P
 
 
 def test_a_full_disk_is_not_taken_for_a_lost_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(home: Path) -> None:
+    def lost(home: Path, meanwhile: object) -> None:
         raise ServerLost(None, None)
 
     monkeypatch.setattr(prefect_server, "_start", lost)
     monkeypatch.setattr(prefect_server, "SERVER_NEEDS_BYTES", 1 << 60)
     with pytest.raises(OSError, match="No space left"):
-        prefect_server._started(tmp_path)
+        prefect_server._started(tmp_path, lambda: None)

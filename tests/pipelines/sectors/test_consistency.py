@@ -8,7 +8,7 @@ import pytest
 from pipelines.errors import BadInput
 from pipelines.report import worklist
 from pipelines.sectors import consistency, schema
-from pipelines.standardise.hop import core_rows
+from pipelines.standardise.core_rows import core_rows
 from tests.pipelines.sectors.small_table import TABLE, faults
 
 

@@ -90,5 +90,5 @@ def test_outcomes_of_many(stage: Stage) -> None:
     stage.cap = 12
     stage.turn().run()
     told = enqueue.outcomes(stage.engine, pl.Series([request(n) for n in range(40)]))
-    assert told["state"].value_counts(sort=True).rows() == [("waiting", 18), ("answered", 12)]
+    assert told["state"].to_list() == ["answered"] * 12, "what waits is not read"
     assert told["request_id"].to_list() == sorted(told["request_id"].to_list())
