@@ -11,7 +11,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -31,12 +31,19 @@ MAKERS = ("index.py", "keys.py", "letters.py", "term_frequency.py", "value_count
 BATCH_ROWS = 131_072
 _BATCHES_AT_ONCE = 4
 
+OnShare = Callable[[float], None]
 
-def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model) -> Path:
+_PEOPLE_SHARE, _KEYS_SHARE = 0.3, 0.6
+"""Of the time, what has gone by when the people stand there, and when the keys only have to be sorted."""
+
+
+def prepare(
+    connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model, on_share: OnShare = lambda share: None
+) -> Path:
     """The folder of the snapshot's side files, written if it is not there whole; side files of other tables are
     removed.
 
-    `connection` has the view `registry`.
+    `connection` has the view `registry`. `on_share` hears which share of the work is done, 0–1.
     Errors: ValueError if there are more people than a place has bits for.
     """
     digest = _digest(snapshot, model)
@@ -47,7 +54,7 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     shutil.rmtree(building, ignore_errors=True)
     building.mkdir()
     try:
-        _write(connection, building, model)
+        _write(connection, building, model, on_share)
         if not _is_whole(folder):  # another process may have been first; what it wrote is the same
             for stale in snapshot.parent.glob(f"{glob.escape(snapshot.stem)}.*.index"):
                 shutil.rmtree(stale)
@@ -57,11 +64,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, snapshot: Path, model: Model)
     return folder
 
 
-def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model) -> None:
+def _write(connection: duckdb.DuckDBPyConnection, folder: Path, model: Model, on_share: OnShare) -> None:
     starts = _write_people(connection, folder / PEOPLE)
+    on_share(_PEOPLE_SHARE)
     with ThreadPoolExecutor(1) as beside:
         rated = beside.submit(_write_rarity, folder / PEOPLE, folder / RARITY, model.stated)
-        _write_keys(folder, model.key)
+        _write_keys(folder, model.key, on_share)
         rated.result()
     written = [folder / name for name in (PEOPLE, RARITY, LETTERS, *(f"{name}.npy" for name in _names(model.key)))]
     for path in written:
@@ -106,7 +114,7 @@ def _write_rarity(people: Path, path: Path, stated: Stated) -> None:
         table.flush()
 
 
-def _write_keys(folder: Path, wanted: Sequence[Key]) -> None:
+def _write_keys(folder: Path, wanted: Sequence[Key], on_share: OnShare) -> None:
     """`<key>.npy` for each key: sorted, no pair twice; and the letters of each person's name, one entry a place.
 
     Some people are in memory at a time, then one key, 8 bytes a person.
@@ -123,7 +131,9 @@ def _write_keys(folder: Path, wanted: Sequence[Key]) -> None:
             with _raw(folder, column.name).open("ab") as file:
                 column.drop_nulls().to_numpy().tofile(file)
     np.save(folder / LETTERS, np.concatenate(letters))
-    for name in _names(wanted):
+    names = _names(wanted)
+    for done, name in enumerate(names):
+        on_share(_KEYS_SHARE + (1 - _KEYS_SHARE) * done / len(names))
         _sort(_raw(folder, name), folder / f"{name}.npy")
 
 

@@ -15,7 +15,13 @@ from matching.lookup import Lookup
 from matching.model import Model, load
 
 
-def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> duckdb.DuckDBPyConnection:
+def connect(
+    registry: Path,
+    threads: int,
+    memory_mb: int,
+    model: Model | None = None,
+    on_share: index.OnShare = lambda share: None,
+) -> duckdb.DuckDBPyConnection:
     """A new in-memory database with the view `registry` over the snapshot, and its side files.
 
     Side files that are missing, or that other tables made, are made here.
@@ -28,16 +34,22 @@ def connect(registry: Path, threads: int, memory_mb: int, model: Model | None = 
     rows = duckdb_path.rows(connection, registry, "file_row_number = true")
     connection.execute(f"CREATE VIEW registry AS SELECT file_row_number AS p, * FROM {rows}")
     connection.execute("CREATE TABLE side_files (snapshot VARCHAR, folder VARCHAR)")
-    folder = index.prepare(connection, registry, model or load())
+    folder = index.prepare(connection, registry, model or load(), on_share)
     connection.execute(
         "INSERT INTO side_files VALUES ($snapshot, $folder)", {"snapshot": str(registry), "folder": str(folder)}
     )
     return connection
 
 
-def prepare(registry: Path, threads: int, memory_mb: int, model: Model | None = None) -> None:
+def prepare(
+    registry: Path,
+    threads: int,
+    memory_mb: int,
+    model: Model | None = None,
+    on_share: index.OnShare = lambda share: None,
+) -> None:
     """Makes the snapshot's side files now, so that no link has to wait for them."""
-    connect(registry, threads, memory_mb, model).close()
+    connect(registry, threads, memory_mb, model, on_share).close()
 
 
 def lookup(connection: duckdb.DuckDBPyConnection, model: Model | None = None) -> Lookup:

@@ -88,8 +88,11 @@ def registry_load(
     chosen = file or registry or settings.registry
     if chosen is None:
         raise BadInput("no_file", "Thiếu tệp dữ liệu dân cư: sachsong registry load TỆP / which registry file?")
-    with lock.exclusive(settings):
-        snapshot = registries.load(settings, chosen, replace=replace)
+    title = "Nạp dữ liệu dân cư / loading the registry"
+    with lock.exclusive(settings), console.bar(title, quiet=as_json) as on_progress:
+        snapshot = registries.load(
+            settings, chosen, replace=replace, on_share=lambda share: on_progress(round(100 * share), 100)
+        )
     counts = {"people": snapshot.people, "rejected": snapshot.rejected}
     show_counts("registry load", counts, as_json=as_json)
     if snapshot.rejected:

@@ -2,18 +2,21 @@
 
 import hashlib
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import polars as pl
+import pyarrow
+import pyarrow.parquet
 
 import matching.snapshot
 from matching.model import Model
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.files.header.aliases import HeaderAliases
-from pipelines.files.sheet import refused_rows
+from pipelines.files.sheet import Chunk, refused_rows
 from pipelines.files.table import tables
 from pipelines.registry import change_feed
 from pipelines.registry import snapshot as snapshots
@@ -24,15 +27,28 @@ from pipelines.sectors.schema import Sector, TableSchema
 from pipelines.workspace import atomic_files, audit_log, owner_only, provenance, run_tables, state, tree_heads
 from pipelines.workspace.checksums import sha256
 
+OnShare = Callable[[float], None]
+"""Hears which share of the load is done, 0–1."""
 
-def load(settings: Settings, file: Path, sector: Sector | None = None, *, replace: bool = False) -> Snapshot:
+
+def _unheard(_: float) -> None: ...
+
+
+def load(
+    settings: Settings,
+    file: Path,
+    sector: Sector | None = None,
+    *,
+    replace: bool = False,
+    on_share: OnShare = _unheard,
+) -> Snapshot:
     """The snapshot made from `file`, put in force; `sector` may have a register of its own.
 
     `replace`: whatever the file holds; else it must be a successor of the registry in force.
     Errors: BadInput if the file does not exist or cannot be read; RegistryInvalid if it has no usable person, or is
     no successor (then the registry in force stays).
     """
-    snapshot = prepare(file, settings.registry_directory, settings, sector)
+    snapshot = prepare(file, settings.registry_directory, settings, sector, on_share)
     if not (replace or snapshot.is_feed or (sector and sector.registry)):
         require_successor(settings, snapshot)
     _note(settings, snapshot)
@@ -50,7 +66,9 @@ def _note(settings: Settings, snapshot: Snapshot) -> None:
         audit_log.append_once(connection, "registry", noted, tree_heads.BY, same=told)
 
 
-def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | None = None) -> Snapshot:
+def prepare(
+    file: Path, directory: Path, settings: Settings, sector: Sector | None = None, on_share: OnShare = _unheard
+) -> Snapshot:
     """The snapshot of `file` in `directory`, with the side files for linking; made only if it is missing."""
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp dữ liệu dân cư «{file}» / no such registry file.")
@@ -62,10 +80,10 @@ def prepare(file: Path, directory: Path, settings: Settings, sector: Sector | No
     described = path.with_suffix(".json")
     kept = _described(described)
     if kept is not None and snapshots.is_whole(path):
-        _prepare_link(path, settings, model)
+        _prepare_link(path, settings, model, on_share)
         return Snapshot.model_validate({**kept, "path": path})
-    made = _write(file, digest, path, settings, table or schema.vietnam_registry())
-    _prepare_link(made.path, settings, model)
+    made = _write(file, digest, path, settings, table or schema.vietnam_registry(), on_share)
+    _prepare_link(made.path, settings, model, lambda share: on_share(_LINK_SHARE + (1 - _LINK_SHARE) * share))
     snapshot = Snapshot(source_file=file.name, code=code, **made._asdict())
     with atomic_files.atomic(made.path.with_suffix(".json")) as temporary:
         temporary.write_text(snapshot.model_dump_json(exclude={"path"}), encoding="utf-8")
@@ -97,8 +115,12 @@ def _code(table: TableSchema | None) -> str:
     return code[:8]
 
 
-def _prepare_link(path: Path, settings: Settings, model: Model | None) -> None:
-    matching.snapshot.prepare(path, settings.threads, min(settings.memory_mb, _SORT_MEMORY_MB), model)
+_READ_SHARE, _LINK_SHARE = 0.5, 0.6
+"""Of the time, what has gone by when all rows are read, and when the snapshot stands there."""
+
+
+def _prepare_link(path: Path, settings: Settings, model: Model | None, on_share: OnShare) -> None:
+    matching.snapshot.prepare(path, settings.threads, min(settings.memory_mb, _SORT_MEMORY_MB), model, on_share)
 
 
 def _described(path: Path) -> dict[str, object] | None:
@@ -126,7 +148,7 @@ def info(settings: Settings) -> dict[str, object]:
     }
 
 
-def _write(file: Path, digest: str, path: Path, settings: Settings, table: TableSchema) -> _Made:
+def _write(file: Path, digest: str, path: Path, settings: Settings, table: TableSchema, on_share: OnShare) -> _Made:
     path.parent.mkdir(parents=True, exist_ok=True)
     owner_only.make_private(settings.work_directory)
     building = settings.work_directory / f"{path.stem}.building"
@@ -135,7 +157,7 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
     try:
         with run_tables.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
             with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
-                rejected, of_sector = _gather(connection, file, settings, table, scratch)
+                rejected, of_sector = _gather(connection, file, settings, table, scratch, on_share)
             is_feed = change_feed.is_feed(connection)
             if is_feed:
                 earlier = _earlier(settings)
@@ -184,15 +206,22 @@ def _earlier(settings: Settings) -> Snapshot:
 
 
 def _gather(
-    connection: duckdb.DuckDBPyConnection, file: Path, settings: Settings, described: TableSchema, scratch: Path
+    connection: duckdb.DuckDBPyConnection,
+    file: Path,
+    settings: Settings,
+    described: TableSchema,
+    scratch: Path,
+    on_share: OnShare,
 ) -> tuple[list[pl.DataFrame], list[str]]:
     """The rows that cannot be used, and the headers that only a sector's list has.
 
     Writes the table `people`, a bounded part of the file at a time.
     """
     refused, rejected, of_sector = [], [], list[str]()
+    # Rows lie here until they are sorted, then the file goes: to compress it takes longer than to write it.
+    connection.execute("SET force_compression = 'uncompressed'")
     connection.execute(_PEOPLE_SQL)
-    usable = False
+    usable, seen = False, _Seen(file)
     for table in tables(file, HeaderAliases(described), scratch=scratch):
         if table.refused:
             refused.append(table.refused)
@@ -203,6 +232,7 @@ def _gather(
         )
         for part in table.parts():
             rejected.append(part.rejected)
+            on_share(_READ_SHARE * seen.share(part))
             if table.refused:
                 continue
             people, bad = change_feed.people_and_changes(part.rows, described, settings.night, describes=describes)
@@ -211,6 +241,27 @@ def _gather(
     if refused and not usable:
         raise RegistryInvalid(refused[0].code, f"Dữ liệu dân cư / registry: {refused[0]}")
     return rejected, sorted(set(of_sector))
+
+
+class _Seen:
+    """How far a file has been read: its footer counts the rows, or its size and the rows so far tell about how many."""
+
+    def __init__(self, file: Path) -> None:
+        self._size, self._rows, self._bytes = file.stat().st_size, 0, 1
+        try:
+            self._of_all = int(pyarrow.parquet.read_metadata(file).num_rows)
+        except (OSError, pyarrow.ArrowException):
+            self._of_all = 0
+
+    def share(self, part: Chunk) -> float:
+        """The share that has been read once this part has, 0–1."""
+        self._rows += part.counted
+        self._bytes += sum(int(column.str.len_bytes().sum() + len(column)) for column in _texts(part.rows))
+        return min(self._rows / self._of_all if self._of_all else self._bytes / max(self._size, 1), 1.0)
+
+
+def _texts(rows: pl.DataFrame) -> list[pl.Series]:
+    return [column for column in rows.iter_columns() if column.dtype == pl.String]
 
 
 _SORT_MEMORY_MB = 1_500

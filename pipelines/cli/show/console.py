@@ -12,9 +12,11 @@ from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
     Progress,
+    ProgressColumn,
     SpinnerColumn,
     TextColumn,
     TimeElapsedColumn,
+    TimeRemainingColumn,
 )
 from rich.table import Table
 
@@ -46,16 +48,16 @@ def note(message: str) -> None:
 
 @contextmanager
 def bar(title: str, *, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """A callback (done, of all) that moves a bar on a terminal, and does nothing elsewhere."""
+    """A callback (done, of all) that moves a bar with the time left on a terminal, and does nothing elsewhere."""
     if quiet or not OUT.is_terminal:
         yield lambda done, of_all: None
         return
-    with progress_bar(told(title), None) as (progress, task):
+    with progress_bar(title, None, TimeRemainingColumn()) as (progress, task):
         yield lambda done, of_all: progress.update(task, completed=done, total=of_all)
 
 
 @contextmanager
-def progress_bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]]:
+def progress_bar(title: str, total: int | None, *more: ProgressColumn) -> Iterator[tuple[Progress, Any]]:
     """A bar that counts to `total` and disappears at its end, and its task."""
     columns = (
         SpinnerColumn(),
@@ -63,6 +65,7 @@ def progress_bar(title: str, total: int | None) -> Iterator[tuple[Progress, Any]
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),
+        *more,
     )
     with Progress(*columns, console=OUT, transient=True) as progress:
         yield progress, progress.add_task(told(title), total=total)

@@ -43,6 +43,19 @@ def test_side_files_for_linking_are_ready(tmp_path: Path) -> None:
     assert list(snapshot.path.parent.glob(".*")) == []
 
 
+@pytest.mark.parametrize(("name", "least"), [("registry.csv", 0.2), ("registry.parquet", 0.5)])
+def test_how_far_a_load_is_only_rises(tmp_path: Path, name: str, least: float) -> None:
+    """A Parquet file counts its rows; how many a text file has follows from its size, here the header's above all."""
+    (tmp_path / "registry.csv").write_text(HEADER + AN, encoding="utf-8")
+    pl.read_csv(tmp_path / "registry.csv", infer_schema=False).write_parquet(tmp_path / "registry.parquet")
+    heard: list[float] = []
+    registry.load(Settings(workspace=tmp_path / "w"), tmp_path / name, replace=True, on_share=heard.append)
+    assert heard == sorted(heard)
+    assert least <= heard[0] <= 0.5, "the rows are read"
+    assert len(heard) > 20, "each key is told"
+    assert heard[-1] < 1
+
+
 def test_rows_that_cannot_be_used_are_listed(tmp_path: Path) -> None:
     text = HEADER + AN + AN + "12,Ai Đó,1990,Nam,,,,\n001190000007,,1990,Nữ,,,,\n001190000009,Lê An,1990,Nữ,,,,ngủ\n"
     snapshot = load(tmp_path, text)
