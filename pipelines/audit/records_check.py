@@ -24,7 +24,7 @@ ROWS: Mapping[str, Table] = {
 
 def check(connection: Connection, runs: Path, log: Log) -> Iterator[Fault]:
     """Everything that is not as the log records it."""
-    yield from _manifests(runs, log)
+    yield from manifests(runs, log)
     yield from _figures(connection, runs)
     for kind, table in ROWS.items():
         yield from _rows(connection, kind, table, log)
@@ -41,9 +41,14 @@ def expected_manifests(log: Log) -> dict[str, tuple[int, str]]:
     return expected
 
 
-def _manifests(runs: Path, log: Log) -> Iterator[Fault]:
+def manifests(runs: Path, log: Log, only: str | None = None) -> Iterator[Fault]:
+    """Manifests that are not those of the log, of every run or of one; runs that it does not know, and runs that are
+    gone.
+    """
     expected = expected_manifests(log)
     for run_id in sorted({*expected, *(path.parent.name for path in runs.glob(f"*/{MANIFEST}"))}):
+        if only not in (None, run_id):
+            continue
         manifest = runs / run_id / MANIFEST
         entry, digest = expected.get(run_id, (0, ""))
         where = f"{run_id}/{MANIFEST}"

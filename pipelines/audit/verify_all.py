@@ -1,12 +1,12 @@
 """Verifies a workspace: its log, what the log records, the queue's books, and the files of its runs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from pipelines.audit import books, log_check, records_check
+from pipelines.audit import books, log_check, records_check, sign_off
 from pipelines.audit import verify as files
 from pipelines.audit.finding import Fault
 from pipelines.audit.manifest import MANIFEST
@@ -31,7 +31,16 @@ def verify_all(
     is_there = chosen.is_file() or (run_id is None and any(settings.runs_directory.glob(f"*/{MANIFEST}")))
     if is_there or not any(fault.kind in ("missing", "log") for fault in faults):
         faults += files.verify(chosen, inbox=inbox)
-    return faults
+    return [*faults, *_void(settings)]
+
+
+def _void(settings: Settings) -> Iterator[Fault]:
+    """Signatures that hold no longer, and that their person has not given anew."""
+    for signed in sign_off.signatures(settings):
+        for each in signed.signatures:
+            if each.void:
+                told = f"chữ ký của {each.by} không còn hiệu lực / the signature of {each.by} is void"
+                yield Fault(f"log: {each.entry}", "sign_off", f"{told} ({signed.run_id})")
 
 
 def read_head(path: Path) -> TreeHead:

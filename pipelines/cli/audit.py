@@ -5,12 +5,14 @@ from typing import Annotated, Any
 
 import typer
 
+from pipelines.cli import audit_log
 from pipelines.cli.help import Verbs
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Share, Workspace, require_share
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.show.audit import show_audit
 
 app = Verbs(help="Kiểm toán / audit.")
+audit_log.add_to(app)
 
 
 def evaluate(
