@@ -161,12 +161,12 @@ def load(directory: Path = DIRECTORY) -> Tables:
     rules = tuple(
         rule
         for family in FAMILIES
-        for rule in _rows(Rule, files[family], "rule", f"{family}.toml", faults, family=family)
+        for rule in _rows(Rule, files[family], "rule", directory / f"{family}.toml", faults, family=family)
     )
-    issues = _rows(Issue, files["issues"], "issue", "issues.toml", faults)
-    known = _rows(Status, files["issues"], "status", "issues.toml", faults)
-    acts = _rows(Action, files["issues"], "action", "issues.toml", faults)
-    masks = _rows(Mask, files["cells"], "column", "cells.toml", faults)
+    issues = _rows(Issue, files["issues"], "issue", directory / "issues.toml", faults)
+    known = _rows(Status, files["issues"], "status", directory / "issues.toml", faults)
+    acts = _rows(Action, files["issues"], "action", directory / "issues.toml", faults)
+    masks = _rows(Mask, files["cells"], "column", directory / "cells.toml", faults)
     fillers = tuple(sorted(frozenset().union(*(nothing.listed(kind) for kind in ("name", "number", "date", "place")))))
     faults += _twice("rule", [rule.id for rule in rules]) + _twice("issue", [issue.code for issue in issues])
     faults += _twice("status", [status.code for status in known]) + _twice("column", [m.column for m in masks])
@@ -197,7 +197,7 @@ _Row = TypeVar("_Row", bound=Row)
 
 
 def _rows(
-    kind: type[_Row], table: Mapping[str, Any], key: str, file: str, faults: list[str], **fixed: str
+    kind: type[_Row], table: Mapping[str, Any], key: str, file: Path, faults: list[str], **fixed: str
 ) -> list[_Row]:
     rows = []
     for position, row in enumerate(table.get(key, []), start=1):
@@ -205,10 +205,15 @@ def _rows(
             rows.append(kind.model_validate({**row, **fixed}))
         except ValidationError as wrong:
             label = row.get("id") or row.get("code") or row.get("column") or f"row {position}"
-            faults += [
-                f"{file} {label}: {'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()
-            ]
+            place = f"{file.name}:{_line_of(file, key, position)} {label}"
+            faults += [f"{place}: {'.'.join(map(str, error['loc']))}: {error['msg']}" for error in wrong.errors()]
     return rows
+
+
+def _line_of(file: Path, key: str, position: int) -> int:
+    """Line of the file where the table's row of this number, counted from 1, begins."""
+    begins = [n for n, line in enumerate(file.read_text("utf-8").splitlines(), 1) if line.strip() == f"[[{key}]]"]
+    return begins[position - 1] if position <= len(begins) else 0
 
 
 def _twice(what: str, names: list[str]) -> list[str]:

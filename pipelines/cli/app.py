@@ -24,6 +24,7 @@ from pipelines.cli import (
     queue_plan,
     registry,
     review_pages,
+    rules,
     usage_errors,
 )
 from pipelines.cli.audit import evaluate
@@ -52,6 +53,7 @@ VERBS = [
     "review",
     "queue",
     "audit",
+    "rules",
     "match",
     "evaluate",
     "gateway",
@@ -218,6 +220,7 @@ def _assemble() -> None:
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")
     app.add_typer(review_pages.app, name="review")
+    app.add_typer(rules.app, name="rules")
     verbs: tuple[Callable[..., None], ...] = (
         *(load, nightly, report, explain, decide),
         *(match, evaluate, gateway, settings, doctor),

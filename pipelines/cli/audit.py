@@ -64,6 +64,8 @@ def audit_verify(
     from pipelines.night import runs
 
     settings = settings_of(workspace)
+    if not settings.has_state:
+        runs.last_run(settings)  # nothing was ever run here, which is no loss of the log
     chosen = None if every else run_id or runs.last_run_id(settings)
     faults = verify_all.verify_all(settings, chosen, inbox=inbox, heads=head or [])
     show_audit(faults, as_json=as_json)

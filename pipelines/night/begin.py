@@ -2,6 +2,7 @@
 
 import hashlib
 
+from pipelines.audit import approved
 from pipelines.config import Run
 from pipelines.registry import snapshot
 from pipelines.workspace import audit_log, provenance, state, tree_heads
@@ -11,7 +12,10 @@ NAMED = ("matching/", "pipelines/sectors/", "rules/", "sectors/")
 
 
 def note(run: Run, fingerprint: str) -> None:
-    """Adds the run's entry and the head that its outputs print, unless it goes on as it had begun."""
+    """Adds the run's entry and the head that its outputs print, unless it goes on as it had begun.
+
+    Errors: BadInput with every fault of rules and model, or with each change of them that nobody has approved.
+    """
     settings = run.settings
     registry, tables = snapshot.current(settings), provenance.sources(settings.sectors_directory)["tables"]
     named = {name: digest for name, digest in tables.items() if name.startswith(NAMED)}
@@ -28,5 +32,6 @@ def note(run: Run, fingerprint: str) -> None:
         "approval": settings.approval,
     }
     with state.opened(settings) as engine, state.transaction(engine) as connection:
+        approved.require(connection, settings)
         if audit_log.append_once(connection, "night", entry, tree_heads.BY, same=entry):
             tree_heads.publish(connection, run.run_id, "begun", settings.signing_key_file)

@@ -91,6 +91,16 @@ def last_run_id(settings: Settings) -> str | None:
     return max(finished, key=lambda name: (name[:10], _suffix(name)), default=None)
 
 
+def with_tables(settings: Settings) -> list[Run]:
+    """The finished runs whose tables are still there, the newest first. Errors: BadInput if there is none."""
+    finished = (path.parent.name for path in settings.runs_directory.glob("*/manifest.json"))
+    ordered = sorted(finished, key=lambda name: (name[:10], _suffix(name)), reverse=True)
+    held = [run for name in ordered if (run := _reopened(settings, name)).database.exists()]
+    if not held:
+        raise BadInput("no_tables", "Không đêm nào còn bảng; hãy chạy: sachsong nightly / no night has its tables.")
+    return held
+
+
 def newest_run(settings: Settings) -> Run:
     """The night's newest run, finished or not; where no night was named and it has none, the newest finished run.
 

@@ -102,5 +102,9 @@ def _kept(
     detail: Mapping[str, Any],
     told: Sequence[Sentence],
 ) -> dict[str, Any]:
-    kept = orders.write(connection, settings.night, kind, detail=dict(detail), **vars(signed))
+    if settings.approval == "two" and kind in orders.SHARING:
+        kept = orders.propose(connection, kind, detail=dict(detail), **vars(signed))
+    else:
+        noted = {"approval": settings.approval}
+        kept = orders.write(connection, settings.night, kind, detail=dict(detail), noted=noted, **vars(signed))
     return {**kept, "costs": [asdict(sentence) for sentence in told]}

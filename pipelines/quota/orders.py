@@ -35,15 +35,7 @@ def write(
 
     Errors: BadInput if nobody or no reason is named.
     """
-    if not by.strip() or not reason.strip():
-        raise BadInput("who_orders", "Cần nói rõ ai ra lệnh (--by) và vì sao (--reason) / say who orders this and why.")
-    row: dict[str, Any] = {
-        "kind": kind,
-        "detail": detail or {},
-        "given_by": by.strip(),
-        "given_at": at.isoformat(timespec="seconds"),
-        "reason": reason.strip(),
-    }
+    row = _row(kind, by, at, reason, detail)
     if connection.dialect.name == "postgresql":
         connection.execute(select(func.pg_advisory_xact_lock(_GIVING)))
     key = connection.execute(insert(orders), row).inserted_primary_key
@@ -58,6 +50,31 @@ def write(
         days = quota_days.update().where(quota_days.c.day >= day.isoformat())
         connection.execute(days.values(cap=row["detail"]["cap"]))
     return row
+
+
+def propose(
+    connection: Connection, kind: str, *, by: str, at: datetime, reason: str, detail: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """The order as it waits for a second person, with the number of its `proposal`; until then it does not hold.
+
+    Errors: BadInput if nobody or no reason is named.
+    """
+    row = _row(kind, by, at, reason, detail)
+    order = {name: row[name] for name in ("kind", "detail", "given_at")}
+    details = {"order": order, "reason": row["reason"], "approval": "two"}
+    return {**row, "proposal": audit_log.append(connection, "proposal", details, row["given_by"])}
+
+
+def _row(kind: str, by: str, at: datetime, reason: str, detail: dict[str, Any] | None) -> dict[str, Any]:
+    if not by.strip() or not reason.strip():
+        raise BadInput("who_orders", "Cần nói rõ ai ra lệnh (--by) và vì sao (--reason) / say who orders this and why.")
+    return {
+        "kind": kind,
+        "detail": detail or {},
+        "given_by": by.strip(),
+        "given_at": at.isoformat(timespec="seconds"),
+        "reason": reason.strip(),
+    }
 
 
 def cap(connection: Connection, default: int) -> int:

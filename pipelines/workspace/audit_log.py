@@ -27,8 +27,9 @@ KINDS: Mapping[str, str] = {
     "order": "an order about the queue: cap, pause, resume, policy, weight, override",
     "decision": "a human's decision about a record",
     "replacement": "a file that may take values away from what it replaces",
-    "proposal": "a change of rules, tables or settings that was proposed",
-    "approval": "a change of rules, tables or settings that was approved or refused",
+    "baseline": "rules, model and settings as they were when the workspace's first night began",
+    "proposal": "a change of rules, model or settings, or an order, that waits for approval",
+    "approval": "a proposal that was approved or refused",
     "sign_off": "a signature under a night or a department's list",
     "export": "files that left the workspace by an export",
     "read": "a record's own values that somebody opened on the review pages",
@@ -42,7 +43,7 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of entries: add one here before appending it."""
 
-BY_NIGHT = ("registry", "night", "head", "manifest")
+BY_NIGHT = ("registry", "baseline", "night", "head", "manifest")
 """Kinds without a moment of their own: what a night does by itself is dated by the night, its manifest has the times.
 So workspaces of the same input have the same log when their first night prints its head.
 """

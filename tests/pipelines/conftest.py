@@ -13,6 +13,7 @@ from pipelines.night import hops
 from pipelines.registry import load
 from pipelines.report.hop import report
 from pipelines.workspace import state
+from tests.pipelines.audit import whole
 from tests.pipelines.filled_run import make_run
 from tests.pipelines.linked import linked_run
 from tests.pipelines.nights import LIST, REGISTRY, Counting, hop
@@ -60,6 +61,14 @@ def written(tmp_path_factory: pytest.TempPathFactory) -> Run:
 def linked(tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A linked night of three pupils; a test that changes it puts it back."""
     return linked_run(tmp_path_factory.mktemp("linked"))
+
+
+@pytest.fixture(scope="session")
+def audited(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """A workspace with an order, a whole night with a question, a decision and signed heads; to be copied, not
+    changed.
+    """
+    return whole.make(tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("keys") / "signing.key")
 
 
 @pytest.fixture

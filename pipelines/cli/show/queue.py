@@ -133,7 +133,11 @@ def show_order(kept: Mapping[str, Any], *, as_json: bool) -> None:
     what = " ".join(
         [translated(ORDERS[kept["kind"]]), *(_detail(name, value) for name, value in kept["detail"].items())]
     )
-    OUT.print(f"✓ {what} · {kept['given_by']} · {_moment(kept['given_at'])} · {kept['reason']}", markup=False)
+    if "proposal" in kept:
+        waits = say("Chờ người thứ hai phê duyệt", "Waits for a second person")
+        OUT.print(f"{waits}: sachsong rules approve {kept['proposal']} --by …", markup=False)
+    mark = "…" if "proposal" in kept else "✓"
+    OUT.print(f"{mark} {what} · {kept['given_by']} · {_moment(kept['given_at'])} · {kept['reason']}", markup=False)
     for sentence in kept["costs"]:
         OUT.print(f"• {say(sentence['vi'], sentence['en'])}", markup=False)
     if kept["kind"] in ("policy", "weight"):

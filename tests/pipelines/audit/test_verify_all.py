@@ -16,14 +16,9 @@ from tests.pipelines.audit import whole
 from tests.pipelines.audit.whole import RUN, change
 
 
-@pytest.fixture(scope="module")
-def original(tmp_path_factory: pytest.TempPathFactory) -> Settings:
-    return whole.make(tmp_path_factory.mktemp("whole"), tmp_path_factory.mktemp("keys") / "signing.key")
-
-
 @pytest.fixture
-def settings(original: Settings, tmp_path: Path) -> Settings:
-    return whole.copy(original, tmp_path / "carried")
+def settings(audited: Settings, tmp_path: Path) -> Settings:
+    return whole.copy(audited, tmp_path / "carried")
 
 
 def told(settings: Settings, *heads: Path) -> list[tuple[str, str]]:
@@ -37,12 +32,21 @@ def test_nothing_changed_is_no_fault(settings: Settings) -> None:
 
 def test_everything_that_happened_is_in_the_log(settings: Settings) -> None:
     kinds = whole.rows(settings.workspace, "SELECT kind FROM audit_log ORDER BY entry")
-    assert [kind for (kind,) in kinds] == ["registry", "order", "night", "head", "manifest", "head", "decision"]
+    assert [kind for (kind,) in kinds] == [
+        "registry",
+        "order",
+        "baseline",
+        "night",
+        "head",
+        "manifest",
+        "head",
+        "decision",
+    ]
     manifest = json.loads((settings.runs_directory / RUN / "manifest.json").read_bytes())
-    assert manifest["log_head"]["size"] == 3, "as the night began"
+    assert manifest["log_head"]["size"] == 4, "as the night began"
     assert read_head(settings.runs_directory / RUN / "manifest.json").is_signed()
     assert manifest["log_head"]["root"] in (settings.runs_directory / RUN / "reports" / "summary.html").read_text()
-    assert read_head(settings.heads_directory / f"{RUN}.json").size == 5, "with the manifest's entry"
+    assert read_head(settings.heads_directory / f"{RUN}.json").size == 6, "with the manifest's entry"
 
 
 def flip_manifest(workspace: Path) -> None:
@@ -127,7 +131,7 @@ MISSES: dict[str, tuple[Callable[[Path], None], set[tuple[str, str]]]] = {
     ),
     "a decision changed": (
         state("UPDATE decisions SET decided_by = 'Chi'"),
-        {("state: decisions 1", "decision"), ("log: 7", "decision")},
+        {("state: decisions 1", "decision"), ("log: 8", "decision")},
     ),
     "an order deleted": (state("DELETE FROM orders"), {("log: 2", "order")}),
     "a night's figures changed": (
@@ -158,12 +162,12 @@ def test_what_was_changed_is_named(settings: Settings, miss: str) -> None:
 
 
 def test_a_log_that_was_cut_is_not_that_of_a_head(settings: Settings) -> None:
-    change(settings.workspace, "DELETE FROM audit_log WHERE entry > 4")
+    change(settings.workspace, "DELETE FROM audit_log WHERE entry > 5")
     shutil.rmtree(settings.heads_directory)
     kept = settings.workspace / "kept.json"
-    kept.write_text(json.dumps({"size": 5, "root": "0" * 64}))
+    kept.write_text(json.dumps({"size": 6, "root": "0" * 64}))
     assert (str(kept), "head") in told(settings, kept)
-    assert (f"{RUN}/manifest.json", "head") not in told(settings), "the head of three entries still holds"
+    assert (f"{RUN}/manifest.json", "head") not in told(settings), "the head of four entries still holds"
 
 
 def test_a_head_of_another_key_is_told(settings: Settings, tmp_path: Path) -> None:

@@ -1,0 +1,121 @@
+"""Shows what changed rules and a changed model do to the records of the last nights, before anybody approves them."""
+
+import shutil
+import tempfile
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from pipelines.audit.approved import Change
+from pipelines.config import Run, Settings
+from pipelines.errors import Terminal
+from pipelines.link import hop as link
+from pipelines.night import runs
+from pipelines.sectors import schema
+from pipelines.workspace import run_schema, run_tables, state
+from rules import tables
+from rules.errors import TableError
+
+NIGHTS = 7
+"""Most nights that are looked at."""
+
+
+@dataclass(frozen=True)
+class RuleEffect:
+    """What a changed rule does to one sector of one night."""
+
+    run_id: str
+    rule: str
+    sector: str
+    before: int
+    """Records that broke the rule as that night ran it."""
+    after: int
+    newly: int
+    """Records that break it now and did not."""
+    no_longer: int
+
+
+@dataclass(frozen=True)
+class Preview:
+    """What the changes do."""
+
+    rules: list[RuleEffect]
+    links: list[dict[str, Any]]
+    """Decisions of the last night's records under the old and the new model: `sector, before, after, records`."""
+
+
+def preview(settings: Settings, changes: Collection[Change], nights: int = NIGHTS) -> Preview:
+    """What the changes do to the last nights whose tables are still there; nothing is stored.
+
+    Errors: BadInput if no night has its tables; Terminal if a changed rule cannot be run.
+    """
+    held = runs.with_tables(settings)[:nights]
+    named = {each.name.partition(" ")[2] for each in changes if each.name.startswith("rules/") and " " in each.name}
+    effects = [effect for run in held for effect in _rule_effects(run, named)] if named else []
+    is_model = any(each.name.startswith("matching/") for each in changes)
+    return Preview(effects, _link_effects(held[0]) if is_model else [])
+
+
+def _rule_effects(run: Run, names: Collection[str]) -> Iterator[RuleEffect]:
+    with run_tables.connect(run, read_only=True) as connection:
+        issues = run_tables.read_table(connection, run_schema.ISSUES).filter(pl.col("rule_id").is_in(list(names)))
+        sectors = {
+            name: sector.title_vi
+            for name, sector in schema.of_settings(run.settings).items()
+            if not sector.foreign and run_tables.has_table(connection, run_schema.core_table(name))
+        }
+    key = ["rule_id", "sector", "record_id"]
+    was, now = issues.select(key), _found(run, names, sectors).select(key)
+    for rule, sector in sorted({*was.select(key[:2]).rows(), *now.select(key[:2]).rows()}):
+        one, other = (set(each.filter(rule_id=rule, sector=sector)["record_id"]) for each in (was, now))
+        yield RuleEffect(run.run_id, rule, sector, len(one), len(other), len(other - one), len(one - other))
+
+
+def _found(run: Run, names: Collection[str], sectors: dict[str, str]) -> pl.DataFrame:
+    """Issues of these rules as they are now, over the run's records."""
+    from rules import check
+
+    known = tables.load()
+    wanted = replace(known, rules=tuple(rule for rule in known.rules if rule.id in names))
+    not_asked = {name: sector.not_asked for name, sector in schema.of_settings(run.settings).items()}
+    with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
+        try:
+            found = check.check(
+                partial(run_tables.of_run, run), sectors, tables.FAMILIES, Path(folder), run.settings.night,
+                tables=wanted, not_asked=not_asked,
+            )  # fmt: skip
+        except TableError as fault:
+            raise Terminal(str(fault)) from fault
+    return found.issues
+
+
+def _link_effects(run: Run) -> list[dict[str, Any]]:
+    """The run's records linked anew on a copy of its tables."""
+    with run_tables.connect(run, read_only=True) as connection:
+        was = run_tables.query(connection, "SELECT record_id, sector, decision FROM links")
+    with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
+        inside = run.settings.model_copy(
+            update={"workspace": Path(folder), "state_url": run.settings.state_url or _sqlite(run.settings)}
+        )
+        copy = run.model_copy(update={"settings": inside})
+        copy.database.parent.mkdir(parents=True)
+        shutil.copy(run.database, copy.database)
+        (Path(folder) / "registry").symlink_to(run.settings.registry_directory.resolve())
+        link.link(copy)
+        with run_tables.connect(copy, read_only=True) as connection:
+            now = run_tables.query(connection, "SELECT record_id, decision AS after FROM links")
+    return (
+        was.join(now, on="record_id")
+        .group_by("sector", pl.col("decision").alias("before"), "after")
+        .agg(pl.len().alias("records"))
+        .sort("sector", "before", "after")
+        .to_dicts()
+    )
+
+
+def _sqlite(settings: Settings) -> str:
+    return state.sqlite_file(settings.workspace / "state.sqlite").render_as_string(hide_password=False)
