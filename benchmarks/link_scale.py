@@ -3,7 +3,7 @@
 For each size one registry and one sector's file (made once into --keep): seconds and peak memory of preparing the
 registry, of a whole night's link, and of a night with 1 % of the records; then what blocking found and lost by the
 truth. Each step runs in a process of its own. Prints JSON, keeps it in benchmarks/results/link-scale.json and draws
-docs/scale.svg; --profile writes docs/profile.md from the largest size.
+docs/scale.svg; --profile writes docs/profile-link.md from the largest size.
 """
 
 import argparse
@@ -49,7 +49,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="folder for the data, so that they need not be made again")
-    parser.add_argument("--profile", action="store_true", help="also write docs/profile.md")
+    parser.add_argument("--profile", action="store_true", help="also write docs/profile-link.md")
     arguments = parser.parse_args()
     sizes = [int(size) for size in arguments.people.split(",")]
     with tempfile.TemporaryDirectory() as folder:

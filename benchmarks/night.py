@@ -4,6 +4,7 @@ Makes a registry and the files of all sectors (kept in --keep), loads the regist
 its own, as after a crash before each; `start and end` is what `sachsong nightly` does besides: its imports, Prefect's
 server, the run found and closed. With `--changed 0.01` a second night follows with that share of the records exchanged,
 then once more without anything that the first one left but the state: its outputs must be the same, byte for byte.
+`--floors` measures what plain libraries need for the same bytes (benchmarks/floors.py) and writes docs/profile.md.
 Prints and keeps in benchmarks/results/night-<preset>-<people>-<records>.json for each step: seconds, processor seconds,
 peak memory, counts; then their sums. Seconds are the step's own: starting Python ten times is not a night's work.
 """
@@ -16,10 +17,11 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
+from benchmarks import floors, night_pages
 from benchmarks.link import timed
 from benchmarks.processes import alone, machine
 from pipelines.audit.manifest import MANIFEST
-from pipelines.config import Settings
+from pipelines.config import Run, Settings
 from pipelines.night import hops, runs
 from pipelines.registry import load
 from pipelines.sectors import schema
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--changed", type=float, default=0.0, help="share of the records exchanged for a second night")
+    parser.add_argument("--floors", action="store_true", help="also what plain libraries need, and docs/profile.md")
     parser.add_argument("--keep", type=Path, help="folder for the data and the loaded registry, to be used again")
     given = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
@@ -49,6 +52,8 @@ def main() -> None:
     text = json.dumps(found, ensure_ascii=False, indent=1)
     name = f"night-{given.preset}-{given.people}-{given.records}.json"
     (RESULTS / name).write_text(text + "\n", encoding="utf-8")
+    if given.floors:
+        night_pages.write_profile(found)
     print(text)
 
 
@@ -68,6 +73,8 @@ def measure(keep: Path, given: argparse.Namespace) -> dict[str, Any]:
         "steps": {"registry load": loaded, **first},
         "night": sums(first),
     }
+    if given.floors:
+        found["floors"] = {name: alone(one_floor, settings, name) for name in floors.FLOORS}
     if given.changed:
         found["changed"] = second_night(workspace, settings.model_copy(update={"night": NIGHT + timedelta(days=1)}))
         found["changed"]["share"] = {
@@ -163,6 +170,12 @@ def one_hop(settings: Settings, name: str) -> dict[str, Any]:
     with run_tables.connect(run, read_only=True) as connection:
         (spent,) = run_tables.read_table(connection, run_schema.SPENT).filter(hop=name).to_dicts()
     return {"seconds": spent["seconds"], "counts": counts}
+
+
+def one_floor(settings: Settings, name: str) -> dict[str, Any]:
+    """What plain libraries need for what the hop left."""
+    with tempfile.TemporaryDirectory(dir=settings.workspace) as scratch:
+        return floors.FLOORS[name](Run(settings=settings, run_id=f"{settings.night}-1"), Path(scratch))
 
 
 def start_and_end(settings: Settings) -> dict[str, Any]:

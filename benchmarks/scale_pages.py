@@ -1,4 +1,4 @@
-"""What benchmarks/link_scale.py found, for people: docs/scale.svg and docs/profile.md."""
+"""What benchmarks/link_scale.py found, for people: docs/scale.svg and docs/profile-link.md."""
 
 import cProfile
 import pstats
@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
-PLOT, PROFILE = ROOT / "docs" / "scale.svg", ROOT / "docs" / "profile.md"
+PLOT, PROFILE = ROOT / "docs" / "scale.svg", ROOT / "docs" / "profile-link.md"
 PACKAGES = ("matching", "vn")
 SHOWN, OFTEN = 26, 1_000
 """Functions in the table; calls from which a function is named as one that Python calls often."""
@@ -75,7 +75,7 @@ def functions(watch: cProfile.Profile) -> list[tuple[str, int, float, float]]:
 
 
 def write_profile(people: int, records: int, found: list[tuple[str, int, float, float]]) -> None:
-    """Write docs/profile.md."""
+    """Write docs/profile-link.md."""
     rows = [f"| `{name}` | {calls:,} | {total:.1f} |" for name, calls, _, total in found[:SHOWN]]
     often = [f"| `{name}` | {calls:,} | {own:.1f} |" for name, calls, own, _ in found if calls >= OFTEN]
     PROFILE.write_text(_PAGE.format(people=people, records=records, rows="\n".join(rows), often="\n".join(often)),
