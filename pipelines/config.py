@@ -75,6 +75,8 @@ class Settings(BaseModel):
     """Name of the worker among those of one state database; default this machine and workspace."""
     kept_tables: int = Field(default=7, ge=1)
     """Number of runs whose DuckDB file is kept in `<workspace>/work`; outputs are kept for good."""
+    archive_days: int = Field(default=400, ge=1)
+    """Number of days for which is kept what a night was made from, so that it can be repeated."""
     threads: int = Field(default_factory=lambda: min(8, os.cpu_count() or 2), ge=1)
     """Threads for DuckDB. Changes the speed, never a byte of the output."""
     memory_mb: int = Field(default=3_000, ge=256)
@@ -116,6 +118,11 @@ class Settings(BaseModel):
     def runs_directory(self) -> Path:
         """The folder of each run's outputs."""
         return self.workspace / "runs"
+
+    @property
+    def archive_directory(self) -> Path:
+        """The folder of what past nights were made from, each content once."""
+        return self.workspace / "archive"
 
     @property
     def heads_directory(self) -> Path:

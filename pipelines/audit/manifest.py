@@ -14,7 +14,7 @@ from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import BadInput
 from pipelines.registry import snapshot as snapshots
 from pipelines.workspace import atomic_files, audit_log, provenance, state, tree_heads
-from pipelines.workspace.checksums import describe
+from pipelines.workspace.checksums import describe, sha256
 from pipelines.workspace.tree_heads import TreeHead
 
 MANIFEST = "manifest.json"
@@ -45,6 +45,7 @@ def write_manifest(
         "night": run.settings.night.isoformat(),
         "inputs": _inputs(files),
         "registry": registry_snapshot(run.settings),
+        "archive": _archived(run),
         "log_head": head.model_dump() if head else None,
         "outputs": [describe(path, run.directory) for path in _outputs(run.directory)],
         "conservation": account.drop("sha256").to_dicts(),
@@ -83,6 +84,12 @@ def _note(run: Run, digest: str) -> TreeHead:
         }
         audit_log.append(connection, "manifest", details, tree_heads.BY)
         return tree_heads.publish(connection, run.run_id, "finished", run.settings.signing_key_file)
+
+
+def _archived(run: Run) -> str | None:
+    """Checksum of the list of what the run was made from (`pipelines.night.keep`); None outside a night."""
+    index = run.settings.archive_directory / f"{run.run_id}.json"
+    return sha256(index) if index.is_file() else None
 
 
 def counts_of(run: Run) -> dict[str, Any]:

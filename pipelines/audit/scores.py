@@ -5,12 +5,14 @@ rule asks (not asked yet, no person found) it is not known. This is the project'
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
 import polars as pl
 
 from matching.evaluation.intervals import wilson_columns
+from pipelines.config import Run
 from pipelines.workspace import run_schema, run_tables
 from rules import tables
 from rules.tables import FAMILIES
@@ -27,6 +29,17 @@ LEVELS: Mapping[str, tuple[str, ...]] = {
 KEYS = ("sector", "province_code", "commune_code", "unit")
 COUNTS = ("records", "applicable", "passing", "failing", "not_known", "warned")
 STATES = ("pass", "fail", "not_known", "not_applicable")
+
+
+FILE = "scores.parquet"
+
+
+def run_before(run: Run) -> Path | None:
+    """The folder of the newest finished run of an earlier night that has scores; None if there is none."""
+    night = run.settings.night.isoformat()
+    finished = [path.parent for path in run.settings.runs_directory.glob("*/manifest.json")]
+    earlier = [path for path in finished if path.name[:10] < night and (path / FILE).is_file()]
+    return max(earlier, key=lambda path: (path.name[:10], int(path.name[11:])), default=None)
 
 
 class _Rule(NamedTuple):

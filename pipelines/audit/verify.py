@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 
 from pydantic import BaseModel, ValidationError, field_validator
 
+from pipelines.audit import archive_check
 from pipelines.audit.finding import Fault
 from pipelines.audit.manifest import MANIFEST, _outputs
 from pipelines.errors import BadInput
@@ -19,7 +20,7 @@ def verify(path: Path, *, inbox: Path | None = None) -> list[Fault]:
     """Every difference between the files and the manifest, by path; empty if every byte is as it was.
 
     `path` is a manifest or a workspace (then all its complete runs are checked). Outputs, the registry snapshot and
-    the input files (in `inbox`, default where they were read) are read and hashed again.
+    the inputs as they were kept (or in `inbox`, if it is named or nothing was kept) are read and hashed again.
     Errors: BadInput if there is no manifest there.
     """
     manifests = [path] if path.is_file() else sorted(path.glob(f"runs/*/{MANIFEST}"))
@@ -54,6 +55,7 @@ class _Sealed(BaseModel):
     outputs: list[_Entry]
     registry: _Entry | None
     execution: _Execution
+    archive: str | None = None
 
 
 def _verify_run(manifest: Path, inbox: Path | None) -> list[Fault]:
@@ -70,7 +72,10 @@ def _verify_run(manifest: Path, inbox: Path | None) -> list[Fault]:
         for name in (path.relative_to(directory).as_posix() for path in _outputs(directory))
         if name not in known
     ]
-    faults += _compare(inbox or workspace / sealed.execution.inbox, sealed.inputs, "inbox", "input_")
+    if sealed.archive is not None:
+        faults += archive_check.faults_of(workspace / "archive", sealed.run_id, sealed.archive)
+    if inbox is not None or sealed.archive is None:
+        faults += _compare(inbox or workspace / sealed.execution.inbox, sealed.inputs, "inbox", "input_")
     faults += _compare(workspace / "registry", [sealed.registry] if sealed.registry else [], "registry", "input_")
     return sorted(faults, key=lambda fault: (fault.path, fault.kind))
 

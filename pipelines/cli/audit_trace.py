@@ -1,4 +1,4 @@
-"""`sachsong audit trace`: one record's way from its cell to the reports."""
+"""`sachsong audit trace | reproduce`: one record's way from its cell to the reports; a night repeated."""
 
 from pathlib import Path
 from typing import Annotated
@@ -11,8 +11,9 @@ from pipelines.errors import BadInput
 
 
 def add_to(app: typer.Typer) -> None:
-    """Adds the verb to `sachsong audit`."""
+    """Adds the verbs to `sachsong audit`."""
     app.command("trace")(audit_trace)
+    app.command("reproduce")(audit_reproduce)
 
 
 def audit_trace(
@@ -54,3 +55,22 @@ def audit_trace(
     if html:
         page.write(found, html)
     show_trace.show(found, as_json=as_json)
+
+
+def audit_reproduce(
+    run_id: Annotated[str, typer.Argument(help="Lượt chạy, như 2026-11-22-1 / the run.")],
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    into: Annotated[
+        Path | None, typer.Option(help="Thư mục rỗng để giữ lại kết quả / an empty folder that keeps the result.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Làm lại một đêm từ những gì đã lưu và so từng byte / repeat a night from what was kept, compare every byte."""
+    from pipelines.cli.show.audit import show_reproduced
+    from pipelines.cli.show.console import note
+    from pipelines.night import reproduce
+
+    done = reproduce.reproduce(settings_of(workspace), run_id, note, into)
+    show_reproduced(done, as_json=as_json)
+    if not done.is_same:
+        raise typer.Exit(1)

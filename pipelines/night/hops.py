@@ -13,6 +13,7 @@ from pipelines.check.hop import check, live
 from pipelines.config import Run
 from pipelines.errors import BadInput
 from pipelines.link.hop import link
+from pipelines.night import keep
 from pipelines.night.order import ORDER, before
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
 from pipelines.night.runs import inbox_of, manifest_of, require_tables
@@ -34,14 +35,25 @@ class Hop:
     function: Callable[[Run], Counts]
 
 
+def _read(run: Run) -> Counts:
+    counts = read(run)
+    keep.inputs(run)
+    return counts
+
+
+def _report(run: Run) -> Counts:
+    keep.the_rest(run)
+    return report(run)
+
+
 _FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
-    "read": read,
+    "read": _read,
     "standardise": standardise,
     "check": check,
     "link": link,
     "verify": verify,
     "live": live,
-    "report": report,
+    "report": _report,
 }
 HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for step in ORDER)
 

@@ -10,7 +10,7 @@ import duckdb
 
 from pipelines.config import Run, Settings, today
 from pipelines.errors import BadInput, Transient
-from pipelines.night import begin
+from pipelines.night import begin, keep
 from pipelines.night.progress import Progress, progress_of, save_progress
 from pipelines.read import hop as read
 from pipelines.registry import snapshot
@@ -72,6 +72,7 @@ def close(run: Run) -> None:
     if progress is not None:
         save_progress(run, progress.model_copy(update={"closed": True}))
     _forget_old_tables(run.settings)
+    keep.forget_old(run.settings)
 
 
 def last_run(settings: Settings) -> Run:
