@@ -65,9 +65,10 @@ def rows(run: Run, sql: str) -> list[tuple[object, ...]]:
 
 
 def _cells(run: Run, sector: str) -> list[list[str]]:
-    """The cells of the sector's workbook, a list a row."""
-    book = fastexcel.read_excel(run.reports / f"{sector}.xlsx")
-    sheets = (book.load_sheet(name, header_row=None, dtypes="string").to_polars() for name in book.sheet_names)
+    """The cells of the sector's workbooks, a list a row."""
+    books = [fastexcel.read_excel(path) for path in sorted((run.reports / "lists").glob(f"{sector}-*.xlsx"))]
+    named = [(book, name) for book in books for name in book.sheet_names]
+    sheets = (book.load_sheet(name, header_row=None, dtypes="string").to_polars() for book, name in named)
     return [[str(cell) for cell in row] for sheet in sheets for row in sheet.rows()]
 
 

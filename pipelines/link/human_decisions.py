@@ -18,13 +18,7 @@ from sqlalchemy import Connection, insert, select
 from matching import duckdb_path
 from matching.verdicts import SCHEMA
 from pipelines.config import Settings
-from pipelines.workspace import audit_log, run_tables, state, state_tables
-
-RECORD_FIELDS = (
-    "full_name", "date_of_birth", "sex", "id_number", "cmnd_number", "province_code", "commune_code", "mother_name",
-    "father_name", "id_number_raw",
-)  # fmt: skip
-"""Columns of a record that a decision is about: what the person saw."""
+from pipelines.workspace import audit_log, fingerprints, run_tables, state, state_tables
 
 PERSON_FIELDS = (
     "person_id", "full_name", "date_of_birth", "sex", "province_code", "commune_code", "status", "death_date",
@@ -95,11 +89,12 @@ def applied(held: pl.DataFrame, sector: str, core: pl.DataFrame, snapshot: Path,
 
 def record_fingerprints(core: pl.DataFrame, settings: Settings) -> pl.Series:
     """The fingerprint of each record's content; the same for ever, whatever machine or version."""
-    lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in RECORD_FIELDS if name not in core.columns]
-    said = core.with_columns(lacking).select(RECORD_FIELDS)
+    said = core.select(name for name in fingerprints.RECORD_FIELDS if name in core.columns)
     with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
         connection.register("said", said.to_arrow())
-        return run_tables.query(connection, f"SELECT {_print(RECORD_FIELDS)} AS content FROM said")["content"]
+        return run_tables.query(connection, f"SELECT {fingerprints.record_sql(said.columns)} AS content FROM said")[
+            "content"
+        ]
 
 
 def person_fingerprints(snapshot: Path, person_ids: pl.Series, settings: Settings) -> pl.DataFrame:
@@ -111,14 +106,9 @@ def person_fingerprints(snapshot: Path, person_ids: pl.Series, settings: Setting
         connection.register("wanted", person_ids.to_frame("person_id").to_arrow())
         return run_tables.query(
             connection,
-            f"SELECT person_id, {_print((*PERSON_FIELDS, *lists))} AS now "
+            f"SELECT person_id, {fingerprints.of_columns((*PERSON_FIELDS, *lists))} AS now "
             f"FROM {duckdb_path.rows(connection, snapshot)} SEMI JOIN wanted USING (person_id) ORDER BY person_id",
         )
-
-
-def _print(columns: tuple[str, ...]) -> str:
-    """SQL of the fingerprint; lengths keep neighbours apart."""
-    return "sha256(concat(" + ", ".join(f"coalesce(length({c}) || ':' || {c}, '-')" for c in columns) + "))"
 
 
 def last_words(rows: Sequence[tuple[Any, ...]]) -> pl.DataFrame:

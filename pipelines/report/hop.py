@@ -11,8 +11,8 @@ from pipelines.report import worklist
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.contracts import CONTRACTS, write_contracts
 from pipelines.report.figures import figures
+from pipelines.report.lists import LISTED, write_lists
 from pipelines.report.page import write_summary
-from pipelines.report.workbook.department_list import write_workbooks
 from pipelines.sectors import schema
 from pipelines.workspace import run_schema, run_tables, state
 
@@ -32,7 +32,7 @@ def report(run: Run) -> dict[str, int]:
         night, account = figures(connection), balance(connection)
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}
-        counts |= {f"listed_{sector}": rows for sector, rows in write_workbooks(connection, run).items()}
+        counts |= {f"listed_{sector}": rows for sector, rows in write_lists(connection, run).items()}
         write_summary(connection, run, night, account, state.past_nights(run.settings))
         require_balanced(account)
         files = run_tables.read_table(connection, run_schema.FILES)
@@ -48,5 +48,5 @@ def _clear(run: Run) -> None:
     (run.directory / MANIFEST).unlink(missing_ok=True)
     for folder in (run.reports, run.cleaned):
         shutil.rmtree(folder, ignore_errors=True)
-    for name in CONTRACTS:
-        (run.directory / f"{name}.parquet").unlink(missing_ok=True)
+    for name in (LISTED, *(f"{name}.parquet" for name in CONTRACTS)):
+        (run.directory / name).unlink(missing_ok=True)

@@ -79,7 +79,7 @@ def context(
         "refusals": findings.refusals(connection).to_dicts(),
         "notes": findings.notes(connection).to_dicts(),
         "rejections": findings.rejections(connection).to_dicts(),
-        "workbooks": _workbooks(run, described),
+        "workbooks": _workbooks(run),
         "shown_first": SHOWN_FIRST,
         "shown_refusals": SHOWN_REFUSALS,
         "data_docs": (run.data_docs / "index.html").is_file(),
@@ -88,13 +88,10 @@ def context(
     }
 
 
-def _workbooks(run: Run, sectors: Mapping[str, Sector]) -> list[tuple[str, str]]:
-    """(file, whose list it is), by file; the second and later parts of a long list are numbered."""
-    told = []
-    for name in sorted(path.name for path in run.reports.glob("*.xlsx")):
-        sector, _, part = name.removesuffix(".xlsx").partition("-")
-        told.append((name, sectors[sector].title_vi + (f", phần {part}" if part else "")))
-    return told
+def _workbooks(run: Run) -> list[tuple[str, str]]:
+    """(file, what it is): the index of the lists, if there is a list."""
+    lists = len(list((run.reports / "lists").glob("*.xlsx")))
+    return [("lists/index.html", f"{numbers.count(lists)} danh sách cho các đơn vị")] if lists else []
 
 
 def _examples(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:

@@ -1,21 +1,22 @@
-"""Lists the records that need work, with their territory and what their department is told to mend.
+"""Lists the records that need work, each for its recipient: where it belongs, what is wrong, what to mend.
 
 A record needs work when its final status has a remedy, or a rule found an error on it. A warning alone does not put
 a record on the list unless the table of issues says so, but its remedy is told when the record is there for another
 reason.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
 import duckdb
 import polars as pl
 
+from matching import duckdb_path
 from pipelines.report import advice, labels
 from pipelines.report.cleaned import sectors_tonight
+from pipelines.report.proposals import REGISTRY_SQL, one_fix_sql, own_sql
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import run_schema, run_tables
-
-BATCH_ROWS = 50_000
+from pipelines.workspace import fingerprints, run_schema, run_tables
 
 MOST_REJECTED = 1_000_000
 """Most rejected rows on a sheet, which ends at 1,048,576 rows; `rejected.parquet` has all."""
@@ -34,11 +35,12 @@ def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]
     """Fills the connection's temporary tables `outcomes` and `advice` (`pipelines.report.advice.write`).
 
     Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, province_code,
-    commune_code, tenant, errors (BIGINT), needs_work (BOOLEAN)`. `sectors` are all that there are, by name.
+    commune_code, tenant, zone, unit, errors (BIGINT), needs_work (BOOLEAN)`. `sectors` are all that there are, by name.
     """
     tonight = sectors_tonight(connection)
     places = " UNION ALL ".join(
-        f"SELECT sector, record_id, province_code, commune_code, tenant FROM {run_schema.core_table(sector)}"
+        "SELECT sector, record_id, province_code, commune_code, tenant, zone, unit "
+        f"FROM {run_schema.core_table(sector)}"
         for sector in tonight
     )
     connection.register("status_labels_frame", labels.status_frame().to_arrow())
@@ -51,49 +53,72 @@ def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]
     advice.write(connection, {name: sectors[name] for name in tonight}, SHOWN_FIELDS)
 
 
-def list_sector(connection: duckdb.DuckDBPyConnection, sector: Sector) -> int:
-    """Number of the sector's records that need work; fills the temporary table `listed` with them.
+def list_sector(
+    connection: duckdb.DuckDBPyConnection, sector: Sector, seeing: Sequence[str] = (), registry: Path | None = None
+) -> pl.DataFrame:
+    """The recipients who get something of the sector: `recipient, records`; fills the temporary table `listed`.
 
-    Shape: one row a record: `position` (from 0, by province, commune, file and row), `source_file` (with the
-    sheet, where there are sheets)`, source_row, key,
-    the sector's own text columns, name, id (not masked), birth, sex, province_code, commune_code, status_vi, differs,
-    remedy_vi`. Where a cell could not be understood the department's own cell text is given: it has to find it.
+    Shape: `listed` has one row a record: `position` (from 0, by recipient, province, commune, unit, file and row)`,
+    recipient, record_id, content` (fingerprint)`, province_code, commune_code, unit, zone, place_in_file, key,` the
+    sector's own text columns`, name, id` (not masked)`, birth, sex, status_vi, differs, reason_vi, proposed_vi,
+    one_fix, remedy_vi`. Where a cell could not be understood the department's own cell text is given: it has to find
+    it. `proposed_vi` says what the registry holds (from the snapshot `registry`) for the recipients `seeing` only. The
+    temporary tables `recipient_of` and `answered` must be there.
     """
     own = "".join(f", core.{run_schema.identifier(name)}" for name in own_columns(sector))
+    people = "SELECT '' AS person_id, '' AS full_name, '' AS date_of_birth, '' AS sex WHERE false"
+    if seeing and registry is not None:
+        people = f"SELECT person_id, full_name, date_of_birth, sex FROM {duckdb_path.rows(connection, registry)}"
+    columns = run_tables.query(connection, f"DESCRIBE {run_schema.core_table(sector.name)}")["column_name"]
     connection.execute(
-        f"CREATE OR REPLACE TEMP TABLE listed AS "
-        f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, {_FILE} AS source_file, core.source_row, "
+        f"CREATE OR REPLACE TEMP TABLE listed AS WITH person AS ({people}), said AS ("
+        f"SELECT core.*, recipient, {fingerprints.record_sql(columns, 'core')} AS content "
+        f"FROM {run_schema.core_table(sector.name)} AS core JOIN recipient_of USING (sector, record_id)) "
+        f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, core.recipient, core.record_id, core.content, "
+        f"core.province_code, core.commune_code, core.unit, core.zone, {_FILE} AS place_in_file, "
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
-        f"FROM advice JOIN {run_schema.core_table(sector.name)} AS core USING (sector, record_id) "
+        "FROM said AS core JOIN advice USING (sector, record_id) "
+        "LEFT JOIN answered ON answered.sector = core.sector AND answered.content = core.content "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
         f"LEFT JOIN {run_schema.RESIDENCES} AS residence USING (record_id) "
-        "JOIN status_labels ON status_labels.status = outcomes.status"
+        "LEFT JOIN person ON person.person_id = links.person_id AND links.decision = 'link' "
+        "AND core.recipient IN (SELECT unnest($seeing)) "
+        "JOIN status_labels ON status_labels.status = outcomes.status ORDER BY position",
+        {"seeing": list(seeing)},
     )
-    (row,) = run_tables.query(connection, "SELECT count(*) AS records FROM listed").to_dicts()
-    return int(row["records"])
+    return run_tables.query(
+        connection, "SELECT recipient, count(*)::BIGINT AS records FROM listed GROUP BY recipient ORDER BY recipient"
+    )
 
 
-def batches(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> Iterator[pl.DataFrame]:
-    """Rows of `listed`, `rows` of them from `first` on, in order, without `position`, some ten thousand at a time."""
-    for start in range(first, first + rows, BATCH_ROWS):
-        batch = run_tables.query(
-            connection,
-            "SELECT * EXCLUDE (position) FROM listed WHERE position >= $start AND position < $stop ORDER BY position",
-            {"start": start, "stop": min(start + BATCH_ROWS, first + rows)},
-        )
-        if batch.is_empty():
-            return
-        yield batch
+def rows_of(connection: duckdb.DuckDBPyConnection, recipient: str) -> pl.DataFrame:
+    """The recipient's rows of `listed`, in order: it lies in the order of recipients, so only they are read."""
+    return run_tables.query(
+        connection,
+        "SELECT * EXCLUDE (position, recipient) FROM listed WHERE recipient = $recipient ORDER BY position",
+        {"recipient": recipient},
+    )
 
 
 def own_columns(sector: Sector) -> list[str]:
-    """The sector's own columns of plain text (school, class, employer): how a department finds the person."""
-    return [c.name for c in sector.column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND and c.role != "zone"]
+    """The sector's own columns of plain text besides its unit (class, post): how a department finds the person."""
+    return [c.name for c in sector.column if c.kind == "text" and c.name not in NOT_A_WAY_TO_FIND and c.role is None]
 
 
-def count_by_place(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
-    """Records that need work in each commune: `province_code, commune_code, status, records`."""
-    return run_tables.query(connection, _BY_PLACE, {"sector": sector})
+def count_by_unit(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
+    """Records of each recipient and unit: `recipient, province_code, commune_code, zone, unit, status, records`, in the
+    lists' order.
+    """
+    return run_tables.query(connection, _BY_UNIT, {"sector": sector})
+
+
+def unmatched_by_zone(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Records of industrial zones whose person was not found, by employer, most first within each province and zone.
+
+    Shape: `sector, province_code, zone, unit, records` (all of the unit's)`, unmatched` (no link: nobody found, or a
+    human must decide)`.
+    """
+    return run_tables.query(connection, _BY_ZONE)
 
 
 def rejected(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame:
@@ -106,27 +131,34 @@ def rejected(connection: duckdb.DuckDBPyConnection, sector: str) -> pl.DataFrame
     )
 
 
-_NO_PLACES = "SELECT '' AS sector, '' AS record_id, '' AS province_code, '' AS commune_code, '' AS tenant WHERE false"
+_NO_PLACES = (
+    "SELECT '' AS sector, '' AS record_id, '' AS province_code, '' AS commune_code, '' AS tenant, "
+    "'' AS zone, '' AS unit WHERE false"
+)
 
-_FILE = "concat_ws(' · ', core.source_file, nullif(core.sheet, ''))"
+_FILE = "concat_ws(' · ', core.source_file, nullif(core.sheet, ''), core.source_row)"
 
 _ORDER = """
-ORDER BY core.province_code NULLS LAST, core.commune_code NULLS LAST, core.source_file, core.sheet,
-         core.source_row, core.record_id
+ORDER BY core.recipient, core.province_code NULLS LAST, core.commune_code NULLS LAST, core.unit NULLS LAST,
+         core.source_file, core.sheet, core.source_row, core.record_id
 """
 
-_PERSON = """
+_PERSON = f"""
 coalesce(core.full_name, core.full_name_raw) AS name,
 coalesce(core.id_number, core.cmnd_number, core.id_number_raw) AS id,
 CASE WHEN core.date_of_birth IS NULL THEN core.date_of_birth_raw
      ELSE array_to_string(list_reverse(string_split(core.date_of_birth, '-')), '/') END AS birth,
-coalesce(core.sex, core.sex_raw) AS sex, core.province_code, core.commune_code,
+coalesce(core.sex, core.sex_raw) AS sex,
 status_labels.title_vi || coalesce(', nhưng ' || advice.kept_by, '') AS status_vi,
-concat_ws(',', nullif(links.differs, ''),
+concat_ws(',', nullif(CASE WHEN outcomes.status = 'wrong_information' THEN links.differs
+                           ELSE trim(replace(links.differs, 'id_number', ''), ',') END, ''),
           CASE WHEN residence.province_registry = 'other' THEN 'province_code' END,
           CASE WHEN residence.commune_registry = 'other' THEN 'commune_code' END,
           CASE WHEN residence.address_registry = 'other' THEN 'address' END) AS differs,
-advice.remedy_vi
+links.reason AS reason_vi,
+concat_ws(chr(10), nullif({REGISTRY_SQL}, ''), nullif({own_sql(SHOWN_FIELDS)}, '')) AS proposed_vi,
+{one_fix_sql(SHOWN_FIELDS)} AS one_fix,
+concat_ws(chr(10), answered.told, advice.remedy_vi) AS remedy_vi
 """
 
 _OUTCOMES = f"""
@@ -136,14 +168,22 @@ WITH outcome AS ({run_schema.OUTCOMES_SQL}), place AS ({{places}}), error AS (
     FROM issues JOIN issue_labels USING (issue) GROUP BY sector, record_id
 )
 SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status,
-       place.province_code, place.commune_code, place.tenant, coalesce(error.errors, 0) AS errors,
+       place.province_code, place.commune_code, place.tenant, place.zone, place.unit,
+       coalesce(error.errors, 0) AS errors,
        status_labels.needs_work OR coalesce(error.errors, 0) > 0 OR coalesce(error.listed, false) AS needs_work
 FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN error USING (sector, record_id)
 LEFT JOIN status_labels ON status_labels.status = outcome.status
 """
 
-_BY_PLACE = """
-SELECT province_code, commune_code, status, count(*) AS records
-FROM outcomes WHERE sector = $sector AND needs_work
-GROUP BY ALL ORDER BY province_code NULLS LAST, commune_code NULLS LAST, status
+_BY_UNIT = """
+SELECT recipient, province_code, commune_code, zone, unit, status, count(*)::BIGINT AS records
+FROM outcomes JOIN recipient_of USING (sector, record_id) WHERE sector = $sector
+GROUP BY ALL
+ORDER BY recipient, province_code NULLS LAST, commune_code NULLS LAST, zone NULLS LAST, unit NULLS LAST, status
+"""
+
+_BY_ZONE = """
+SELECT sector, province_code, zone, unit, count(*) AS records, count(*) FILTER (decision <> 'link') AS unmatched
+FROM outcomes WHERE zone IS NOT NULL GROUP BY ALL HAVING count(*) FILTER (decision <> 'link') > 0
+ORDER BY sector, province_code NULLS LAST, zone, unmatched DESC, unit NULLS LAST
 """

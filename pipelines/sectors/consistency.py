@@ -15,7 +15,12 @@ LONGEST_COLUMN = 58
 LONGEST_SECTOR = 32
 """Most letters of a sector's name: the gateway takes 35 of a tenant's, which is `<sector>-79`."""
 
-LISTED = frozenset({"position", "key", "group_key", "name", "id", "birth", "status_vi", "differs", "remedy_vi"})
+LISTED = frozenset(
+    {
+        *("position", "recipient", "content", "place_in_file", "key", "group_key", "name", "id", "birth"),
+        *("status_vi", "differs", "reason_vi", "proposed_vi", "one_fix", "remedy_vi"),
+    }
+)
 """Names that stand beside a sector's columns in a department's list (report/worklist.py)."""
 TAKEN = run_schema.beside_sector_columns() | LISTED
 """Names that a sector's own column may not have: another column of a table has the name."""

@@ -16,6 +16,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    UniqueConstraint,
     event,
     literal,
 )
@@ -300,6 +301,41 @@ replacements = Table(
     Column("given_by", String, nullable=False),
     Column("given_at", String, nullable=False),
     Column("reason", String, nullable=False),
+)
+
+lists = Table(
+    "lists",
+    METADATA,
+    # The lists that a run's report handed out: a filled-in workbook is known by its number and checksum.
+    Column("run_id", String, primary_key=True),
+    Column("recipient", String, primary_key=True),
+    Column("list_id", String(16), nullable=False, index=True),
+    Column("night", DAY, nullable=False, index=True),
+    Column("sector", String, nullable=False),
+    Column("checksum", String(64), nullable=False),
+    Column("counts", JSON, nullable=False),  # needs_work and groups of status → records
+)
+
+list_answers = Table(
+    "list_answers",
+    METADATA,
+    # Append-only: each different answer of a list's row once, and what became of it.
+    Column("answer", NUMBER, primary_key=True, autoincrement=True),
+    Column("list_id", String(16), nullable=False),
+    Column("record_id", String, nullable=False),
+    Column("digest", String(64), nullable=False),  # of what was answered and by whom: nothing is applied twice
+    Column("file_sha256", String(64), nullable=False),
+    Column("night", DAY, nullable=False),  # of the list
+    Column("sector", String, nullable=False),
+    Column("recipient", String, nullable=False),
+    Column("content", String(64), nullable=False, index=True),  # fingerprint of what the record said in the list
+    Column("key", String(64)),  # fingerprint of the department's own code of it
+    Column("said", String(9), nullable=False),  # mended, cannot, same, different
+    Column("person_id", String(12)),  # of whom `same` and `different` speak
+    Column("answered_by", String, nullable=False),
+    Column("outcome", String(8), nullable=False),  # applied, noted, third, refused
+    Column("why", String),  # code of why it was refused
+    UniqueConstraint("list_id", "record_id", "digest"),
 )
 
 audit_log = Table(

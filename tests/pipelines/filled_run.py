@@ -33,6 +33,12 @@ PLACES = (("79", "26734"), ("79", "26740"), ("01", "00004"), ("48", None), (None
 
 NAMES = ("Nguyễn Văn An", "Trần Thị Bích Ngọc", "Lê Hoàng Minh Khôi", "Phạm Thúy", "H'Hen Niê", "Đặng Quốc Bảo")
 
+RECIPIENTS = """recipient,title,sector,province,commune,zone,unit,sees_corrections
+students,Học sinh cả nước,students,,,,,
+insurance,Bảo hiểm cả nước,insurance,,,,,
+"""
+"""Two lists for the whole country, and vaccination's for each province."""
+
 SECRET_NAME = "Vừ Thị Khuyên"
 SECRET_ID = "079203012345"
 """On the first record of hs_q1.csv: no page for the whole nation may show them."""
@@ -48,6 +54,8 @@ CORE = (
 def make_run(workspace: Path, *, threads: int = 2, night: date = NIGHT, number: int = 1) -> Run:
     """A run whose tables are filled."""
     run = Run(settings=Settings(workspace=workspace, night=night, threads=threads), run_id=f"{night}-{number}")
+    workspace.mkdir(parents=True, exist_ok=True)
+    (workspace / "recipients.csv").write_text(RECIPIENTS, encoding="utf-8")
     fill(run)
     return run
 

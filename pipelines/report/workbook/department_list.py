@@ -1,41 +1,45 @@
-"""Writes a department's workbook: the records that need work, by province and commune, to be answered.
+"""Writes each recipient's workbook: the records that need work, by commune and unit, to be answered and sent back.
 
-Rows stream from DuckDB into xlsxwriter's constant-memory mode, so a list of a million needs no more memory than one
-of a hundred. Cells are never formulas or links, whatever a name looks like, and the file's properties hold the night
-and no clock, so the bytes repeat.
+Cells are never formulas or links, whatever a name looks like, and the file's properties hold the night and no clock, so
+the bytes repeat. Workbooks are written side by side; the rows themselves go by `sheet_rows`, not cell by cell.
 """
 
-from collections.abc import Iterator, Sequence
+import io
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path
+from typing import NamedTuple
 
-import duckdb
 import polars as pl
 import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.config import Run
 from pipelines.files import own_outputs
-from pipelines.report import anchor, labels, worklist
-from pipelines.report.cleaned import sectors_tonight
+from pipelines.report import labels, worklist
+from pipelines.report.recipients import Recipient
+from pipelines.report.workbook import cover
+from pipelines.report.workbook.identity import RECORD, ListIdentity, write_identity
 from pipelines.report.workbook.overview import write_codes, write_overview, write_rejected
-from pipelines.report.workbook.styles import WIDTH_POINTS, Formats, header_height, print_setup, row_heights, write_rows
-from pipelines.sectors import schema
+from pipelines.report.workbook.sheet_rows import put_rows
+from pipelines.report.workbook.styles import WIDTH_POINTS, Formats, header_height, print_setup, row_heights
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import atomic_files, run_tables
+from pipelines.workspace import atomic_files
 from vn.ids import mask_column
 
 ROWS_A_BOOK = 1_000_000
-"""Most rows of a workbook: Excel ends at row 1,048,576; the others go into `<sector>-2.xlsx`."""
+"""Most rows of a workbook: Excel ends at row 1,048,576; a longer list is in the CSV file beside it."""
 
 ID_DIGITS = 12
 
-OWN_WIDTH = 12
-"""Characters that a sector's own columns share, so that the list can be read on paper."""
+OWN_WIDTH = 13
+"""Characters that the unit and a sector's own columns share, so that the list can be read on paper."""
 
 LIST = "Cần xử lý"
-ANSWERS = ("Đã sửa", "Không sửa được", "Không phải người này")
+ANSWER, NOTE = "Kết quả xử lý", "Ghi chú"
+MENDED, CANNOT, OTHER, SAME = "Đã sửa", "Không sửa được", "Không phải người này", "Đúng người này"
+ANSWERS = (MENDED, CANNOT, OTHER)
+"""What can be answered by who does not see what the registry holds; who does can also say `SAME`."""
 
 HEADER_ROWS = 3
 """Number of rows above the list: title, explanation, header."""
@@ -45,112 +49,119 @@ HEADER_ROWS = 3
 class Field:
     """One column of the list."""
 
+    name: str
     title: str
     width: int
-    wrap: bool = False
+    wrap: bool = True
     answer: bool = False
 
 
-def write_workbooks(
-    connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK
-) -> dict[str, int]:
-    """Number of records listed for each sector; writes `reports/<sector>.xlsx` (and `-2`, `-3` … above `rows_a_book`).
+class List(NamedTuple):
+    """What one workbook holds."""
 
-    Shape: sheets «Tổng quan», «Cần xử lý» sorted by province and commune, «Dòng bị loại», «Giải thích mã».
+    recipient: Recipient
+    sector: Sector
+    identity: ListIdentity
+    rows: pl.DataFrame
+    """As `worklist.rows_of`."""
+    by_unit: pl.DataFrame
+    rejected: pl.DataFrame
+    tonight: cover.Figures
+    before: cover.Figures | None
+    answered: Mapping[str, int]
+    anchor: str
+    """The audit log's head, in a sentence."""
+
+
+def answers_of(recipient: Recipient) -> tuple[str, ...]:
+    """What the recipient can answer."""
+    return (*ANSWERS, SAME) if recipient.sees_corrections else ANSWERS
+
+
+def write_list(run: Run, listed: List, rows_a_book: int = ROWS_A_BOOK) -> None:
+    """Writes `reports/lists/<recipient>.xlsx`, and beside it the CSV file of a list that is too long for Excel.
+
+    Shape: sheets «Hướng dẫn», «Tổng quan», «Cần xử lý», «Dòng bị loại» where rows were rejected, «Giải thích mã».
     """
-    sectors = _sectors(connection, run)
-    return {sector.name: _write_sector(connection, run, sector, rows_a_book) for sector in sectors}
-
-
-def _sectors(connection: duckdb.DuckDBPyConnection, run: Run) -> list[Sector]:
-    """Also a sector of which every row was rejected: its department must learn that."""
-    dropped = run_tables.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
-    named = {*sectors_tonight(connection), *dropped}
-    return [each for name, each in schema.of_settings(run.settings).items() if name in named]
-
-
-def _write_sector(connection: duckdb.DuckDBPyConnection, run: Run, sector: Sector, rows_a_book: int) -> int:
-    total = worklist.list_sector(connection, sector)
-    books = max(1, -(-total // rows_a_book))
-    for number in range(1, books + 1):
-        part = f" · phần {number}/{books}" if books > 1 else ""
-        title = f"{sector.title_vi} · đêm {run.settings.night:%d/%m/%Y}{part}"
-        path = run.reports / (f"{sector.name}.xlsx" if number == 1 else f"{sector.name}-{number}.xlsx")
-        batches = worklist.batches(connection, (number - 1) * rows_a_book, rows_a_book)
-        shown = (_shown(batch, sector) for batch in batches)
-        with (
-            # What streams is set down in the run's folder, not where the machine keeps everybody's.
-            atomic_files.scratch(path.with_name(f".{path.name}.sheets.part")) as sheets,
-            atomic_files.atomic(path) as temporary,
-            _workbook(temporary, sheets, run, sector) as book,
-        ):
-            formats = Formats(book)
-            write_overview(book, formats, title, worklist.count_by_place(connection, sector.name), anchor.sentence(run))
-            _write_list(book, formats, title, sector, shown)
-            write_rejected(book, formats, worklist.rejected(connection, sector.name))
-            write_codes(book, formats)
-    return total
-
-
-def _workbook(path: Path, sheets: Path, run: Run, sector: Sector) -> xlsxwriter.Workbook:
-    book = xlsxwriter.Workbook(
-        str(path),
-        {
-            "constant_memory": True,
-            "tmpdir": str(sheets),
-            "strings_to_formulas": False,
-            "strings_to_urls": False,
-            "strings_to_numbers": False,
-            "default_format_properties": {"font_name": "Arial", "font_size": WIDTH_POINTS},
-        },
-    )
-    night = run.settings.night
-    book.set_properties(
-        {
-            "title": f"Sạch Sống: {sector.title_vi}, đêm {night:%d/%m/%Y}",
-            "author": "Sạch Sống",
-            "comments": f"Lượt chạy {run.run_id}",
-            "created": datetime(night.year, night.month, night.day),  # noqa: DTZ001  Excel's dates have no zone
-        }
-    )
-    # By this it is known when it comes back (pipelines/files/own_outputs.py).
-    book.set_custom_property(own_outputs.property_name(), run.run_id)
-    return book
+    path = run.reports / "lists" / f"{listed.recipient.name}.xlsx"
+    columns, shown = fields(listed.sector), _shown(listed.rows, listed.sector)
+    first = shown.head(rows_a_book)
+    template = io.BytesIO()
+    with _workbook(template, run, listed) as book:
+        formats = Formats(book)
+        cover.write_cover(
+            book,
+            formats,
+            listed.recipient.title,
+            listed.tonight,
+            listed.before,
+            listed.answered,
+            answers_of(listed.recipient),
+        )
+        write_overview(book, formats, listed.recipient.title, listed.by_unit, listed.anchor)
+        part = _write_list(book, formats, listed, columns, first.height)
+        if not listed.rejected.is_empty():
+            write_rejected(book, formats, listed.rejected)
+        write_codes(book, formats)
+        write_identity(book, listed.identity)
+    texts = first.select(field.name if field.name in first.columns else _empty(field) for field in columns)
+    heights = row_heights(texts, {field.name: field.width for field in columns if field.wrap and not field.answer})
+    rows = texts.select(heights.alias("height"), pl.all())
+    with atomic_files.atomic(path) as temporary:
+        put_rows(template, temporary, part, HEADER_ROWS + 1, [rows])
+    if shown.height > rows_a_book:
+        told = shown.select(pl.col(field.name).alias(field.title) for field in columns if not field.answer)
+        with atomic_files.atomic(path.with_suffix(".csv")) as temporary:
+            told.write_csv(temporary, include_bom=True)
 
 
 def fields(sector: Sector) -> list[Field]:
-    """The list's columns, in order; the last two are the department's to fill in.
+    """The list's columns, in order; before the last, which is hidden, the two that the department fills in.
 
     Together no wider than A4 across at a size that can be read (styles.READABLE).
     """
     own = [sector.find(name) for name in worklist.own_columns(sector)]
-    most = max(8, OWN_WIDTH // max(len(own), 1))
+    unit = sector.with_role("unit")
+    widths = {column.name: min(8, max(5, len(column.example))) for column in own}
     return [
-        Field("Tệp", 9, wrap=True),
-        Field("Dòng", 5),
-        Field(sector.find(sector.key).title_vi, 11, wrap=True),
-        *(Field(column.title_vi, min(most, max(5, len(column.example))), wrap=True) for column in own),
-        Field("Họ và tên", 12, wrap=True),
-        Field("Số định danh", 13, wrap=True),
-        Field("Ngày sinh", 11, wrap=True),
-        Field("Giới tính", 5),
-        Field("Tỉnh/thành phố", 11, wrap=True),
-        Field("Xã/phường", 11, wrap=True),
-        Field("Tình trạng", 13, wrap=True),
-        Field("Thông tin chưa khớp", 9, wrap=True),
-        Field("Việc cần làm", 25, wrap=True),
-        Field("Kết quả xử lý", 8, answer=True),
-        Field("Ghi chú", 7, answer=True),
+        Field("commune", "Xã/phường", 9),
+        *([Field("unit", unit.title_vi, max(8, OWN_WIDTH - sum(widths.values())))] if unit else []),
+        Field("place_in_file", "Tệp · dòng", 9),
+        Field("key", sector.find(sector.key).title_vi, 11),
+        *(Field(column.name, column.title_vi, widths[column.name]) for column in own),
+        Field("name", "Họ và tên", 11),
+        Field("id", "Số định danh", 13),
+        Field("birth", "Ngày sinh", 11),
+        Field("sex", "Giới tính", 5),
+        Field("wrong", "Sai ở đâu", 12),
+        Field("reason_vi", "Vì sao chưa khớp", 15),
+        Field("proposed_vi", "Đề xuất sửa", 13),
+        Field("one_fix", "Một chỗ sửa là khớp", 8),
+        Field("remedy_vi", "Việc cần làm", 17),
+        Field("answer", ANSWER, 8, answer=True),
+        Field("note", NOTE, 7, answer=True),
+        Field("record_id", RECORD, 4, wrap=False),
     ]
 
 
-def _shown(batch: pl.DataFrame, sector: Sector) -> pl.DataFrame:
-    return batch.with_columns(
-        mask_column(batch["id"]).alias("id"),
-        _key(batch, sector),
-        labels.titles_of(batch["province_code"], labels.province_title),
-        labels.titles_of(batch["commune_code"], labels.commune_title),
-        labels.titles_of(batch["differs"], _differs),
+def _empty(field: Field) -> pl.Expr:
+    return pl.lit(None, dtype=pl.String).alias(field.name)
+
+
+def _shown(rows: pl.DataFrame, sector: Sector) -> pl.DataFrame:
+    """The columns of the list, as text; the province beside the commune where there are several."""
+    province = labels.titles_of(rows["province_code"], labels.province_title)
+    commune = labels.titles_of(rows["commune_code"], labels.commune_title)
+    if rows["province_code"].n_unique() > 1:
+        commune = rows.select(pl.concat_str(commune, province, separator=", ", ignore_nulls=True)).to_series()
+    differs = labels.titles_of(rows["differs"], _differs)
+    return rows.with_columns(
+        commune.alias("commune"),
+        mask_column(rows["id"]).alias("id"),
+        _key(rows, sector),
+        pl.concat_str(
+            "status_vi", pl.when(differs != "").then(differs.str.to_lowercase()), separator=": ", ignore_nulls=True
+        ).alias("wrong"),
     )
 
 
@@ -173,41 +184,58 @@ def _differs(codes: str) -> str:
     return ", ".join(worklist.SHOWN_FIELDS[code] for code in codes.split(",") if code)
 
 
-def _write_list(
-    book: xlsxwriter.Workbook, formats: Formats, title: str, sector: Sector, batches: Iterator[pl.DataFrame]
-) -> None:
-    sheet = book.add_worksheet(LIST)
-    columns = fields(sector)
-    for index, field in enumerate(columns):
-        sheet.set_column(index, index, field.width)
-    sheet.write_string(0, 0, f"Hồ sơ cần xử lý · {title}", formats.title)
-    sheet.write_string(
-        1,
-        0,
-        "Sửa ở hệ thống nguồn của đơn vị, rồi ghi kết quả vào hai cột màu vàng. "
-        "Số định danh được che một phần; danh sách không nêu thông tin của CSDL quốc gia về dân cư.",
-        formats.note,
+def _workbook(target: io.BytesIO, run: Run, listed: List) -> xlsxwriter.Workbook:
+    book = xlsxwriter.Workbook(
+        target,
+        {
+            # Nothing is set down where the machine keeps everybody's files.
+            "in_memory": True,
+            "strings_to_formulas": False,
+            "strings_to_urls": False,
+            "strings_to_numbers": False,
+            "default_format_properties": {"font_name": "Arial", "font_size": WIDTH_POINTS},
+        },
     )
+    night = run.settings.night
+    book.set_properties(
+        {
+            "title": f"Sạch Sống: {listed.recipient.title}, đêm {night:%d/%m/%Y}",
+            "author": "Sạch Sống",
+            "comments": f"Lượt chạy {run.run_id}",
+            "created": datetime(night.year, night.month, night.day),  # noqa: DTZ001  Excel's dates have no zone
+        }
+    )
+    # By this it is known when it comes back (pipelines/files/own_outputs.py).
+    book.set_custom_property(own_outputs.property_name(), run.run_id)
+    return book
+
+
+def _write_list(book: xlsxwriter.Workbook, formats: Formats, listed: List, columns: Sequence[Field], rows: int) -> str:
+    """Writes the list with a row that has its styles only; the name of the sheet's part in the file."""
+    sheet = book.add_worksheet(LIST)
+    for index, field in enumerate(columns):
+        sheet.set_column(index, index, field.width, None, {"hidden": field.title == RECORD})
+    sheet.write_string(0, 0, f"Hồ sơ cần xử lý · {listed.recipient.title} · đêm {listed.tonight.night}", formats.title)
+    sheet.write_string(1, 0, _told(listed.recipient), formats.note)
     sheet.set_row(2, header_height({field.title: field.width for field in columns}))
     for index, field in enumerate(columns):
         sheet.write_string(2, index, field.title, formats.answer_header if field.answer else formats.header)
-    row = HEADER_ROWS
-    for batch in batches:
-        row = _write_batch(sheet, formats, columns, row, batch)
-    _finish_list(sheet, columns, row)
+        sheet.write_blank(HEADER_ROWS, index, None, formats.cell(field.wrap, field.answer))
+    _finish_list(sheet, columns, HEADER_ROWS + rows, answers_of(listed.recipient))
+    return f"xl/worksheets/sheet{len(book.worksheets())}.xml"
 
 
-def _write_batch(sheet: Worksheet, formats: Formats, columns: Sequence[Field], row: int, batch: pl.DataFrame) -> int:
-    """The number of the next free row."""
-    styles = [formats.cell(field.wrap, field.answer) for field in columns]
-    widths = {name: field.width for name, field in zip(batch.columns, columns, strict=False) if field.wrap}
-    answers = pl.DataFrame({field.title: [None] for field in columns if field.answer})
-    cells = pl.concat([batch, pl.concat([answers] * batch.height)], how="horizontal")
-    return write_rows(sheet, row, cells, row_heights(batch, widths), styles)
+def _told(recipient: Recipient) -> str:
+    seen = (
+        "«Đề xuất sửa» có giá trị của CSDL quốc gia về dân cư: chỉ người được giao mới được xem."
+        if recipient.sees_corrections
+        else "Số định danh được che một phần; danh sách không nêu thông tin của CSDL quốc gia về dân cư."
+    )
+    return f"Sửa ở hệ thống nguồn của đơn vị, rồi ghi kết quả vào hai cột màu vàng. {seen}"
 
 
-def _finish_list(sheet: Worksheet, columns: Sequence[Field], end: int) -> None:
-    last, answer = max(end - 1, HEADER_ROWS), len(columns) - 2
+def _finish_list(sheet: Worksheet, columns: Sequence[Field], end: int, answers: Sequence[str]) -> None:
+    last, answer = max(end - 1, HEADER_ROWS), [field.title for field in columns].index(ANSWER)
     sheet.data_validation(
         HEADER_ROWS,
         answer,
@@ -215,12 +243,13 @@ def _finish_list(sheet: Worksheet, columns: Sequence[Field], end: int) -> None:
         answer,
         {
             "validate": "list",
-            "source": list(ANSWERS),
-            "error_title": "Kết quả xử lý",
-            "error_message": "Hãy chọn một trong ba mục của danh sách.",
+            "source": list(answers),
+            "error_title": ANSWER,
+            "error_message": "Hãy chọn một mục của danh sách.",
         },
     )
-    sheet.autofilter(HEADER_ROWS - 1, 0, last, len(columns) - 1)
+    sheet.autofilter(HEADER_ROWS - 1, 0, last, len(columns) - 2)
     sheet.freeze_panes(HEADER_ROWS, 2)
     sheet.protect("", {"autofilter": True, "sort": True, "format_columns": True, "format_rows": True})
     print_setup(sheet, HEADER_ROWS - 1, "Sạch Sống · dữ liệu cá nhân, chỉ dùng trong đơn vị")
+    sheet.print_area(0, 0, last, len(columns) - 2)

@@ -13,26 +13,36 @@ OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích m
 
 
 def write_overview(
-    book: xlsxwriter.Workbook, formats: Formats, title: str, by_place: pl.DataFrame, anchor: str
+    book: xlsxwriter.Workbook, formats: Formats, title: str, by_unit: pl.DataFrame, anchor: str
 ) -> None:
-    """Writes the first sheet: records that need work in each province, then in each commune, by group of status; the
+    """Writes the sheet of counts: records that need work in each province, commune, and unit, by group of status; the
     audit log's head last.
+
+    Shape: `by_unit` as `worklist.count_by_unit`.
     """
     sheet = book.add_worksheet(OVERVIEW)
-    widths = [24, 24, 12, *(13 for _ in labels.groups())]
+    widths = [20, 22, 34, 12, *(11 for _ in labels.groups())]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, f"Tổng quan · {title}", formats.title)
     sheet.write_string(
         1,
         0,
-        "Số hồ sơ cần xử lý theo nơi và nhóm tình trạng. Hồ sơ đã xác thực đúng hoặc chờ xác thực vẫn có trong "
+        "Số hồ sơ cần xử lý theo nơi, đơn vị và nhóm tình trạng. Hồ sơ đã xác thực đúng hoặc chờ xác thực vẫn có trong "
         "danh sách khi còn thiếu hoặc sai thông tin khác.",
         formats.note,
     )
-    row = _block(sheet, formats, 3, "Theo tỉnh/thành phố", _counted(by_place, commune=False), widths)
-    row = _block(sheet, formats, row + 1, "Theo xã/phường", _counted(by_place, commune=True), widths)
-    sheet.write_string(row + 1, 0, anchor, formats.note)
+    row = 3
+    for title_of, keys in _BLOCKS:
+        row = 1 + _block(sheet, formats, row, title_of, _counted(by_unit, keys), widths)
+    sheet.write_string(row, 0, anchor, formats.note)
     _finish(sheet, 4)
+
+
+_BLOCKS = (
+    ("Theo tỉnh/thành phố", ("province_code",)),
+    ("Theo xã/phường", ("province_code", "commune_code")),
+    ("Theo đơn vị", ("province_code", "commune_code", "unit")),
+)
 
 
 def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> None:
@@ -62,10 +72,9 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     _finish(sheet, 3)
 
 
-def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
-    """One row a place, in the list's order: names, all, then one column for each group of status."""
-    keys = ["province_code", "commune_code"] if commune else ["province_code"]
-    grouped = by_place.with_columns(labels.titles_of(by_place["status"], labels.group_of_status).alias("group"))
+def _counted(by_unit: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """One row a place or unit, in the list's order: names, all, then one column for each group of status."""
+    grouped = by_unit.with_columns(labels.titles_of(by_unit["status"], labels.group_of_status).alias("group"))
     counted = (
         grouped.group_by(keys)
         .agg(
@@ -77,12 +86,18 @@ def _counted(by_place: pl.DataFrame, *, commune: bool) -> pl.DataFrame:
         )
         .sort(keys, nulls_last=True)
     )
-    provinces = labels.titles_of(counted["province_code"], labels.province_title).fill_null("(không rõ tỉnh)")
-    # Both tables have the same heads, since one of them is repeated on each printed page.
-    communes = pl.Series(["(tất cả)"] * counted.height, dtype=pl.String)
-    if commune:
-        communes = labels.titles_of(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)")
-    return pl.DataFrame({"Tỉnh/thành phố": provinces, "Xã/phường": communes}).hstack(counted.drop(keys))
+    # All tables have the same heads, since one of them is repeated on each printed page.
+    every = pl.Series(["(tất cả)"] * counted.height, dtype=pl.String)
+    names = {
+        "Tỉnh/thành phố": labels.titles_of(counted["province_code"], labels.province_title).fill_null(
+            "(không rõ tỉnh)"
+        ),
+        "Xã/phường": labels.titles_of(counted["commune_code"], labels.commune_title).fill_null("(không rõ xã)")
+        if "commune_code" in keys
+        else every,
+        "Đơn vị": counted["unit"].fill_null("(không ghi đơn vị)") if "unit" in keys else every,
+    }
+    return pl.DataFrame(names).hstack(counted.drop(keys))
 
 
 def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:

@@ -28,23 +28,24 @@ MOST_LETTERS = 32_767
 CUT = " …[đã cắt, {more} ký tự nữa ở tệp Parquet / cut, {more} more letters in the Parquet file]"
 
 
-def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> list[float]:
+def row_heights(frame: pl.DataFrame, widths: Mapping[str, int]) -> pl.Series:
     """The height in points of each row, so that wrapped text shows whole in any program.
 
     `widths` are the widths in characters of the columns that wrap; without a height LibreOffice shows one line.
     """
-    lines = [
-        pl.col(name)
-        .fill_null("")
-        .str.split("\n")
-        .list.eval((pl.element().str.len_chars() / _letters(width)).ceil().clip(1))
-        .list.sum()
-        for name, width in widths.items()
-    ]
+    lines = [_lines(frame[name], width) for name, width in widths.items()]
     highest = frame.select(
-        (pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).clip(0, HIGHEST).alias("height")
+        (pl.max_horizontal(pl.lit(1.0), *lines) * LINE_HEIGHT + 1.5).clip(0, HIGHEST).round(1).alias("height")
     )
-    return highest["height"].to_list()
+    return highest["height"]
+
+
+def _lines(text: pl.Series, width: int) -> pl.Expr:
+    """The lines that each text takes; only few texts have lines of their own."""
+    name, wrapped = pl.col(text.name), (pl.element().str.len_chars() / _letters(width)).ceil().clip(1)
+    if text.str.contains("\n", literal=True).any():
+        return name.fill_null("").str.split("\n").list.eval(wrapped).list.sum()
+    return (name.str.len_chars().fill_null(0) / _letters(width)).ceil().clip(1)
 
 
 def header_height(widths: Mapping[str, int]) -> float:
@@ -113,6 +114,7 @@ class Formats:
         self.total: Format = book.add_format({**body, "bold": True, "bg_color": "#EEF2F6", "num_format": "#,##0"})
         # A zero is a dash, so that what is there stands out.
         self.number: Format = book.add_format({**body, "num_format": "#,##0;-#,##0;–", "align": "right"})
+        self.text: Format = book.add_format({"font_size": POINTS, "valign": "top", "text_wrap": True})
         self._plain: Format = book.add_format(body)
         self._wrapped: Format = book.add_format({**body, "text_wrap": True})
         answer = {**body, "bg_color": "#FFF9E5", "locked": False, "text_wrap": True}

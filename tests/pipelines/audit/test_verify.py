@@ -49,7 +49,7 @@ def flip(path: Path) -> None:
 
 SPOILERS: list[tuple[str, Callable[[Path], None], str]] = [
     ("runs/2026-11-22-1/links.parquet", flip, "changed"),
-    ("runs/2026-11-22-1/reports/students.xlsx", flip, "changed"),
+    ("runs/2026-11-22-1/reports/lists/students.xlsx", flip, "changed"),
     ("runs/2026-11-22-1/cleaned/insurance.parquet", Path.unlink, "missing"),
     ("runs/2026-11-22-1/reports/extra.csv", Path.touch, "extra"),
     ("runs/2026-11-22-1/.hidden", Path.touch, "extra"),
@@ -109,7 +109,7 @@ def test_manifest_tells_inputs_outputs_versions_and_counts(sealed: Run) -> None:
     ]
     outputs = {row["path"]: row for row in manifest["outputs"]}
     assert outputs["links.parquet"]["rows"] == 61
-    assert outputs["reports/students.xlsx"]["rows"] is None
+    assert outputs["reports/lists/students.xlsx"]["rows"] is None
     assert manifest["counts"]["records"] == 61
     assert manifest["conservation"][3] == {
         "sector": "students",

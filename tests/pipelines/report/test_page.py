@@ -37,7 +37,7 @@ def test_shows_the_account_the_refused_file_and_the_denominators(written: Run) -
     assert "28 / 34" in page
     # vaccination, live: no rule ran.
     assert "không áp dụng" in page
-    assert 'href="students.xlsx"' in page
+    assert 'href="lists/index.html"' in page
     assert "data_docs/index.html" not in page
 
 

@@ -67,9 +67,13 @@ def test_every_name_that_stands_beside_a_sectors_columns_is_taken() -> None:
     assert ours - consistency.TAKEN == set()
     listed = {
         "position",
-        "source_file",
-        "source_row",
+        "recipient",
+        "content",
+        "place_in_file",
         "key",
+        "reason_vi",
+        "proposed_vi",
+        "one_fix",
         "name",
         "id",
         "birth",

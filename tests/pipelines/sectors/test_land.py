@@ -156,8 +156,11 @@ def test_the_page_and_the_workbook_read_well(land: Run) -> None:
     page = unescape((land.reports / "summary.html").read_text(encoding="utf-8"))
     assert "Đất đai" in page
     assert "Ô họ tên ghi nhiều người" in page
-    book = openpyxl.load_workbook(land.reports / "land.xlsx")
-    cells = [str(cell.value) for sheet in book for line in sheet.iter_rows() for cell in line if cell.value is not None]
+    books = [openpyxl.load_workbook(path) for path in sorted((land.reports / "lists").glob("land-*.xlsx"))]
+    sheets = [sheet for book in books for sheet in book]
+    cells = [
+        str(cell.value) for sheet in sheets for line in sheet.iter_rows() for cell in line if cell.value is not None
+    ]
     assert [cell for cell in cells if "nhiều người" in cell]
     assert [cell for cell in cells if cell.endswith(":") or ": ;" in cell or "None" in cell] == []
     assert any("Hộ ông Nguyễn Văn An và bà" in cell for cell in cells), "by what the officer finds the row"

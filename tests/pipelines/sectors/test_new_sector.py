@@ -142,13 +142,14 @@ def test_it_is_asked_the_rules_that_all_sectors_share_and_no_others(run: Run) ->
 
 
 def test_the_department_gets_its_list(run: Run) -> None:
-    book = fastexcel.read_excel(run.reports / f"{NAME}.xlsx")
+    book = fastexcel.read_excel(run.reports / "lists" / f"{NAME}-01.xlsx")
     cells = book.load_sheet("Cần xử lý", header_row=None, dtypes="string").to_polars().rows()
-    assert cells[2][:5] == ("Tệp", "Dòng", "Số GPLX", "Hạng", "Nơi cấp")
-    assert [row[1:6] for row in cells[3:]] == [
-        (str(BINH), "010123456780", "A1", "Sở GTVT Hà Nội", "Trần Thị Bình"),
-        (str(CUC), "010123456781", "C", "Sở GTVT Hà Nội", "Lê Thị Cúc"),
+    assert cells[2][1:6] == ("Tệp · dòng", "Số GPLX", "Hạng", "Nơi cấp", "Họ và tên")
+    assert [row[2:6] for row in cells[3:]] == [
+        ("010123456780", "A1", "Sở GTVT Hà Nội", "Trần Thị Bình"),
+        ("010123456781", "C", "Sở GTVT Hà Nội", "Lê Thị Cúc"),
     ]
+    assert [row[1].endswith(f" · {place}") for row, place in zip(cells[3:], (BINH, CUC), strict=True)] == [True, True]
     assert "001*****0007" in cells[3]
     cleaned = pl.read_parquet(run.cleaned / f"{NAME}.parquet")
     assert cleaned.select("issuing_office", "status").rows()[0] == ("Phòng CSGT", "verified")
@@ -158,7 +159,7 @@ def test_the_page_calls_it_by_its_title(run: Run) -> None:
     page = (run.reports / "summary.html").read_text(encoding="utf-8")
     assert page.count("Giấy phép lái xe") > 3
     assert "Driving licences" in page
-    assert f'href="{NAME}.xlsx"' in page
+    assert 'href="lists/index.html"' in page
     assert "Nguyễn Văn An" not in page
     assert "Giấy phép lái xe" in (run.data_docs / "index.html").read_text(encoding="utf-8")
 

@@ -16,4 +16,4 @@ def test_a_text_that_no_cell_holds_is_cut_with_a_mark_that_says_how_much_is_miss
 
 
 def test_no_row_is_higher_than_excel_opens() -> None:
-    assert row_heights(pl.DataFrame({"text": ["x" * 40_000, "x"]}), {"text": 14}) == [HIGHEST, 16.1]
+    assert row_heights(pl.DataFrame({"text": ["x" * 40_000, "x"]}), {"text": 14}).to_list() == [HIGHEST, 16.1]

@@ -1,0 +1,149 @@
+"""Writes every recipient's list side by side, and the index of them all."""
+
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+
+import duckdb
+import polars as pl
+
+from pipelines.config import Run
+from pipelines.registry import snapshot as snapshots
+from pipelines.report import anchor, answered, labels, recipients, worklist
+from pipelines.report.cleaned import sectors_tonight
+from pipelines.report.list_index import Entry, write_index
+from pipelines.report.numbers import day
+from pipelines.report.recipients import Recipients
+from pipelines.report.workbook import cover
+from pipelines.report.workbook.department_list import ROWS_A_BOOK, List, write_list
+from pipelines.report.workbook.identity import identity
+from pipelines.sectors import schema
+from pipelines.sectors.schema import Sector
+from pipelines.workspace import atomic_files, issued_lists, run_tables
+from pipelines.workspace.issued_lists import Issued
+
+LISTED = "listed.parquet"
+"""Name of the run's file that says what each list is about: `list_id, record_id, sector, content`."""
+
+
+def write_lists(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK) -> dict[str, int]:
+    """Number of records listed for each sector; writes `reports/lists/` and `listed.parquet`.
+
+    Errors: BadInput if the table of recipients is wrong.
+    """
+    sectors = _sectors(connection, run)
+    known = recipients.read(run.settings, schema.of_settings(run.settings))
+    recipients.assign(connection, known)
+    answered.prepare(connection, run.settings)
+    before = issued_lists.before(run.settings, run.settings.night.isoformat())
+    counts, entries, issued, listed = {}, list[Entry](), list[Issued](), list[pl.DataFrame]()
+    with ThreadPoolExecutor(run.settings.threads) as pool:
+        waiting: deque[Future[None]] = deque()
+        for sector in sectors:
+            counts[sector.name] = 0
+            for each in _of_sector(connection, run, sector, known, before):
+                counts[sector.name] += each.rows.height
+                entries.append(_entry(each, before))
+                issued.append(_issued(run, each))
+                listed.append(_about(each))
+                # What is still to be written is held in memory: one more than can be written at a time.
+                if len(waiting) > run.settings.threads:
+                    waiting.popleft().result()
+                waiting.append(pool.submit(write_list, run, each, rows_a_book))
+        for future in waiting:
+            future.result()
+    atomic_files.write_parquet(pl.concat([_NOTHING_LISTED, *listed]), run.directory / LISTED)
+    write_index(run, {each.name: each for each in sectors}, entries, worklist.unmatched_by_zone(connection))
+    issued_lists.record(run.settings, run.run_id, issued)
+    return counts
+
+
+_NOTHING_LISTED = pl.DataFrame(schema=dict.fromkeys(("list_id", "record_id", "sector", "content"), pl.String))
+
+
+def _sectors(connection: duckdb.DuckDBPyConnection, run: Run) -> list[Sector]:
+    """Also a sector of which every row was rejected: its department must learn that."""
+    dropped = run_tables.query(connection, "SELECT DISTINCT sector FROM rejected")["sector"].to_list()
+    named = {*sectors_tonight(connection), *dropped}
+    return [each for name, each in schema.of_settings(run.settings).items() if name in named]
+
+
+def _of_sector(
+    connection: duckdb.DuckDBPyConnection, run: Run, sector: Sector, known: Recipients, before: Mapping[str, Issued]
+) -> Iterator[List]:
+    """The sector's lists; one without a record where rows were rejected, or where the last night had one."""
+    seeing = [each.name for each in known.named.values() if each.sees_corrections and each.sector == sector.name]
+    got = worklist.list_sector(connection, sector, seeing, _registry(run) if seeing else None)
+    standing = answered.standing(connection, sector)
+    rejected, whole = worklist.rejected(connection, sector.name), known.of_whole(sector.name)
+    handed = [each.recipient for each in before.values() if each.sector == sector.name]
+    earlier = {name for name in handed if known.is_known(name, sector.name)}
+    units = worklist.count_by_unit(connection, sector.name)
+    for name in sorted({*got["recipient"], *earlier, *([whole] if rejected.height or not got.height else [])}):
+        rows, by_unit = worklist.rows_of(connection, name), units.filter(recipient=name)
+        yield List(
+            recipient=known.find(name, sector),
+            sector=sector,
+            identity=identity(run.run_id, sector.name, name, rows["record_id"]),
+            rows=rows,
+            by_unit=by_unit,
+            rejected=rejected if name == whole else rejected.clear(),
+            tonight=cover.Figures(day(run.settings.night), _counts(by_unit)),
+            before=_figures(before.get(name)),
+            anchor=anchor.sentence(run),
+            answered=dict(standing.filter(recipient=name).select("standing", "records").iter_rows()),
+        )
+
+
+def _registry(run: Run) -> Path:
+    return snapshots.current(run.settings).path
+
+
+def _counts(by_unit: pl.DataFrame) -> dict[str, int]:
+    """Records of the list, all and by group of status."""
+    grouped = by_unit.group_by(labels.titles_of(by_unit["status"], labels.group_of_status).alias("group"))
+    counts = dict(grouped.agg(pl.sum("records")).sort("group").iter_rows())
+    return {cover.ALL: sum(counts.values()), **counts}
+
+
+def _figures(issued: Issued | None) -> cover.Figures | None:
+    return issued and cover.Figures("/".join(reversed(issued.night.split("-"))), issued.counts)
+
+
+def _entry(listed: List, before: Mapping[str, Issued]) -> Entry:
+    name, earlier = listed.recipient.name, before.get(listed.recipient.name)
+    stood = listed.answered
+    return Entry(
+        sector=listed.sector.name,
+        recipient=name,
+        title=listed.recipient.title,
+        file=f"{name}.xlsx",
+        records=listed.rows.height,
+        before=earlier.counts[cover.ALL] if earlier else None,
+        mended=stood.get("mended", 0),
+        open=stood.get("open", 0),
+        refused=stood.get("refused", 0) + stood.get("third", 0),
+        list_id=listed.identity.list_id,
+    )
+
+
+def _issued(run: Run, listed: List) -> Issued:
+    return Issued(
+        run_id=run.run_id,
+        recipient=listed.recipient.name,
+        list_id=listed.identity.list_id,
+        night=run.settings.night.isoformat(),
+        sector=listed.sector.name,
+        checksum=listed.identity.checksum,
+        counts=listed.tonight.counts,
+    )
+
+
+def _about(listed: List) -> pl.DataFrame:
+    return listed.rows.select(
+        pl.lit(listed.identity.list_id).alias("list_id"),
+        "record_id",
+        pl.lit(listed.sector.name).alias("sector"),
+        "content",
+    )

@@ -1,0 +1,67 @@
+"""Rows that Polars writes into a workbook are what any reader finds there, whatever stands in a cell."""
+
+import io
+from pathlib import Path
+
+import openpyxl
+import polars as pl
+import pytest
+import xlsxwriter
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipelines.report.workbook import sheet_rows
+
+LETTERS = st.characters(
+    codec="utf-8", exclude_categories=["Cc"], exclude_characters="\ufffe\uffff", include_characters="\n\t"
+)
+CELLS = st.text(LETTERS, max_size=12)
+"""Without what openpyxl does not undo in inline strings (`_x0001_`)."""
+
+
+def written(path: Path, rows: list[list[str | None]], first: int = 2) -> list[tuple[object, ...]]:
+    """What openpyxl finds below the head of a workbook with these rows."""
+    template = io.BytesIO()
+    with xlsxwriter.Workbook(template, {"in_memory": True}) as book:
+        sheet, bold = book.add_worksheet("Một"), book.add_format({"bold": True})
+        for column in range(2):
+            sheet.write_string(0, column, "đầu")
+            sheet.write_blank(first - 1, column, None, bold)
+        sheet.autofilter(0, 0, 1 + len(rows), 1)
+    frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
+    frame = frame.select(pl.lit(15.5).alias("height"), "a", "b")
+    sheet_rows.put_rows(template, path, "xl/worksheets/sheet1.xml", first, [frame])
+    found = openpyxl.load_workbook(path)["Một"]
+    assert all(cell.font.bold for row in found.iter_rows(min_row=first) for cell in row)
+    return list(found.iter_rows(min_row=first, values_only=True))
+
+
+def test_rows_are_found_as_they_were_given(tmp_path: Path) -> None:
+    rows: list[list[str | None]] = [["Nguyễn Văn An", None], ["  hai chỗ ", "dòng\nhai"], ["=1+1", "<b>&amp;"]]
+    assert written(tmp_path / "a.xlsx", rows) == [tuple(row) for row in rows]
+    assert openpyxl.load_workbook(tmp_path / "a.xlsx")["Một"]["A4"].data_type == "s", "no formula"
+
+
+def test_a_list_without_rows_has_none(tmp_path: Path) -> None:
+    assert written(tmp_path / "a.xlsx", []) == []
+
+
+@pytest.mark.parametrize(
+    ("cell", "xml"),
+    [("a\x01b", "a_x0001_b"), ("_x0041_", "_x005F_x0041_"), ("a\x0b\x0c", "a_x000B__x000C_"), ("A & B", "A &amp; B")],
+)
+def test_letters_that_xml_cannot_hold(cell: str, xml: str) -> None:
+    assert sheet_rows.escaped(pl.Series([cell]))[0] == xml
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=4))
+def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
+    found = written(tmp_path_factory.mktemp("book") / "a.xlsx", [list(row) for row in rows])
+    assert [[cell or "" for cell in row] for row in found] == [list(row) for row in rows]
+
+
+def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
+    rows: list[list[str | None]] = [["a", "b"]] * 30
+    written(tmp_path / "a.xlsx", rows)
+    written(tmp_path / "b.xlsx", rows)
+    assert (tmp_path / "a.xlsx").read_bytes() == (tmp_path / "b.xlsx").read_bytes()
