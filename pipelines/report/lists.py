@@ -79,6 +79,7 @@ def _of_sector(
     rejected, whole = worklist.rejected(connection, sector.name), known.of_whole(sector.name)
     handed = [each.recipient for each in before.values() if each.sector == sector.name]
     earlier = {name for name in handed if known.is_known(name, sector.name)}
+    head = anchor.sentence(run)
     units = worklist.count_by_unit(connection, sector.name)
     for name in sorted({*got["recipient"], *earlier, *([whole] if rejected.height or not got.height else [])}):
         rows, by_unit = worklist.rows_of(connection, name), units.filter(recipient=name)
@@ -91,7 +92,7 @@ def _of_sector(
             rejected=rejected if name == whole else rejected.clear(),
             tonight=cover.Figures(day(run.settings.night), _counts(by_unit)),
             before=_figures(before.get(name)),
-            anchor=anchor.sentence(run),
+            anchor=head,
             answered=dict(standing.filter(recipient=name).select("standing", "records").iter_rows()),
         )
 

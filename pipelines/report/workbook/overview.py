@@ -12,9 +12,7 @@ from pipelines.report.workbook.styles import Formats, header_height, print_setup
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 
 
-def write_overview(
-    book: xlsxwriter.Workbook, formats: Formats, title: str, by_unit: pl.DataFrame, anchor: str
-) -> None:
+def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_unit: pl.DataFrame, anchor: str) -> None:
     """Writes the sheet of counts: records that need work in each province, commune, and unit, by group of status; the
     audit log's head last.
 
