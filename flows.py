@@ -43,6 +43,7 @@ from pipelines.errors import Transient
 from pipelines.night.hops import HOPS, Hop, load_libraries, run_hop
 from pipelines.night.progress import Counts
 from pipelines.night.runs import close, open_run
+from pipelines.review import list_answers
 from pipelines.workspace import owner_only, run_schema, run_tables, settings_sources
 from pipelines.workspace.lock import exclusive
 
@@ -98,6 +99,8 @@ def nightly(settings: Settings | None = None) -> NightResult:
     tell = _on_progress.get() or _silent
     counts: dict[str, Counts] = {}
     with nullcontext() if _is_held.get() else exclusive(settings):
+        for taken in list_answers.take_inbox(settings):
+            get_run_logger().info("answers: %s", taken._replace(returned=None))
         run = open_run(settings)
         progress = create_progress_artifact(0.0, key="progress", description=run.run_id)
         assert isinstance(progress, UUID)

@@ -38,15 +38,22 @@ def load(
     import tempfile
 
     from pipelines.cli.show import load as show_load
+    from pipelines.cli.show.review import show_taken
     from pipelines.files.header.aliases import HeaderAliases
     from pipelines.files.header.mapping_file import chosen_headers
     from pipelines.read import replacements, submit
     from pipelines.read.preview import preview, understood
+    from pipelines.review import list_answers
+    from pipelines.workspace import lock
     from pipelines.workspace.checksums import sha256
 
     chosen = settings(workspace, own_sectors=sectors)
     if not file.is_file():
         raise BadInput("no_such_file", f"Không có tệp «{file}» / no such file.")
+    if not explain and list_answers.is_list(file):
+        with lock.exclusive(chosen):
+            show_taken([list_answers.take(chosen, file)], as_json=as_json)
+        return
     possible = submit.sectors_of(chosen, sector, file, must_be_one=not explain)
     if not explain:
         if takes_away:

@@ -1,4 +1,4 @@
-"""`sachsong explain | decide`: why a record was linked, and a human's decision about it."""
+"""`sachsong explain | decide | answers`: why a record was linked, a human's decision, a list's answers."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -85,3 +85,22 @@ def decide(
     with lock.exclusive(settings):
         kept = deciding.decide(settings, words)
     show_decisions(kept, as_json=as_json)
+
+
+def answers(
+    files: Annotated[
+        list[Path] | None,
+        typer.Argument(help="Danh sách đã điền; mặc định mọi danh sách trong thư mục tệp đến / lists."),
+    ] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    as_json: Json = False,
+) -> None:
+    """Nhận câu trả lời trong các danh sách đã điền, có hiệu lực từ đêm sau / take the answers of filled-in lists."""
+    from pipelines.cli.show.review import show_taken
+    from pipelines.review import list_answers
+    from pipelines.workspace import lock
+
+    settings = settings_of(workspace)
+    with lock.exclusive(settings):
+        taken = [list_answers.take(settings, each) for each in files] if files else list_answers.take_inbox(settings)
+    show_taken(taken, as_json=as_json)

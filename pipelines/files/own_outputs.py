@@ -20,6 +20,20 @@ def property_name() -> str:
     return str(_table()["property"]["name"])
 
 
+def list_sheet() -> str:
+    """The name of the hidden sheet that our lists carry."""
+    return str(_table()["property"]["list"])
+
+
+def answered() -> UnreadableFile:
+    """The refusal of a list of ours as data: what was answered in it is read elsewhere."""
+    return UnreadableFile(
+        "answers",
+        "Đây là danh sách đã trả lời: câu trả lời đã được nhận, kết quả ở reports/answers của lượt / a filled-in list: "
+        "its answers were read, what became of them is in the run's reports/answers.",
+    )
+
+
 def refuse(rows: Iterable[Sequence[str | None]]) -> None:
     """Returns if a sheet that begins with these rows is not ours. Errors: UnreadableFile `own_output`."""
     for row in rows:

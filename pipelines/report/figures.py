@@ -79,7 +79,7 @@ def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
 
 _SINGLE = """
 SELECT (SELECT count(DISTINCT (sector, source_file)) FROM files) AS files,
-       (SELECT count(DISTINCT (sector, source_file)) FROM files WHERE refused IS NOT NULL) AS refused_files,
+       (SELECT count(DISTINCT (sector, source_file)) FROM files WHERE refused <> 'answers') AS refused_files,
        (SELECT coalesce(sum(rows_counted), 0)::BIGINT FROM files) AS rows,
        (SELECT count(*) FROM outcomes) AS records,
        (SELECT count(source_row) FROM rejected) AS rejected,

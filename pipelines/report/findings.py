@@ -57,7 +57,7 @@ def refusals(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """Columns `sector, source_file, sheet, refused, message`: files that could not be read, with the remedy."""
     return run_tables.query(
         connection,
-        "SELECT sector, source_file, sheet, refused, message FROM files WHERE refused IS NOT NULL "
+        "SELECT sector, source_file, sheet, refused, message FROM files WHERE refused <> 'answers' "
         "ORDER BY sector, source_file, sheet",
     )
 

@@ -14,7 +14,7 @@ from pipelines.report.figures import figures
 from pipelines.report.lists import LISTED, write_lists
 from pipelines.report.page import write_summary
 from pipelines.sectors import schema
-from pipelines.workspace import run_schema, run_tables, state
+from pipelines.workspace import atomic_files, issued_lists, run_schema, run_tables, state
 
 
 def report(run: Run) -> dict[str, int]:
@@ -33,6 +33,7 @@ def report(run: Run) -> dict[str, int]:
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}
         counts |= {f"listed_{sector}": rows for sector, rows in write_lists(connection, run).items()}
+        counts["answers_returned"] = _return_answers(run)
         write_summary(connection, run, night, account, state.past_nights(run.settings))
         require_balanced(account)
         files = run_tables.read_table(connection, run_schema.FILES)
@@ -42,6 +43,15 @@ def report(run: Run) -> dict[str, int]:
     state.record_night(run.settings, run.run_id, night)
     write_manifest(run, files, account, dict(night), spent, started)
     return {**counts, "files_balanced": account.height}
+
+
+def _return_answers(run: Run) -> int:
+    """Number of copies, with what became of the answers, of the lists that came back before this night."""
+    copies = sorted(path for path in issued_lists.answers_folder(run.settings).glob("[!.]*"))
+    for each in copies:
+        with atomic_files.atomic(run.reports / "answers" / each.name) as temporary:
+            shutil.copyfile(each, temporary)
+    return len(copies)
 
 
 def _clear(run: Run) -> None:

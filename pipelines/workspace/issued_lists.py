@@ -1,6 +1,7 @@
 """Keeps which lists each run's report handed out, and what became of the answers to them."""
 
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import polars as pl
@@ -29,6 +30,11 @@ ANSWERED = {
     for name in ("sector", "recipient", "content", "key", "said", "outcome", "why", "answered_by", "night")
 }
 """Columns of `answered`."""
+
+
+def answers_folder(settings: Settings) -> Path:
+    """The folder of the returned copies that go with a night's reports."""
+    return settings.workspace / "answers" / settings.night.isoformat()
 
 
 def record(settings: Settings, run_id: str, issued: Sequence[Issued]) -> None:

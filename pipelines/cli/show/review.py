@@ -3,11 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from pipelines.cli.language import say
 from pipelines.cli.show.console import OUT, show_json, titled_table
 
 if TYPE_CHECKING:
     from pipelines.review.decide import Kept
     from pipelines.review.people import Account
+    from pipelines.review.list_answers import Taken
 
 
 def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
@@ -51,3 +53,17 @@ def show_accounts(accounts: Sequence["Account"], *, as_json: bool) -> None:
             account.name, account.role.value, ", ".join(account.tenants) or "—", "✓" if account.is_disabled else "—"
         )
     OUT.print(table)
+
+
+def show_taken(taken: Sequence["Taken"], *, as_json: bool) -> None:
+    """Prints what became of each filled-in list, and where the copy is that goes back."""
+    if as_json:
+        show_json([{**each._asdict(), "returned": str(each.returned)} for each in taken])
+        return
+    heads = ("Tệp / file", "Quyết định / applied", "Ghi nhận / noted", "Người thứ ba / third", "Không nhận / refused")
+    table = titled_table("answers", *heads, "Đã nhận trước / again")
+    for each in taken:
+        table.add_row(each.file, *(str(n) for n in (each.applied, each.noted, each.third, each.refused, each.again)))
+    OUT.print(table)
+    for each in taken:
+        OUT.print(f"{say('Bản trả về', 'Returned copy')}: {each.returned}", markup=False, soft_wrap=True)

@@ -85,7 +85,20 @@ def _refuse_own(path: Path, parts: dict[str, zipfile.ZipInfo]) -> None:
     """Nothing, unless the document's properties (XLSX, ODS) have the one that our workbooks carry."""
     mark = f'name="{own_outputs.property_name()}"'.encode()
     if any(mark in _beginning(path, parts.get(name)) for name in _PROPERTIES):
+        if _has_list(path, parts):
+            raise own_outputs.answered()
         raise own_outputs.refusal("bảng tính / a workbook")
+
+
+def is_list(path: Path) -> bool:
+    """Whether the file is a list of ours, perhaps filled in. Errors: UnreadableFile if it is a damaged ZIP file."""
+    if not zipfile.is_zipfile(path):
+        return False
+    return _has_list(path, {_part_name(entry): entry for entry in inflate.entries(path, MOST_PARTS)})
+
+
+def _has_list(path: Path, parts: dict[str, zipfile.ZipInfo]) -> bool:
+    return f'name="{own_outputs.list_sheet()}"'.encode() in _beginning(path, parts.get("xl/workbook.xml"))
 
 
 def _beginning(path: Path, entry: zipfile.ZipInfo | None) -> bytes:

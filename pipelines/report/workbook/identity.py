@@ -6,8 +6,8 @@ from typing import NamedTuple
 import polars as pl
 import xlsxwriter
 
-SHEET = "sachsong"
-"""Name of the sheet, which neither Excel's nor LibreOffice's menus show."""
+from pipelines.files import own_outputs
+
 FORM = "1"
 """Form of our workbooks: one of another form is not read back."""
 
@@ -37,8 +37,8 @@ def identity(run_id: str, sector: str, recipient: str, record_ids: pl.Series) ->
 
 
 def write_identity(book: xlsxwriter.Workbook, listed: ListIdentity) -> None:
-    """Writes the hidden sheet: a row a field, its name and its value."""
-    sheet = book.add_worksheet(SHEET)
+    """Writes the sheet, which neither Excel's nor LibreOffice's menus show: a row a field, its name and its value."""
+    sheet = book.add_worksheet(own_outputs.list_sheet())
     for row, (name, value) in enumerate(listed._asdict().items()):
         sheet.write_string(row, 0, name)
         sheet.write_string(row, 1, value)

@@ -56,6 +56,18 @@ def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.Dat
     _finish(sheet, 2)
 
 
+def write_table(book: xlsxwriter.Workbook, formats: Formats, name: str, title: str, table: pl.DataFrame) -> None:
+    """Writes a sheet with one table of text, to be filtered and printed."""
+    sheet = book.add_worksheet(name)
+    widths = [max(8, min(24, len(head) + 2)) for head in table.columns]
+    _set_widths(sheet, widths)
+    sheet.write_string(0, 0, title, formats.title)
+    end = _block(sheet, formats, 1, "", table, widths)
+    sheet.autofilter(2, 0, max(end - 1, 3), table.width - 1)
+    sheet.freeze_panes(3, 1)
+    _finish(sheet, 2)
+
+
 def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     """Writes the sheet on the meaning and the remedy of each status and issue, in both languages."""
     sheet = book.add_worksheet(CODES)

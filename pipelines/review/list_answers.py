@@ -1,0 +1,247 @@
+"""Takes the answers of lists that came back: each applied, noted, or refused with its reason in a returned copy.
+
+An answer is about what a record said in the list and whom the night proposed for it: if either has changed since, it
+is refused. `same` and `different` become decisions (`pipelines.review.decide`); that something was mended is noted, and
+what the next night's file says is what counts. The same answer of the same list is taken once.
+"""
+
+import hashlib
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import polars as pl
+from sqlalchemy import Connection, insert, select
+
+from pipelines.config import Run, Settings
+from pipelines.errors import BadInput
+from pipelines.files.containers import office_package
+from pipelines.read import inbox
+from pipelines.report import recipients
+from pipelines.report.lists import LISTED
+from pipelines.report.workbook.department_list import CANNOT, MENDED, OTHER, SAME
+from pipelines.review import filled_in, listed_then
+from pipelines.review.decide import HumanVerdict, decide
+from pipelines.review.disagreement import Answer, standing
+from pipelines.review.filled_in import FilledIn
+from pipelines.review.returned_copy import write_returned
+from pipelines.sectors import schema
+from pipelines.workspace import atomic_files, audit_log, issued_lists, state
+from pipelines.workspace.checksums import sha256
+from pipelines.workspace.issued_lists import Issued
+from pipelines.workspace.state_tables import list_answers
+
+SAID = {MENDED: "mended", CANNOT: "cannot", OTHER: "different", SAME: "same"}
+"""What can be answered → how it is kept."""
+
+
+class Taken(NamedTuple):
+    """What became of one list that came back."""
+
+    file: str
+    recipient: str
+    applied: int
+    noted: int
+    third: int
+    """Answers that another person contradicted: a third has to answer."""
+    refused: int
+    again: int
+    """Answers that had been taken before."""
+    returned: Path | None
+    """The copy with what became of each answer."""
+
+
+def take_inbox(settings: Settings) -> list[Taken]:
+    """What became of every filled-in list in the inbox; to be called before the night begins.
+
+    A list that cannot be taken stops nobody: why not is told in `refused-….txt` beside the returned copies.
+    """
+    taken = []
+    for path in (each.path for each in inbox.arrivals(settings) if each.refused is None and is_list(each.path)):
+        try:
+            taken.append(take(settings, path))
+        except BadInput as refusal:
+            told = issued_lists.answers_folder(settings) / f"refused-{sha256(path)[:12]}.txt"
+            with atomic_files.atomic(told) as temporary:
+                temporary.write_text(f"{path.name}: {refusal}\n", encoding="utf-8")
+            taken.append(Taken(path.name, "", 0, 0, 0, 0, 0, told))
+    return taken
+
+
+def take(settings: Settings, path: Path) -> Taken:
+    """What became of the answers of one list.
+
+    Errors: UnreadableFile if the file is no list of ours, BadInput if this workspace did not hand it out as it says.
+    """
+    filled = filled_in.read(path)
+    issued = _issued(settings, filled)
+    run = Run(settings=settings, run_id=issued.run_id)
+    listed = pl.read_parquet(run.directory / LISTED, glob=False).filter(list_id=issued.list_id)
+    sees = recipients.read(settings, schema.of_settings(settings)).find(
+        issued.recipient, schema.load(issued.sector, settings.sectors_directory)
+    )
+    rows = filled.rows.join(listed.select("record_id", "content"), on="record_id", how="left", maintain_order="left")
+    rows = listed_then.beside(settings, run, issued.sector, rows)
+    judged = _judged(rows, filled.answered_by, issued.list_id, sees_person=sees.sees_corrections)
+    return _store(settings, path, filled, issued, judged)
+
+
+def is_list(path: Path) -> bool:
+    """Whether the file is a list of ours, perhaps filled in."""
+    try:
+        return office_package.is_list(path)
+    except (BadInput, OSError):
+        return False
+
+
+def _issued(settings: Settings, filled: FilledIn) -> Issued:
+    """The list as it was handed out. Errors: BadInput if it is not what the workbook says, or its run is gone."""
+    issued = issued_lists.of_list(settings, filled.identity.list_id)
+    if issued is None:
+        raise BadInput(
+            "unknown_list",
+            "Danh sách không phải do thư mục làm việc này gửi, hoặc đã được viết lại; hãy trả lời ở danh sách mới nhất "
+            "/ this workspace did not hand out the list, or wrote it anew since.",
+        )
+    told = filled.identity
+    if (told.checksum, told.run_id, told.sector, told.recipient) != (
+        issued.checksum,
+        issued.run_id,
+        issued.sector,
+        issued.recipient,
+    ):
+        raise BadInput(
+            "changed_list",
+            "Phần ẩn của danh sách đã bị sửa; hãy điền lại tệp gốc / the list's hidden part was changed.",
+        )
+    if not (settings.runs_directory / issued.run_id / LISTED).is_file():
+        raise BadInput(
+            "run_gone", f"Không còn lượt {issued.run_id} của danh sách; hãy trả lời ở danh sách mới / the run is gone."
+        )
+    return issued
+
+
+def _judged(rows: pl.DataFrame, by: str, list_id: str, *, sees_person: bool) -> pl.DataFrame:
+    """The rows with `said, outcome, why, digest`: what each answer is, and why it cannot be taken.
+
+    Shape: `rows` as `listed_then.beside` gives them. `outcome` is `refused`, `noted` or, of what is to be decided,
+    `applied`.
+    """
+    said = pl.col("answer").replace_strict(SAID, default=None, return_dtype=pl.String)
+    decides = said.is_in(["same", "different"])
+    why = (
+        pl.when(pl.col("content").is_null()).then(pl.lit("not_listed"))
+        .when(pl.col("answer").is_null()).then(pl.lit("no_answer"))
+        .when(said.is_null()).then(pl.lit("unknown_answer"))
+        .when(pl.lit(not by)).then(pl.lit("no_name"))
+        .when(~decides).then(None)
+        .when((said == "same") & pl.lit(not sees_person)).then(pl.lit("not_shown"))
+        .when(pl.col("person_id").is_null()).then(pl.lit("no_person"))
+        .when(pl.col("record_now").is_null()).then(pl.lit("record_changed"))
+        .when(~pl.col("is_same_person")).then(pl.lit("person_changed"))
+    )  # fmt: skip
+    told = rows.with_columns(said=said, why=why).with_columns(
+        outcome=pl.when(pl.col("why").is_not_null()).then(pl.lit("refused"))
+        .when(decides).then(pl.lit("applied")).otherwise(pl.lit("noted"))
+    )  # fmt: skip
+    answers = zip(told["record_id"], told["answer"], told["note"], strict=True)
+    digests = [
+        hashlib.sha256("|".join([list_id, by, *(str(part or "") for part in answer)]).encode()).hexdigest()
+        for answer in answers
+    ]
+    return told.with_columns(digest=pl.Series(digests, dtype=pl.String))
+
+
+def _store(settings: Settings, path: Path, filled: FilledIn, issued: Issued, judged: pl.DataFrame) -> Taken:
+    """Keeps what was answered and decides what it comes to, in one transaction; then writes the returned copy."""
+    digest = sha256(path)
+    known = _known_digests(settings, issued.list_id)
+    fresh = judged.filter(~pl.col("digest").is_in(list(known)))
+    settled, words = _settled(settings, fresh, filled.answered_by, issued)
+    kept = [_row(row, digest, issued, filled.answered_by) for row in settled if row["said"] and row["content"]]
+
+    def beside(connection: Connection) -> None:
+        if kept:
+            connection.execute(insert(list_answers), kept)
+            counts = dict(pl.Series([row["outcome"] for row in kept]).value_counts().sort(pl.nth(0)).iter_rows())
+            told = {"list": issued.list_id, "run": issued.run_id, "file": digest, "answers": counts}
+            audit_log.append(connection, "answer", told, filled.answered_by or "?")
+
+    decide(settings, words, beside=beside)
+    outcomes = {row["row"]: (row["outcome"], row["why"]) for row in settled}
+    told = judged.with_columns(
+        outcome=pl.Series([outcomes.get(row, ("again", None))[0] for row in judged["row"]], dtype=pl.String),
+        why=pl.Series([outcomes.get(row, ("again", None))[1] for row in judged["row"]], dtype=pl.String),
+    )
+    returned = _returned_path(settings, issued, digest)
+    # What came a second time has its copy already, with what became of it then.
+    if kept or not returned.exists():
+        write_returned(
+            returned, settings.night, issued, told.select("row", *filled.shown, "answer", "note", "outcome", "why")
+        )
+    count = dict(told["outcome"].value_counts().iter_rows())
+    applied, noted, third, refused, again = (count.get(n, 0) for n in ("applied", "noted", "third", "refused", "again"))
+    return Taken(path.name, issued.recipient, applied, noted, third, refused, again, returned)
+
+
+def _returned_path(settings: Settings, issued: Issued, digest: str) -> Path:
+    return issued_lists.answers_folder(settings) / f"{issued.recipient}-{digest[:12]}.xlsx"
+
+
+def _known_digests(settings: Settings, list_id: str) -> set[str]:
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        found = connection.execute(select(list_answers.c.digest).where(list_answers.c.list_id == list_id))
+        return set(found.scalars())
+
+
+def _settled(
+    settings: Settings, fresh: pl.DataFrame, by: str, issued: Issued
+) -> tuple[list[dict[str, Any]], list[HumanVerdict]]:
+    """The rows with what became of them, and the verdicts to be stored: of those that another person contradicts none,
+    and what had been decided is revoked until a third has answered.
+    """
+    before = _earlier(settings, issued.sector, fresh.filter(outcome="applied")["content"])
+    settled, words = [], []
+    for row in fresh.to_dicts():
+        if row["outcome"] == "applied":
+            earlier = before.get(row["content"], [])
+            answers = [*earlier, Answer(by, row["said"], row["person_id"])]
+            was, now = standing(earlier), standing(answers)
+            if was.waits_for == "third" and by in was.answered:
+                row |= {"outcome": "refused", "why": "same_person"}
+            elif now.decided is None:
+                row |= {"outcome": "third"}
+                words += _verdict(row, "revoked", None, by, issued) if was.decided else []
+            elif was.decided != now.decided:
+                words += _verdict(row, now.decided.said, now.decided.person_id, by, issued)
+        settled.append(row)
+    return settled, words
+
+
+def _verdict(row: dict[str, Any], verdict: Any, person_id: str | None, by: str, issued: Issued) -> list[HumanVerdict]:
+    because = row["note"] or f"Danh sách {issued.recipient}, đêm {issued.night}"
+    return [HumanVerdict(record_id=row["record_now"], verdict=verdict, person_id=person_id, by=by, because=because)]
+
+
+def _earlier(settings: Settings, sector: str, contents: pl.Series) -> dict[str, list[Answer]]:
+    """Answers that were taken about each record as it stands, in their order."""
+    table, found = list_answers, dict[str, list[Answer]]()
+    wanted = set(contents)
+    query = (
+        select(table.c.content, table.c.answered_by, table.c.said, table.c.person_id)
+        .where(table.c.sector == sector, table.c.outcome.in_(("applied", "third")))
+        .order_by(table.c.answer)
+    )
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        for content, by, said, person_id in connection.execute(query):
+            if content in wanted and said in ("same", "different"):
+                found.setdefault(content, []).append(Answer(by, said, person_id))
+    return found
+
+
+def _row(row: dict[str, Any], digest: str, issued: Issued, by: str) -> dict[str, Any]:
+    return {
+        "list_id": issued.list_id, "record_id": row["record_id"], "digest": row["digest"], "file_sha256": digest,
+        "night": issued.night, "sector": issued.sector, "recipient": issued.recipient, "content": row["content"],
+        "key": row["key"], "said": row["said"], "person_id": row["person_id"], "answered_by": by,
+        "outcome": row["outcome"], "why": row["why"],
+    }  # fmt: skip

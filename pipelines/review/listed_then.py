@@ -1,0 +1,78 @@
+"""Says how records of an earlier list stand now: whether record and person are still what they were."""
+
+import json
+from pathlib import Path
+
+import polars as pl
+
+from pipelines.config import Run, Settings
+from pipelines.errors import BadInput
+from pipelines.link import human_decisions
+from pipelines.night import runs
+from pipelines.registry import snapshot as snapshots
+from pipelines.sectors import schema
+from pipelines.workspace import fingerprints, run_schema, run_tables
+
+
+def beside(settings: Settings, run: Run, sector: str, rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with `person_id` and `key` as of the list's run, and `record_now, is_same_person` as of now.
+
+    Shape: `rows` have `record_id, content`, null for a row that was not listed. `person_id`: whom the run linked or
+    proposed. `key`: fingerprint of the department's own code. `record_now`: the newest night's record that says the
+    same, null if none does. `is_same_person`: whether the registry says of the person what it said then.
+    """
+    links = pl.scan_parquet(run.directory / "links.parquet", glob=False).filter(pl.col("sector") == sector)
+    persons = links.select("record_id", "person_id").join(rows.lazy().select("record_id"), on="record_id", how="semi")
+    told = (
+        rows.join(persons.collect(), on="record_id", how="left", maintain_order="left")
+        .join(_keys(settings, run, sector), on="record_id", how="left", maintain_order="left")
+        .join(_now(settings, sector), on="content", how="left", maintain_order="left")
+    )
+    unchanged = _unchanged(settings, run, told["person_id"].drop_nulls().unique())
+    return told.with_columns(is_same_person=pl.col("person_id").is_in(unchanged.implode()))
+
+
+def _keys(settings: Settings, run: Run, sector: str) -> pl.DataFrame:
+    """`record_id, key` of the run's records."""
+    cleaned, name = run.cleaned / f"{sector}.parquet", schema.load(sector, settings.sectors_directory).key
+    if not cleaned.is_file():
+        return pl.DataFrame(schema={"record_id": pl.String, "key": pl.String})
+    with run_tables.open_database(threads=settings.threads, memory_mb=settings.memory_mb) as connection:
+        frame = pl.read_parquet(cleaned, glob=False, columns=["record_id", name])
+        connection.register("cleaned", frame.to_arrow())
+        sql = f"SELECT record_id, sha256($sector || '|' || {run_schema.identifier(name)}) AS key FROM cleaned"
+        return run_tables.query(connection, sql, {"sector": sector})
+
+
+def _now(settings: Settings, sector: str) -> pl.DataFrame:
+    """`content, record_now`: a record of the newest night for each content."""
+    newest = runs.last_run(settings)
+    runs.require_tables(newest)
+    core = run_schema.core_table(sector)
+    with run_tables.connect(newest) as connection:
+        columns = run_tables.query(connection, f"DESCRIBE {core}")["column_name"]
+        sql = (
+            f"SELECT {fingerprints.record_sql(columns)} AS content, min(record_id) AS record_now FROM {core} GROUP BY 1"
+        )
+        return run_tables.query(connection, sql)
+
+
+def _unchanged(settings: Settings, run: Run, person_ids: pl.Series) -> pl.Series:
+    """Those of the persons whose entry in the registry is what it was in the run; none if that registry is gone."""
+    then, now = _registry_of(settings, run), snapshots.current(settings).path
+    if then == now:
+        return person_ids
+    if then is None or not snapshots.is_whole(then):
+        return person_ids.clear()
+    before = human_decisions.person_fingerprints(then, person_ids, settings)
+    after = human_decisions.person_fingerprints(now, person_ids, settings)
+    return before.join(after, on=["person_id", "now"], how="semi")["person_id"]
+
+
+def _registry_of(settings: Settings, run: Run) -> Path | None:
+    """The registry that the run was linked with, as its manifest says. Errors: BadInput if it has none."""
+    manifest = runs.manifest_of(run)
+    if not manifest.is_file():
+        raise BadInput("run_gone", f"Không còn tệp kê của lượt {run.run_id} / the run's manifest is gone.")
+    registry = json.loads(manifest.read_bytes()).get("registry")
+    return settings.registry_directory / str(registry["path"]) if registry else None
