@@ -8,8 +8,8 @@ from pipelines.cli.show.console import OUT, show_json, titled_table
 
 if TYPE_CHECKING:
     from pipelines.review.decide import Kept
-    from pipelines.review.people import Account
     from pipelines.review.list_answers import Taken
+    from pipelines.review.people import Account
 
 
 def show_decisions(kept: Sequence["Kept"], *, as_json: bool) -> None:
