@@ -1,7 +1,7 @@
 """Stores a human's decision about a record of the newest night, checked against the registry."""
 
 import csv
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -9,7 +9,6 @@ from typing import NamedTuple
 import duckdb
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
-from sqlalchemy import Connection
 
 from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import BadInput
@@ -74,29 +73,12 @@ def read_verdicts(file: Path) -> list[HumanVerdict]:
     return words
 
 
-def decide(
-    settings: Settings,
-    words: Sequence[HumanVerdict],
-    now: datetime | None = None,
-    beside: Callable[[Connection], None] | None = None,
-) -> list[Kept]:
-    """The decisions as they were stored: all of the verdicts, or none. `beside` stores more in the same transaction.
+def decide(settings: Settings, words: Sequence[HumanVerdict], now: datetime | None = None) -> list[Kept]:
+    """The decisions as they were stored: all of the verdicts, or none.
 
     Errors: BadInput if a record is not in the newest night, or a person is needed and unknown; each is named.
     """
     at = now or datetime.now(TIME_ZONE)
-    kept = _decided(settings, words, at) if words else []
-    with state.opened(settings) as engine, state.transaction(engine) as open_state:
-        if kept:
-            human_decisions.record(open_state, kept)
-        if beside:
-            beside(open_state)
-    masked = [each.person_id and ids.mask(each.person_id) for each in kept]
-    return [Kept(*each) for each in zip(kept, (word.record_id for word in words), masked, strict=True)]
-
-
-def _decided(settings: Settings, words: Sequence[HumanVerdict], at: datetime) -> list[Decision]:
-    """The decisions that the verdicts are, checked against the newest night and the registry."""
     run = runs.last_run(settings)
     runs.require_tables(run)
     snapshot = snapshots.current(settings).path
@@ -109,13 +91,17 @@ def _decided(settings: Settings, words: Sequence[HumanVerdict], at: datetime) ->
     )
     known = dict(human_decisions.person_fingerprints(snapshot, persons.drop_nulls().unique(), settings).rows())
     _require_known(words, persons.to_list(), known)
-    return [
+    kept = [
         Decision(
             sector=row["sector"], content=row["content"], verdict=word.verdict, person_id=person_id,
             person=known.get(person_id), decided_by=word.by, decided_at=at, reason=word.because,
         )
         for word, row, person_id in zip(words, found.to_dicts(), persons, strict=True)
     ]  # fmt: skip
+    with state.opened(settings) as engine, state.transaction(engine) as open_state:
+        human_decisions.record(open_state, kept)
+    masked = [each.person_id and ids.mask(each.person_id) for each in kept]
+    return [Kept(*each) for each in zip(kept, (word.record_id for word in words), masked, strict=True)]
 
 
 def _find(connection: duckdb.DuckDBPyConnection, words: Sequence[HumanVerdict]) -> pl.DataFrame:

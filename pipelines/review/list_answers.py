@@ -1,11 +1,12 @@
 """Takes the answers of lists that came back: each applied, noted, or refused with its reason in a returned copy.
 
 An answer is about what a record said in the list and whom the night proposed for it: if either has changed since, it
-is refused. `same` and `different` become decisions (`pipelines.review.decide`); that something was mended is noted, and
-what the next night's file says is what counts. The same answer of the same list is taken once.
+is refused. `same` and `different` become decisions (`pipelines.review.answers`); that something was mended is noted,
+and what the next night's file says is what counts. The same answer of the same list is taken once.
 """
 
 import hashlib
+from collections import Counter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -19,8 +20,7 @@ from pipelines.read import inbox
 from pipelines.report import recipients
 from pipelines.report.lists import LISTED
 from pipelines.report.workbook.department_list import CANNOT, MENDED, OTHER, SAME
-from pipelines.review import filled_in, listed_then
-from pipelines.review.decide import HumanVerdict, decide
+from pipelines.review import answers, filled_in, listed_then
 from pipelines.review.disagreement import Answer, standing
 from pipelines.review.filled_in import FilledIn
 from pipelines.review.returned_copy import write_returned
@@ -32,6 +32,10 @@ from pipelines.workspace.state_tables import list_answers
 
 SAID = {MENDED: "mended", CANNOT: "cannot", OTHER: "different", SAME: "same"}
 """What can be answered → how it is kept."""
+
+
+Row = dict[str, Any]
+"""A row of a filled-in list, by column."""
 
 
 class Taken(NamedTuple):
@@ -136,39 +140,37 @@ def _judged(rows: pl.DataFrame, by: str, list_id: str, *, sees_person: bool) -> 
         .when(~decides).then(None)
         .when((said == "same") & pl.lit(not sees_person)).then(pl.lit("not_shown"))
         .when(pl.col("person_id").is_null()).then(pl.lit("no_person"))
-        .when(pl.col("record_now").is_null()).then(pl.lit("record_changed"))
-        .when(~pl.col("is_same_person")).then(pl.lit("person_changed"))
+        .when(pl.col("is_there").is_null()).then(pl.lit("record_changed"))
+        .when(pl.col("person").is_null()).then(pl.lit("person_changed"))
     )  # fmt: skip
     told = rows.with_columns(said=said, why=why).with_columns(
         outcome=pl.when(pl.col("why").is_not_null()).then(pl.lit("refused"))
         .when(decides).then(pl.lit("applied")).otherwise(pl.lit("noted"))
     )  # fmt: skip
-    answers = zip(told["record_id"], told["answer"], told["note"], strict=True)
+    given = zip(told["record_id"], told["answer"], told["note"], strict=True)
     digests = [
         hashlib.sha256("|".join([list_id, by, *(str(part or "") for part in answer)]).encode()).hexdigest()
-        for answer in answers
+        for answer in given
     ]
     return told.with_columns(digest=pl.Series(digests, dtype=pl.String))
 
 
 def _store(settings: Settings, path: Path, filled: FilledIn, issued: Issued, judged: pl.DataFrame) -> Taken:
     """Keeps what was answered and decides what it comes to, in one transaction; then writes the returned copy."""
-    digest = sha256(path)
-    known = _known_digests(settings, issued.list_id)
-    fresh = judged.filter(~pl.col("digest").is_in(list(known)))
-    settled, words = _settled(settings, fresh, filled.answered_by, issued)
-    kept = [_row(row, digest, issued, filled.answered_by) for row in settled if row["said"] and row["content"]]
-
-    def beside(connection: Connection) -> None:
+    digest, by = sha256(path), filled.answered_by
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        known = connection.execute(select(list_answers.c.digest).where(list_answers.c.list_id == issued.list_id))
+        fresh = judged.filter(~pl.col("digest").is_in(list(known.scalars())))
+        # A row that somebody copied within the sheet is one answer.
+        settled = _settled(connection, fresh.unique("digest", keep="first", maintain_order=True).to_dicts(), by, issued)
+        kept = [_row(row, digest, issued, by) for row in settled if row["said"] and row["content"] and by]
         if kept:
             connection.execute(insert(list_answers), kept)
-            counts = dict(pl.Series([row["outcome"] for row in kept]).value_counts().sort(pl.nth(0)).iter_rows())
+            counts = dict(sorted(Counter(row["outcome"] for row in kept).items()))
             told = {"list": issued.list_id, "run": issued.run_id, "file": digest, "answers": counts}
-            audit_log.append(connection, "answer", told, filled.answered_by or "?")
-
-    decide(settings, words, beside=beside)
+            audit_log.append(connection, "answer", told, by)
     outcomes = {row["row"]: (row["outcome"], row["why"]) for row in settled}
-    told = judged.with_columns(
+    seen = judged.with_columns(
         outcome=pl.Series([outcomes.get(row, ("again", None))[0] for row in judged["row"]], dtype=pl.String),
         why=pl.Series([outcomes.get(row, ("again", None))[1] for row in judged["row"]], dtype=pl.String),
     )
@@ -176,9 +178,9 @@ def _store(settings: Settings, path: Path, filled: FilledIn, issued: Issued, jud
     # What came a second time has its copy already, with what became of it then.
     if kept or not returned.exists():
         write_returned(
-            returned, settings.night, issued, told.select("row", *filled.shown, "answer", "note", "outcome", "why")
+            returned, settings.night, issued, seen.select("row", *filled.shown, "answer", "note", "outcome", "why")
         )
-    count = dict(told["outcome"].value_counts().iter_rows())
+    count = dict(seen["outcome"].value_counts().iter_rows())
     applied, noted, third, refused, again = (count.get(n, 0) for n in ("applied", "noted", "third", "refused", "again"))
     return Taken(path.name, issued.recipient, applied, noted, third, refused, again, returned)
 
@@ -187,58 +189,30 @@ def _returned_path(settings: Settings, issued: Issued, digest: str) -> Path:
     return issued_lists.answers_folder(settings) / f"{issued.recipient}-{digest[:12]}.xlsx"
 
 
-def _known_digests(settings: Settings, list_id: str) -> set[str]:
-    with state.opened(settings) as engine, state.reading(engine) as connection:
-        found = connection.execute(select(list_answers.c.digest).where(list_answers.c.list_id == list_id))
-        return set(found.scalars())
-
-
-def _settled(
-    settings: Settings, fresh: pl.DataFrame, by: str, issued: Issued
-) -> tuple[list[dict[str, Any]], list[HumanVerdict]]:
-    """The rows with what became of them, and the verdicts to be stored: of those that another person contradicts none,
-    and what had been decided is revoked until a third has answered.
+def _settled(connection: Connection, rows: list[Row], by: str, issued: Issued) -> list[Row]:
+    """The rows with what became of them. Answers about who a record is go the way of all answers
+    (`pipelines.review.answers`): one that another person contradicts decides nothing until a third has answered.
     """
-    before = _earlier(settings, issued.sector, fresh.filter(outcome="applied")["content"])
-    settled, words = [], []
-    for row in fresh.to_dicts():
-        if row["outcome"] == "applied":
-            earlier = before.get(row["content"], [])
-            answers = [*earlier, Answer(by, row["said"], row["person_id"])]
-            was, now = standing(earlier), standing(answers)
-            if was.waits_for == "third" and by in was.answered:
-                row |= {"outcome": "refused", "why": "same_person"}
-            elif now.decided is None:
-                row |= {"outcome": "third"}
-                words += _verdict(row, "revoked", None, by, issued) if was.decided else []
-            elif was.decided != now.decided:
-                words += _verdict(row, now.decided.said, now.decided.person_id, by, issued)
-        settled.append(row)
-    return settled, words
+    decides = [row for row in rows if row["outcome"] == "applied"]
+    keys = [(issued.sector, row["content"]) for row in decides]
+    before, readers = answers.of_records(connection, keys), answers.readers_of(connection)
+    given = []
+    for key, row in zip(keys, decides, strict=True):
+        was = standing([each.answer for each in before[key]], readers.get(row["tenant"], 1))
+        if was.waits_for in ("second", "third") and by in was.answered:
+            row |= {"outcome": "refused", "why": "same_person"}
+        else:
+            note = row["note"] or f"Danh sách {issued.recipient}, đêm {issued.night}"
+            said = Answer(by, row["said"], row["person_id"])
+            given.append(answers.Given(key, row["tenant"], said, row["person"], note))
+    stands = answers.give(connection, given) if given else {}
+    for key, row in zip(keys, decides, strict=True):
+        if row["outcome"] == "applied" and stands[key].decided is None:
+            row["outcome"] = "third" if stands[key].waits_for == "third" else "noted"
+    return rows
 
 
-def _verdict(row: dict[str, Any], verdict: Any, person_id: str | None, by: str, issued: Issued) -> list[HumanVerdict]:
-    because = row["note"] or f"Danh sách {issued.recipient}, đêm {issued.night}"
-    return [HumanVerdict(record_id=row["record_now"], verdict=verdict, person_id=person_id, by=by, because=because)]
-
-
-def _earlier(settings: Settings, sector: str, contents: pl.Series) -> dict[str, list[Answer]]:
-    """Answers that were taken about each record as it stands, in their order."""
-    table, found = list_answers, dict[str, list[Answer]]()
-    wanted = set(contents)
-    query = (
-        select(table.c.content, table.c.answered_by, table.c.said, table.c.person_id)
-        .where(table.c.sector == sector, table.c.outcome.in_(("applied", "third")))
-        .order_by(table.c.answer)
-    )
-    with state.opened(settings) as engine, state.reading(engine) as connection:
-        for content, by, said, person_id in connection.execute(query):
-            if content in wanted and said in ("same", "different"):
-                found.setdefault(content, []).append(Answer(by, said, person_id))
-    return found
-
-
-def _row(row: dict[str, Any], digest: str, issued: Issued, by: str) -> dict[str, Any]:
+def _row(row: Row, digest: str, issued: Issued, by: str) -> dict[str, Any]:
     return {
         "list_id": issued.list_id, "record_id": row["record_id"], "digest": row["digest"], "file_sha256": digest,
         "night": issued.night, "sector": issued.sector, "recipient": issued.recipient, "content": row["content"],

@@ -15,11 +15,11 @@ from pipelines.workspace import fingerprints, run_schema, run_tables
 
 
 def beside(settings: Settings, run: Run, sector: str, rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with `person_id` and `key` as of the list's run, and `record_now, is_same_person` as of now.
+    """The rows with `person_id` and `key` as of the list's run, and `tenant, is_there, person` as of now.
 
     Shape: `rows` have `record_id, content`, null for a row that was not listed. `person_id`: whom the run linked or
-    proposed. `key`: fingerprint of the department's own code. `record_now`: the newest night's record that says the
-    same, null if none does. `is_same_person`: whether the registry says of the person what it said then.
+    proposed. `key`: fingerprint of the department's own code. `tenant` and `is_there`: of a record of the newest night
+    that says the same. `person`: fingerprint of what the registry says of the person, null if it says otherwise now.
     """
     links = pl.scan_parquet(run.directory / "links.parquet", glob=False).filter(pl.col("sector") == sector)
     persons = links.select("record_id", "person_id").join(rows.lazy().select("record_id"), on="record_id", how="semi")
@@ -29,7 +29,7 @@ def beside(settings: Settings, run: Run, sector: str, rows: pl.DataFrame) -> pl.
         .join(_now(settings, sector), on="content", how="left", maintain_order="left")
     )
     unchanged = _unchanged(settings, run, told["person_id"].drop_nulls().unique())
-    return told.with_columns(is_same_person=pl.col("person_id").is_in(unchanged.implode()))
+    return told.join(unchanged, on="person_id", how="left", maintain_order="left")
 
 
 def _keys(settings: Settings, run: Run, sector: str) -> pl.DataFrame:
@@ -45,28 +45,26 @@ def _keys(settings: Settings, run: Run, sector: str) -> pl.DataFrame:
 
 
 def _now(settings: Settings, sector: str) -> pl.DataFrame:
-    """`content, record_now`: a record of the newest night for each content."""
+    """`content, tenant, is_there`: a record of the newest night for each content."""
     newest = runs.last_run(settings)
     runs.require_tables(newest)
     core = run_schema.core_table(sector)
     with run_tables.connect(newest) as connection:
         columns = run_tables.query(connection, f"DESCRIBE {core}")["column_name"]
-        sql = (
-            f"SELECT {fingerprints.record_sql(columns)} AS content, min(record_id) AS record_now FROM {core} GROUP BY 1"
-        )
-        return run_tables.query(connection, sql)
+        sql = f"SELECT {fingerprints.record_sql(columns)} AS content, min(tenant) AS tenant FROM {core} GROUP BY 1"
+        return run_tables.query(connection, sql).with_columns(is_there=True)
 
 
-def _unchanged(settings: Settings, run: Run, person_ids: pl.Series) -> pl.Series:
-    """Those of the persons whose entry in the registry is what it was in the run; none if that registry is gone."""
+def _unchanged(settings: Settings, run: Run, person_ids: pl.Series) -> pl.DataFrame:
+    """`person_id, person`: those of whom the registry says what it said in the run; none if that registry is gone."""
     then, now = _registry_of(settings, run), snapshots.current(settings).path
-    if then == now:
-        return person_ids
+    told = human_decisions.person_fingerprints(now, person_ids, settings)
     if then is None or not snapshots.is_whole(then):
-        return person_ids.clear()
-    before = human_decisions.person_fingerprints(then, person_ids, settings)
-    after = human_decisions.person_fingerprints(now, person_ids, settings)
-    return before.join(after, on=["person_id", "now"], how="semi")["person_id"]
+        told = told.clear()
+    elif then != now:
+        before = human_decisions.person_fingerprints(then, person_ids, settings)
+        told = told.join(before, on=["person_id", "now"], how="semi")
+    return told.rename({"now": "person"})
 
 
 def _registry_of(settings: Settings, run: Run) -> Path | None:

@@ -41,6 +41,7 @@ def test_counts_what_was_written(run: Run) -> None:
         "listed_insurance": 9,
         "listed_students": 24,
         "listed_vaccination": 6,
+        "answers_returned": 0,
         "files_balanced": 5,
     }
 
