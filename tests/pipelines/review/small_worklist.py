@@ -1,19 +1,16 @@
-"""A handed-on night of a few pupils and doses in two provinces, with accounts: what the review pages are tested on."""
+"""A handed-on night of a few pupils and doses in two provinces: what the review pages are tested on."""
 
 import functools
 from pathlib import Path
 
 import polars as pl
-from sqlalchemy import Engine
 
 from pipelines.config import Run, Settings
 from pipelines.link.hop import link
 from pipelines.night.progress import Progress, save_progress
 from pipelines.night.runs import manifest_of
 from pipelines.registry import snapshot as snapshots
-from pipelines.review import people
-from pipelines.review.people import Role
-from pipelines.workspace import run_schema, run_tables, state
+from pipelines.workspace import run_schema, run_tables
 from tests.matching.tables import core, record
 from tests.pipelines.linked import unlinked_run
 
@@ -29,18 +26,6 @@ PUPILS = [
 ]
 """Either twin in two provinces; his twin's number; wrong name and date; in no registry; two twins of one pattern."""
 DOSES = [TWIN(sector="vaccination", source_file="v.csv", province_code="79")]
-PASSWORDS = {
-    "an": (Role.reviewer, ["students-79"]),
-    "binh": (Role.reviewer, ["students-79"]),
-    "chi": (Role.second, ["students-79"]),
-    "dung": (Role.officer, []),
-    "em": (Role.auditor, []),
-    "giang": (Role.administrator, []),
-    "hoa": (Role.reviewer, ["students-01"]),
-    "khanh": (Role.reviewer, ["vaccination-*"]),
-}
-"""Account → role and tenants."""
-PASSWORD = "một câu dài và dễ nhớ"
 
 
 def handed_on(workspace: Path) -> Run:
@@ -57,14 +42,6 @@ def handed_on(workspace: Path) -> Run:
     manifest_of(run).write_text(f'{{"registry": {{"path": "{snapshot.path.name}"}}}}', encoding="utf-8")
     save_progress(run, Progress(fingerprint="", inbox=None, daily_cap=0, done={"link": {}}))
     return run
-
-
-def add_accounts(engine: Engine) -> None:
-    """Every account of PASSWORDS with the one password PASSWORD, already changed by its owner."""
-    with state.transaction(engine) as connection:
-        for name, (role, tenants) in PASSWORDS.items():
-            made = people.add(connection, name, role, tenants, "test")
-            people.change_password(connection, people.find(connection, name), made, PASSWORD)
 
 
 def settings_of(run: Run) -> Settings:
