@@ -79,7 +79,10 @@ def reveal(visit: Visit) -> Response:
     reason = visit.form.get("reason", "").strip()
     if len(reason) < 5 or len(reason) > LONGEST_NOTE:
         return visit.refuse(400, "Hãy ghi lý do cần xem (ít nhất 5 ký tự).", "Say why you need it (5 characters).")
-    return _record(visit, _number(visit.form.get("place")), reason)
+    shown = _record(visit, _number(visit.form.get("place")), reason)
+    # Loaded again, the address gives the masked record.
+    shown.headers["HX-Replace-Url"] = f"/record/{visit.request.path_params['record_id']}"
+    return shown
 
 
 def answer(visit: Visit) -> Response:
@@ -91,10 +94,10 @@ def answer(visit: Visit) -> Response:
     with state.transaction(visit.desk.engine) as connection:
         found = visit.desk.current(connection)
         line = _line(visit, found)
-        if claims.claim(connection, key_of(line), account.name) != account.name:
-            return visit.refuse(409, "Người khác đang mở hồ sơ này.", "Somebody else has this record open.")
         if not is_open(visit, found, line.position):
             return visit.refuse(409, "Hồ sơ này không chờ bạn nữa.", "This record no longer waits for you.")
+        if claims.claim(connection, key_of(line), account.name) != account.name:
+            return visit.refuse(409, "Người khác đang mở hồ sơ này.", "Somebody else has this record open.")
         given = given_of(visit, found.worklist.detail(line), said, note, _number(form.get("place")) or 1)
         answers.give(connection, [given])
         claims.release(connection, account.name)
