@@ -19,18 +19,25 @@ CERTAIN = 1e6
 """Weight of a person whom a human named: more than any evidence."""
 LARGEST = 400
 """Most records in one connected group of rivals; in a larger one each record keeps its best person."""
+PREFERENCE = (
+    pl.col("status") != "agreed",
+    pl.col("differs").str.count_matches(",", literal=True) + (pl.col("differs") != "").cast(pl.UInt32),
+    -pl.col("filled").cast(pl.Int32),
+)
+"""Order in which one of a person's records is kept: the one that says what the registry says, in all fields or in
+most, then the one with most cells filled; of equal ones the latest, which is the last in the order of the files."""
 
 
 def keep_one(
     decided: pl.DataFrame, offers: pl.DataFrame, model: Model, certain: pl.Series | None = None
 ) -> pl.DataFrame:
-    """The decisions with each person linked to one record only; the records that lose their person are to be reviewed.
+    """The decisions with one record of each person; the person's further records are marked as duplicates.
 
-    Shape: the rows of `decided`, in their order. `offers` are the persons whom records could have instead
-    (`matching.offers`). A record that loses its person to a stronger one stays with the person as a `duplicate`, unless
-    another person whom no record has is likelier than that it says the first once more: then it gets that person for
-    review, with all that is said of them. Ties go to the record that agrees in more, then to the first. `certain` are
-    the records whose person a human named: they go before all others.
+    Shape: the rows of `decided`, in their order, with `filled` (`PREFERENCE`). `offers` are the persons whom records
+    could have instead (`matching.offers`). A record whose person another one keeps stays linked, as a `duplicate`,
+    unless another person whom no record has is likelier than that it says the first once more: then it gets that
+    person for review, with all that is said of them. `certain` are the records whose person a human named: they go
+    before all others.
     """
     linked = decided.filter(pl.col("decision") == "link")
     contested = linked.group_by("p").len().filter(pl.col("len") > 1)["p"]
@@ -48,9 +55,7 @@ def _wanted(rivals: pl.DataFrame, offers: pl.DataFrame, certain: pl.Series | Non
     """Whom each of the rival records could have: `r`, `p`, `weight`, `best` (the person it is linked to), `order` (who
     goes first at equal weight)."""
     is_certain = pl.col("r").is_in((rivals["r"].clear() if certain is None else certain).implode())
-    order = rivals.sort(
-        [~is_certain, pl.col("status") != "agreed", pl.col("differs") != "", -pl.col("weight"), pl.col("r")]
-    ).select("r", order=pl.int_range(pl.len()))
+    order = rivals.sort([~is_certain, *PREFERENCE, -pl.col("r")]).select("r", order=pl.int_range(pl.len()))
     own = rivals.select("r", "p", weight=pl.when(is_certain).then(CERTAIN).otherwise("weight"), best=pl.lit(True))
     others = offers.join(own, on=["r", "p"], how="anti").join(own, on="r", how="semi")
     others = others.select("r", "p", "weight", best=pl.lit(False))
@@ -140,10 +145,7 @@ def _assignment(cost: npt.NDArray[np.float64]) -> list[int]:
 def _apply(decided: pl.DataFrame, moved: pl.DataFrame, offers: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The decisions with what the rivals lost or got instead."""
     is_lost = pl.col("r").is_in(moved.filter(pl.col("p").is_null())["r"].implode())
-    frame = decided.with_columns(
-        decision=pl.when(is_lost).then(pl.lit("review")).otherwise("decision"),
-        status=pl.when(is_lost).then(pl.lit("duplicate")).otherwise("status"),
-    )
+    frame = decided.with_columns(status=pl.when(is_lost).then(pl.lit("duplicate")).otherwise("status"))
     instead = moved.filter(pl.col("p") != pl.col("was")).select("r", "p")
     if instead.is_empty():
         return frame

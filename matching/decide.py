@@ -18,7 +18,10 @@ LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id
 """The registry's status of a person → the status of a record that is about them."""
 
 
-GIVEN = ("number_level", "owned", "decision", "differs", "status")
+HELD = ("unsearchable", "several_fit", "improbable", "person_taken")
+"""Why a human is asked, where no bar is the reason; titles in explanations.toml."""
+
+GIVEN = ("number_level", "owned", "decision", "differs", "status", "held", "askable")
 """Columns that follow from who the person is (`given_instead`)."""
 
 
@@ -29,18 +32,21 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     second candidate, to nobody if there is none), `rival` (somebody else has the very name and date), `contender`
     (whether the second is worth a look), `somebody` (the posterior of all candidates together), `barred` and
     `barred_owned` (the bar that forbids an automatic link, and one of a number that is another's; null if none does),
-    `plausible`. Ties go to the smaller person_id.
+    `plausible`, `askable` (of several likely candidates this one alone is as the record says, at home where it says:
+    the registry's word on it would settle who it is). Ties go to the smaller person_id.
     """
     owner_born_alike = _in(model, "id", "same") & _in(model, "birth", "same")
     ranked = add_posterior(pairs).sort(["r", "weight", "p"], descending=[False, True, False])
     second = pl.col("weight").shift(-1).over("r")
     same_name_and_date = _in(model, "name", "same") & _in(model, "birth", "same")
+    as_said = pl.all_horizontal(_exact(model, field) for field in ("name", "birth", "sex"))
     ranked = ranked.with_columns(
         margin=(pl.col("weight") - second.fill_null(0.0)).round(6),
         contender=(second >= 0).fill_null(False),
         somebody=pl.col("probability").sum().over("r").round(6),
         rival=(same_name_and_date.sum().over("r") - same_name_and_date.cast(pl.UInt32)) > 0,
         twin_owner=owner_born_alike.any().over("r"),
+        as_said=as_said & (as_said.sum().over("r") == 1) & _in(model, "place", "same"),
     )
     return (
         ranked.unique("r", keep="first", maintain_order=True)
@@ -54,8 +60,9 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
             plausible=~_in(model, "name", "clash")
             | _in(model, "id", "same", "close")
             | (_in(model, "mother", "same") & _in(model, "birth", "same")),
+            askable=pl.col("as_said") & (pl.col("contender") | pl.col("twin_owner")),
         )
-        .drop("twin_owner")
+        .drop("twin_owner", "as_said")
     )
 
 
@@ -63,7 +70,8 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     """Decision and status of every record.
 
     Shape: one row a record, in the order of `records`; the columns of `best` and `decision`, `status`, `differs`,
-    `grouped` (false: matching/groups.py may settle a row by others).
+    `held` (why a human is asked: a bar's name or one of HELD; null unless it is a review), `grouped` (false:
+    matching/groups.py may settle a row by others).
     `owned` are the numbers `r` of the records whose number is somebody's.
     """
     limits = model.weights.decision
@@ -89,6 +97,8 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
         .then(pl.lit("review"))
         .otherwise(pl.lit("none")),
         barred=barred,
+        held=pl.when(found & ~sure).then(_held(barred, model)),
+        askable=(pl.col("askable") & found & ~sure & ~pl.col("lacking")).fill_null(False),
         ambiguous=(pl.col("contender") & (pl.col("margin") < limits.ambiguous_margin)) | pl.col("rival"),
     )
     none = pl.col("decision") == "none"
@@ -98,11 +108,27 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     ).with_columns(status=_status())
 
 
+def _held(barred: pl.Expr, model: Model) -> pl.Expr:
+    """The first thing that keeps a record from being linked; what it lacks goes before what speaks against it."""
+    return (
+        pl.when("lacking").then(pl.lit("unsearchable"))
+        .when(barred.is_not_null()).then(barred)
+        .when(pl.col("rival") | (pl.col("margin") < model.weights.decision.link_margin)).then(pl.lit("several_fit"))
+        .otherwise(pl.lit("improbable"))
+    )  # fmt: skip
+
+
 def given_instead(frame: pl.DataFrame, model: Model) -> pl.DataFrame:
     """Decided records with another person's columns, all that follows from the person computed again; for review."""
     frame = frame.with_columns(_of_number(model))
     status = pl.when("owned").then(pl.lit("id_of_another")).otherwise(pl.lit("ambiguous"))
-    return frame.with_columns(decision=pl.lit("review"), differs=_differs(model).fill_null(""), status=status)
+    return frame.with_columns(
+        decision=pl.lit("review"),
+        differs=_differs(model).fill_null(""),
+        status=status,
+        held=pl.lit("person_taken"),
+        askable=pl.lit(False),
+    )
 
 
 def _of_number(model: Model) -> list[pl.Expr]:
@@ -164,6 +190,10 @@ def _holds(bar: Bar, model: Model) -> pl.Expr:
 
 def _all(needs: Mapping[str, tuple[str, ...]], model: Model) -> pl.Expr:
     return pl.all_horizontal([pl.lit(True), *(_in(model, field, *wanted) for field, wanted in needs.items())])
+
+
+def _exact(model: Model, field: str) -> pl.Expr:
+    return pl.col(field).is_in([number for number, level in enumerate(model.find(field).level) if level.exact])
 
 
 def _in(model: Model, field: str, *wanted: str) -> pl.Expr:

@@ -38,5 +38,8 @@ def settle_groups(decided: pl.DataFrame, records: pl.DataFrame, model: Model) ->
         & ~pl.col("birth").is_in(birth.numbers("clash"))
     ).fill_null(False)
     return frame.with_columns(
-        decision=pl.when(settled).then(pl.lit("link")).otherwise("decision"), grouped=settled
+        decision=pl.when(settled).then(pl.lit("link")).otherwise("decision"),
+        held=pl.when(~settled).then("held"),
+        askable=pl.col("askable") & ~settled,
+        grouped=settled,
     ).drop("group_key", "of_group")

@@ -132,12 +132,26 @@ class Relative(_Table):
 
 
 class Decision(_Table):
-    """Thresholds between link, review and none."""
+    """Thresholds between link, review and none, from what each outcome costs. Units: a human's look at one record."""
 
-    link_probability: float = Field(ge=0.5, lt=1)
+    wrong_link: float = Field(gt=1)
+    """Cost of a link to somebody else."""
+    review: float = Field(gt=0)
+    """Cost of a human's look at one record."""
+    lost_link: float = Field(gt=1)
+    """Cost of proposing nobody where the person is there."""
     link_margin: float = Field(ge=0)
-    review_probability: float = Field(ge=0, le=1)
     ambiguous_margin: float = Field(ge=0)
+
+    @property
+    def link_probability(self) -> float:
+        """Probability from which a link costs less than a look: (1 − probability) × `wrong_link` < `review`."""
+        return round(1 - self.review / self.wrong_link, 6)
+
+    @property
+    def review_probability(self) -> float:
+        """Probability from which a look costs less than losing the person."""
+        return round(self.review / self.lost_link, 6)
 
 
 class Stated(_Table):

@@ -60,6 +60,13 @@ def _folded(name: pl.Expr) -> pl.Expr:
     return marks.str.replace_many(["đ", "Đ"], ["d", "D"]).str.to_lowercase()
 
 
+def filled_of(core: pl.DataFrame) -> pl.Series:
+    """Number of cells that each record has, by which records of one person are preferred; 0 where nobody counted."""
+    if "filled" in core.columns:
+        return core["filled"].cast(pl.Int16)
+    return pl.Series("filled", [0], dtype=pl.Int16).new_from_index(0, core.height)
+
+
 def _given() -> pl.Expr:
     return pl.col("full_name").str.to_lowercase().str.split(" ").list.last()
 

@@ -23,13 +23,13 @@ from matching.groups import settle_groups
 from matching.measures import measure
 from matching.model import Model, load
 from matching.offers import offers
-from matching.records import prepare
+from matching.records import filled_of, prepare
 from matching.score import add_belief, add_bits, calibrated
 from matching.train import Habits, adapted, habits
 
 COLUMNS = (
     "record_id", "sector", "source_file", "sheet", "source_row", "person_id", "decision", "status", "weight",
-    "probability", "margin", "reason", "differs",
+    "probability", "margin", "reason", "differs", "held", "askable",
 )  # fmt: skip
 """Columns of the links, in this order."""
 
@@ -102,7 +102,7 @@ def linkage(records: pl.DataFrame, registry: Path, options: LinkOptions) -> Link
     best, weighed = weigh(looked, model, people)
     decided = decide(prepared, best, looked.owned, model)
     if options.one_record_per_person:
-        decided = keep_one(decided, offers(weighed, model), model)
+        decided = keep_one(decided.with_columns(filled_of(records)), offers(weighed, model), model)
     else:
         decided = settle_groups(decided, prepared, model)
     links = pl.concat(
@@ -225,6 +225,7 @@ def _weigh_agreed(agreed: pl.DataFrame, model: Model, people: int) -> pl.DataFra
         barred=pl.lit(None, dtype=pl.String),
         barred_owned=pl.lit(None, dtype=pl.String),
         plausible=pl.lit(True),
+        askable=pl.lit(False),
     )
 
 

@@ -46,7 +46,9 @@ def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options
     with snapshot.connect(registry, options.threads, options.memory_mb, options.model) as connection:
         people = snapshot.size(connection)
         looked = find_candidates(connection, prepared, options.model, options, step=1, also=named)
-    own = _own(*weigh(looked, model, people), model)
+    by_model = weigh(looked, model, people)
+    own, alone = _own(*by_model, model), by_model[0].unique("r", keep="first", maintain_order=True)
+    held = decide(prepared, alone, looked.owned, model)["held"]
     allowed = looked._replace(pairs=_allowed(looked.pairs, told), agreed=_allowed(looked.agreed, told))
     best, weighed = weigh(allowed, model, people)
     is_named = pl.col("r").is_in(named["r"].implode())
@@ -54,6 +56,8 @@ def judge(records: pl.DataFrame, registry: Path, verdicts: pl.DataFrame, options
     decided = decided.update(own.filter(is_named), on=["r", "p"], how="left").with_columns(
         decision=pl.when(is_named & pl.col("p").is_not_null()).then(pl.lit("link")).otherwise("decision")
     )
+    # What kept the model from deciding stays told, so that its reviews can be counted beside the answers.
+    decided = decided.with_columns(held=pl.when(pl.col("decision") == "review").then("held").otherwise(held))
     back = rows.gather(pl.int_range(len(rows), eager=True)).cast(pl.Int32)
     others = offers(weighed, model)
     decided, others = (table.with_columns(back.gather(table["r"]).alias("r")) for table in (decided, others))
@@ -95,7 +99,7 @@ def _sure(best: pl.DataFrame, is_named: pl.Expr) -> pl.DataFrame:
     """The candidates, those whom a human named as if nothing spoke against them."""
     nothing: dict[str, object] = {
         "probability": 1.0, "somebody": 1.0, "margin": 1e3, "contender": False, "rival": False, "barred": None,
-        "barred_owned": None, "plausible": True,
+        "barred_owned": None, "plausible": True, "askable": False,
     }  # fmt: skip
     return best.with_columns(
         pl.when(is_named).then(pl.lit(value, dtype=best.schema[name])).otherwise(name).alias(name)

@@ -96,7 +96,9 @@ def check(
                 data_docs.write_page(validation, docs_directory, (sector, title), batch.family, night)
                 among = batch.failing(rules)
                 issues += [batch.list_issues(rule, tallies[rule.id][1], among) for rule in rules if tallies[rule.id][1]]
-                results += [(sector, batch.family, rule.id, rule.issue, *tallies[rule.id]) for rule in rules]
+                results += [
+                    (sector, tables.issues[rule.issue].family, rule.id, rule.issue, *tallies[rule.id]) for rule in rules
+                ]
     return Findings(_sorted_issues(issues), _with_share(results))
 
 
@@ -164,7 +166,7 @@ class Batch:
             "sector",
             "source_file",
             "source_row",
-            pl.lit(rule.family).alias("family"),
+            pl.lit(self.tables.issues[rule.issue].family).alias("family"),
             pl.lit(rule.id).alias("rule_id"),
             pl.lit(rule.issue).alias("issue"),
             pl.lit(rule.column).alias("column"),

@@ -113,7 +113,8 @@ def live_view(sector: str) -> str:
     """
     return f"""
 CREATE OR REPLACE VIEW live_{name(sector)} AS
-SELECT record.*, link.person_id, link.decision, coalesce(answer.status, link.status) AS status,
+SELECT record.*, link.person_id, coalesce(answer.decision, link.decision) AS decision,
+       coalesce(answer.status, link.status) AS status,
        answer.state, answer.result, answer.asked_on,
        answer.id_flag, answer.name_flag, answer.birth_flag, answer.sex_flag,
        residence.province_registry, residence.commune_registry, residence.address_registry

@@ -13,8 +13,6 @@ from matching.evaluation.ranking import ranking
 
 Figures = dict[str, object]
 
-DUPLICATE = "duplicate"
-"""Kind (and planted error) that the truth gives to a row that repeats a person. In the links: status of such a row."""
 _NO_ERROR = pl.lit([""], dtype=pl.List(pl.String))
 
 
@@ -22,15 +20,16 @@ def figures(judged: pl.DataFrame) -> Figures:
     """Precision, recall and review of all records, by sector, status, planted error and kind; calibration, ranking.
 
     Shape of `judged`: one row a record with `sector, decision, status, person_id` (proposed), `truth` (person or null),
-    `errors` (list of text), `kind`, `probability`, `weight`.
+    `errors` (list of text), `kind`, `probability`, `weight`, `held` (why a human is asked).
     """
     judged = judged.with_columns(right=(pl.col("person_id") == pl.col("truth")).fill_null(False))
     has_errors = pl.col("errors").list.len() > 0
     singles = judged.with_columns(error=pl.when(has_errors).then("errors").otherwise(_NO_ERROR))
     return {
         **_figures(judged),
-        **_apart(judged),
         "calibration": calibration(judged),
+        "calibration_of_review": calibration(judged.filter(pl.col("decision") == "review")),
+        "by_held": _by_held(judged),
         "ranking": ranking(judged),
         "by_sector": _by(judged, "sector"),
         "by_status": _by(judged, "status"),
@@ -66,18 +65,15 @@ def _figures(judged: pl.DataFrame) -> Figures:
     }
 
 
-def _apart(judged: pl.DataFrame) -> Figures:
-    """Recall and review without the duplicates, which are reviews by definition where a person may have one record.
-
-    `…_planted_apart` leaves out the rows that the truth calls duplicates. Of two rows of a person either may be the one
-    that is reviewed, so `…_duplicates_apart` leaves out those that the links call duplicates, and are.
-    """
-    planted = judged.filter(pl.col("kind").fill_null("") != DUPLICATE)
-    held = (pl.col("status") == DUPLICATE) & pl.col("right") & (pl.col("decision") == "review")
+def _by_held(judged: pl.DataFrame) -> dict[str, dict[str, object]]:
+    """What humans still get, by the reason, most first: share of the proposals that is right, and in no registry."""
+    reviewed = judged.filter(pl.col("decision") == "review").with_columns(pl.col("held").fill_null(""))
+    counted = reviewed.group_by("held").agg(
+        records=pl.len(), right=pl.col("right").sum(), absent=pl.col("truth").is_null().sum()
+    )
     return {
-        f"{name}_{which}_apart": _figures(rest)[name]
-        for which, rest in (("planted", planted), ("duplicates", judged.filter(~held)))
-        for name in ("automatic_recall", "review")
+        row["held"]: {"records": row["records"], "right": wilson(row["right"], row["records"]), "absent": row["absent"]}
+        for row in counted.sort(["records", "held"], descending=[True, False]).to_dicts()
     }
 
 

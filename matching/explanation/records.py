@@ -40,7 +40,7 @@ def explain(
     nearest = {
         link["record_id"]: [people[row["person_id"]] for row in rows[:NEAREST]]
         for link, rows in zip(asked, found, strict=True)
-        if rows and link["decision"] != "link" and link["status"] != "duplicate"
+        if rows and link["decision"] != "link"
     }
     mends = corrections(records, nearest, registry, options) if correct else {}
     own = prepare(records).to_dicts()

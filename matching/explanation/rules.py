@@ -39,8 +39,10 @@ def rules(link: Row, rows: Sequence[Row], margin: float, model: Model) -> list[S
         found.append(
             sentence("too_little", holds=False, probability=percent(together), limit=percent(limits.review_probability))
         )
-    if link["status"] in ("duplicate", "ambiguous"):
-        found.append(sentence(link["status"], holds=False))
+    if link["status"] == "ambiguous":
+        found.append(sentence("ambiguous", holds=False))
+    if link["status"] == "duplicate":
+        found.append(sentence("duplicate", holds=None))
     return found
 
 

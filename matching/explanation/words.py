@@ -6,7 +6,7 @@ from functools import cache
 from pydantic import BaseModel, ConfigDict
 
 from matching.explanation.model import Sentence
-from matching.model import DIRECTORY, Level
+from matching.model import DIRECTORY, Level, Model
 
 MOST = 0.9999
 """Largest probability that is shown; a larger one is shown as this."""
@@ -31,6 +31,7 @@ class Words(BaseModel):
     label: dict[str, Said]
     kind: dict[str, Said]
     sentence: dict[str, Said]
+    held: dict[str, Said]
 
 
 @cache
@@ -39,6 +40,12 @@ def words() -> Words:
     return Words.model_validate(
         tomllib.loads((DIRECTORY / "explanation" / "explanations.toml").read_text(encoding="utf-8"))
     )
+
+
+def held_title(code: str, model: Model) -> Said:
+    """The words for why a human is asked (`links.held`): a bar's, or those of a reason that is no bar."""
+    bars = {bar.name: Said(vi=bar.phrase, en=bar.name) for bar in model.bar}
+    return words().held.get(code) or bars.get(code, Said(vi=code, en=code))
 
 
 def title(field: str) -> Said:

@@ -14,6 +14,7 @@ from matching.explanation.reason import reason
 from matching.groups import settle_groups
 from matching.incremental.memory import Decisions
 from matching.model import Model
+from matching.records import filled_of
 from matching.stages import COLUMNS
 from matching.verdicts import Judged, told_in_reason
 
@@ -73,6 +74,7 @@ def apply_decisions(
         rows = _with_holders(rows, decided, at, offers)
     involved = decided.select(pl.all().gather(at.gather(rows))).insert_column(0, rows.alias("r"))
     if one:
+        involved = involved.with_columns(filled_of(records)[rows])
         settled = keep_one(involved, offers, model, judged and judged.certain)
     else:
         settled = settle_groups(involved, records[rows], model) if len(rows) else involved

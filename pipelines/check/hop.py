@@ -60,8 +60,8 @@ def _replace(run: Run, families: tuple[Family, ...], kept: tuple[Family, ...]) -
     except TableError as fault:
         raise Terminal(str(fault)) from fault
     with run_tables.connect(run) as connection:
-        issues = _beside(connection, run_schema.ISSUES, found.issues, kept)
-        results = _beside(connection, RULE_RESULTS, found.results, kept)
+        issues = _beside(connection, run_schema.ISSUES, found.issues, kept, found.results["rule_id"])
+        results = _beside(connection, RULE_RESULTS, found.results, kept, found.results["rule_id"])
         run_tables.replace_table(connection, run_schema.ISSUES, issues.sort(ISSUE_ORDER, nulls_last=True))
         run_tables.replace_table(connection, RULE_RESULTS, results.sort("sector", "family", "rule_id"))
     data_docs.write_index(results, run.data_docs, sectors, run.settings.night)
@@ -85,9 +85,15 @@ def _sectors(run: Run) -> dict[str, str]:
 
 
 def _beside(
-    connection: duckdb.DuckDBPyConnection, table: str, found: pl.DataFrame, kept: tuple[Family, ...]
+    connection: duckdb.DuckDBPyConnection,
+    table: str,
+    found: pl.DataFrame,
+    kept: tuple[Family, ...],
+    rules: pl.Series,
 ) -> pl.DataFrame:
+    """What was found beside what the families `kept` had; a live rule may find what is counted in another family."""
     if not kept or not run_tables.has_table(connection, table):
         return found
-    earlier = run_tables.read_table(connection, table).filter(pl.col("family").is_in(kept))
+    asked_again = pl.col("rule_id").is_in(rules.implode())
+    earlier = run_tables.read_table(connection, table).filter(pl.col("family").is_in(kept) & ~asked_again)
     return pl.concat([earlier.cast(found.schema), found])

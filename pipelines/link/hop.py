@@ -106,4 +106,8 @@ def core_of(connection: duckdb.DuckDBPyConnection, sector: Sector) -> pl.DataFra
     wanted = [name for name in (*COLUMNS[:5], *TEXT, "birth_year") if name in held]
     if not sector.one_record_per_person and sector.key in held:
         wanted.append(f"{sector.key} AS group_key")
+    if sector.one_record_per_person:
+        wanted.append(
+            f"{run_schema.filled_cells([each.name for each in sector.column if each.name in held])} AS filled"
+        )
     return run_tables.query(connection, f"SELECT {', '.join(wanted)} FROM {table} ORDER BY {', '.join(_ORDER)}")

@@ -75,5 +75,5 @@ def _refuse_unwritable(out: Path) -> None:
 
 _NOTHING_ASKED = """
 CREATE OR REPLACE TABLE verifications
-    (record_id VARCHAR, status VARCHAR, state VARCHAR, result VARCHAR, asked_on VARCHAR)
+    (record_id VARCHAR, status VARCHAR, decision VARCHAR, state VARCHAR, result VARCHAR, asked_on VARCHAR)
 """

@@ -20,7 +20,7 @@ def _columns(table: str) -> str:
 CONTRACTS = {
     "links": f"""
         SELECT record_id, sector, source_file, source_row, person_id, decision, status, weight, probability,
-               margin, reason
+               margin, reason, held
         FROM ({run_schema.OUTCOMES_SQL}) ORDER BY source_file, source_row, record_id, sector
     """,
     "issues": f"""
@@ -45,6 +45,7 @@ CONTRACTS = {
         SELECT {_columns(run_schema.SCORES)} FROM scores
         ORDER BY level, sector, province_code, commune_code, unit, family, rule_id
     """,
+    "duplicates": f"SELECT {_columns(run_schema.DUPLICATES)} FROM duplicates ORDER BY sector, record_id",
 }
 """Name of the file → the query of its rows; every order is total, so that bytes repeat."""
 

@@ -30,6 +30,13 @@ def ranked_issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     return run_tables.query(connection, _RANKED_ISSUES)
 
 
+def held(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
+    """Why humans are asked, most records first: `held, records` (waiting for a human), `answered` (a human decided),
+    `right_ones` (of these, the model had proposed the same person).
+    """
+    return run_tables.query(connection, _HELD)
+
+
 def tenants(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
     """The tenants that share the cap, most waiting first.
 
@@ -74,6 +81,13 @@ SELECT DISTINCT sector, source_file, sheet, note.code, note.message
 FROM (SELECT *, unnest(from_json(notes, '[{"code": "VARCHAR", "message": "VARCHAR"}]')) AS note FROM files)
 WHERE refused IS NULL ORDER BY ALL
 """
+
+_HELD = """
+SELECT held, count(*) FILTER (decision = 'review') AS records, count(*) FILTER (decision <> 'review') AS answered,
+       count(*) FILTER (decision = 'link' AND margin >= 0) AS right_ones
+FROM links WHERE held IS NOT NULL GROUP BY held ORDER BY records DESC, held
+"""
+# A margin below 0: the model would have chosen another than the human did (docs/decisions/012).
 
 _FAMILY_SCORES = f"""
 SELECT family.*, coalesce(rule.rules, 0) AS rules

@@ -8,6 +8,9 @@ import duckdb
 import polars as pl
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from matching import model
+from matching.evaluation.intervals import wilson
+from matching.explanation.words import held_title
 from pipelines.config import Run
 from pipelines.report import anchor, examples, findings, labels, numbers
 from pipelines.report.charts import burndown, summary, waterfall
@@ -64,6 +67,7 @@ def context(
         "status_table": _status_table(statuses),
         "sectors_tonight": sectors,
         "scores": _scores(connection),
+        "held": _held(connection),
         "issues": issues.head(SHOWN_ISSUES).to_dicts(),
         "issues_left": max(0, issues.height - SHOWN_ISSUES),
         "tenants": tenants.head(SHOWN_TENANTS).to_dicts(),
@@ -128,6 +132,19 @@ def _status_table(statuses: pl.DataFrame) -> list[dict[str, Any]]:
         for group in labels.groups()
         for status in group.statuses
         if status in present
+    ]
+
+
+def _held(connection: duckdb.DuckDBPyConnection) -> list[dict[str, Any]]:
+    """One row a reason for which humans are asked: its words, records, and how often the proposal was right."""
+    tables = model.load()
+    return [
+        {
+            "title": held_title(row["held"], tables),
+            "records": row["records"],
+            "right": wilson(row["right_ones"], row["answered"]),
+        }
+        for row in findings.held(connection).to_dicts()
     ]
 
 

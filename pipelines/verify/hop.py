@@ -15,6 +15,7 @@ from pipelines.quota import ledger, orders
 from pipelines.quota.forecast import current_queue
 from pipelines.registry import snapshot
 from pipelines.sectors import schema
+from pipelines.verify import duplicates
 from pipelines.verify import questions as proposals
 from pipelines.verify.clock import Clock, RealClock
 from pipelines.verify.queue import enqueue
@@ -45,12 +46,14 @@ def verify(
     conduct: WorkerOptions | None = None,
     clock: Clock | None = None,
 ) -> dict[str, int]:
-    """Counts of tonight's questions and answers; writes the tables `verifications`, `plan`, `asking`.
+    """Counts of tonight's questions and answers; writes the tables `verifications`, `duplicates`, `plan`,
+    `asking`.
 
     `registry` is the snapshot that the links are of, by default the current one.
     Shape: `records` with a question and their `questions`; `enqueued`, `cancelled` by this run; of these questions
     `asked` by this night, all its runs together; records `answered` (of these `reused` from another night, `matched`,
-    `verified`), `waiting`, `failed`; the day's `cap`, `used`, `left`; one of STOPPED is 1 if the rest waits for that.
+    `verified`, `settled`: reviews that are links now), `waiting`, `failed`; the day's `cap`, `used`, `left`; one of
+    STOPPED is 1 if the rest waits for that.
     Errors: Transient if the state database cannot be used. A gateway that is lost or refuses our messages is none:
     the rest of the night needs no answer.
     """
@@ -85,10 +88,13 @@ def verify(
             left = ledger.open_day(connection_, day, cap)
             used = ledger.used(connection_, day)
             plan = current_queue.after(connection_, settings.night, cap)
-    not_asked = {name: sector.not_asked for name, sector in schema.of_settings(settings).items()}
+    of_settings = schema.of_settings(settings)
+    not_asked = {name: sector.not_asked for name, sector in of_settings.items()}
     table = proposals.verifications(asking, outcomes, settings.night, answers(), not_asked)
     with run_tables.connect(run) as connection:
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, table)
+        kept = duplicates.proposals(connection, [of_settings[name] for name in sectors])
+        run_tables.replace_table(connection, run_schema.DUPLICATES, kept)
         run_tables.replace_table(connection, run_schema.PLAN, pl.DataFrame({"plan": [plan]}))
         run_tables.replace_table(connection, run_schema.ASKING, _asking(settings, cap, ended))
     counts = {"enqueued": ended.enqueued, "cancelled": ended.cancelled}
@@ -132,6 +138,7 @@ def _summary(table: pl.DataFrame) -> dict[str, int]:
         reused=pl.col("reused").sum(),
         matched=(pl.col("result") == "MATCH").sum(),
         verified=(pl.col("status") == "verified").sum(),
+        settled=(pl.col("decision") == "link").sum(),
         waiting=(pl.col("state") == "waiting").sum(),
         failed=(pl.col("state") == "failed").sum(),
     )

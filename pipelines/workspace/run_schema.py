@@ -47,7 +47,7 @@ class RunTable(NamedTuple):
 FILES, REJECTED, RAW, CORE = "files", "rejected", "raw_<sector>", "core_<sector>"
 LINKS, HABITS, EXAMPLES, RESIDENCES = "links", "habits", "examples", "residences"
 ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
-VERIFICATIONS, PLAN, ASKING = "verifications", "plan", "asking"
+VERIFICATIONS, DUPLICATES, PLAN, ASKING = "verifications", "duplicates", "plan", "asking"
 JUDGED, CARDS, SCORES = "judged_<sector>", "cards", "scores"
 SPENT = "spent"
 
@@ -190,6 +190,12 @@ TABLES: tuple[RunTable, ...] = (
             Column("margin", "bits to the second candidate", pl.Float64),
             Column("reason", "one sentence"),
             Column("differs", "comma-separated fields of the record that disagree with the person; empty if none"),
+            Column(
+                "held",
+                "why a human is asked: a bar of matching/comparisons.toml, or `unsearchable several_fit improbable "
+                "person_taken`; after the human's word still why; null where the model decided alone",
+            ),
+            Column("askable", "a review that the registry's confirmation of this person would settle", pl.Boolean),
         ),
     ),
     RunTable(
@@ -227,8 +233,23 @@ TABLES: tuple[RunTable, ...] = (
             Column("asked_tonight", "whether this night sent it first, before or after midnight", pl.Boolean),
             Column("reused", "whether it is answered and another night sent it", pl.Boolean),
             Column("status", "the record's status after the answer; null if the answer changes nothing"),
+            Column("decision", "`link` where the answer settled what was a human's to decide; null otherwise"),
         ),
         ("sector", "source_file", "source_row", "record_id"),
+    ),
+    RunTable(
+        DUPLICATES, "verify", "one record that says once more a person whom another record of the sector is to keep",
+        (
+            _RECORD[1],
+            _RECORD[0],
+            Column("kept_record_id", "the record to keep"),
+            Column(
+                "why",
+                "the kept one is `verified` by the registry, `agrees` in more fields, is the `completest` or the "
+                "`latest`; `assigned` with others in view",
+            ),
+        ),
+        ("sector", "record_id"),
     ),
     RunTable(
         PLAN, "verify", "the night's plan: one row",
@@ -312,7 +333,8 @@ FILES_SCHEMA = {name: BY_NAME[FILES].schema[name] for name in BY_NAME[FILES].sch
 REJECTED_SCHEMA = BY_NAME[REJECTED].schema
 
 OUTCOMES_SQL = """
-SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status),
+SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status,
+                        coalesce(verifications.decision, links.decision) AS decision),
        verifications.state, verifications.result, verifications.asked_on
 FROM links LEFT JOIN verifications USING (record_id)
 ORDER BY links.sector, links.source_file, links.source_row, links.record_id
@@ -333,6 +355,11 @@ def core_table(sector: str) -> str:
 def judged_table(sector: str) -> str:
     """Name of the table of what the rules say of a sector's records."""
     return identifier(f"judged_{sector}")
+
+
+def filled_cells(columns: Sequence[str]) -> str:
+    """SQL of the number of these columns that a row has a value in."""
+    return " + ".join(["0", *(f"({identifier(name)} IS NOT NULL)::SMALLINT" for name in columns)])
 
 
 def identifier(name: str) -> str:

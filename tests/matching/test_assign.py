@@ -37,6 +37,7 @@ def _decided(rows: list[Row]) -> pl.DataFrame:
     ).with_columns(
         r=pl.int_range(pl.len(), dtype=pl.Int32),
         person_id=pl.col("p").cast(pl.String),
+        filled=pl.lit(7, dtype=pl.Int16),
         life=pl.lit("alive"),
         differs=pl.when(pl.col("status") == "agreed").then(pl.lit("")).otherwise(pl.lit("full_name")),
         number_level=pl.lit("same"),
@@ -53,19 +54,26 @@ def _offers(pairs: list[tuple[int, int, float]]) -> pl.DataFrame:
     return frame.with_columns(**known).select(offered(MODEL))
 
 
-def test_agreed_goes_before_strong_before_first() -> None:
+def test_agreed_goes_before_the_latest_and_strength_settles_nothing() -> None:
     found = keep_one(
         _decided([
             (1, "link", "wrong_information", 30.0), (1, "link", "agreed", 30.0), (2, "link", "wrong_id", 12.0),
-            (2, "link", "wrong_id", 14.0), (3, "link", "wrong_id", 9.0), (3, "link", "wrong_id", 9.0),
+            (2, "link", "wrong_id", 11.0), (3, "link", "wrong_id", 9.0), (3, "link", "wrong_id", 9.0),
             (1, "review", "ambiguous", 3.0), (None, "none", "not_found", 0.0),
         ]),
         _offers([]), MODEL,
     )  # fmt: skip
     assert found["status"].to_list() == [
-        "duplicate", "agreed", "duplicate", "wrong_id", "wrong_id", "duplicate", "ambiguous", "not_found",
+        "duplicate", "agreed", "duplicate", "wrong_id", "duplicate", "wrong_id", "ambiguous", "not_found",
     ]  # fmt: skip
-    assert found["decision"].to_list() == ["review", "link", "review", "link", "link", "review", "review", "none"]
+    assert found["decision"].to_list() == [*["link"] * 6, "review", "none"], "who it is is another question"
+
+
+def test_fewer_differing_fields_go_before_more_cells_before_the_latest() -> None:
+    rows = _decided([(1, "link", "wrong_id", 9.0)] * 3).with_columns(
+        differs=pl.Series(["full_name", "full_name,sex", "full_name"]), filled=pl.Series([9, 12, 8], dtype=pl.Int16)
+    )
+    assert keep_one(rows, _offers([]), MODEL)["status"].to_list() == ["wrong_id", "duplicate", "duplicate"]
 
 
 def test_the_best_for_all_and_not_for_the_first() -> None:
@@ -87,7 +95,7 @@ def test_the_same_person_again_before_a_far_less_likely_one(below: float, status
         _offers([(0, 2, 20.0 - below), (1, 2, 20.0 - below)]),
         MODEL,
     )
-    assert found["status"].to_list() == ["missing_id", status]
+    assert found["status"].to_list() == [status, "missing_id"]
 
 
 def test_a_person_who_has_a_record_is_nobodys_second_choice() -> None:
@@ -96,7 +104,7 @@ def test_a_person_who_has_a_record_is_nobodys_second_choice() -> None:
         _offers([(0, 2, 19.0), (1, 2, 19.0)]),
         MODEL,
     )
-    assert found["status"].to_list() == ["wrong_id", "duplicate", "wrong_id"]
+    assert found["status"].to_list() == ["duplicate", "wrong_id", "wrong_id"]
 
 
 def test_whose_number_it_is_is_told_of_the_person_got_instead() -> None:
@@ -119,7 +127,7 @@ def test_each_person_once_and_all_that_is_said_is_of_that_person(
     own = {r: p for r, p in before.select("r", "p").iter_rows()}
     offers = _offers([*{(r, p): (r, p, weight) for r, p, weight in others if r in own and own[r] != p}.values()])
     after = keep_one(before, offers, MODEL)
-    linked = after.filter(decision="link")["p"]
+    linked = after.filter(pl.col("decision") == "link", pl.col("status") != "duplicate")["p"]
     assert linked.n_unique() == linked.len()
     assert after["r"].equals(before["r"])
     untouched = before["decision"] == "review"

@@ -13,7 +13,7 @@ from matching.decide import TWIN_OWNER, best_candidates, decide, given_instead
 from matching.model import Calibration, Decision, load
 
 _LOADED = load()
-LIMITS = Decision(link_probability=0.9, link_margin=6, review_probability=0.5, ambiguous_margin=3)
+LIMITS = Decision(wrong_link=10, review=1, lost_link=2, link_margin=6, ambiguous_margin=3)
 MODEL = _LOADED.model_copy(
     update={
         "weights": _LOADED.weights.model_copy(
@@ -215,6 +215,9 @@ def test_a_number_of_somebody_else_is_linked_by_the_home_but_never_where_its_own
     assert decided([record()], [this, aunt], owned=(0,))["decision"].item() == "link"
     found = decided([record()], [this, twin], owned=(0,)).row(0, named=True)
     assert (found["person_id"], found["decision"], found["barred"]) == ("001200000001", "review", TWIN_OWNER)
+    assert (found["held"], found["askable"]) == (TWIN_OWNER, True), "the registry can say that it is not the twin"
+    away = candidate(20, p=1, id="of_another", place="different")
+    assert not decided([record()], [away, twin], owned=(0,))["askable"].item(), "somebody of that name elsewhere"
 
 
 # Another person instead: what follows from who it is follows anew

@@ -30,7 +30,7 @@ def test_one_man_twice_beside_a_namesake_is_a_duplicate(tmp_path: Path) -> None:
     twice = [record("Hứa Minh Nhật", "1990-06-07", "Nam", None)] * 2
     found = links(registry(tmp_path, [FIRST, SWAPPED, *OTHERS]), [*twice, *AGREED])[:2]
     assert found["person_id"].to_list() == [FIRST["person_id"]] * 2
-    assert found["status"].to_list() == ["missing_id", "duplicate"]
+    assert found["status"].to_list() == ["duplicate", "missing_id"]
     assert found["probability"].n_unique() == found["margin"].n_unique() == 1, "the same content, the same man"
 
 
@@ -41,7 +41,7 @@ def test_both_men_once_are_both_linked(tmp_path: Path) -> None:
     assert found["decision"].to_list() == ["link", "link"]
 
 
-DARING = model.load().weights.decision.model_copy(update={"link_probability": 0.5, "link_margin": 0.0})
+DARING = model.load().weights.decision.model_copy(update={"wrong_link": 2.0, "link_margin": 0.0})
 """Links at half a chance, so that many records lose their person and get another one."""
 
 

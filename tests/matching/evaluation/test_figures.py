@@ -27,8 +27,7 @@ def _seven() -> pl.DataFrame:
 
 def test_figures() -> None:
     found: dict[str, Any] = figures(_seven())
-    apart = {name for name in _shares(found) if name.endswith("_apart")}
-    assert {name: share for name, share in _shares(found).items() if name not in apart} == {
+    assert _shares(found) == {
         "automatic_precision": (2, 3),
         "automatic_recall": (2, 5),
         "review_precision": (1, 2),
@@ -44,20 +43,24 @@ def test_figures() -> None:
     assert found["calibration"]["records"] == 5
 
 
-def test_duplicates_apart() -> None:
-    """Two rows of person 1: the planted repetition is the one that was linked, the original is reviewed."""
+def test_what_humans_get_by_its_reason() -> None:
     found: dict[str, Any] = figures(
         judged(
-            record("review", "1", "1", status="duplicate", kind="repairable"),
-            record("link", "1", "1", kind="duplicate", errors=["duplicate"]),
-            record("link", "2", "2"),
-            record("review", "3", "4", status="duplicate"),
+            record("review", "1", "1", held="improbable"),
+            record("review", "2", "2", held="several_fit"),
+            record("review", "3", None, held="several_fit"),
+            record("link", "4", "4"),
         )
     )
-    shares = _shares(found)
-    assert shares["automatic_recall"] == (2, 4)
-    assert shares["automatic_recall_planted_apart"] == (1, 3), "the row that the truth calls a duplicate is left out"
-    assert shares["automatic_recall_duplicates_apart"] == (2, 3), (
-        "row 1 is left out; row 4 is a duplicate of a stranger"
+    told = {why: (row["records"], row["right"]["right"], row["absent"]) for why, row in found["by_held"].items()}
+    assert told == {"several_fit": (2, 1, 1), "improbable": (1, 1, 0)}
+    assert found["calibration_of_review"]["records"] == 3
+
+
+def test_a_duplicate_is_a_link_like_any_other() -> None:
+    """Two rows of person 1, one of them of a stranger."""
+    found: dict[str, Any] = figures(
+        judged(record("link", "1", "1", status="duplicate"), record("link", "1", "1"), record("link", "3", "4"))
     )
-    assert shares["review_duplicates_apart"] == (1, 3)
+    shares = _shares(found)
+    assert (shares["automatic_recall"], shares["automatic_precision"], shares["review"]) == ((2, 3), (2, 3), (0, 3))

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from matching import LinkOptions, linkage
+from matching import LinkOptions, linkage, model
 from matching.explanation.model import Explanation
 from matching.explanation.records import explain
 from tests.matching.cases import CASES, HANH, NOT_FOUND, PEOPLE
@@ -49,7 +49,8 @@ def test_probabilities_make_one(explained: list[Explanation]) -> None:
         second = each.second.probability if each.second else 0.0
         # The candidates' are calibrated, the others' are what the posterior leaves: together a little off one.
         assert (each.probability or 0.0) + second + each.relatives + each.nobody <= 1.02
-    assert explained[EITHER_TWIN].probability == pytest.approx(0.5, abs=0.01)
+    half = dict(model.load().weights.calibration.points)[0.5]
+    assert explained[EITHER_TWIN].probability == pytest.approx(half, abs=0.01)
     assert explained[EITHER_TWIN].margin == pytest.approx(0)
 
 

@@ -4,11 +4,12 @@ import pytest
 from pipelines.config import Run
 
 CONTRACTS = {
-    "links": "record_id sector source_file source_row person_id decision status weight probability margin reason",
+    "links": "record_id sector source_file source_row person_id decision status weight probability margin reason held",
     "issues": "record_id sector source_file source_row family rule_id issue column value severity",
     "rejected": "source_file sheet source_row code message",
     "verifications": "record_id sector tenant source_file source_row person_id request_id state result id_flag "
-    "name_flag birth_flag sex_flag asked_on asked_tonight reused status",
+    "name_flag birth_flag sex_flag asked_on asked_tonight reused status decision",
+    "duplicates": "sector record_id kept_record_id why",
 }
 
 

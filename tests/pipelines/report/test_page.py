@@ -94,3 +94,17 @@ def keep_example(run: Run, record_id: str, status: str) -> None:
 def page_of_report(run: Run) -> str:
     report(run)
     return page_of(run)
+
+
+def test_says_why_humans_are_asked_and_how_often_the_proposal_was_right(run: Run) -> None:
+    """Of the two pupils whom several people fit, a human linked one to the person whom the model had proposed."""
+    change(
+        run,
+        "UPDATE links SET decision = 'link' WHERE record_id = "
+        "(SELECT min(record_id) FROM links WHERE held = 'several_fit')",
+    )
+    report(run)
+    page = page_of(run)
+    part = page[page.index('id="held"') :]
+    assert "Có từ hai người phù hợp gần như nhau" in part
+    assert "100" in part[: part.index("</section>")]

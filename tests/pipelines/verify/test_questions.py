@@ -56,3 +56,27 @@ def test_a_shared_question_has_the_first_tenant_and_the_best_rank(tmp_path: Path
 def test_no_links_no_questions(tmp_path: Path) -> None:
     rows = asking(World(tmp_path))
     assert questions.questions(rows, FIRST).is_empty()
+
+
+UNCLEAR = {"decision": "review", "askable": True, "probability": 0.9}
+
+
+def test_a_review_that_an_answer_would_settle_is_asked_with_the_proposed_number(tmp_path: Path) -> None:
+    rows = asking(
+        World(tmp_path),
+        record(1, status="id_of_another", id_number=number(2), **UNCLEAR),
+        record(3, status="ambiguous", decision="review"),
+    )
+    assert rows["id_number"].to_list() == [number(1)], "the other one waits for a human"
+
+
+def test_the_registrys_word_settles_the_review_the_same_night(tmp_path: Path) -> None:
+    world = World(tmp_path, people=[{"person_id": number(1)}, {"person_id": number(4), "full_name": "Lê Văn Ba"}])
+    run = world.prepare([
+        record(1, status="id_of_another", id_number=number(2), **UNCLEAR),
+        record(1, status="ambiguous", id_number=None, **UNCLEAR),
+        record(4, status="ambiguous", id_number=None, **UNCLEAR),
+    ])  # fmt: skip
+    assert world.verify(run)["settled"] == 2
+    told = world.table(run).sort("source_row").select("decision", "status").rows()
+    assert told == [("link", None), ("link", "missing_id"), (None, None)], "the third is not who the registry has there"

@@ -57,6 +57,9 @@ def record(person: int, **other: Any) -> dict[str, Any]:
         "source_file": "a.csv",
         "decision": "link",
         "status": "agreed",
+        "differs": "",
+        "askable": False,
+        "sheet": "",
         "probability": 1.0,
         "person_id": number(person),
         "id_number": number(person),
@@ -111,6 +114,7 @@ class World:
         schema = dict.fromkeys((*record(0), "record_id", "tenant", "content_hash"), pl.String) | {
             "source_row": pl.Int32,
             "probability": pl.Float64,
+            "askable": pl.Boolean,
         }
         frame = pl.DataFrame([_complete(row, n) for n, row in enumerate(records)], schema=schema)
         with run_tables.connect(run) as connection:
@@ -122,11 +126,14 @@ class World:
                 "person_id",
                 "decision",
                 "status",
+                "differs",
+                "askable",
+                "sheet",
                 "probability",
             )
             run_tables.replace_table(connection, "links", frame.select(links))
             for (sector,), part in frame.group_by("sector"):
-                core = part.drop("person_id", "decision", "status", "probability", "province")
+                core = part.drop("person_id", "decision", "status", "differs", "askable", "probability", "province")
                 run_tables.replace_table(connection, run_schema.core_table(str(sector)), core)
         return run
 
