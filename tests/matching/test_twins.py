@@ -53,15 +53,14 @@ def test_a_copied_number(judged: pl.DataFrame, variant: str) -> None:
 
 
 def test_a_copied_number_beside_a_like_name_says_what_a_slip_of_the_pen_says(judged: pl.DataFrame) -> None:
-    """An absent twin's record with the registered one's whole number, or the registered one's own with a slip."""
+    """An absent twin's record with the registered one's whole number, or the registered one's own with a slip: of the
+    second kind there are hundreds of times as many, and tests/matching/test_decide.py says that they are linked."""
     wrong = judged.filter(evidence="other_number", outcome="wrong", control=False)
     assert not wrong["registered"].any(), "where both are registered, the other's name is there to be seen"
     assert not wrong["differs"].str.contains("sex").any()
     assert wrong["differs"].str.starts_with("full_name").all(), (
         "the name differs by a mark or letter, the number does not"
     )
-    slips = judged.filter(pl.col("control"), pl.col("number") == "own", pl.col("outcome") == "right")
-    assert slips["differs"].str.starts_with("full_name").any(), "as a slip in one's own name looks"
 
 
 def test_the_other_twins_name_without_a_number_says_what_that_twins_own_record_says(judged: pl.DataFrame) -> None:
