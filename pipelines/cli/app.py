@@ -35,7 +35,7 @@ from pipelines.cli.nightly import match, nightly, report
 from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Night, Workspace, workspace_in
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.output_stream import outlive_terminal
-from pipelines.cli.review import answers, decide, explain
+from pipelines.cli.review import answers, decide, explain, train
 from pipelines.cli.settings import doctor, settings
 from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
@@ -50,6 +50,7 @@ VERBS = [
     "report",
     "explain",
     "decide",
+    "train",
     "review",
     "answers",
     "queue",
@@ -223,7 +224,7 @@ def _assemble() -> None:
     app.add_typer(review_pages.app, name="review")
     app.add_typer(rules.app, name="rules")
     verbs: tuple[Callable[..., None], ...] = (
-        *(load, nightly, report, explain, decide, answers),
+        *(load, nightly, report, explain, decide, train, answers),
         *(match, evaluate, gateway, settings, doctor),
     )
     for verb in verbs:

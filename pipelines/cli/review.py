@@ -1,4 +1,4 @@
-"""`sachsong explain | decide | answers`: why a record was linked, a human's decision, a list's answers."""
+"""`sachsong explain | decide | answers | train`: why a record was linked, a human's decision, lists, what they teach."""
 
 from enum import StrEnum
 from pathlib import Path
@@ -104,3 +104,29 @@ def answers(
     with lock.exclusive(settings):
         taken = [list_answers.take(settings, each) for each in files] if files else list_answers.take_inbox(settings)
     show_taken(taken, as_json=as_json)
+
+
+def train(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    preview: Annotated[
+        bool,
+        typer.Option("--preview", help="Liên kết thử đêm gần nhất / link the last night with it, to see the effect."),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option(help="Ghi weights.json đề xuất, cần --preview / write it; with --preview only.")
+    ] = None,
+    as_json: Json = False,
+) -> None:
+    """Quyết định của cán bộ thay đổi mô hình thế nào, trước khi áp dụng / what decisions teach the model."""
+    from pipelines.cli.show.training import show_trained
+    from pipelines.review import training
+    from pipelines.workspace import lock
+
+    if out and not preview:
+        raise BadInput("preview_first", "Cần xem trước bằng --preview / look at the effect first: add --preview.")
+    settings = settings_of(workspace)
+    with lock.exclusive(settings):
+        found = training.train(settings, effects=preview)
+    if out:
+        training.write(found, out)
+    show_trained(found, out, as_json=as_json)

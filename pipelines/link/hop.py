@@ -15,6 +15,7 @@ import polars as pl
 
 from matching import COLUMNS, Linkage, LinkOptions, linkage, model
 from matching.incremental import linkage as incremental
+from matching.model import Model
 from matching.records import TEXT
 from pipelines.config import Run, Settings
 from pipelines.link import examples, human_decisions, residences
@@ -26,10 +27,11 @@ from pipelines.workspace import provenance, run_schema, run_tables
 _ORDER = ("source_file", "sheet", "source_row", "record_id")
 
 
-def link(run: Run) -> dict[str, int]:
+def link(run: Run, model_instead: Model | None = None) -> dict[str, int]:
     """Counts of decisions, of dropped block values, of contents looked up and weighed, and of human decisions used and
     lapsed; writes `links` and `habits`.
 
+    `model_instead` of the default tables: to see what another model would do.
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
     is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `residences` and `examples`.
     """
@@ -38,7 +40,9 @@ def link(run: Run) -> dict[str, int]:
     with run_tables.connect(run) as connection:
         sectors = _present(connection, schema.of_settings(run.settings))
         names = [sector.name for sector in sectors]
-        done = [_link_after_others(connection, sector, snapshot, run.settings, held) for sector in sectors]
+        done = [
+            _link_after_others(connection, sector, snapshot, run.settings, held, model_instead) for sector in sectors
+        ]
         found, told = [night for night, _ in done], [applied for _, applied in done]
         links = pl.concat([each.links for each in found]).sort("sector", *_ORDER)
         run_tables.replace_table(connection, run_schema.LINKS, links)
@@ -75,11 +79,16 @@ def _present(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector
 
 def link_sector(core: pl.DataFrame, sector: Sector, snapshot: Path, settings: Settings) -> Linkage:
     """The links of one sector's core table, in its order, against a registry snapshot."""
-    return linkage(core, snapshot, _options(sector, settings))
+    return linkage(core, snapshot, options_of(sector, settings))
 
 
 def _link_after_others(
-    connection: duckdb.DuckDBPyConnection, sector: Sector, snapshot: Path, settings: Settings, held: pl.DataFrame
+    connection: duckdb.DuckDBPyConnection,
+    sector: Sector,
+    snapshot: Path,
+    settings: Settings,
+    held: pl.DataFrame,
+    model_instead: Model | None,
 ) -> tuple[incremental.Night, human_decisions.Applied]:
     """The sector's links from what nights before found out, what has changed since, and what humans told of it."""
     core = core_of(connection, sector)
@@ -87,13 +96,15 @@ def _link_after_others(
     # Fingerprints are Polars's hashes and block values DuckDB's: another version may hash otherwise.
     code = [provenance.code_digest("matching", "vn")[:16], version("polars"), version("duckdb")]
     kept = incremental.Memory(settings.linked_directory / sector.name, "-".join(code))
-    return incremental.linkage(core, snapshot, _options(sector, settings), kept, told.verdicts), told
+    options = options_of(sector, settings, model_instead)
+    return incremental.linkage(core, snapshot, options, kept, told.verdicts), told
 
 
-def _options(sector: Sector, settings: Settings) -> LinkOptions:
+def options_of(sector: Sector, settings: Settings, model_instead: Model | None = None) -> LinkOptions:
+    """How a sector's records are linked; `model_instead` of the default tables, not of a sector's own."""
     return LinkOptions(
         one_record_per_person=sector.one_record_per_person,
-        model=model.not_asking(sector.model or model.load(), sector.not_asked),
+        model=model.not_asking(sector.model or model_instead or model.load(), sector.not_asked),
         threads=settings.threads,
         memory_mb=settings.memory_mb,
     )

@@ -10,6 +10,7 @@ from typing import Any
 
 import polars as pl
 
+from matching.model import Model
 from pipelines.audit.approved import Change
 from pipelines.config import Run, Settings
 from pipelines.errors import Terminal
@@ -57,7 +58,7 @@ def preview(settings: Settings, changes: Collection[Change], nights: int = NIGHT
     named = {each.name.partition(" ")[2] for each in changes if each.name.startswith("rules/") and " " in each.name}
     effects = [effect for run in held for effect in _rule_effects(run, named)] if named else []
     is_model = any(each.name.startswith("matching/") for each in changes)
-    return Preview(effects, _link_effects(held[0]) if is_model else [])
+    return Preview(effects, link_effects(held[0]) if is_model else [])
 
 
 def _rule_effects(run: Run, names: Collection[str]) -> Iterator[RuleEffect]:
@@ -93,8 +94,10 @@ def _found(run: Run, names: Collection[str], sectors: dict[str, str]) -> pl.Data
     return found.issues
 
 
-def _link_effects(run: Run) -> list[dict[str, Any]]:
-    """The run's records linked anew on a copy of its tables."""
+def link_effects(run: Run, model_instead: Model | None = None) -> list[dict[str, Any]]:
+    """Decisions of the run's records before and after: `sector, before, after, records`; linked anew on a copy of its
+    tables, by this model instead of the default one.
+    """
     with run_tables.connect(run, read_only=True) as connection:
         was = run_tables.query(connection, "SELECT record_id, sector, decision FROM links")
     with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
@@ -105,7 +108,7 @@ def _link_effects(run: Run) -> list[dict[str, Any]]:
         copy.database.parent.mkdir(parents=True)
         shutil.copy(run.database, copy.database)
         (Path(folder) / "registry").symlink_to(run.settings.registry_directory.resolve())
-        link.link(copy)
+        link.link(copy, model_instead)
         with run_tables.connect(copy, read_only=True) as connection:
             now = run_tables.query(connection, "SELECT record_id, decision AS after FROM links")
     return (

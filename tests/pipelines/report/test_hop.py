@@ -33,6 +33,7 @@ def test_counts_what_was_written(run: Run) -> None:
         "rejected": 3,
         "files": 5,
         "verifications": 22,
+        "duplicates": 2,
         "cards": 61,
         "scores": 459,
         "cleaned_insurance": 16,
@@ -50,7 +51,7 @@ def test_same_tables_give_the_same_bytes_whatever_the_threads(tmp_path: Path) ->
     one, four = make_run(tmp_path / "one", threads=1), make_run(tmp_path / "four", threads=4)
     report(one)
     report(four)
-    assert len(digests(one)) == 8 + 3 + 6 + 3 + 1
+    assert len(digests(one)) == 9 + 3 + 6 + 3 + 1
     assert digests(one) == digests(four)
     first, second = manifest(one), manifest(four)
     first.pop("execution")
