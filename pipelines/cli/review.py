@@ -1,4 +1,4 @@
-"""`sachsong explain | decide | answers | train`: why a record was linked, a human's decision, lists, what is learned."""
+"""`sachsong explain | decide | answers | train`: why a record was linked, what humans decide, and what that teaches."""
 
 from enum import StrEnum
 from pathlib import Path
