@@ -49,7 +49,7 @@ LINKS, HABITS, EXAMPLES, RESIDENCES = "links", "habits", "examples", "residences
 ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
 VERIFICATIONS, DUPLICATES, PLAN, ASKING = "verifications", "duplicates", "plan", "asking"
 JUDGED, CARDS, SCORES = "judged_<sector>", "cards", "scores"
-SPENT = "spent"
+SPENT, STANDARDISED = "spent", "standardised"
 
 _RECORD = (
     Column("record_id", "`<sha256 of sector and file content[:12]>-<sheet number>-<row>`, unique over all sectors"),
@@ -315,6 +315,13 @@ TABLES: tuple[RunTable, ...] = (
             Column("high", "upper end", pl.Float64),
         ),
         ("level", "sector", "province_code", "commune_code", "unit", "family", "rule_id"),
+    ),
+    RunTable(
+        STANDARDISED, "standardise", "by what the rows were standardised: one row",
+        (
+            Column("night", "`YYYY-MM-DD`"),
+            Column("made_by", "digest of the code and tables that decide on a row's values"),
+        ),
     ),
     RunTable(
         SPENT, "night", "one hop: what doing it cost on this machine (it reaches the manifest's `execution` only)",
