@@ -106,7 +106,7 @@ def build(run: Run) -> Path:
     runs.require_tables(run)
     snapshot = snapshot_of(run)
     with run_tables.connect(run, read_only=True) as connection:
-        write(path, run.run_id, _batches(connection, snapshot, run.settings), snapshot, run.settings)
+        write(path, run.run_id, batches(connection, snapshot, run.settings), snapshot, run.settings)
     for other in path.parent.glob(f"*{SUFFIX}"):
         if other != path:
             other.unlink(missing_ok=True)  # whoever still reads it keeps it until it is closed
@@ -144,7 +144,8 @@ def _insert(store: sqlite3.Connection, table: str, frame: pl.DataFrame) -> None:
     store.executemany(f"INSERT INTO {run_schema.identifier(table)} ({names}) VALUES ({places})", frame.iter_rows())
 
 
-def _batches(connection: duckdb.DuckDBPyConnection, snapshot: Path, settings: Settings) -> Iterator[Batch]:
+def batches(connection: duckdb.DuckDBPyConnection, snapshot: Path, settings: Settings) -> Iterator[Batch]:
+    """The records of a run that a human may have to decide about, the most useful first within each sector."""
     statuses = labels.status_frame().filter(pl.col("needs_work")).select("status")
     connection.register("review_statuses", statuses.to_arrow())
     links = run_tables.query(connection, _ITEMS).with_row_index("position", offset=1)

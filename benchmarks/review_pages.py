@@ -1,0 +1,240 @@
+"""How fast the review pages answer 20 people at once on a worklist of a million records.
+
+    python -m benchmarks.review_pages [--records 1000000] [--users 20]     writes benchmarks/results/review_pages.json
+
+The sample's night is linked as it is; its records' details are then repeated under drawn names in 34 provinces until
+the worklist is as long as wanted. The pages run as `sachsong review`, a process of its own; each user is a thread that
+asks for one page after the other, with a pause of THINK_S between them, and once more without any pause.
+"""
+
+import argparse
+import http.client
+import json
+import random
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from functools import partial
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import polars as pl
+
+from pipelines.config import Run, Settings
+from pipelines.night import hops, runs
+from pipelines.registry import load
+from pipelines.registry import snapshot as snapshots
+from pipelines.review import index, people, sessions
+from pipelines.review.index import Batch
+from pipelines.workspace import run_tables, state
+from vn.names import fold
+from vn.provinces import provinces
+
+ROOT = Path(__file__).resolve().parent.parent
+RESULTS = ROOT / "benchmarks" / "results" / "review_pages.json"
+SAMPLE = ROOT / "data" / "sample"
+SECTORS = ("insurance", "students", "vaccination")
+THINK_S = 1.0
+"""Seconds that a user looks at a page before the next; nobody looks for less."""
+ROUNDS = 30
+"""Pages of each kind that each user asks for."""
+PART = 50_000
+
+
+def main() -> None:
+    """Measures, prints and writes the results."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--records", type=int, default=1_000_000)
+    parser.add_argument("--users", type=int, default=20)
+    parser.add_argument("--keep", type=Path)
+    arguments = parser.parse_args()
+    folder = arguments.keep or Path(tempfile.mkdtemp(prefix="review_pages-"))
+    try:
+        result = measured(folder, arguments.records, arguments.users)
+    finally:
+        if arguments.keep is None:
+            shutil.rmtree(folder, ignore_errors=True)
+    print(json.dumps(result, indent=2))
+    if arguments.records == parser.get_default("records"):
+        RESULTS.write_text(json.dumps(result, indent=2) + "\n", encoding="utf-8")
+
+
+def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
+    """Milliseconds of each kind of page."""
+    settings = Settings(workspace=folder, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), asks=False)
+    load.load(settings, SAMPLE / "registry.csv", replace=True)
+    run = runs.open_run(settings)
+    for hop in hops.HOPS:
+        hops.run_hop(run, hop)
+    began = time.perf_counter()
+    index.build(run)
+    built_s = time.perf_counter() - began
+    began = time.perf_counter()
+    _lengthen(run, records)
+    lengthened_s = time.perf_counter() - began
+    tokens = _accounts(settings, users)
+    with _served(folder) as port:
+        _warm(port, tokens[0])
+        return {
+            "records": records,
+            "users": users,
+            "sample_index_s": round(built_s, 2),
+            "index_s": round(lengthened_s, 1),
+            "index_mb": round(index.path_of(run).stat().st_size / 1e6),
+            "think_s": THINK_S,
+            "with_pauses_ms": _loaded(port, tokens, THINK_S, records),
+            "without_pauses_ms": _loaded(port, tokens, 0.0, records),
+        }
+
+
+def _lengthen(run: Run, records: int) -> None:
+    """Puts a worklist of so many records in the place of the run's own."""
+    snapshot = snapshots.current(run.settings).path
+    with run_tables.connect(run) as connection:
+        kept = list(index.batches(connection, snapshot, run.settings))
+    items = pl.concat([batch.items for batch in kept])
+    details = pl.concat([batch.details for batch in kept])
+    patterns = pl.concat([batch.patterns for batch in kept]).unique("pattern", maintain_order=True)
+    index.path_of(run).unlink()
+    index.write(index.path_of(run), run.run_id, _drawn(items, details, patterns, records), snapshot, run.settings)
+
+
+def _drawn(items: pl.DataFrame, details: pl.DataFrame, patterns: pl.DataFrame, records: int) -> Iterator[Batch]:
+    """Batches of the records again and again, under other names, ids, numbers and provinces."""
+    draw = random.Random(1)
+    words = [name.split() for name in items["name"].drop_nulls() if len(name.split()) > 2]
+    codes = provinces().filter(pl.col("valid_to").is_null())["code"].unique().sort().to_list()
+    for start in range(0, records, PART):
+        size = min(PART, records - start)
+        place = pl.int_range(start, start + size, eager=True)
+        chosen = items[(place % items.height)]
+        names = [f"{draw.choice(words)[0]} {draw.choice(words)[1]} {draw.choice(words)[-1]}" for _ in range(size)]
+        chosen = chosen.with_columns(
+            position=place + 1,
+            record_id=pl.format("{}-1-{}", pl.lit("0" * 12), place.cast(pl.String).str.zfill(7)),
+            content=pl.format("{}", place.cast(pl.String).str.zfill(64)),
+            province=pl.Series([draw.choice(codes) for _ in range(size)]),
+            name=pl.Series(names),
+            number=pl.format("001099{}", (place % 1_000_000).cast(pl.String).str.zfill(6)),
+        )
+        keys = pl.Series([fold(name) for name in names])
+        told = index.terms(chosen, keys, place.cast(pl.String))
+        rows = details[(place % items.height)].with_columns(position=place + 1)
+        yield Batch(chosen.with_columns(terms=told), rows, patterns)
+
+
+def _accounts(settings: Settings, users: int) -> list[str]:
+    """The session of each user, a reviewer of every tenant."""
+    tokens = []
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        for number in range(users):
+            name = f"user{number:02}"
+            made = people.add(connection, name, people.Role.reviewer, ["*-*"], "benchmark")
+            people.change_password(connection, people.find(connection, name), made, f"mot cau dai va de nho {number}")
+            tokens.append(sessions.begin(connection, name, {"decision": ""}))
+    return tokens
+
+
+class _served:
+    """The pages of a workspace, served by a process of their own meanwhile."""
+
+    def __init__(self, folder: Path) -> None:
+        command = [sys.executable, "-m", "pipelines.cli", "review", "--workspace", str(folder), "--port", "0", "--json"]
+        self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+
+    def __enter__(self) -> int:
+        assert self._process.stdout is not None
+        text = ""
+        while "}" not in text:
+            text += self._process.stdout.readline()
+        return int(re.findall(r":(\d+)\"", text)[0])
+
+    def __exit__(self, *_: object) -> None:
+        self._process.terminate()
+        self._process.wait()
+
+
+class _User:
+    """One browser: a connection that is kept, a session, and the form's token."""
+
+    def __init__(self, port: int, token: str) -> None:
+        self._line = http.client.HTTPConnection("127.0.0.1", port, timeout=60)
+        self._headers = {"Cookie": f"sachsong={token}", "Host": f"127.0.0.1:{port}"}
+        self._origin = f"http://127.0.0.1:{port}"
+        self._csrf = re.findall(r'name="csrf" value="([^"]+)"', self.get("/account")[1])[0]
+
+    def get(self, path: str) -> tuple[http.client.HTTPResponse, str]:
+        self._line.request("GET", path, headers=self._headers)
+        answer = self._line.getresponse()
+        return answer, answer.read().decode()
+
+    def post(self, path: str, **form: str) -> tuple[http.client.HTTPResponse, str]:
+        headers = {"Origin": self._origin, "Content-Type": "application/x-www-form-urlencoded", **self._headers}
+        self._line.request("POST", path, urlencode({"csrf": self._csrf, **form}), headers)
+        answer = self._line.getresponse()
+        return answer, answer.read().decode()
+
+
+def _loaded(port: int, tokens: list[str], think_s: float, records: int) -> dict[str, dict[str, float]]:
+    """Percentiles of each kind of page while all users ask."""
+    took: dict[str, list[float]] = {name: [] for name in ("list", "deep_list", "search", "record", "decision")}
+    threads = [
+        threading.Thread(target=_work, args=(_User(port, token), number, took, think_s, records))
+        for number, token in enumerate(tokens)
+    ]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return {name: _percentiles(each) for name, each in took.items()}
+
+
+def _work(user: _User, number: int, took: dict[str, list[float]], think_s: float, records: int) -> None:
+    draw = random.Random(number)
+
+    def timed(kind: str, ask: Callable[[], tuple[http.client.HTTPResponse, str]], expected: int) -> str:
+        time.sleep(think_s * (0.5 + draw.random()))
+        began = time.perf_counter()
+        answer, text = ask()
+        took[kind].append(time.perf_counter() - began)
+        assert answer.status == expected, (kind, answer.status, text[:300])
+        return answer.getheader("location") or text
+
+    for at in range(ROUNDS):
+        user.post("/filters", decision="", show="open")
+        timed("list", lambda: user.get("/"), 200)
+        timed("deep_list", lambda: user.get(f"/?after={draw.randrange(records)}"), 200)
+        words = draw.choice(["nguyen", "tran thi", "le van an", "pham hoa", "001099123456", "nguyen van minh"])
+        user.post("/filters", decision=draw.choice(["", "review"]), text=words, sector=draw.choice(["", *SECTORS]))
+        timed("search", partial(user.get, f"/?after={draw.randrange(records) * (at % 2)}"), 200)
+        user.post("/filters", decision="", province=draw.choice(["01", "79", "48"]))
+        path = user.get("/next")[0].getheader("location") or "/"
+        timed("record", partial(user.get, path), 200)
+        timed("decision", partial(user.post, path, said="nobody", note="đo"), 303)
+
+
+def _percentiles(took: list[float]) -> dict[str, float]:
+    ordered = sorted(1_000 * each for each in took)
+    return {
+        "p50": round(ordered[len(ordered) // 2], 1),
+        "p95": round(ordered[len(ordered) * 95 // 100], 1),
+        "most": round(ordered[-1], 1),
+        "pages": len(ordered),
+    }
+
+
+def _warm(port: int, token: str) -> None:
+    user = _User(port, token)
+    for _ in range(3):
+        user.get("/")
+
+
+if __name__ == "__main__":
+    main()
