@@ -138,7 +138,7 @@ def _accounts(settings: Settings, users: int) -> list[str]:
             name = f"user{number:02}"
             made = people.add(connection, name, people.Role.reviewer, ["*-*"], "benchmark")
             people.change_password(connection, people.find(connection, name), made, f"mot cau dai va de nho {number}")
-            tokens.append(sessions.begin(connection, name, {"decision": ""}))
+            tokens.append(sessions.begin(connection, name, {}))
     return tokens
 
 
