@@ -1,4 +1,4 @@
-"""How the cost grows with the registry: `python -m benchmarks.link_scale --people 1000000,3000000,10000000`.
+"""How the cost grows with the registry: `python -m benchmarks.link_scale --people 1000000,10000000,30000000`.
 
 For each size one registry and one sector's file (made once into --keep): seconds and peak memory of preparing the
 registry, of a whole night's link, and of a night with 1 % of the records; then what blocking found and lost by the
@@ -43,9 +43,9 @@ SECTOR = "insurance"
 def main() -> None:
     """Measure every size and keep the figures."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--people", default="1000000,3000000,10000000", help="sizes of the registry")
+    parser.add_argument("--people", default="1000000,10000000,30000000", help="sizes of the registry")
     parser.add_argument("--records", type=int, default=1_000_000)
-    parser.add_argument("--preset", default="insurance-2023")
+    parser.add_argument("--preset", default="hard")
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--keep", type=Path, help="folder for the data, so that they need not be made again")

@@ -1,13 +1,16 @@
 """Us and Splink 5 on the same records: `python -m benchmarks.splink_peer --people 1000000 --records 200000`.
 
-Makes a registry and sector files, runs us from the files to the links, gives Splink our own cleaned tables, and judges
-both by the truth in one way (benchmarks/peers/ranking.py). Needs `make peers`. Prints a table and keeps the figures in
+Makes a registry and sector files, runs `sachsong match` on each, from the files to the links, gives Splink our own
+cleaned tables, and judges both by the truth in one way (benchmarks/peers/ranking.py). Splink runs in three ways:
+trained with its documentation's pairs for u (`documented`, which is judged), trained with few (`few`), and with the
+weights of the first, untrained (`given`). Needs `make peers`. Prints a table and keeps the figures in
 benchmarks/results/splink-<preset>-<people>-<seed>.json: the same each time apart from seconds and memory.
 
 What favours Splink: its clock starts at cleaned inputs in Parquet (names, dates, numbers and places standardised,
-marks folded, parts split) and stops when its links are written; ours runs from the sector and registry files. Its
-process starts, imports and our cleaning are on nobody's clock. Of its two answers, the best candidate of each record
-and its one-to-one clustering, the better counts; of our two rankings likewise.
+marks folded, parts split) and stops when its links are written; ours runs from the sector and registry files, and
+checks the records by all rules besides. Process starts and our cleaning for Splink are on nobody's clock. Of its two
+answers, the best candidate of each record and its one-to-one clustering, the better counts; of our two rankings
+likewise.
 """
 
 import argparse
@@ -15,8 +18,6 @@ import json
 import subprocess
 import sys
 import tempfile
-import time
-from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -25,9 +26,12 @@ import polars as pl
 from rich.console import Console
 from rich.table import Table
 
+from benchmarks.link import timed
 from benchmarks.peers import cleaned, ranking
+from benchmarks.processes import alone, machine
 from pipelines.config import Run, Settings
 from pipelines.link import hop as link
+from pipelines.night import one_shot
 from pipelines.read import hop as read
 from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
@@ -44,7 +48,7 @@ NIGHT = date(2026, 11, 22)
 OURS = {"weight": ["weight"], "probability": ["probability", "weight"]}
 """Our rankings."""
 PLACE = ["source_file", "source_row"]
-SHARED = ("registry_load", "read", "standardise")
+WAYS = ("documented", "few", "given")
 
 
 def main() -> None:
@@ -56,7 +60,8 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=31)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--sectors", nargs="+", default=list(schema.known()), choices=schema.known())
-    parser.add_argument("--max-pairs", nargs="+", default=["1e7", "1e8"], help="Splink's u; the last is the headline")
+    parser.add_argument("--documented", default="1e8", help="Splink's pairs for u by its documentation")
+    parser.add_argument("--few", default="2e6", help="Splink's pairs for u, trained with few")
     arguments = parser.parse_args()
     if not INTERPRETER.is_file():
         raise SystemExit("Chưa có Splink; hãy chạy: make peers / Splink is not installed: make peers")
@@ -73,71 +78,74 @@ def measure(folder: Path, arguments: argparse.Namespace) -> dict[str, Any]:
     wanted = plan(",".join(f"{name}={arguments.records}" for name in arguments.sectors))
     made = make(folder, arguments.people, arguments.seed, wanted, arguments.preset, NIGHT)
     assert made.truth is not None
-    settings = Settings(workspace=folder, night=NIGHT, threads=arguments.threads)
-    cores, links, seconds = run_us(settings, made.registry, arguments.sectors)
-    people = pl.read_parquet(snapshots.current(settings).path)
+    cores, people = cleaned_tables(Settings(workspace=folder, night=NIGHT, threads=arguments.threads), made.registry)
     sectors: dict[str, Any] = {}
     judged: dict[str, list[pl.DataFrame]] = {"ours": [], "splink": []}
     versions: dict[str, str] = {}
     for name in arguments.sectors:
         truth = ranking.truth_of(made.truth, name)
-        cleaned.write(people, cores[name], folder)
-        answers = {pairs: run_splink(folder, name, pairs, arguments.threads) for pairs in arguments.max_pairs}
-        versions = answers[arguments.max_pairs[-1]].pop("versions")
-        ours = ours_of(links[name], truth)
-        splink = {pairs: splink_of(cores[name], truth, answer) for pairs, answer in answers.items()}
-        headline = splink[arguments.max_pairs[-1]]
+        (file,) = (folder / "inbox" / name).iterdir()
+        cost = alone(match, made.registry, name, file, folder / f"ours-{name}", arguments.threads)
+        (given := folder / f"splink-{name}").mkdir()
+        cleaned.write(people, cores[name], given)
+        answers = run_splink_in_all_ways(given, name, arguments)
+        versions = answers["documented"].pop("versions")
+        ours = ours_of(pl.read_parquet(folder / f"ours-{name}" / "links.parquet"), truth)
+        splink = {way: splink_of(cores[name], truth, answer) for way, answer in answers.items()}
         judged["ours"].append(ours.pop("judged"))
-        judged["splink"].append([each.pop("judged") for each in splink.values()][-1])
-        mine = seconds["registry_load"] + (seconds["read"] + seconds["standardise"]) / len(arguments.sectors)
+        peers = {way: each.pop("judged") for way, each in splink.items()}
+        judged["splink"].append(peers["documented"])
         sectors[name] = {
-            "ours": {"seconds": round(mine + seconds[f"link_{name}"], 2), **ours},
+            "ours": {**cost, **ours},
             "splink": splink,
-            "times_faster": round(headline["seconds_total"] / (mine + seconds[f"link_{name}"]), 1),
-            "error_share": share(ours["best"]["error"], headline["best"]["error"]),
+            "times_faster": faster(splink, cost["seconds"]),
+            "error_share": share(ours["best"]["error"], splink["documented"]["best"]["error"]),
             "only_splink_right": kinds(judged["splink"][-1], judged["ours"][-1]),
             "only_ours_right": kinds(judged["ours"][-1], judged["splink"][-1]),
         }
     return {
-        "settings": {**vars(arguments), "headline_max_pairs": arguments.max_pairs[-1]},
+        "settings": vars(arguments),
+        "machine": machine(),
         "versions": {**versions, "python": sys.version.split()[0], "polars": pl.__version__},
-        "ours_seconds": seconds,
-        "all": together(sectors, judged, seconds, arguments.max_pairs[-1]),
+        "all": together(sectors, judged),
         "sectors": sectors,
     }
 
 
-def run_us(settings: Settings, people: Path, sectors: list[str]) -> tuple[Any, Any, dict[str, float]]:
-    """Core tables, links (dicts by sector) and seconds of our run from the files to the links."""
+def cleaned_tables(settings: Settings, people: Path) -> tuple[dict[str, pl.DataFrame], pl.DataFrame]:
+    """Core tables by sector, and the registry's people: what Splink is given is made of them."""
     run = Run(settings=settings, run_id=f"{NIGHT}-1")
-    seconds = {
-        "registry_load": timed(lambda: load.load(settings, people)),
-        "read": timed(lambda: read.read(run)),
-        "standardise": timed(lambda: standardise.standardise(run)),
-    }
-    cores, links = {}, {}
-    snapshot = snapshots.current(settings).path
+    load.load(settings, people)
+    read.read(run)
+    standardise.standardise(run)
     with run_tables.connect(run) as connection:
-        for name in sectors:
-            started = time.perf_counter()
-            cores[name] = link.core_of(connection, schema.load(name))
-            links[name] = link.link_sector(cores[name], schema.load(name), snapshot, settings).links
-            seconds[f"link_{name}"] = round(time.perf_counter() - started, 2)
-    return cores, links, seconds
+        cores = {name: link.core_of(connection, schema.load(name)) for name in schema.known()}
+    return cores, pl.read_parquet(snapshots.current(settings).path)
 
 
-def run_splink(folder: Path, sector: str, max_pairs: str, threads: int) -> dict[str, Any]:
+def match(registry: Path, sector: str, file: Path, out: Path, threads: int) -> dict[str, Any]:
+    """Seconds of `sachsong match`, from the two files to the links."""
+    settings = Settings(workspace=out, night=NIGHT, threads=threads)
+    return {"seconds": timed(lambda: one_shot.match(settings, registry, sector, file, out))}
+
+
+def run_splink_in_all_ways(folder: Path, sector: str, arguments: argparse.Namespace) -> dict[str, dict[str, Any]]:
+    """What Splink said in each of WAYS."""
+    weights = str(folder / "weights.json")
+    options = {
+        "documented": ["--max-pairs", arguments.documented, "--save", weights],
+        "few": ["--max-pairs", arguments.few],
+        "given": ["--model", weights],
+    }
+    return {way: run_splink(folder, sector, arguments.threads, options[way]) for way in WAYS}
+
+
+def run_splink(folder: Path, sector: str, threads: int, options: list[str]) -> dict[str, Any]:
     """What Splink's process said, with `best` and `one_to_one` as frames. Errors: SystemExit with its last lines."""
     parents = ["--parents"] if sector == "students" else []
-    command = [
-        str(INTERPRETER),
-        str(HERE / "peers" / "splink_link.py"),
-        str(folder),
-        "--threads",
-        str(threads),
-        *parents,
-    ]
-    done = subprocess.run([*command, "--max-pairs", max_pairs], capture_output=True, text=True, check=False)
+    script = str(HERE / "peers" / "splink_link.py")
+    command = [str(INTERPRETER), script, str(folder), "--threads", str(threads), *parents, *options]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
     if done.returncode:
         raise SystemExit(f"Splink: {done.stderr[-2000:]}")
     said: dict[str, Any] = json.loads((folder / "splink.json").read_text(encoding="utf-8"))
@@ -169,11 +177,9 @@ def splink_of(core: pl.DataFrame, truth: pl.DataFrame, said: dict[str, Any]) -> 
     better = min(figures, key=lambda name: figures[name]["error"])
     unused = "one_to_one" if better == "best" else "best"
     seconds = {name: value for name, value in said.pop("seconds").items() if name != unused}
-    trained = sum(value for name, value in seconds.items() if name in ("prior", "u") or name.startswith("em_"))
     return {
         "seconds": seconds,
         "seconds_total": round(sum(seconds.values()), 2),
-        "seconds_without_training": round(sum(seconds.values()) - trained, 2),
         **said,
         "by": figures,
         "better": better,
@@ -182,27 +188,28 @@ def splink_of(core: pl.DataFrame, truth: pl.DataFrame, said: dict[str, Any]) -> 
     }
 
 
-def together(
-    sectors: dict[str, Any], judged: dict[str, list[pl.DataFrame]], seconds: dict[str, float], pairs: str
-) -> dict[str, Any]:
+def together(sectors: dict[str, Any], judged: dict[str, list[pl.DataFrame]]) -> dict[str, Any]:
     """All sectors in one ranking, and all seconds."""
     columns = ["person_id", "truth", "right", "probability", "weight"]
     whole = {name: pl.concat(frame.select(columns) for frame in frames) for name, frames in judged.items()}
     mine = min((ranking.rank(whole["ours"], by) for by in OURS.values()), key=lambda figures: float(figures["error"]))
     peer = ranking.rank(whole["splink"], ["weight"])
-    splink = [sector["splink"][pairs] for sector in sectors.values()]
-    ours = round(sum(seconds.values()), 2)
-    total = round(sum(each["seconds_total"] for each in splink), 2)
+    ours = round(sum(sector["ours"]["seconds"] for sector in sectors.values()), 2)
+    splink = {
+        way: {"seconds_total": round(sum(sector["splink"][way]["seconds_total"] for sector in sectors.values()), 2)}
+        for way in WAYS
+    }
     return {
         "ours": {"seconds": ours, **mine},
-        "splink": {
-            "seconds": total,
-            "seconds_without_training": round(sum(each["seconds_without_training"] for each in splink), 2),
-            **peer,
-        },
-        "times_faster": round(total / ours, 1),
+        "splink": splink | {"documented": splink["documented"] | peer},
+        "times_faster": faster(splink, ours),
         "error_share": share(mine["error"], peer["error"]),
     }
+
+
+def faster(splink: dict[str, Any], ours: float) -> dict[str, float]:
+    """How many times as long Splink takes, in each of WAYS."""
+    return {way: round(splink[way]["seconds_total"] / ours, 1) for way in WAYS}
 
 
 def kinds(winner: pl.DataFrame, loser: pl.DataFrame, most: int = 20) -> dict[str, Any]:
@@ -220,31 +227,22 @@ def kinds(winner: pl.DataFrame, loser: pl.DataFrame, most: int = 20) -> dict[str
 
 def show(found: dict[str, Any]) -> None:
     """The figures as a table."""
-    pairs = found["settings"]["headline_max_pairs"]
-    names = ["seconds", "best_f1", "error", *(f"recall_at_{wanted}" for wanted in ranking.PRECISIONS)]
-    table = Table("", "", *names, "p≥.99 P", "p≥.99 R", "× faster", "error share")
+    names = ["best_f1", "error", *(f"recall_at_{wanted}" for wanted in ranking.PRECISIONS)]
+    table = Table("", "", "seconds", "× ours", *names, "p≥.99 P", "p≥.99 R")
     for name, each in {**found["sectors"], "all": found["all"]}.items():
-        whole = name == "all"
-        ours = each["ours"] if whole else {**each["ours"]["best"], "seconds": each["ours"]["seconds"]}
-        peer = each["splink"] if whole else each["splink"][pairs]
-        peer = peer if whole else {**peer["best"], "seconds": peer["seconds_total"]}
-        for side, figures in (("ours", ours), ("splink", peer)):
-            cells = [figures[key] for key in (*names, "sure_precision", "sure_recall")]
-            ratios = [each["times_faster"], each["error_share"]] if side == "ours" else ["", ""]
-            table.add_row(name if side == "ours" else "", side, *map(str, [*cells, *ratios]))
+        figures = each["ours"].get("best", each["ours"])
+        judged = [figures[key] for key in (*names, "sure_precision", "sure_recall")]
+        table.add_row(name, "ours", *map(str, [each["ours"]["seconds"], "", *judged]))
+        for way, splink in each["splink"].items():
+            peer = splink.get("best", splink)
+            judged = [peer.get(key, "") for key in (*names, "sure_precision", "sure_recall")]
+            table.add_row("", way, *map(str, [splink["seconds_total"], each["times_faster"][way], *judged]))
     Console(width=180).print(table)
 
 
 def share(part: float, whole: float) -> float | None:
     """Our error as a share of the peer's; null if the peer has none."""
     return round(part / whole, 3) if whole else None
-
-
-def timed(step: Callable[[], object]) -> float:
-    """How many seconds the step takes."""
-    started = time.perf_counter()
-    step()
-    return round(time.perf_counter() - started, 2)
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
@@ -83,29 +84,39 @@ class Lookup:
 
         Shape: a row for each of `places`, which are sorted.
         """
-        with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
-            people = pyarrow.ipc.open_file(mapped)
-            columns = columns or people.schema.names
-            wanted = places.to_numpy()
-            edges = np.searchsorted(wanted, self._starts)
-            parts = [
-                people.get_batch(number)
-                .select(columns)
-                .take(pyarrow.array(wanted[edges[number] : edges[number + 1]] - start))
-                for number, start in enumerate(self._starts[:-1])
-                if edges[number] < edges[number + 1]
-            ]
-            schema = pyarrow.schema([people.schema.field(name) for name in columns])
-        found = pl.from_arrow(pyarrow.Table.from_batches(parts, schema))
+        wanted = places.to_numpy()
+        edges = np.searchsorted(wanted, self._starts)
+        numbers = [number for number in range(len(self._starts) - 1) if edges[number] < edges[number + 1]]
+        parts = [
+            self._batch(number, columns, wanted[slice(*edges[number : number + 2])] - self._starts[number])
+            for number in numbers
+        ]
+        found = pl.from_arrow(pyarrow.Table.from_batches(parts, None if parts else self._schema(columns)))
         assert isinstance(found, pl.DataFrame)
         return found.insert_column(0, places.cast(pl.Int64).alias("p"))
 
+    def _batch(self, number: int, columns: Sequence[str] | None, rows: npt.NDArray[np.int64]) -> pyarrow.RecordBatch:
+        # Mapped for each batch anew: what was read of a mapping counts as this process's memory until it is closed.
+        with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
+            batch = pyarrow.ipc.open_file(mapped).get_batch(number)
+            return batch.select(columns or batch.schema.names).take(pyarrow.array(rows))
+
+    def _schema(self, columns: Sequence[str] | None) -> pyarrow.Schema:
+        with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
+            whole = pyarrow.ipc.open_file(mapped).schema
+        return pyarrow.schema([whole.field(name) for name in columns or whole.names])
+
     def rarity(self, places: pl.Series) -> pl.DataFrame:
-        """Term frequencies of these persons' values: the columns of matching/term_frequency.py, in the order of
-        `places`.
+        """Term frequencies of these persons' values: the columns of matching/term_frequency.py.
+
+        Shape: a row for each of `places`; sorted ones are read a part of the file at a time.
         """
-        table = np.load(self._folder / RARITY, mmap_mode="r") if self.people else np.empty((0, len(COLUMNS)), np.int16)
-        found = np.ascontiguousarray(table[places.to_numpy()].T)
+        wanted = places.to_numpy()
+        edges = np.searchsorted(wanted, self._starts) if len(wanted) else np.empty(0, np.int64)
+        found = np.empty((len(COLUMNS), len(wanted)), np.int16)
+        for first, end in pairwise(edges):
+            if first < end:
+                found[:, first:end] = np.load(self._folder / RARITY, mmap_mode="r")[wanted[first:end]].T
         return pl.DataFrame({f"{PREFIX}{name}": column for name, column in zip(COLUMNS, found, strict=True)})
 
     def letters(self, places: npt.NDArray[np.int64]) -> Letters:

@@ -4,7 +4,6 @@ What depends on one side alone is worked out once a record, and once a person wh
 """
 
 import duckdb
-import numpy as np
 import polars as pl
 
 from matching.letters import letters_apart, letters_of
@@ -20,10 +19,10 @@ _OF_PERSON = (
 
 
 def chunks(connection: duckdb.DuckDBPyConnection, most: int, least: int) -> list[pl.DataFrame]:
-    """`r` and `p` of all rows of the table `pairs`, sorted, in at least `least` parts of at most `most` rows; at least
-    one part.
+    """`r` and `p` of all rows of the table `pairs` in the order of the people, in at least `least` parts of at most
+    `most` rows; at least one part.
     """
-    pairs = query(connection, "SELECT r, p FROM pairs ORDER BY r, p")
+    pairs = query(connection, "SELECT r, p FROM pairs ORDER BY p, r")
     size = max(min(most, -(-pairs.height // least)), 1)
     return [pairs.slice(first, size) for first in range(0, max(pairs.height, 1), size)]
 
@@ -35,17 +34,17 @@ def records_of(connection: duckdb.DuckDBPyConnection, model: Model, table: str =
 
 
 def agreed(connection: duckdb.DuckDBPyConnection, every: int) -> pl.DataFrame:
-    """`r` and `p` of the agreed records, sorted: one in `every`, chosen by the record's content."""
+    """`r` and `p` of the agreed records in the order of the people: one in `every`, chosen by the record's content."""
     connection.execute(_AGREED.format(every=every))
-    return query(connection, "SELECT r, p FROM agreed ORDER BY r")
+    return query(connection, "SELECT r, p FROM agreed ORDER BY p, r")
 
 
 def sides(people: Lookup, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.DataFrame:
-    """The pairs with the columns of both sides, in the order of the people: so these are read as they lie, once.
+    """The pairs with the columns of both sides.
 
-    `records` is sorted by `r` and has each of the pairs' once.
+    Shape: as `pairs`, which are in the order of the people, so that these are read as they lie, once; `records` is
+    sorted by `r` and has each of the pairs' once.
     """
-    pairs = pairs[np.argsort(pairs["p"].to_numpy(), kind="stable")]
     person = people.take(pairs["p"], _OF_PERSON).select(pl.exclude("p").name.suffix("_r")).rename({"status_r": "life"})
     left = records.select(pl.exclude("r").gather(records["r"].search_sorted(pairs["r"])).name.suffix("_l"))
     apart = letters_apart(left["letters_l"].to_numpy(), people.letters(pairs["p"].to_numpy()))

@@ -174,7 +174,8 @@ def compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkO
     people, records = snapshot.lookup(connection), pairs.records_of(connection, model)
     chunks = pairs.chunks(connection, options.chunk_pairs // options.threads, options.threads)
     with ThreadPoolExecutor(options.threads) as pool:
-        return pl.concat(pool.map(lambda chunk: _levels(pairs.sides(people, chunk, records), model), chunks))
+        levels = pl.concat(pool.map(lambda chunk: _levels(pairs.sides(people, chunk, records), model), chunks))
+    return levels.sort("r", "p")
 
 
 def habits_of(looked: LookupResult, model: Model, people: int) -> Habits:
@@ -205,7 +206,7 @@ def _sure(connection: duckdb.DuckDBPyConnection, model: Model, step: int) -> pl.
 def _levels(sides: pl.DataFrame, model: Model) -> pl.DataFrame:
     known = sides.select("r", "p", "life", f"^{term_frequency.PREFIX}.*$", person_id="person_id_r")
     levels = compare(measure(sides, model), model)
-    return pl.concat([known, levels], how="horizontal").sort("r", "p")
+    return pl.concat([known, levels], how="horizontal")
 
 
 def _weigh_agreed(agreed: pl.DataFrame, model: Model, people: int) -> pl.DataFrame:

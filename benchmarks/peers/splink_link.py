@@ -3,6 +3,8 @@
 `--max-pairs` is for u. Splink advises 1e8 or 1e9 for real work and 1e7 for trials; at 1e7 some levels of the number are
 never seen by chance and keep an untrained u.
 
+With `--model` the weights are given, as `--save` kept them, and nothing is trained.
+
 Reads `registry.parquet` and `records.parquet` of the folder (benchmarks/peers/cleaned.py); writes `best.parquet` and
 `one_to_one.parquet` (unique_id, person_id, weight, probability) and `splink.json` (seconds, pairs, versions).
 """
@@ -72,6 +74,8 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--max-pairs", type=float, default=1e8)
+    parser.add_argument("--model", type=Path, help="weights that were trained before: nothing is trained")
+    parser.add_argument("--save", type=Path, help="keep the trained weights here")
     parser.add_argument("--parents", action="store_true", help="the records name mother and father")
     arguments = parser.parse_args()
     logging.getLogger("splink").setLevel(logging.WARNING)
@@ -84,7 +88,10 @@ def link(arguments: argparse.Namespace) -> dict[str, object]:
     clock, folder = Clock(), arguments.folder
     connection = duckdb.connect(config={"threads": arguments.threads})
     linker = clock("load", lambda: load(connection, arguments))
-    train(linker, clock, arguments.max_pairs)
+    if arguments.model is None:
+        train(linker, clock, arguments.max_pairs)
+    if arguments.save is not None:
+        linker.misc.save_model_to_json(str(arguments.save), overwrite=True)
     pairs = clock("predict", lambda: linker.inference.predict(threshold_match_probability=_FLOOR))
     best = _BEST.format(pairs=pairs.physical_name, path=folder / "best.parquet")
     clock("best", lambda: connection.execute(best))
@@ -106,7 +113,7 @@ def load(connection: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -
         path = arguments.folder / f"{file}.parquet"
         connection.execute(f"CREATE TABLE {file} AS SELECT * FROM read_parquet('{path}')")
         sides.append(api.register(file, dataset_display_name=name))
-    return Linker(sides, settings(arguments.parents))
+    return Linker(sides, settings(arguments.parents) if arguments.model is None else str(arguments.model))
 
 
 def train(linker: Linker, clock: Clock, max_pairs: float) -> None:

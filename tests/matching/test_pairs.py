@@ -42,7 +42,7 @@ def test_all_pairs_in_chunks(tmp_path: Path, size: int, least: int, heights: lis
         block.block(connection, load())
         found = pairs.chunks(connection, size, least)
     assert [frame.height for frame in found] == heights
-    assert pl.concat(found).rows() == [(0, 0), (0, 1), (0, 2), (2, 0), (2, 1)]
+    assert pl.concat(found).rows() == [(0, 0), (2, 0), (0, 1), (2, 1), (0, 2)]
 
 
 def test_what_stands_in_a_row(tmp_path: Path) -> None:
