@@ -79,6 +79,7 @@ def list_sector(
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
         "FROM said AS core JOIN advice USING (sector, record_id) "
         "LEFT JOIN answered ON answered.sector = core.sector AND answered.content = core.content "
+        f"LEFT JOIN ({_KEPT}) AS kept USING (sector, record_id) "
         "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
         f"LEFT JOIN {run_schema.RESIDENCES} AS residence USING (record_id) "
         "LEFT JOIN person ON person.person_id = links.person_id AND links.decision = 'link' "
@@ -158,8 +159,18 @@ concat_ws(',', nullif(CASE WHEN outcomes.status = 'wrong_information' THEN links
 links.reason AS reason_vi,
 concat_ws(chr(10), nullif({REGISTRY_SQL}, ''), nullif({own_sql(SHOWN_FIELDS)}, '')) AS proposed_vi,
 {one_fix_sql(SHOWN_FIELDS)} AS one_fix,
-concat_ws(chr(10), answered.told, advice.remedy_vi) AS remedy_vi
+concat_ws(chr(10), answered.told, kept.told, advice.remedy_vi) AS remedy_vi
 """
+
+_KEPT = """
+SELECT duplicates.sector, duplicates.record_id,
+       '• Nên giữ hồ sơ ở ' || concat_ws(' · ', other.source_file, nullif(other.sheet, ''), 'dòng ' || other.source_row)
+       || ', vì ' || CASE why WHEN 'verified' THEN 'đã xác thực đúng' WHEN 'agrees' THEN 'khớp nhiều thông tin hơn'
+                              WHEN 'completest' THEN 'đầy đủ hơn' WHEN 'latest' THEN 'mới hơn'
+                              ELSE 'đã xét cùng các hồ sơ khác' END || '.' AS told
+FROM duplicates JOIN links AS other ON other.record_id = duplicates.kept_record_id
+"""
+"""Query of what each duplicate's department is told about the record to keep."""
 
 _OUTCOMES = f"""
 CREATE OR REPLACE TEMP TABLE outcomes AS

@@ -115,3 +115,12 @@ def test_nothing_but_the_answers_can_be_written(written: Run, sheet: str) -> Non
         "Hướng dẫn": {"B", "C"},
         "Cần xử lý": {"O", "P"},
     }.get(sheet, set())
+
+
+def test_a_duplicate_is_told_which_record_to_keep_and_why(written: Run) -> None:
+    told = []
+    for path in sorted((written.reports / "lists").glob("*.xlsx")):
+        for sheet in openpyxl.load_workbook(path).worksheets:
+            told += [str(cell) for row in sheet.iter_rows(values_only=True) for cell in row if "Nên giữ" in str(cell)]
+    assert len(told) == 2
+    assert all("• Nên giữ hồ sơ ở " in text and ", vì đầy đủ hơn." in text for text in told)
