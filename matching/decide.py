@@ -32,8 +32,9 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     second candidate, to nobody if there is none), `rival` (somebody else has the very name and date), `contender`
     (whether the second is worth a look), `somebody` (the posterior of all candidates together), `barred` and
     `barred_owned` (the bar that forbids an automatic link, and one of a number that is another's; null if none does),
-    `plausible`, `askable` (of several likely candidates this one alone is as the record says, at home where it says:
-    the registry's word on it would settle who it is). Ties go to the smaller person_id.
+    `plausible`, `askable` (of several likely candidates this one alone is as the record says, at home where it says,
+    and the number is somebody's of another age: the registry's word would settle who it is). Ties go to the smaller
+    person_id.
     """
     owner_born_alike = _in(model, "id", "same") & _in(model, "birth", "same")
     ranked = add_posterior(pairs).sort(["r", "weight", "p"], descending=[False, True, False])
@@ -60,7 +61,8 @@ def best_candidates(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
             plausible=~_in(model, "name", "clash")
             | _in(model, "id", "same", "close")
             | (_in(model, "mother", "same") & _in(model, "birth", "same")),
-            askable=pl.col("as_said") & (pl.col("contender") | pl.col("twin_owner")),
+            # Of twins either may have the other's name or number by mistake: the registry would confirm both.
+            askable=pl.col("as_said") & pl.col("contender") & _in(model, "id", "clash") & ~pl.col("twin_owner"),
         )
         .drop("twin_owner", "as_said")
     )
@@ -98,7 +100,7 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
         .otherwise(pl.lit("none")),
         barred=barred,
         held=pl.when(found & ~sure).then(_held(barred, model)),
-        askable=(pl.col("askable") & found & ~sure & ~pl.col("lacking")).fill_null(False),
+        askable=(pl.col("askable") & pl.col("owned") & found & ~sure & ~pl.col("lacking")).fill_null(False),
         ambiguous=(pl.col("contender") & (pl.col("margin") < limits.ambiguous_margin)) | pl.col("rival"),
     )
     none = pl.col("decision") == "none"

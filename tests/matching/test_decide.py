@@ -215,9 +215,16 @@ def test_a_number_of_somebody_else_is_linked_by_the_home_but_never_where_its_own
     assert decided([record()], [this, aunt], owned=(0,))["decision"].item() == "link"
     found = decided([record()], [this, twin], owned=(0,)).row(0, named=True)
     assert (found["person_id"], found["decision"], found["barred"]) == ("001200000001", "review", TWIN_OWNER)
-    assert (found["held"], found["askable"]) == (TWIN_OWNER, True), "the registry can say that it is not the twin"
-    away = candidate(20, p=1, id="of_another", place="different")
-    assert not decided([record()], [away, twin], owned=(0,))["askable"].item(), "somebody of that name elsewhere"
+    assert (found["held"], found["askable"]) == (TWIN_OWNER, False), "of twins the registry confirms either"
+
+
+@pytest.mark.parametrize(("place", "askable"), [("commune", True), ("different", False)])
+def test_a_son_with_his_fathers_number_can_be_settled_by_the_registry(place: str, askable: bool) -> None:
+    """Name, date and sex are the son's, the number the father's, and neither is likely enough."""
+    son, father = candidate(5, p=1, id="of_another", place=place), candidate(2, p=2, birth="far")
+    found = decided([record()], [son, father], owned=(0,)).row(0, named=True)
+    assert (found["person_id"], found["decision"]) == ("001200000001", "review")
+    assert found["askable"] == askable, "somebody of that name elsewhere is somebody else"
 
 
 # Another person instead: what follows from who it is follows anew
