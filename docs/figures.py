@@ -18,7 +18,7 @@ REALISTIC, LINKED_PEOPLE = ("vaccination-2022", "insurance-2023", "students-2023
 
 def table() -> str:
     """The table in Markdown."""
-    rows = [*_cleaning(), *_checking(), *_linking(), *_asking(), *_synthetic()]
+    rows = [*_nights(), *_cleaning(), *_checking(), *_linking(), *_asking(), *_synthetic()]
     lines = [f"| {what} | {figure} | `python {_module(command)}` |" for what, figure, command in rows]
     return "\n".join(["| measured | figure | command |", "|---|---|---|", *lines])
 
@@ -32,6 +32,45 @@ def written(readme: str) -> str:
     before, _, rest = readme.partition(BEGIN)
     _, _, after = rest.partition(END)
     return f"{before}{BEGIN}\n{table()}\n{END}{after}"
+
+
+def _nights() -> list[tuple[str, str, str]]:
+    """The largest night of each preset that was measured: the whole, its hops, and a second one with few changes."""
+    found = [json.loads(path.read_bytes()) for path in sorted(RESULTS.glob("night-*.json"))]
+    largest = {night["settings"]["preset"]: night for night in sorted(found, key=_size)}
+    return [row for preset in sorted(largest) for row in _night(largest[preset])]
+
+
+def _size(night: dict[str, Any]) -> tuple[int, int]:
+    return int(night["settings"]["people"]), int(night["settings"]["records"])
+
+
+def _night(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    given, changed = found["settings"], found.get("changed")
+    people, records = _size(found)
+    command = f"night --people {people} --records {records} --preset {given['preset']}"
+    command += f" --changed {given['changed']}" if changed else ""
+    hops = {name: step for name, step in found["steps"].items() if name != "registry load"}
+    rows = [
+        (
+            f"the whole night: {records:,} records of the preset {given['preset']}, {people:,} people",
+            f"{_seconds(found['night'])}, {found['night']['peak_mb']:,} MB",
+            command,
+        ),
+        (
+            "of it, hop by hop: processor seconds",
+            ", ".join(f"{name} {step['processor_seconds']:.0f}" for name, step in hops.items()),
+            command,
+        ),
+    ]
+    if changed:
+        what = f"a second night with {float(given['changed']):.0%} of the records exchanged, the same bytes"
+        rows.append((what, f"{_seconds(changed['night'])}, {changed['share']['processor_seconds']:.0%}", command))
+    return rows
+
+
+def _seconds(night: dict[str, Any]) -> str:
+    return f"{night['seconds']:.0f} s ({night['processor_seconds']:.0f} processor seconds)"
 
 
 def _cleaning() -> list[tuple[str, str, str]]:
