@@ -6,14 +6,16 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from pipelines.audit.verify_all import read_head, verify_all
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.workspace import tree_heads
+from pipelines.workspace import state, tree_heads
 from pipelines.workspace.checksums import sha256
 from tests.pipelines.audit import whole
 from tests.pipelines.audit.whole import RUN, change
+from tests.pipelines.verify import postgres
 
 
 @pytest.fixture
@@ -73,7 +75,7 @@ def add_run(workspace: Path) -> None:
     shutil.copytree(workspace / "runs" / RUN, workspace / "runs" / "2026-11-22-2")
 
 
-def state(*statements: str) -> Callable[[Path], None]:
+def by_sql(*statements: str) -> Callable[[Path], None]:
     return lambda workspace: change(workspace, *statements)
 
 
@@ -91,11 +93,11 @@ MISSES: dict[str, tuple[Callable[[Path], None], set[tuple[str, str]]]] = {
         {("2026-11-22-2/manifest.json", "manifest"), ("state: nights 2026-11-22-2", "figures")},
     ),
     "charges changed": (
-        state("UPDATE quota_days SET charged = charged + 1"),
+        by_sql("UPDATE quota_days SET charged = charged + 1"),
         {("state: quota_days 2026-11-22", "books")},
     ),
     "a question deleted": (
-        state("DELETE FROM questions"),
+        by_sql("DELETE FROM questions"),
         {
             ("state: questions 2026-11-22", "books"),
             ("state: questions 2026-11-22 insurance-00", "books"),
@@ -104,7 +106,7 @@ MISSES: dict[str, tuple[Callable[[Path], None], set[tuple[str, str]]]] = {
         },
     ),
     "the ledger deleted": (
-        state("DELETE FROM ledger"),
+        by_sql("DELETE FROM ledger"),
         {
             ("state: quota_days 2026-11-22", "books"),
             ("state: questions 2026-11-22", "books"),
@@ -114,41 +116,41 @@ MISSES: dict[str, tuple[Callable[[Path], None], set[tuple[str, str]]]] = {
         },
     ),
     "all books changed alike": (
-        state("UPDATE ledger SET enqueued_on = '2026-11-01'"),
+        by_sql("UPDATE ledger SET enqueued_on = '2026-11-01'"),
         {("state: ledger 1–2", "books")},
     ),
     "an answer changed": (
-        state("UPDATE questions SET result = 'NOT_FOUND'"),
+        by_sql("UPDATE questions SET result = 'NOT_FOUND'"),
         {("state: questions 2026-11-22/MATCH", "books")},
     ),
     "a plan changed": (
-        state("UPDATE allocations SET floor = floor + 1"),
+        by_sql("UPDATE allocations SET floor = floor + 1"),
         {("state: plans 1 (2026-11-22)", "books"), ("state: allocations 1–1", "books")},
     ),
     "a decision inserted": (
-        state(f"INSERT INTO decisions ({DECISION}) SELECT {DECISION} FROM decisions"),
+        by_sql(f"INSERT INTO decisions ({DECISION}) SELECT {DECISION} FROM decisions"),
         {("state: decisions 2", "decision")},
     ),
     "a decision changed": (
-        state("UPDATE decisions SET decided_by = 'Chi'"),
+        by_sql("UPDATE decisions SET decided_by = 'Chi'"),
         {("state: decisions 1", "decision"), ("log: 8", "decision")},
     ),
-    "an order deleted": (state("DELETE FROM orders"), {("log: 2", "order")}),
+    "an order deleted": (by_sql("DELETE FROM orders"), {("log: 2", "order")}),
     "a night's figures changed": (
-        state("UPDATE nights SET figures = '{}'"),
+        by_sql("UPDATE nights SET figures = '{}'"),
         {(f"state: nights {RUN}", "figures")},
     ),
     "the state deleted": (lambda workspace: (workspace / "state.sqlite").unlink(), {("log: 1", "log")}),
     "an entry flipped": (
-        state("UPDATE audit_log SET line = replace(line, 'An', 'Ân') WHERE entry = 2"),
+        by_sql("UPDATE audit_log SET line = replace(line, 'An', 'Ân') WHERE entry = 2"),
         {("log: 2", "log")},
     ),
     "an entry's kind changed": (
-        state("UPDATE audit_log SET kind = 'export' WHERE entry = 2"),
+        by_sql("UPDATE audit_log SET kind = 'export' WHERE entry = 2"),
         {("log: 2", "log"), ("state: orders 1", "order")},
     ),
     "an entry deleted": (
-        state("DELETE FROM audit_log WHERE entry = 1"),
+        by_sql("DELETE FROM audit_log WHERE entry = 1"),
         {("log: 1", "log")},
     ),
 }
@@ -196,3 +198,16 @@ def test_a_file_without_a_head_is_refused(settings: Settings) -> None:
 def test_a_run_that_never_was_is_refused(settings: Settings) -> None:
     with pytest.raises(BadInput, match=r"manifest\.json"):
         verify_all(settings, "2026-11-22-9")
+
+
+def test_postgresql_is_checked_alike(tmp_path: Path, postgres_server: Path) -> None:
+    url = postgres.database(postgres_server, "audited")
+    settings = whole.make(tmp_path / "whole", tmp_path / "keys" / "signing.key", url)
+    assert told(settings) == []
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        connection.execute(text("DROP TRIGGER audit_log_append_only ON audit_log"))
+        connection.execute(text("UPDATE audit_log SET line = replace(line, 'An', 'Ân') WHERE entry = 2"))
+        connection.execute(text("DELETE FROM ledger"))
+    found = told(settings)
+    assert ("log: 2", "log") in found
+    assert ("state: quota_days 2026-11-22", "books") in found

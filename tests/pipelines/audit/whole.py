@@ -20,13 +20,13 @@ RUN = "2026-11-22-1"
 NOON = datetime(2026, 11, 22, 12, tzinfo=TIME_ZONE)
 
 
-def make(workspace: Path, key: Path) -> Settings:
+def make(workspace: Path, key: Path, state_url: str | None = None) -> Settings:
     """The workspace after the night was handed on and a human decided."""
     (workspace / "inbox" / "insurance").mkdir(parents=True)
     (workspace / "inbox" / "insurance" / "a.csv").write_text(LIST, encoding="utf-8")
     (workspace / "registry.csv").write_text(REGISTRY, encoding="utf-8")
     tree_heads.make_key(key)
-    settings = Settings(workspace=workspace, night=date(2026, 11, 22), asks=True, signing_key=key)
+    settings = Settings(workspace=workspace, night=date(2026, 11, 22), asks=True, signing_key=key, state_url=state_url)
     load.load(settings, workspace / "registry.csv")
     give_order.plain(settings, orders.CAP, Signed("An", NOON, "thử"), {"cap": 7})
     run = through(settings)
