@@ -18,7 +18,7 @@ from pipelines.workspace.tree_heads import TreeHead
 
 PART = 10_000
 """Entries that are read at a time."""
-OF_ROWS = ("decision", "order", "replacement")
+OF_ROWS = ("decision", "order", "replacement", "review_answer")
 """Kinds of entries that hold the digest of a stored row: `"row":` and 64 digits."""
 READ = ("approval", "head", "manifest", "reopened", "sign_off")
 """Kinds of entries that are looked into."""
@@ -45,44 +45,50 @@ class Log:
 def read(connection: Connection, sizes: set[int]) -> Log:
     """The log, its tree computed again from its lines; only the first entry at fault is told."""
     log, tree = Log(), Tree()
-    columns = (table.c.entry, table.c.kind, table.c.line, table.c.leaf, table.c.subtree)
+    columns = (table.c.entry, table.c.kind, table.c.line, table.c.leaf.concat(table.c.subtree))
     rows = connection.execution_options(yield_per=PART).execute(select(*columns).order_by(table.c.entry))
-    for entry, kind, line, stored_leaf, stored_subtree in rows:
-        if tree.size in sizes:
-            log.roots[tree.size] = tree.root().hex()
-        before, size = tree.root().hex() if kind == "head" else "", tree.size
-        leaf = leaf_hash(line.encode())
-        subtree = tree.add(leaf)
-        if not log.faults:
-            if entry != size + 1:
-                log.faults.append(_fault(size + 1, "không còn / is gone"))
-            elif leaf.hex() != stored_leaf or not line.endswith(f',"entry":{entry},"kind":"{kind}"}}'):
-                log.faults.append(_fault(entry, "đã bị sửa / was changed"))
-            elif subtree.hex() != stored_subtree:
-                first = entry - (entry & -entry) + 1
-                told = "một trong các mục này đã bị sửa / one of these was changed"
-                log.faults.append(_fault(f"{first}–{entry}" if first < entry else entry, told))
-        _keep(log, kind, entry, line, before)
+    for part in rows.partitions():
+        for entry, kind, line, stored in part:
+            size = tree.size
+            if size in sizes:
+                log.roots[size] = tree.root().hex()
+            before = tree.root().hex() if kind == "head" else ""
+            leaf = leaf_hash(line.encode())
+            hashes = (leaf + tree.add(leaf)).hex()
+            is_its = line.endswith(f',"entry":{entry},"kind":"{kind}"}}')
+            if not is_its or hashes != stored or entry != size + 1:
+                _tell(log, entry, size + 1, is_same_line=is_its and hashes[:64] == stored[:64])
+            if kind in OF_ROWS:
+                log.rows[kind].append((entry, line.partition('"row":"')[2][:64]))
+            elif kind in READ:
+                _keep(log, entry, line, before)
     log.size = tree.size
     log.roots[tree.size] = tree.root().hex()
     return log
 
 
-def _keep(log: Log, kind: str, entry: int, line: str, before: str) -> None:
-    if kind in OF_ROWS:
-        log.rows[kind].append((entry, line.partition('"row":"')[2][:64]))
+def _tell(log: Log, entry: int, expected: int, *, is_same_line: bool) -> None:
+    """Names the first entry that is not as it was."""
+    if log.faults:
         return
-    if kind not in READ:
-        return
+    first = entry - (entry & -entry) + 1
+    if entry != expected:
+        log.faults.append(_fault(expected, "không còn / is gone"))
+    elif is_same_line and first < entry:
+        log.faults.append(_fault(f"{first}–{entry}", "một trong các mục này đã bị sửa / one of these was changed"))
+    else:
+        log.faults.append(_fault(entry, "đã bị sửa / was changed"))
+
+
+def _keep(log: Log, entry: int, line: str, before: str) -> None:
     try:
         kept = audit_log.entry_of(line)
     except (ValueError, TypeError):
         return  # then its hash is not what was stored, and it has been named
     log.entries.append(kept)
-    if kind == "head" and not log.faults and (kept.details["size"], kept.details["root"]) != (entry - 1, before):
-        log.faults.append(
-            _fault(f"1–{entry - 1}", f"khác đầu đã công bố ở mục {entry} / not the head of entry {entry}")
-        )
+    if kept.kind == "head" and not log.faults and (kept.details["size"], kept.details["root"]) != (entry - 1, before):
+        told = f"khác đầu đã công bố ở mục {entry} / not the head that entry {entry} published"
+        log.faults.append(_fault(f"1–{entry - 1}", told))
 
 
 def head_faults(heads: Mapping[str, TreeHead], log: Log, key: str | None) -> Iterator[Fault]:

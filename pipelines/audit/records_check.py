@@ -18,6 +18,7 @@ ROWS: Mapping[str, Table] = {
     "decision": state_tables.decisions,
     "order": state_tables.orders,
     "replacement": state_tables.replacements,
+    "review_answer": state_tables.review_answers,
 }
 """Kind of entry → the append-only table whose rows have one entry each."""
 
@@ -85,7 +86,7 @@ def _rows(connection: Connection, kind: str, table: Table, log: Log) -> Iterator
     left = Counter(digest for _, digest in log.rows[kind])
     key = next(iter(table.primary_key.columns))
     for row in connection.execute(select(table).order_by(key)).mappings():
-        digest = audit_log.digest({name: value for name, value in row.items() if name != key.name})
+        digest = audit_log.digest_of_row(table, dict(row))
         if left[digest]:
             left[digest] -= 1
         else:

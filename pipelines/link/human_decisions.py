@@ -61,7 +61,10 @@ def record(connection: Connection, decisions: list[Decision]) -> None:
     connection.execute(insert(state_tables.decisions), rows)
     for by, theirs in groupby(rows, key=itemgetter("decided_by")):
         shown = ("sector", "verdict", "decided_at")
-        noted = [{**{name: row[name] for name in shown}, "row": audit_log.digest(row)} for row in theirs]
+        noted = [
+            {**{name: row[name] for name in shown}, "row": audit_log.digest_of_row(state_tables.decisions, row)}
+            for row in theirs
+        ]
         audit_log.append_all(connection, "decision", noted, by)
 
 

@@ -43,7 +43,13 @@ def write(
     audit_log.append(
         connection,
         "order",
-        {"order": key[0], "kind": kind, "detail": row["detail"], "row": audit_log.digest(row), **(noted or {})},
+        {
+            "order": key[0],
+            "kind": kind,
+            "detail": row["detail"],
+            "row": audit_log.digest_of_row(orders, row),
+            **(noted or {}),
+        },
         row["given_by"],
     )
     if kind == CAP:

@@ -26,7 +26,7 @@ def allow(settings: Settings, sector: str, sha256: str, by: str | None, reason: 
     }
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         connection.execute(insert(replacements), row)
-        told = {"sector": sector, "sha256": sha256, "row": audit_log.digest(row)}
+        told = {"sector": sector, "sha256": sha256, "row": audit_log.digest_of_row(replacements, row)}
         audit_log.append(connection, "replacement", told, row["given_by"])
 
 

@@ -7,6 +7,8 @@ record come to, and what is decided goes through `pipelines.link.human_decisions
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Table, func, insert, select
@@ -61,7 +63,7 @@ def give(connection: Connection, given: Sequence[Given], now: float | None = Non
     before, readers = of_records(connection, keys), readers_of(connection)
     first = (connection.execute(select(func.max(review_answers.c.answer))).scalar() or 0) + 1
     together = first if len(given) > 1 else None
-    connection.execute(insert(review_answers), [_row(each, at, together) for each in given])
+    _add(connection, [_row(each, at, together) for each in given])
     after = of_records(connection, keys)
     found, decided = {}, []
     for each in given:
@@ -99,10 +101,21 @@ def undo(connection: Connection, by: str, number: int, now: float | None = None)
         needed = readers.get(last.tenant, 1)
         was, left = _standing(before[key], needed), _standing(before[key][:-1], needed)
         decided += _taken_back(key, was, left, before[key], told[key], at)
-    connection.execute(insert(table), taken)
+    _add(connection, taken)
     if decided:
         human_decisions.record(connection, decided)
     return keys
+
+
+def _add(connection: Connection, rows: Sequence[dict[str, Any]]) -> None:
+    """Stores answers; each is in the audit log, without whom it names."""
+    connection.execute(insert(review_answers), rows)
+    for by, theirs in groupby(rows, key=itemgetter("given_by")):
+        noted = [
+            {"sector": row["sector"], "said": row["said"], "row": audit_log.digest_of_row(review_answers, row)}
+            for row in theirs
+        ]
+        audit_log.append_all(connection, "review_answer", noted, by)
 
 
 def of_records(connection: Connection, keys: Sequence[Key]) -> dict[Key, list[Kept]]:

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, func, insert, select
+from sqlalchemy import Connection, Table, func, insert, select
 
 from pipelines.config import TIME_ZONE
 from pipelines.errors import Terminal
@@ -26,6 +26,7 @@ KINDS: Mapping[str, str] = {
     "reopened": "a finished run whose hop was done again, so that its manifest holds no longer",
     "order": "an order about the queue: cap, pause, resume, policy, weight, override",
     "decision": "a human's decision about a record",
+    "review_answer": "a person's answer about a record, on the pages or in a workbook",
     "replacement": "a file that may take values away from what it replaces",
     "baseline": "rules, model and settings as they were when the workspace's first night began",
     "proposal": "a change of rules, model or settings, or an order, that waits for approval",
@@ -134,6 +135,11 @@ def entries(connection: Connection, *kinds: str) -> Iterator[Entry]:
 def digest(row: Mapping[str, Any]) -> str:
     """The digest of a stored row: an entry holds it where the row holds what an entry must not."""
     return hashlib.sha256(canonical(row).encode()).hexdigest()
+
+
+def digest_of_row(table: Table, row: Mapping[str, Any]) -> str:
+    """The digest of a row of an append-only table, whose number does not count: equal as given and as stored."""
+    return digest({column.name: row.get(column.name) for column in table.columns if not column.primary_key})
 
 
 def canonical(values: Mapping[str, Any]) -> str:

@@ -34,7 +34,7 @@ class Tree:
         """The hash of the largest perfect subtree that ends at the new entry, given as its hash."""
         subtree, pairs = leaf, self.size
         while pairs & 1:
-            subtree = node_hash(self.peaks.pop(), subtree)
+            subtree = hashlib.sha256(b"\x01" + self.peaks.pop() + subtree).digest()
             pairs >>= 1
         self.peaks.append(subtree)
         self.size += 1

@@ -135,6 +135,13 @@ MISSES: dict[str, tuple[Callable[[Path], None], set[tuple[str, str]]]] = {
         by_sql("UPDATE decisions SET decided_by = 'Chi'"),
         {("state: decisions 1", "decision"), ("log: 8", "decision")},
     ),
+    "an answer invented": (
+        by_sql(
+            "INSERT INTO review_answers (sector, content, tenant, said, given_by, given_at, note)"
+            " VALUES ('insurance', 'c', 'insurance-00', 'nobody', 'Chi', 1.5, '')"
+        ),
+        {("state: review_answers 1", "review_answer")},
+    ),
     "an order deleted": (by_sql("DELETE FROM orders"), {("log: 2", "order")}),
     "a night's figures changed": (
         by_sql("UPDATE nights SET figures = '{}'"),
