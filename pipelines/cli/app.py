@@ -18,6 +18,7 @@ from pipelines.cli import (
     audit,
     audit_trace,
     completion,
+    corrections,
     language,
     queue,
     queue_orders,
@@ -53,6 +54,7 @@ VERBS = [
     "train",
     "review",
     "answers",
+    "corrections",
     "queue",
     "audit",
     "rules",
@@ -222,6 +224,7 @@ def _assemble() -> None:
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")
     app.add_typer(review_pages.app, name="review")
+    app.add_typer(corrections.app, name="corrections")
     app.add_typer(rules.app, name="rules")
     verbs: tuple[Callable[..., None], ...] = (
         *(load, nightly, report, explain, decide, train, answers),

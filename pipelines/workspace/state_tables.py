@@ -316,6 +316,20 @@ lists = Table(
     Column("counts", JSON, nullable=False),  # needs_work and groups of status → records
 )
 
+corrections = Table(
+    "corrections",
+    METADATA,
+    # Append-only: who approved that these corrections of a file are filled in; the digest is of the changes.
+    Column("approval", Integer, primary_key=True, autoincrement=True),
+    Column("digest", String(64), nullable=False, index=True),
+    Column("sector", String, nullable=False),
+    Column("source_file", String, nullable=False),
+    Column("cells", Integer, nullable=False),
+    Column("approved_by", String, nullable=False),
+    Column("approved_at", String, nullable=False),
+    Column("reason", String, nullable=False),
+)
+
 list_answers = Table(
     "list_answers",
     METADATA,

@@ -79,6 +79,7 @@ class DelimitedSheet:
         self.encoding, self.notes = text.encoding, text.notes
         self._text, self._part_bytes = text, part_bytes
         self._layout = dialect.recognise(_beginning(text.blocks()))
+        self.delimiter = self._layout.delimiter
         self.head_rows, self.head = self._head()
 
     def parts(self, header_row: int, width: int) -> Iterator[cells.Chunk]:

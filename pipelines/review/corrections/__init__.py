@@ -1,0 +1,1 @@
+"""Gives departments their own files back with approved corrections filled in."""
