@@ -16,6 +16,7 @@ from typer._click.exceptions import ClickException
 
 from pipelines.cli import (
     audit,
+    audit_scores,
     audit_trace,
     completion,
     corrections,
@@ -220,6 +221,7 @@ def _assemble() -> None:
     queue_plan.add_to(queue.app)
     queue_orders.add_to(queue.app)
     audit_trace.add_to(audit.app)
+    audit_scores.add_to(audit.app)
     app.add_typer(registry.app, name="registry")
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")

@@ -18,7 +18,7 @@ from pipelines.audit.manifest import MANIFEST
 from pipelines.config import Run, Settings
 from pipelines.read import hop as read
 from pipelines.registry import snapshot as snapshots
-from pipelines.workspace import archive, atomic_files, provenance, run_schema, run_tables, state, tree_heads
+from pipelines.workspace import archive, atomic_files, audit_log, provenance, run_schema, run_tables, state, tree_heads
 from pipelines.workspace.checksums import sha256
 from pipelines.workspace.state_tables import METADATA
 
@@ -57,6 +57,8 @@ class Kept(BaseModel):
     settings: dict[str, Any] = {}
     head: dict[str, Any] | None = None
     """Head of the audit log that the outputs print."""
+    signed: list[dict[str, Any]] = []
+    """Signatures under the run before: what was signed, by whom."""
     before: str | None = None
     """The run whose scores this one is compared with."""
     before_scores: str | None = None
@@ -119,6 +121,7 @@ def the_rest(run: Run) -> None:
                 "known": archive.keep_bytes(held, _known(run)),
                 "settings": run.settings.model_dump(mode="json", exclude=set(OF_THE_MACHINE)),
                 "head": (head := tree_heads.of_run(run)) and head.model_dump(),
+                "signed": _signed(run.settings, earlier.name) if earlier else [],
                 "before": earlier and earlier.name,
                 "before_scores": earlier and _file(held, earlier / scores.FILE),
                 "before_manifest": earlier and _file(held, earlier / MANIFEST),
@@ -202,6 +205,12 @@ def _known(run: Run) -> bytes:
             for table in tables
         }
     return json.dumps(rows, ensure_ascii=False, sort_keys=True).encode()
+
+
+def _signed(settings: Settings, run_id: str) -> list[dict[str, Any]]:
+    with state.opened(settings) as engine, state.reading(engine) as connection:
+        found = audit_log.entries(connection, "sign_off")
+        return [{"details": each.details, "by": each.by} for each in found if each.details["run_id"] == run_id]
 
 
 def read_back(content: Path) -> pl.DataFrame:

@@ -48,6 +48,8 @@ def _remember(settings: Settings, held: Kept, known: Path) -> None:
         for name, each in rows.items():
             if each:
                 connection.execute(insert(METADATA.tables[name]), each)
+        for each in held.signed:
+            audit_log.append(connection, "sign_off", each["details"], each["by"])
         _print_head(connection, held)
 
 

@@ -8,6 +8,7 @@ from pipelines.audit.conservation import balance, require_balanced
 from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
 from pipelines.report import worklist
+from pipelines.report.auditor.folder import write as write_audit
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.contracts import CONTRACTS, write_contracts
 from pipelines.report.figures import figures
@@ -35,6 +36,7 @@ def report(run: Run) -> dict[str, int]:
         counts |= {f"listed_{sector}": rows for sector, rows in write_lists(connection, run).items()}
         counts["answers_returned"] = _return_answers(run)
         write_summary(connection, run, night, account, state.past_nights(run.settings))
+        counts |= write_audit(connection, run, night, account, counts)
         require_balanced(account)
         files = run_tables.read_table(connection, run_schema.FILES)
         # None where a hop was called by itself, outside a night.
