@@ -7,7 +7,7 @@ from pipelines.audit.finding import Fault
 from pipelines.workspace import archive
 from pipelines.workspace.checksums import sha256
 
-NAMED = ("inputs", "code", "sectors", "answered")
+NAMED = ("inputs", "code", "sectors", "beside", "answered")
 """Parts of the list that map names to checksums; the registry is checked where it lies, it is the same file."""
 SINGLE = ("known", "before_scores", "before_manifest")
 
@@ -21,7 +21,7 @@ def faults_of(folder: Path, run_id: str, digest: str) -> list[Fault]:
         return [Fault(f"archive/{index.name}", "changed", "Danh mục lưu trữ đã khác / the list of contents changed")]
     listed = json.loads(index.read_bytes())
     lacking = set(listed["lacking"])
-    wanted = [(name, part, content) for part in NAMED for name, content in listed[part].items()]
+    wanted = [(name, part, content) for part in NAMED for name, content in listed.get(part, {}).items()]
     wanted += [(part, part, listed[part]) for part in SINGLE if listed[part]]
     faults = []
     for name, part, content in wanted:

@@ -18,7 +18,18 @@ from pipelines.audit.manifest import MANIFEST
 from pipelines.config import Run, Settings
 from pipelines.read import hop as read
 from pipelines.registry import snapshot as snapshots
-from pipelines.workspace import archive, atomic_files, audit_log, provenance, run_schema, run_tables, state, tree_heads
+from pipelines.report import recipients
+from pipelines.workspace import (
+    archive,
+    atomic_files,
+    audit_log,
+    issued_lists,
+    provenance,
+    run_schema,
+    run_tables,
+    state,
+    tree_heads,
+)
 from pipelines.workspace.checksums import sha256
 from pipelines.workspace.state_tables import METADATA
 
@@ -50,6 +61,8 @@ class Kept(BaseModel):
     """Our packages' files, rules, sector tables and model among them; the lock."""
     sectors: dict[str, str] = {}
     """Custom sectors' tables."""
+    beside: dict[str, str] = {}
+    """Other files of the workspace that the outputs depend on: the table of recipients, lists that came back."""
     answered: dict[str, str] = {}
     """Table of ANSWERED → its Parquet file."""
     known: str | None = None
@@ -66,7 +79,7 @@ class Kept(BaseModel):
 
     def contents(self) -> set[str]:
         """Checksums of everything that the run needs."""
-        parts = (self.inputs, self.registry, self.code, self.sectors, self.answered)
+        parts = (self.inputs, self.registry, self.code, self.sectors, self.beside, self.answered)
         single = {each for each in (self.known, self.before_scores, self.before_manifest) if each}
         return single.union(*(part.values() for part in parts))
 
@@ -117,6 +130,7 @@ def the_rest(run: Run) -> None:
                 "registry": _registry(run.settings, held),
                 "code": _code(held),
                 "sectors": {path.name: archive.keep_bytes(held, path.read_bytes()) for path in _own_tables(run)},
+                "beside": _beside(run.settings, held),
                 "answered": _answered(run, held),
                 "known": archive.keep_bytes(held, _known(run)),
                 "settings": run.settings.model_dump(mode="json", exclude=set(OF_THE_MACHINE)),
@@ -177,6 +191,12 @@ def _code(held: Path) -> dict[str, str]:
 
 def _own_tables(run: Run) -> list[Path]:
     return sorted((run.directory / "sectors").glob("*.toml"))
+
+
+def _beside(settings: Settings, held: Path) -> dict[str, str]:
+    files = [settings.workspace / recipients.FILE, *sorted(issued_lists.answers_folder(settings).rglob("*"))]
+    wanted = [path for path in files if path.is_file()]
+    return {path.relative_to(settings.workspace).as_posix(): _file(held, path) for path in wanted}
 
 
 def _answered(run: Run, held: Path) -> dict[str, str]:

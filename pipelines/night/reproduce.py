@@ -119,7 +119,7 @@ def _held(settings: Settings, run_id: str, manifest: dict[str, Any]) -> Kept:
 
 
 def _named(held: Kept) -> list[tuple[str, str]]:
-    parts = (held.inputs, held.registry, held.code, held.sectors, held.answered)
+    parts = (held.inputs, held.registry, held.code, held.sectors, held.beside, held.answered)
     return [pair for part in parts for pair in part.items()]
 
 
@@ -155,6 +155,8 @@ def _lay_out(settings: Settings, held: Kept, workspace: Path, code: Path) -> Non
     for folder, files in folders.items():
         for path, digest in files.items():
             archive.restore(settings.archive_directory, digest, workspace / folder / path)
+    for path, digest in held.beside.items():
+        archive.restore(settings.archive_directory, digest, workspace / path)
     for name, digest in held.sectors.items():
         archive.restore(settings.archive_directory, digest, run / "sectors" / name)
     for name, digest in held.answered.items():

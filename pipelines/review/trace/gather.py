@@ -12,14 +12,15 @@ from pipelines.errors import BadInput
 from pipelines.link import human_decisions
 from pipelines.link.explain import explain_links
 from pipelines.night import runs
-from pipelines.report import labels
+from pipelines.report.lists import LISTED
+from pipelines.report.workbook.department_list import HEADER_ROWS, LIST
 from pipelines.review import explain
 from pipelines.review.explain import Wanted
 from pipelines.review.trace import asked
 from pipelines.review.trace.cells import cells_of
 from pipelines.review.trace.model import Origin, Rejected, Said, Standing, Trace
 from pipelines.sectors import schema
-from pipelines.workspace import audit_log, run_schema, run_tables, state
+from pipelines.workspace import audit_log, issued_lists, run_schema, run_tables, state
 from rules import tables
 from vn.ids import mask
 
@@ -174,26 +175,26 @@ class _Told:
             ("cards.parquet", 1, "thẻ đúng, đủ, sạch, sống", "card of the four words"),
             ("issues.parquet", issues.height, "vấn đề mà quy tắc tìm thấy", "issues that rules found"),
             ("verifications.parquet", int(is_asked), "yêu cầu xác thực và trả lời", "question and answer"),
-            (_LISTS, int(self._is_listed(status, issues)), "danh sách cần xử lý của đơn vị", "the department's list"),
+            *self._lists(link),
         ]
         directory = self._run.directory
         return tuple(
             Standing(path=path, rows=rows, said_vi=vi, said_en=en)
             for path, rows, vi, en in found
-            if rows and (path == _LISTS or (directory / path).is_file())
+            if rows and (directory / path).is_file()
         )
 
-    def _is_listed(self, status: str, issues: pl.DataFrame) -> bool:
-        """As `report/worklist.py` has it: the status has a remedy, or a rule found what puts it on the list."""
-        known = tables.load_issues()
-        return status in _needs_work() or any(
-            severity == "error" or (code in known and known[code].listed)
-            for code, severity in issues.select("issue", "severity").iter_rows()
-        )
-
-
-_LISTS = "reports/*.xlsx"
-
-
-def _needs_work() -> frozenset[str]:
-    return frozenset(status for group in labels.groups() if group.needs_work for status in group.statuses)
+    def _lists(self, link: Row) -> list[tuple[str, int, str, str]]:
+        """The recipient's list that has the record, and the row there."""
+        table = self._run.directory / LISTED
+        if not table.is_file():
+            return []
+        listed = pl.scan_parquet(table, glob=False).with_columns(pl.int_range(pl.len()).over("list_id").alias("at"))
+        found = listed.filter(pl.col("record_id") == link["record_id"], pl.col("sector") == link["sector"]).collect()
+        told = []
+        for row in found.to_dicts():
+            issued = issued_lists.of_list(self._run.settings, row["list_id"])
+            if issued is not None:
+                path, at = f"reports/lists/{issued.recipient}.xlsx", row["at"] + HEADER_ROWS + 1
+                told.append((path, 1, f"danh sách «{LIST}», dòng {at}", f"the recipient's list, row {at}"))
+        return told
