@@ -33,8 +33,8 @@ from pipelines.workspace import (
 from pipelines.workspace.checksums import sha256
 from pipelines.workspace.state_tables import METADATA
 
-ANSWERED = (run_schema.VERIFICATIONS, run_schema.PLAN, run_schema.ASKING)
-"""Tables of what came from outside: a repeated night takes them as they were."""
+ANSWERED = tuple(table.name for table in run_schema.TABLES if table.written_by == "verify")
+"""Tables that hang on the gateway's answers: a repeated night takes them as they were."""
 KNOWN = ("decisions", "first_seen", "replacements", "nights", "orders", "lists", "list_answers")
 """Tables of the state database that a night's outputs depend on; those of them that there are."""
 OF_THE_MACHINE = frozenset(

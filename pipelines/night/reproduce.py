@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -181,5 +182,7 @@ def _run(workspace: Path, code: Path, run_id: str) -> None:
         cwd=code, env=environment, capture_output=True, text=True, check=False,
     )  # fmt: skip
     if done.returncode:
-        last = (done.stderr.strip() or "?").splitlines()[-1]
-        raise Terminal(f"Không làm lại được lượt {run_id} / the run cannot be made again: {last}")
+        # A traceback ends with the error; what a database draws below it begins with spaces or is empty.
+        named = [line for line in done.stderr.splitlines() if re.match(r"[\w.]+: ", line)]
+        last = named[-1] if named else "?"
+        raise Terminal(f"Không làm lại được lượt {run_id} («{last}») / the run cannot be made again («{last}»).")
