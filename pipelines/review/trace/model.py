@@ -49,7 +49,7 @@ class Cell(_Part):
 
 
 class Said(_Part):
-    """What one rule says of the record."""
+    """Verdict of one rule on the record."""
 
     family: str
     rule_id: str
