@@ -24,7 +24,7 @@ def evaluate(links: Path, truth: Path) -> Figures:
     true rows (rejected ones) that have no link; the latter count as `none`, with status `rejected`.
     Errors: BadInput if a file or column is missing, no record stands in both files, or a row meets several.
     """
-    answers = _read(links, (*_ROW, "sheet", *_ANSWER), optional=("held",))
+    answers = _read(links, (*_ROW, *_ANSWER), optional=("sheet", "held"))
     known = _truth(truth).filter(pl.col("sector").is_in(answers["sector"].unique().implode()))
     both = _joined(known, answers)
     if both.is_empty():

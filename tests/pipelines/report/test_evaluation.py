@@ -126,3 +126,11 @@ def test_the_verb(tmp_path: Path, sachsong: Sachsong) -> None:
     assert json.loads(out)["calibration"]["tenths"][9]["stated"] == 0.95
     assert chart.is_file()
     assert sachsong(*asked, "--min-recall", 0.6).code == 1
+
+
+def test_a_nights_links_name_no_sheet(tmp_path: Path) -> None:
+    """`links.parquet` as a night writes it, and the truth of lists with one sheet each."""
+    links = _links(tmp_path, [(2, "001", "link", "agreed")])
+    pl.read_parquet(links).drop("sheet").write_parquet(links)
+    found: dict[str, Any] = evaluate(links, _truth(tmp_path, "students,a.csv,2,001,,exact\n"))
+    assert found["automatic_precision"]["right"] == 1
