@@ -27,8 +27,8 @@ class Entry(NamedTuple):
     before: int | None
     """Records of the list the last night that had one."""
     mended: int
-    """Of the answers that came back: records that are mended, that stand as they stood, whose answer was refused or
-    contradicted.
+    """Number of answered records that are mended; beside it those that stand as they stood, and those whose answer was
+    refused or contradicted.
     """
     open: int
     refused: int

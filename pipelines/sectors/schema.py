@@ -75,8 +75,8 @@ class Column(BaseModel):
     given: str | None = None
     """Column of the given name, where a foreign name stands in two."""
     role: Literal["unit", "zone"] | None = None
-    """What the column says of the record's unit (school, employer, vaccination site), which the lists are sorted by:
-    `unit` its name, `zone` the industrial zone that it lies in.
+    """Part in naming the record's unit (school, employer, vaccination site), which the lists are sorted by: `unit` is
+    its name, `zone` the industrial zone that it lies in.
     """
 
 
