@@ -26,6 +26,7 @@ from pipelines.night import prefect_server
 from prefect import flow, task
 from prefect.artifacts import (
     create_link_artifact,
+    create_markdown_artifact,
     create_progress_artifact,
     create_table_artifact,
     update_progress_artifact,
@@ -43,6 +44,7 @@ from pipelines.errors import Transient
 from pipelines.night.hops import HOPS, Hop, load_libraries, run_hop
 from pipelines.night.progress import Counts
 from pipelines.night.runs import close, open_run
+from pipelines.report import glance
 from pipelines.review import list_answers
 from pipelines.workspace import owner_only, run_schema, run_tables, settings_sources
 from pipelines.workspace.lock import exclusive
@@ -164,5 +166,6 @@ def _publish(run: Run) -> None:
     with run_tables.connect(run, read_only=True) as connection:
         figures = run_tables.query(connection, FIGURES_SQL)
     create_table_artifact(figures.to_dicts(), key="figures", description=f"{run.run_id}: sector × status")
+    create_markdown_artifact(glance.markdown(glance.read(run)), key="glance", description=run.run_id)
     summary = run.reports / "summary.html"
     create_link_artifact(summary.resolve().as_uri(), link_text=run.run_id, key="summary")

@@ -43,6 +43,8 @@ class Settings(BaseModel):
     """Registry file that each night loads first, if it has changed; default: what `registry load` loaded last."""
     lang: Literal["vi", "en"] | None = None
     """Language of the terminal; default the locale's."""
+    office: str | None = Field(default=None, max_length=200)
+    """Name of the office in whose name letters are written."""
     night: date = Field(default_factory=today)
     """The quota day, in Việt Nam; also the day against which ages are counted."""
     asks: bool | None = None

@@ -139,6 +139,7 @@ def test_each_hop_is_a_task_once_in_order(night: Night) -> None:
 def test_the_operator_sees_figures_progress_and_the_way_to_the_summary(night: Night) -> None:
     artifacts = dict(night.rows("SELECT key, data FROM artifact WHERE key IS NOT NULL ORDER BY updated"))
     assert float(artifacts["progress"]) == 100
+    assert "**Nhận:** 1 tệp" in json.loads(artifacts["glance"])
     assert json.loads(json.loads(artifacts["figures"])) == [{"records": 1, "sector": "students", "status": "verified"}]
     assert (night.workspace / "runs" / f"{NIGHT}-1" / "reports" / "summary.html").as_uri() in artifacts["summary"]
 

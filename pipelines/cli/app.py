@@ -30,6 +30,7 @@ from pipelines.cli import (
     usage_errors,
 )
 from pipelines.cli.audit import evaluate
+from pipelines.cli.digest import digest
 from pipelines.cli.gateway import gateway
 from pipelines.cli.help import Group, Verbs
 from pipelines.cli.load import load
@@ -38,6 +39,7 @@ from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Ni
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.output_stream import outlive_terminal
 from pipelines.cli.review import answers, decide, explain, train
+from pipelines.cli.review_estimate import estimate
 from pipelines.cli.settings import doctor, settings
 from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
@@ -50,6 +52,7 @@ VERBS = [
     "load",
     "nightly",
     "report",
+    "digest",
     "explain",
     "decide",
     "train",
@@ -225,11 +228,12 @@ def _assemble() -> None:
     app.add_typer(registry.app, name="registry")
     app.add_typer(queue.app, name="queue")
     app.add_typer(audit.app, name="audit")
+    review_pages.app.command()(estimate)
     app.add_typer(review_pages.app, name="review")
     app.add_typer(corrections.app, name="corrections")
     app.add_typer(rules.app, name="rules")
     verbs: tuple[Callable[..., None], ...] = (
-        *(load, nightly, report, explain, decide, train, answers),
+        *(load, nightly, report, digest, explain, decide, train, answers),
         *(match, evaluate, gateway, settings, doctor),
     )
     for verb in verbs:

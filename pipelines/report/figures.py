@@ -20,6 +20,8 @@ class Figures(TypedDict):
     by_decision: dict[str, int]
     by_status: dict[str, int]
     by_sector: dict[str, int]
+    sectors: dict[str, dict[str, int]]
+    """Sector → its `records`, those `verified`, those that have `needs_work`."""
     needs_work: int
     issues: int
     issues_by_family: dict[str, int]
@@ -47,6 +49,7 @@ def figures(connection: duckdb.DuckDBPyConnection) -> Figures:
         by_decision=_counts(connection, "SELECT decision, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
         by_status=_counts(connection, "SELECT status, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
         by_sector=_counts(connection, "SELECT sector, count(*) FROM outcomes GROUP BY 1 ORDER BY 1"),
+        sectors=_sectors(connection),
         needs_work=single["needs_work"],
         issues=single["issues"],
         issues_by_family=_counts(connection, "SELECT family, count(*) FROM issues GROUP BY 1 ORDER BY 1"),
@@ -76,6 +79,16 @@ def _counts(connection: duckdb.DuckDBPyConnection, sql: str) -> dict[str, int]:
     frame = run_tables.query(connection, sql)
     return dict(zip(frame.to_series(0).to_list(), frame.to_series(1).to_list(), strict=True))
 
+
+def _sectors(connection: duckdb.DuckDBPyConnection) -> dict[str, dict[str, int]]:
+    return {row.pop("sector"): row for row in run_tables.query(connection, _SECTORS).to_dicts()}
+
+
+_SECTORS = """
+SELECT sector, count(*) AS records, count(*) FILTER (status = 'verified') AS verified,
+       count(*) FILTER (needs_work) AS needs_work
+FROM outcomes GROUP BY sector ORDER BY sector
+"""
 
 _SINGLE = """
 SELECT (SELECT count(DISTINCT (sector, source_file)) FROM files) AS files,

@@ -7,15 +7,15 @@ from pipelines.audit import scores
 from pipelines.audit.conservation import balance, require_balanced
 from pipelines.audit.manifest import MANIFEST, write_manifest
 from pipelines.config import TIME_ZONE, Run
-from pipelines.report import worklist
+from pipelines.report import feedback, progress, worklist
 from pipelines.report.auditor.folder import write as write_audit
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.contracts import CONTRACTS, write_contracts
 from pipelines.report.figures import figures
 from pipelines.report.lists import LISTED, write_lists
-from pipelines.report.page import write_summary
+from pipelines.report.page import Beside, write_summary
 from pipelines.sectors import schema
-from pipelines.workspace import atomic_files, issued_lists, run_schema, run_tables, state
+from pipelines.workspace import atomic_files, issued_lists, night_places, run_schema, run_tables, state
 
 
 def report(run: Run) -> dict[str, int]:
@@ -28,22 +28,28 @@ def report(run: Run) -> dict[str, int]:
     started = datetime.now(TIME_ZONE)
     _clear(run)
     with run_tables.connect(run) as connection:
-        worklist.prepare(connection, schema.of_settings(run.settings))
+        sectors = schema.of_settings(run.settings)
+        worklist.prepare(connection, sectors)
         scores.keep(connection, run.settings.night.isoformat())
         night, account = figures(connection), balance(connection)
+        moved = progress.progress(connection, run, sectors)
         counts = write_contracts(connection, run)
         counts |= {f"cleaned_{sector}": rows for sector, rows in write_cleaned(connection, run).items()}
         counts |= {f"listed_{sector}": rows for sector, rows in write_lists(connection, run).items()}
         counts["answers_returned"] = _return_answers(run)
-        write_summary(connection, run, night, account, state.past_nights(run.settings))
+        estimate = feedback.nightly(connection, run)
+        write_summary(connection, run, night, account, Beside(state.past_nights(run.settings), moved, estimate))
         counts |= write_audit(connection, run, night, account, counts)
+        counts["progress"] = progress.write(connection, run, moved.places)
         require_balanced(account)
         files = run_tables.read_table(connection, run_schema.FILES)
         # None where a hop was called by itself, outside a night.
         has_costs = run_tables.has_table(connection, run_schema.SPENT)
         spent = run_tables.read_table(connection, run_schema.SPENT).to_dicts() if has_costs else []
-    state.record_night(run.settings, run.run_id, night)
-    write_manifest(run, files, account, dict(night), spent, started)
+    told = {**night, "estimate": estimate}
+    state.record_night(run.settings, run.run_id, told)
+    night_places.record(run.settings, run.run_id, moved.places)
+    write_manifest(run, files, account, told, spent, started)
     return {**counts, "files_balanced": account.height}
 
 
@@ -60,5 +66,5 @@ def _clear(run: Run) -> None:
     (run.directory / MANIFEST).unlink(missing_ok=True)
     for folder in (run.reports, run.cleaned):
         shutil.rmtree(folder, ignore_errors=True)
-    for name in (LISTED, *(f"{name}.parquet" for name in CONTRACTS)):
+    for name in (LISTED, progress.FILE, *(f"{name}.parquet" for name in CONTRACTS)):
         (run.directory / name).unlink(missing_ok=True)

@@ -28,6 +28,11 @@ def decimal(value: float, form: str = "g") -> str:
     return f"{value:{form}}".replace(".", ",")
 
 
+def signed(value: float) -> str:
+    """A change with its sign and a decimal comma: +1,5 or −0,3."""
+    return decimal(value, "+.1f").replace("-", "−")
+
+
 def day(value: date) -> str:
     """Day, month, year."""
     return f"{value:%d/%m/%Y}"

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
@@ -12,9 +12,11 @@ from matching import model
 from matching.evaluation.intervals import wilson
 from matching.explanation.words import held_title
 from pipelines.config import Run
-from pipelines.report import anchor, examples, findings, labels, numbers
+from pipelines.report import anchor, attention, examples, findings, glance, labels, numbers
 from pipelines.report.charts import burndown, summary, waterfall
+from pipelines.report.feedback import Estimate
 from pipelines.report.figures import Figures
+from pipelines.report.progress import Progress
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
@@ -28,19 +30,48 @@ SHOWN_REFUSALS = 5
 issues the first ones stand open, the others are folded away, as all that few readers want."""
 
 
+FILE = "summary.html"
+
+
+class Beside(NamedTuple):
+    """What the page shows beside tonight's own figures."""
+
+    past: list[dict[str, Any]]
+    """Earlier nights as `state.past_nights` gives them, oldest first."""
+    progress: Progress
+    estimate: Estimate
+
+
 def write_summary(
-    connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, past: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, beside: Beside
 ) -> None:
-    """Writes `reports/summary.html`. `past` are earlier nights as `state.past_nights` gives them, oldest first."""
-    page = _environment().get_template("summary.html").render(context(connection, run, night, account, past))
-    with atomic_files.atomic(run.reports / "summary.html") as temporary:
+    """Writes `reports/summary.html` and, as data, `reports/glance.json`."""
+    shown = context(connection, run, night, account, beside)
+    page = _environment().get_template("summary.html").render(shown)
+    with atomic_files.atomic(run.reports / FILE) as temporary:
         temporary.write_text(page, encoding="utf-8")
+    told = glance.glance(
+        connection, run, night, shown["changed"], beside.progress, shown["sentences"], shown["compared_with"]
+    )
+    glance.write(run, told | {"estimate": beside.estimate})
+
+
+def html(run: Run) -> str:
+    """The run's page as it was written, whole; its links are relative to the folder `reports`.
+
+    Errors: BadInput if the run has no report.
+    """
+    try:
+        return (run.reports / FILE).read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise glance.no_report(run) from None
 
 
 def context(
-    connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, past: list[dict[str, Any]]
+    connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, beside: Beside
 ) -> dict[str, Any]:
     """Values for the template; aggregates only."""
+    past, moved = beside.past, beside.progress
     statuses = findings.statuses_by_sector(connection)
     described = schema.of_settings(run.settings)
     tenants, provinces = _tenants(connection, described), _provinces(connection)
@@ -51,6 +82,9 @@ def context(
     )
     sectors = statuses["sector"].unique().sort().to_list()
     plan = burndown.read_plan(connection)
+    last = glance.last_night(run.settings.night, past)
+    changed = attention.changes(night, last and last["figures"], described)
+    lost = account.filter(pl.col("difference") != 0).height
     return {
         "night": run.settings.night,
         "run_id": run.run_id,
@@ -59,7 +93,12 @@ def context(
         "figures": night,
         "account": account.to_dicts(),
         "totals": account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],
-        "lost": account.filter(pl.col("difference") != 0).height,
+        "lost": lost,
+        "compared_with": last and last["night"],
+        "changed": changed,
+        "sentences": attention.sentences(changed, plan, moved, lost),
+        "progress": moved,
+        "estimate": beside.estimate,
         "sectors": described,
         "families": labels.FAMILIES,
         "groups": labels.groups(),
@@ -80,6 +119,9 @@ def context(
         "province_chart": summary.provinces(provinces.head(SHOWN_PROVINCES)),
         "provinces_left": _left_out(provinces, SHOWN_PROVINCES, ["records", "needs_work"]),
         "trend": summary.trend(run.settings.night, night, past),
+        "trend_by_sector": summary.trend_by_sector(
+            run.settings.night, night, past, {name: described[name].title_vi for name in sectors}
+        ),
         "refusals": findings.refusals(connection).to_dicts(),
         "notes": findings.notes(connection).to_dicts(),
         "rejections": findings.rejections(connection).to_dicts(),
@@ -189,9 +231,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
     )
-    environment.filters.update(halves=labels.halves, count=numbers.count, percent=numbers.percent, day=_day)
+    environment.filters.update(
+        halves=labels.halves, count=numbers.count, percent=numbers.percent, day=_day, signed=numbers.signed
+    )
     return environment
 
 
-def _day(value: date) -> str:
-    return numbers.day(value)
+def _day(value: date | str) -> str:
+    return numbers.day(date.fromisoformat(value) if isinstance(value, str) else value)

@@ -12,6 +12,7 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    LargeBinary,
     MetaData,
     String,
     Table,
@@ -184,6 +185,15 @@ nights = Table(
     Column("figures", JSON, nullable=False),
 )
 
+night_places = Table(
+    "night_places",
+    METADATA,
+    # What each place of a run had to mend, packed: pipelines/workspace/night_places.py.
+    Column("run_id", String, primary_key=True),
+    Column("night", DAY, nullable=False, index=True),
+    Column("places", LargeBinary, nullable=False),
+)
+
 decisions = Table(
     "decisions",
     METADATA,
@@ -279,6 +289,21 @@ sign_in_failures = Table(
     Column("failure", NUMBER, primary_key=True, autoincrement=True),
     Column("key", String(64), nullable=False, index=True),  # sha256 of the name or address that was tried
     Column("at", Float(53), nullable=False),
+)
+
+review_samples = Table(
+    "review_samples",
+    METADATA,
+    # What a run drew at random for the estimate of its links: pipelines/report/feedback.py.
+    Column("run_id", String, primary_key=True),
+    Column("place", Integer, primary_key=True),  # in the order in which they were drawn
+    Column("night", DAY, nullable=False, index=True),
+    Column("record_id", String, nullable=False),
+    Column("sector", String, nullable=False),
+    Column("content", String(64), nullable=False, index=True),  # fingerprint of what the record says
+    Column("decision", String(6), nullable=False),  # link, review, none: the night's own
+    Column("person_id", String(12)),
+    Column("after", Integer, nullable=False),  # number of the last human decision when it was drawn
 )
 
 first_seen = Table(

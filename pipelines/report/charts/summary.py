@@ -57,12 +57,9 @@ def trend(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> d
 
     Nights after this one are left out, so that an old report written again is the same.
     """
-    earlier = [
-        (date.fromisoformat(each["night"]), each["figures"]) for each in past if each["night"] < night.isoformat()
-    ]
-    shown = [*earlier, (night, tonight)][-SHOWN_NIGHTS:]
+    shown = _nights(night, tonight, past)
     days = [short_day(day) for day, _ in shown]
-    rows: list[Mapping[str, Any]] = [figures for _, figures in shown]
+    rows = [figures for _, figures in shown]
     return {
         "nights": len(shown),
         "shares": _lines(
@@ -86,6 +83,32 @@ def trend(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> d
             shares=False,
         ),
     }
+
+
+def trend_by_sector(
+    night: date, tonight: Figures, past: Sequence[Mapping[str, Any]], titles: Mapping[str, str]
+) -> list[tuple[str, Markup]]:
+    """For each sector of `titles` its title and a line chart: shares of its records over the nights up to this one."""
+    shown = _nights(night, tonight, past)
+    days = [short_day(day) for day, _ in shown]
+    charts = []
+    for sector, title in titles.items():
+        rows = [figures.get("sectors", {}).get(sector, {}) for _, figures in shown]
+        lines = [
+            Line("Đã xác thực đúng", [_share(row, row.get("verified")) for row in rows], VERIFIED),
+            Line("Cần xử lý", [_share(row, row.get("needs_work")) for row in rows], TO_MEND, "6 5"),
+        ]
+        name = f"{title}: tỷ lệ hồ sơ đã xác thực và cần xử lý qua các đêm"
+        charts.append((title, _lines(f"trend-{sector}", name, days, lines, shares=True)))
+    return charts
+
+
+def _nights(night: date, tonight: Figures, past: Sequence[Mapping[str, Any]]) -> list[tuple[date, Mapping[str, Any]]]:
+    """The figures of the nights up to this one, oldest first, no more than are shown."""
+    earlier = [
+        (date.fromisoformat(each["night"]), each["figures"]) for each in past if each["night"] < night.isoformat()
+    ]
+    return [*earlier, (night, tonight)][-SHOWN_NIGHTS:]
 
 
 def meter(share: float) -> Markup:

@@ -99,6 +99,7 @@ def line_chart(
     parts += _night_labels(nights, bottom + 20)
     for line in lines:
         parts += _line(line, peak, top, bottom, shares)
+    parts += _last_values(lines, peak, top, bottom, shares)
     return _svg(name, title, description, height, parts)
 
 
@@ -110,6 +111,10 @@ NIGHT_LABELS = 6
 
 DOTTED_NIGHTS = 10
 """Most nights with a dot each; with more, only the last value has one: a row of dots would hide the line."""
+
+
+LABEL_HEIGHT = 14.0
+"""Pixels between the last values of two lines."""
 
 
 def _line(line: Line, peak: float, top: int, bottom: int, shares: bool) -> list[Markup]:
@@ -133,10 +138,21 @@ def _line(line: Line, peak: float, top: int, bottom: int, shares: bool) -> list[
                 '<circle cx="{:.2f}%" cy="{:.1f}" r="4" fill="{}" class="dot"><title>{}: {}</title></circle>'
             ).format(x, y, line.colour, line.title, shown)
         )
-    if points:
-        x, y, value = points[-1]
+    return parts
+
+
+def _last_values(lines: Sequence[Line], peak: float, top: int, bottom: int, shares: bool) -> list[Markup]:
+    """Each line's last value beside its point, one below the other where the points are close."""
+    ends = [
+        (bottom - (bottom - top) * value / peak, value, line.colour)
+        for line in lines
+        for value in [value for value in line.values if value is not None][-1:]
+    ]
+    parts, above = [], 11.0 - LABEL_HEIGHT
+    for y, value, colour in sorted(ends):
+        above = max(y - 9, above + LABEL_HEIGHT)
         shown = percent(value) if shares else count(round(value))
-        parts.append(_text("100%", max(y - 9, 11), shown, "end", "value", line.colour))
+        parts.append(_text("100%", above, shown, "end", "value", colour))
     return parts
 
 

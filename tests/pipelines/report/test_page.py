@@ -1,10 +1,12 @@
 import re
+from datetime import date
 
 import polars as pl
 
 from pipelines.config import Run
 from pipelines.report.hop import report
-from pipelines.workspace import run_schema, run_tables
+from pipelines.report.page import html
+from pipelines.workspace import night_places, run_schema, run_tables, state
 from tests.pipelines.filled_run import SECRET_ID, SECRET_NAME, change
 from tests.pipelines.report.explained import EXPLAINED
 
@@ -45,6 +47,30 @@ def test_what_a_file_is_called_cannot_become_markup(run: Run) -> None:
     change(run, "UPDATE files SET message = '<img src=x onerror=alert(1)>' WHERE refused IS NOT NULL")
     report(run)
     assert "<img" not in page_of(run)
+
+
+def test_tells_each_sector_against_the_last_night(run: Run) -> None:
+    report(run)
+    assert "Đêm đầu tiên được ghi, chưa có gì để so" in page_of(run)
+    before = {"records": 34, "verified": 1, "needs_work": 34}
+    figures = {"records": 34, "by_status": {}, "asked": 0, "sectors": {"students": before}}
+    state.record_night(run.settings.model_copy(update={"night": date(2026, 11, 21)}), "2026-11-21-1", figures)
+    report(run)
+    part = page_of(run).partition('id="sectors"')[2].partition("</section>")[0]
+    assert "so với đêm 21/11/2026" in part
+    # 8 of 34 verified, 1 of 34 then.
+    assert '<span class="ok">+20,6</span>' in part
+    assert page_of(run) == html(run)
+
+
+def test_ranks_places_where_there_is_an_earlier_night(run: Run) -> None:
+    row = ("unit", "students", "79", None, "THCS Lê Lợi", 100)
+    places = pl.DataFrame([row], schema=night_places.SCHEMA, orient="row")
+    night_places.record(run.settings.model_copy(update={"night": date(2026, 11, 20)}), "2026-11-20-1", places)
+    report(run)
+    part = page_of(run).partition('id="progress"')[2].partition("</section>")[0]
+    assert "Hồ sơ cần xử lý ngày 20/11/2026" in part
+    assert "THCS Lê Lợi, Hồ Chí Minh" in part.partition("Tiến bộ nhất")[2]
 
 
 def test_without_judgements_no_score_is_told(run: Run) -> None:

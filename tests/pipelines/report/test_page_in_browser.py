@@ -36,7 +36,7 @@ def test_fits_the_width_and_asks_the_network_nothing(written: Run, browser: Brow
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert requests == [(written.reports / "summary.html").as_uri()]
     assert faults == []
-    assert page.locator("svg[role=img]").count() == 4
+    assert page.locator("svg[role=img]").count() == 7
     page.close()
 
 

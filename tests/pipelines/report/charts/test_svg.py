@@ -41,3 +41,12 @@ def test_one_night_is_a_point() -> None:
     chart = line_chart("t", "T", "D", ["22/11"], [Line("a", [0.5], "#000")], shares=True)
     assert len(re.findall("<circle", chart)) == 1
     assert "stroke-linecap" not in chart
+
+
+def test_last_values_that_lie_close_are_told_one_below_the_other() -> None:
+    lines = [Line("a", [0.1, 0.500], "#000"), Line("b", [0.2, 0.501], "#111"), Line("c", [None, 0.9], "#222")]
+    root = ET.fromstring(line_chart("t", "T", "D", ["21/11", "22/11"], lines, shares=True))
+    told = [(text.text, float(text.attrib["y"])) for text in root.iter() if text.attrib.get("class") == "value"]
+    assert [text for text, _ in told] == ["90,0%", "50,1%", "50,0%"]
+    heights = [y for _, y in told]
+    assert heights[2] - heights[1] == 14.0
