@@ -33,10 +33,28 @@ from pipelines.workspace import (
 from pipelines.workspace.checksums import sha256
 from pipelines.workspace.state_tables import METADATA
 
+<<<<<<< HEAD
 ANSWERED = tuple(table.name for table in run_schema.TABLES if table.written_by == "verify")
 """Tables that hang on the gateway's answers: a repeated night takes them as they were."""
 KNOWN = ("decisions", "first_seen", "replacements", "nights", "orders", "lists", "list_answers")
+=======
+ANSWERED = (run_schema.VERIFICATIONS, run_schema.PLAN, run_schema.ASKING)
+"""Tables of what came from outside: a repeated night takes them as they were."""
+KNOWN = (
+    "decisions",
+    "first_seen",
+    "replacements",
+    "nights",
+    "orders",
+    "lists",
+    "list_answers",
+    "night_places",
+    "review_samples",
+)
+>>>>>>> ce1e327 (A night's places and samples are kept with what it is made from)
 """Tables of the state database that a night's outputs depend on; those of them that there are."""
+WITH_ITS_OWN = ("review_samples",)
+"""Of these with the run's own rows: what a report that is written again has drawn already."""
 OF_THE_MACHINE = frozenset(
     {
         "workspace", "inbox", "own_sectors", "registry", "lang", "state_url", "gateway_url", "gateway_secret_file",
@@ -220,7 +238,7 @@ def _known(run: Run) -> bytes:
             table.name: [
                 dict(row)
                 for row in connection.execute(select(table).order_by(*table.primary_key)).mappings()
-                if row.get("run_id") != run.run_id
+                if row.get("run_id") != run.run_id or table.name in WITH_ITS_OWN
             ]
             for table in tables
         }

@@ -16,8 +16,6 @@ from pipelines.workspace import night_places, run_schema, run_tables
 from pipelines.workspace.night_places import PLACE, Earlier
 
 FILE = "progress.parquet"
-DAYS = 7
-"""A place is compared with the oldest night of the last so many days."""
 LEVELS = {
     "department": ("Đơn vị", "departments"),
     "commune": ("Xã/phường", "communes"),
@@ -62,7 +60,7 @@ class Progress(NamedTuple):
 def progress(connection: duckdb.DuckDBPyConnection, run: Run, sectors: Mapping[str, Sector]) -> Progress:
     """The night's places, ranked. `worklist.prepare` must have run on the connection."""
     now = _places(connection)
-    then = night_places.earlier(run.settings, DAYS)
+    then = night_places.earlier(run.settings)
     places = _beside(now, then)
     return Progress(then and then.night, places, [_ranked(level, places, sectors) for level in LEVELS])
 

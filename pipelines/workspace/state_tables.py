@@ -12,7 +12,6 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
-    LargeBinary,
     MetaData,
     String,
     Table,
@@ -188,10 +187,10 @@ nights = Table(
 night_places = Table(
     "night_places",
     METADATA,
-    # What each place of a run had to mend, packed: pipelines/workspace/night_places.py.
+    # What each place of a run of the last days had to mend, packed as text: pipelines/workspace/night_places.py.
     Column("run_id", String, primary_key=True),
     Column("night", DAY, nullable=False, index=True),
-    Column("places", LargeBinary, nullable=False),
+    Column("places", Text, nullable=False),
 )
 
 decisions = Table(
