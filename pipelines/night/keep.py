@@ -33,25 +33,12 @@ from pipelines.workspace import (
 from pipelines.workspace.checksums import sha256
 from pipelines.workspace.state_tables import METADATA
 
-<<<<<<< HEAD
 ANSWERED = tuple(table.name for table in run_schema.TABLES if table.written_by == "verify")
 """Tables that hang on the gateway's answers: a repeated night takes them as they were."""
-KNOWN = ("decisions", "first_seen", "replacements", "nights", "orders", "lists", "list_answers")
-=======
-ANSWERED = (run_schema.VERIFICATIONS, run_schema.PLAN, run_schema.ASKING)
-"""Tables of what came from outside: a repeated night takes them as they were."""
 KNOWN = (
-    "decisions",
-    "first_seen",
-    "replacements",
-    "nights",
-    "orders",
-    "lists",
-    "list_answers",
-    "night_places",
-    "review_samples",
+    *("decisions", "first_seen", "replacements", "nights", "orders"),
+    *("lists", "list_answers", "night_places", "review_samples"),
 )
->>>>>>> ce1e327 (A night's places and samples are kept with what it is made from)
 """Tables of the state database that a night's outputs depend on; those of them that there are."""
 WITH_ITS_OWN = ("review_samples",)
 """Of these with the run's own rows: what a report that is written again has drawn already."""
