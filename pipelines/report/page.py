@@ -1,5 +1,6 @@
 """Writes the night's page: one HTML file that needs no network, no script and no tool of ours."""
 
+import re
 from collections.abc import Mapping
 from datetime import date
 from typing import Any, NamedTuple
@@ -31,6 +32,10 @@ issues the first ones stand open, the others are folded away, as all that few re
 
 
 FILE = "summary.html"
+
+
+BACK = '<p class="small"><a href="/">← Danh sách <span class="en" lang="en">worklist</span></a></p>'
+"""The way back to the review pages, which serve the page at /night."""
 
 
 class Beside(NamedTuple):
@@ -65,6 +70,15 @@ def html(run: Run) -> str:
         return (run.reports / FILE).read_text(encoding="utf-8")
     except FileNotFoundError:
         raise glance.no_report(run) from None
+
+
+def served(run: Run) -> str:
+    """The run's page for a browser that reaches none of the run's files: without links to them, with a way back.
+
+    Errors: BadInput if the run has no report.
+    """
+    unlinked = re.sub(r'<a href="(?!#)[^"]*">(.*?)</a>', r"<span>\1</span>", html(run), flags=re.DOTALL)
+    return unlinked.replace('<main class="page">', f'<main class="page">\n{BACK}', 1)
 
 
 def context(

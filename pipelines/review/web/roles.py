@@ -17,6 +17,8 @@ class Act(StrEnum):
     answer = "answer"
     settle = "settle"
     """Deciding what two people see differently."""
+    see_night = "see_night"
+    """The last night's figures, of the whole country."""
     see_history = "see_history"
     see_everybodys_history = "see_everybodys_history"
     see_log = "see_log"
@@ -27,11 +29,14 @@ class Act(StrEnum):
 _REVIEWER = frozenset({Act.see_records, Act.see_own_values, Act.reveal, Act.answer, Act.see_history})
 MAY: dict[Role, frozenset[Act]] = {
     Role.officer: frozenset(
-        {Act.see_records, Act.answer, Act.see_history, Act.see_everybodys_history, Act.order_readers}
+        {
+            *(Act.see_records, Act.answer, Act.see_night),
+            *(Act.see_history, Act.see_everybodys_history, Act.order_readers),
+        }
     ),
     Role.reviewer: _REVIEWER,
     Role.second: _REVIEWER | {Act.settle},
-    Role.auditor: frozenset({Act.see_records, Act.see_history, Act.see_everybodys_history, Act.see_log}),
+    Role.auditor: frozenset({Act.see_records, Act.see_night, Act.see_history, Act.see_everybodys_history, Act.see_log}),
     Role.administrator: frozenset({Act.keep_accounts}),
 }
 """Role → what it may do, in its own tenants; the registry's values are for reviewers of the owning department."""

@@ -25,6 +25,7 @@ PUPILS = [
     record("Nguyễn Minh An", "2000-05-06", "Nam", None, province_code="79", commune_code="26743"),
 ]
 """Either twin in two provinces; his twin's number; wrong name and date; in no registry; two twins of one pattern."""
+SUMMARY = '<!doctype html><main class="page"><p id="asking"><a href="lists/a.xlsx">danh sách</a></p></main>'
 DOSES = [TWIN(sector="vaccination", source_file="v.csv", province_code="79")]
 
 
@@ -40,6 +41,8 @@ def handed_on(workspace: Path) -> Run:
     snapshot = snapshots.current(run.settings)
     manifest_of(run).parent.mkdir(parents=True)
     manifest_of(run).write_text(f'{{"registry": {{"path": "{snapshot.path.name}"}}}}', encoding="utf-8")
+    run.reports.mkdir()
+    (run.reports / "summary.html").write_text(SUMMARY, encoding="utf-8")
     save_progress(run, Progress(fingerprint="", inbox=None, daily_cap=0, done={"link": {}}))
     return run
 
