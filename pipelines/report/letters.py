@@ -100,10 +100,8 @@ def _addressee(place: Mapping[str, Any], sectors: Mapping[str, Sector]) -> str:
 
 def _list_file(run: Run, name: str, sector: str) -> str | None:
     """The list that goes with the letter, as it lies in the reports; None if there is none of that name."""
-    for candidate in (run.reports / "lists" / f"{name}.xlsx", run.reports / f"{sector}.xlsx"):
-        if candidate.is_file():
-            return candidate.name
-    return None
+    lists = [f"{name}.xlsx", f"{sector}.xlsx"]
+    return next((each for each in lists if (run.reports / "lists" / each).is_file()), None)
 
 
 def _key(place: Mapping[str, Any]) -> tuple[str | None, ...]:

@@ -45,7 +45,7 @@ def test_a_letter_says_how_much_why_and_by_when(folder: Path) -> None:
     reasons = [line for line in lines if line.startswith("- ") and "hồ sơ. " in line]
     assert len(reasons) == 4
     assert reasons[0].startswith("- Sai thông tin: 4 hồ sơ. ")
-    assert "(tệp students-79.xlsx)" in letter
+    assert "(tệp students.xlsx)" in letter
     assert "trước ngày 29 tháng 11 năm 2026" in letter
     assert "Ngày " not in letter.partition("2. Nguyên nhân")[0].partition("1. Kết quả")[2], "no earlier night"
 
