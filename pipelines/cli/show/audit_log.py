@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from pipelines.workspace.audit_log import Entry
     from pipelines.workspace.tree_heads import TreeHead
 
-UNSIGNED = "Chưa ký: máy này không có khóa; hãy chạy: sachsong audit key make / unsigned: there is no key here"
+UNSIGNED = (
+    "Chưa ký: máy này không có khóa; hãy chạy: sachsong audit key make "
+    "/ unsigned, there is no key here; run: sachsong audit key make"
+)
 HOLDS = "còn hiệu lực / holds"
 VOID = "KHÔNG CÒN HIỆU LỰC / VOID"
 

@@ -65,6 +65,10 @@ def show_proposals(proposals: Sequence["Proposal"], *, as_json: bool) -> None:
             else told("chờ phê duyệt / waits for approval") + f": sachsong rules approve {each.number} --by …"
         )
         OUT.print(f"{each.number}  {each.by}, {each.at}: {what}\n  {each.reason}\n  {state}", markup=False)
+        if each.order and each.waits:
+            kind, detail = each.order["kind"], each.order["detail"]
+            tried = f" --{kind} {detail[kind]}" if kind in ("cap", "policy") else ""
+            OUT.print(f"  {told('xem trước / preview')}: sachsong queue simulate{tried}", markup=False)
 
 
 def show_preview(preview: "Preview", *, as_json: bool) -> None:
