@@ -134,7 +134,8 @@ def _private(key_file: Path) -> "Ed25519PrivateKey | None":
     try:
         if stat.S_IMODE(key_file.stat().st_mode) & 0o077:
             raise BadInput(
-                "key_open", f"Người khác đọc được khóa ký; hãy chạy: chmod 600 «{key_file}» / others can read the key."
+                "key_open",
+                f"Người khác đọc được khóa ký; hãy chạy: chmod 600 «{key_file}» / others can read the key: chmod 600.",
             )
         private = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
     except (FileNotFoundError, NotADirectoryError):
