@@ -18,7 +18,7 @@ DAMAGES = [
     (record("Trần Hạnh", "1990-07-12", "Nữ", None), "middle name dropped"),
     (record("Tràn Thị Hòng Hạn", "1990-07-12", "Nam", None), "slips inside words, sex"),
     (record("Trần Thị Hồng Canh", "1990-07-12", "Nữ", None, **WHOLE), "first letter of the given name"),
-    (record("X", "1990-07-12", "Nữ", "079999999999"), "name lost, number but for the province"),
+    (record("X", "1990-07-12", "Nữ", "079199123856"), "name lost, two digits behind the province wrong"),
     (record("Trần Thị Hồng Hạnh", "1990", "Nữ", None), "year only"),
     (record("Trần Thị Hồng Hạnh", "1980-07-12", "Nữ", None), "year wrong"),
     (record("Trần Thị Hồng Hạnh", "1971-01-30", "Nữ", None, **WHOLE), "date wholly wrong"),
