@@ -14,7 +14,7 @@ SLIP = 2
 """Letters that only one of two names has, where one slip is all that parts them."""
 
 OTHER_NAMES = np.uint32(1 << 31)
-"""Of a person who has other names too: which of them a record means is not known."""
+"""The letters of a person who has other names too: which of them a record means is not known."""
 
 _SET = np.uint32(2**26 - 1)
 _ENDS = np.uint32(31 << 26)

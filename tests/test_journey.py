@@ -150,7 +150,6 @@ def test_report_hands_each_user_their_part(run: Run) -> None:
         "probability",
         "margin",
         "reason",
-        "held",
     ]
     assert links["status"].to_list() == ["verified", "wrong_information", "not_found", "verified"]
     cleaned = pl.read_parquet(run.cleaned / "insurance.parquet")

@@ -54,7 +54,7 @@ def title(field: str) -> Said:
 
 
 def of_level(field: str, level: Level) -> Said:
-    """What a level of a field says: by its own label, else by its grade."""
+    """The words for a level of a field: its own label, else its grade."""
     grade = words().grade[level.grade]
     phrase = words().label.get(f"{field}/{level.label}", grade)
     english = phrase.en if phrase is not grade else level.label.replace("_", " ")

@@ -20,8 +20,12 @@ def _columns(table: str) -> str:
 CONTRACTS = {
     "links": f"""
         SELECT record_id, sector, source_file, source_row, person_id, decision, status, weight, probability,
-               margin, reason, held
+               margin, reason
         FROM ({run_schema.OUTCOMES_SQL}) ORDER BY source_file, source_row, record_id, sector
+    """,
+    "reviews": """
+        SELECT record_id, sector, source_file, source_row, held FROM links WHERE held IS NOT NULL
+        ORDER BY source_file, source_row, record_id, sector
     """,
     "issues": f"""
         SELECT {_columns(run_schema.ISSUES)} FROM issues

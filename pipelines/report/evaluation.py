@@ -24,7 +24,7 @@ def evaluate(links: Path, truth: Path) -> Figures:
     true rows (rejected ones) that have no link; the latter count as `none`, with status `rejected`.
     Errors: BadInput if a file or column is missing, no record stands in both files, or a row meets several.
     """
-    answers = _read(links, (*_ROW, *_ANSWER), optional=("sheet", "held"))
+    answers = _answers(links)
     known = _truth(truth).filter(pl.col("sector").is_in(answers["sector"].unique().implode()))
     both = _joined(known, answers)
     if both.is_empty():
@@ -37,6 +37,17 @@ def evaluate(links: Path, truth: Path) -> Figures:
     unlinked = known.join(both, on="fact", how="anti").with_columns(decision=pl.lit("none"), status=pl.lit("rejected"))
     judged = pl.concat([both, unlinked], how="diagonal")
     return {**figures(judged), "unjudged": answers.height - both.height, "unlinked": unlinked.height}
+
+
+def _answers(links: Path) -> pl.DataFrame:
+    """The links; `held` says why a human is asked, where `reviews.parquet` lies beside them."""
+    answers = _read(links, (*_ROW, *_ANSWER), optional=("sheet", "record_id"))
+    reviews = links.with_name("reviews.parquet")
+    if not reviews.is_file():
+        return answers.drop("record_id").with_columns(held=pl.lit(None, dtype=pl.String))
+    return answers.join(
+        _read(reviews, ("sector", "record_id", "held")), on=("sector", "record_id"), how="left", maintain_order="left"
+    ).drop("record_id")
 
 
 def draw(measured: Calibration, path: Path) -> None:

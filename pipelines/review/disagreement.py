@@ -17,7 +17,7 @@ class Answer(NamedTuple):
     by: str
     said: Said
     person_id: str | None = None
-    """Of whom `same` and `different` speak."""
+    """The person whom `same` and `different` speak of."""
 
 
 class Standing(NamedTuple):

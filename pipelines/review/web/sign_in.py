@@ -8,7 +8,7 @@ from pipelines.review.web.visit import LANGUAGES, Visit, is_own_path, to
 from pipelines.workspace import audit_log, state
 
 UNKNOWN = "unknown"
-"""In whose name the log tells a sign-in under a name that no account has: what was typed may be a password."""
+"""The name in the log for a sign-in under a name that no account has: what was typed may be a password."""
 
 
 def form(visit: Visit) -> Response:

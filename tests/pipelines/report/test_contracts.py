@@ -4,7 +4,8 @@ import pytest
 from pipelines.config import Run
 
 CONTRACTS = {
-    "links": "record_id sector source_file source_row person_id decision status weight probability margin reason held",
+    "links": "record_id sector source_file source_row person_id decision status weight probability margin reason",
+    "reviews": "record_id sector source_file source_row held",
     "issues": "record_id sector source_file source_row family rule_id issue column value severity",
     "rejected": "source_file sheet source_row code message",
     "verifications": "record_id sector tenant source_file source_row person_id request_id state result id_flag "
