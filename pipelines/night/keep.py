@@ -41,7 +41,7 @@ KNOWN = (
 )
 """Tables of the state database that a night's outputs depend on; those of them that there are."""
 WITH_ITS_OWN = ("review_samples",)
-"""Of these with the run's own rows: what a report that is written again has drawn already."""
+"""The tables of these that are kept with the run's own rows: what a report that is written again has drawn already."""
 OF_THE_MACHINE = frozenset(
     {
         "workspace", "inbox", "own_sectors", "registry", "lang", "state_url", "gateway_url", "gateway_secret_file",
