@@ -21,10 +21,11 @@ PUPILS = [
     record("Nguyễn Minh Ân", "2000-05-06", "Nam", "001200000001", province_code="79", commune_code="26734"),
     record("Trần Hồng Hạnh", "1990-12-07", "Nữ", "079190123456", province_code="79", commune_code="26734"),
     record("Phạm Quốc Khánh", "1999-09-02", "Nam", None, province_code="79"),
-    record("Nguyễn Minh An", "2000-05-06", "Nam", None, province_code="79", commune_code="26740"),
-    record("Nguyễn Minh An", "2000-05-06", "Nam", None, province_code="79", commune_code="26743"),
+    record("Nguyễn Minh An", "2000", "Nam", None, province_code="79", commune_code="26740"),
+    record("Nguyễn Minh An", "2000", "Nam", None, province_code="79", commune_code="26743"),
 ]
-"""Either twin in two provinces; his twin's number; wrong name and date; in no registry; two twins of one pattern."""
+"""Either twin in two provinces; his twin's number; wrong name and date; in no registry; two of one pattern,
+with the year alone."""
 SUMMARY = '<!doctype html><main class="page"><p id="asking"><a href="lists/a.xlsx">danh sách</a></p></main>'
 DOSES = [TWIN(sector="vaccination", source_file="v.csv", province_code="79")]
 
