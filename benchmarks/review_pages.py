@@ -10,6 +10,7 @@ asks for one page after the other, with a pause of THINK_S between them, and onc
 import argparse
 import http.client
 import json
+import os
 import random
 import re
 import shutil
@@ -43,8 +44,10 @@ SAMPLE = ROOT / "data" / "sample"
 SECTORS = ("insurance", "students", "vaccination")
 THINK_S = 1.0
 """Seconds that a user looks at a page before the next; nobody looks for less."""
-ROUNDS = 30
+ROUNDS = 10
 """Pages of each kind that each user asks for."""
+REQUESTS = 9
+"""Requests of a round, those that are not measured too."""
 PART = 50_000
 
 
@@ -80,8 +83,13 @@ def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
     _lengthen(run, records)
     lengthened_s = time.perf_counter() - began
     tokens = _accounts(settings, users)
-    with _served(folder) as port:
+    with _served(folder) as pages:
+        port = pages.port
         _warm(port, tokens[0])
+        told = {"with_pauses_ms": _loaded(port, tokens, THINK_S, records)}
+        before = pages.cpu_s()
+        told["without_pauses_ms"] = _loaded(port, tokens, 0.0, records)
+        asked = users * ROUNDS * REQUESTS
         return {
             "records": records,
             "users": users,
@@ -89,8 +97,9 @@ def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
             "index_s": round(lengthened_s, 1),
             "index_mb": round(index.path_of(run).stat().st_size / 1e6),
             "think_s": THINK_S,
-            "with_pauses_ms": _loaded(port, tokens, THINK_S, records),
-            "without_pauses_ms": _loaded(port, tokens, 0.0, records),
+            "load_of_the_machine": round(os.getloadavg()[1], 1),
+            "cpu_ms_a_request": round(1_000 * (pages.cpu_s() - before) / asked, 1),
+            **told,
         }
 
 
@@ -148,13 +157,20 @@ class _served:
     def __init__(self, folder: Path) -> None:
         command = [sys.executable, "-m", "pipelines.cli", "review", "--workspace", str(folder), "--port", "0", "--json"]
         self._process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, cwd=ROOT)
+        self.port = 0
 
-    def __enter__(self) -> int:
+    def cpu_s(self) -> float:
+        """Processor seconds that the server has used: what a loaded machine does not change."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def __enter__(self) -> "_served":
         assert self._process.stdout is not None
         text = ""
         while "}" not in text:
             text += self._process.stdout.readline()
-        return int(re.findall(r":(\d+)\"", text)[0])
+        self.port = int(re.findall(r":(\d+)\"", text)[0])
+        return self
 
     def __exit__(self, *_: object) -> None:
         self._process.terminate()

@@ -98,8 +98,12 @@ def next_line(
     after: int,
     *,
     is_second: bool,
+    done: Key | None = None,
 ) -> Line | None:
-    """The next record that waits for this person, claimed for them; from the beginning once the end is reached."""
+    """The next record that waits for this person, claimed for them; from the beginning once the end is reached.
+
+    `done` is what they have just answered, which the standings need not know yet.
+    """
     held = claims.held_by_others(connection, name)
 
     def is_wanted(position: int) -> bool:
@@ -111,7 +115,7 @@ def next_line(
                 continue
             (line,) = found.worklist.lines([position])
             key: Key = (line.sector, line.content)
-            if key not in held and claims.claim(connection, key, name) == name:
+            if key != done and key not in held and claims.claim(connection, key, name) == name:
                 return line
     return None
 

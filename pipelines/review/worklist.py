@@ -107,6 +107,14 @@ class Pattern(NamedTuple):
     records: int
 
 
+class Choices(NamedTuple):
+    """Values that a list can be filtered by, each in order."""
+
+    sectors: list[str]
+    provinces: list[str]
+    statuses: list[str]
+
+
 class Worklist:
     """The index of one run, open for reading by many threads."""
 
@@ -114,6 +122,7 @@ class Worklist:
         self._uri = f"{path.resolve().as_uri()}?mode=ro&immutable=1"
         self._own = threading.local()
         ((self.run_id,),) = self._rows("SELECT run_id FROM run")
+        self._counts = self._rows(_COUNTS)
 
     def positions(self, filters: Filters, tenants: Sequence[str] | None, after: int = 0) -> Iterator[int]:
         """Positions behind `after` of the records that fit, lazily. `tenants`: those that may be seen; None: all."""
@@ -171,9 +180,18 @@ class Worklist:
             {person_id: fingerprint for person_id, fingerprint, _ in people},
         )
 
-    def counts(self, concerns: Callable[[str, str], bool]) -> list[tuple[str, str, str, str, int]]:
-        """`sector, province, decision, status, records` of the tenants that `concerns` allows."""
-        return [row for row in self._rows(_COUNTS) if concerns(row[0], row[1])]
+    def tenants(self) -> list[tuple[str, str]]:
+        """Sector and province of the records, in order."""
+        return sorted({(sector, province) for sector, province, *_ in self._counts})
+
+    def choices(self, concerns: Callable[[str, str], bool]) -> Choices:
+        """What a list of the tenants that `concerns` allows can be filtered by."""
+        seen = {tenant for tenant in self.tenants() if concerns(*tenant)}
+        return Choices(
+            sorted({sector for sector, _ in seen}),
+            sorted({province for _, province in seen}),
+            sorted({status for sector, province, _, status, _ in self._counts if (sector, province) in seen}),
+        )
 
     def patterns(self, concerns: Callable[[str, str], bool]) -> list[Pattern]:
         """The patterns of the tenants that `concerns` allows, those of most records first."""

@@ -37,11 +37,11 @@ def worklist(visit: Visit) -> Response:
         held = claims.held_by_others(connection, account.name)
     wanted = _wanted(visit, found, str(view.get("show", "open")))
     lines, has_more = found.worklist.page(filters, tenants, wanted, after)
-    counts = found.worklist.counts(lambda sector, province: roles.concerns(account, sector, province))
+    choices = found.worklist.choices(lambda sector, province: roles.concerns(account, sector, province))
     return visit.render(
         "list.html",
         lines=[(line, found.standings.of(line.position), held.get(key_of(line))) for line in lines],
-        decided=found.standings.decided, filters=filters, counts=counts, run_id=found.run.run_id,
+        decided=found.standings.decided, filters=filters, choices=choices, run_id=found.run.run_id,
         after=lines[-1].position if has_more else None, is_first=after == 0, show=view.get("show", "open"),
         masked_name=candidates.masked_name, sectors=visit.desk.sectors(),
     )  # fmt: skip
@@ -64,9 +64,11 @@ def filter_list(visit: Visit) -> Response:
 def following(visit: Visit) -> Response:
     """The next record that waits for the visitor, behind the one that they leave."""
     after = _number(visit.request.query_params.get("after"))
+    with state.reading(visit.desk.engine) as connection:
+        found = visit.desk.current(connection)
     with state.transaction(visit.desk.engine) as connection:
         claims.release(connection, visit.signed_in.account.name)
-        return _to_next(visit, connection, visit.desk.current(connection), after)
+        return _to_next(visit, connection, found, after)
 
 
 def record(visit: Visit) -> Response:
@@ -91,17 +93,19 @@ def answer(visit: Visit) -> Response:
     said, note = form.get("said", ""), form.get("note", "").strip()
     if said not in SAID or len(note) > LONGEST_NOTE:
         return visit.refuse(400, "Câu trả lời không hợp lệ.", "No such answer.")
-    with state.transaction(visit.desk.engine) as connection:
+    with state.reading(visit.desk.engine) as connection:
         found = visit.desk.current(connection)
-        line = _line(visit, found)
-        if not is_open(visit, found, line.position):
-            return visit.refuse(409, "Hồ sơ này không chờ bạn nữa.", "This record no longer waits for you.")
+    line = _line(visit, found)
+    given = given_of(visit, found.worklist.detail(line), said, note, _number(form.get("place")) or 1)
+    if not is_open(visit, found, line.position):
+        return visit.refuse(409, "Hồ sơ này không chờ bạn nữa.", "This record no longer waits for you.")
+    # As short as it can be: SQLite has one writer at a time.
+    with state.transaction(visit.desk.engine) as connection:
         if claims.claim(connection, key_of(line), account.name) != account.name:
             return visit.refuse(409, "Người khác đang mở hồ sơ này.", "Somebody else has this record open.")
-        given = given_of(visit, found.worklist.detail(line), said, note, _number(form.get("place")) or 1)
         answers.give(connection, [given])
         claims.release(connection, account.name)
-        return _to_next(visit, connection, visit.desk.current(connection), line.position, done=line)
+        return _to_next(visit, connection, found, line.position, done=line)
 
 
 def undo(visit: Visit) -> Response:
@@ -156,21 +160,19 @@ def given_of(visit: Visit, detail: Detail, said: str, note: str, place: int) -> 
 
 def _record(visit: Visit, place: int | None, reason: str = "") -> Response:
     account = visit.signed_in.account
-    with state.transaction(visit.desk.engine) as connection:
+    with state.reading(visit.desk.engine) as connection:
         found = visit.desk.current(connection)
         line = _line(visit, found)
-        detail = found.worklist.detail(line)
-        is_mine = is_open(visit, found, line.position)
-        holder = claims.claim(connection, key_of(line), account.name) if is_mine else account.name
-        if place is not None:
-            if not 0 <= place <= len(detail.candidates):
-                raise BadInput("no_person", "Không có người này / there is no such candidate.")
-            told = {"record_id": line.record_id, "candidate": place, "reason_sha256": _digest(reason)}
-            audit_log.append(connection, "unmasked", told, account.name)
-        elif visit.may(Act.see_own_values):
-            audit_log.append(connection, "read", {"record_id": line.record_id}, account.name)
         given = answers.of_records(connection, [key_of(line)])[key_of(line)]
         decided = answers.decisions_of(connection, [key_of(line)])[key_of(line)]
+    detail = found.worklist.detail(line)
+    if place is not None and not 0 <= place <= len(detail.candidates):
+        raise BadInput("no_person", "Không có người này / there is no such candidate.")
+    is_mine, holder = is_open(visit, found, line.position), account.name
+    if is_mine or place is not None or visit.may(Act.see_own_values):
+        with state.transaction(visit.desk.engine) as connection:
+            holder = claims.claim(connection, key_of(line), account.name) if is_mine else holder
+            _log_read(connection, account.name, line, place, reason, is_read=visit.may(Act.see_own_values))
     shown = candidates.show(detail, visit.desk.model_of(line.sector))
     is_decided = line.position in found.standings.decided
     return visit.render(
@@ -184,6 +186,15 @@ def _record(visit: Visit, place: int | None, reason: str = "") -> Response:
         chart=_chart(visit, shown.explanation) if shown.candidates else "", sectors=visit.desk.sectors(),
         moment=moment,
     )  # fmt: skip
+
+
+def _log_read(connection: Connection, name: str, line: Line, place: int | None, reason: str, *, is_read: bool) -> None:
+    """Writes down that a record's own values, or the registry's of a candidate, are about to be shown."""
+    if place is not None:
+        told = {"record_id": line.record_id, "candidate": place, "reason_sha256": _digest(reason)}
+        audit_log.append(connection, "unmasked", told, name)
+    elif is_read:
+        audit_log.append(connection, "read", {"record_id": line.record_id}, name)
 
 
 def _chart(visit: Visit, explanation: Any) -> str:
@@ -210,7 +221,7 @@ def _to_next(
     account = visit.signed_in.account
     line = desk.next_line(
         found, connection, account.name, filters_of(visit), roles.tenants(account), after,
-        is_second=roles.may(account, Act.settle),
+        is_second=roles.may(account, Act.settle), done=done and key_of(done),
     )  # fmt: skip
     if line is None:
         return to("/")

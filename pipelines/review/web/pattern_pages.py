@@ -29,11 +29,12 @@ def patterns(visit: Visit) -> Response:
 def pattern(visit: Visit) -> Response:
     """Samples of one pattern side by side; only who has seen them can decide it."""
     account = visit.signed_in.account
-    with state.transaction(visit.desk.engine) as connection:
+    with state.reading(visit.desk.engine) as connection:
         found = visit.desk.current(connection)
-        chosen = _pattern(visit, found)
-        positions = _open_positions(visit, found, chosen)
-        lines = found.worklist.lines(worklist.samples(positions))
+    chosen = _pattern(visit, found)
+    positions = _open_positions(visit, found, chosen)
+    lines = found.worklist.lines(worklist.samples(positions))
+    with state.transaction(visit.desk.engine) as connection:
         if visit.may(Act.see_own_values):
             for line in lines:
                 audit_log.append(connection, "read", {"record_id": line.record_id}, account.name)
