@@ -3,6 +3,7 @@
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -77,16 +78,16 @@ def _rule_effects(run: Run, names: Collection[str]) -> Iterator[RuleEffect]:
 
 
 def _found(run: Run, names: Collection[str], sectors: dict[str, str]) -> pl.DataFrame:
-    """Issues of these rules as they are now, over the run's records."""
+    """Issues of these rules as they are now, over the run's records; found on a copy, whose verdicts are replaced."""
     from rules import check
 
     known = tables.load()
     wanted = replace(known, rules=tuple(rule for rule in known.rules if rule.id in names))
     not_asked = {name: sector.not_asked for name, sector in schema.of_settings(run.settings).items()}
-    with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
+    with _copied(run) as copy:
         try:
             found = check.check(
-                partial(run_tables.of_run, run), sectors, tables.FAMILIES, Path(folder), run.settings.night,
+                partial(run_tables.of_run, copy), sectors, tables.FAMILIES, copy.data_docs, run.settings.night,
                 tables=wanted, not_asked=not_asked,
             )  # fmt: skip
         except TableError as fault:
@@ -100,14 +101,7 @@ def link_effects(run: Run, model_instead: Model | None = None) -> list[dict[str,
     """
     with run_tables.connect(run, read_only=True) as connection:
         was = run_tables.query(connection, "SELECT record_id, sector, decision FROM links")
-    with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
-        inside = run.settings.model_copy(
-            update={"workspace": Path(folder), "state_url": run.settings.state_url or _sqlite(run.settings)}
-        )
-        copy = run.model_copy(update={"settings": inside})
-        copy.database.parent.mkdir(parents=True)
-        shutil.copy(run.database, copy.database)
-        (Path(folder) / "registry").symlink_to(run.settings.registry_directory.resolve())
+    with _copied(run) as copy:
         link.link(copy, model_instead)
         with run_tables.connect(copy, read_only=True) as connection:
             now = run_tables.query(connection, "SELECT record_id, decision AS after FROM links")
@@ -118,6 +112,20 @@ def link_effects(run: Run, model_instead: Model | None = None) -> list[dict[str,
         .sort("sector", "before", "after")
         .to_dicts()
     )
+
+
+@contextmanager
+def _copied(run: Run) -> Iterator[Run]:
+    """The run with a copy of its tables in a folder of its own, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="sachsong-") as folder:
+        inside = run.settings.model_copy(
+            update={"workspace": Path(folder), "state_url": run.settings.state_url or _sqlite(run.settings)}
+        )
+        copy = run.model_copy(update={"settings": inside})
+        copy.database.parent.mkdir(parents=True)
+        shutil.copy(run.database, copy.database)
+        (Path(folder) / "registry").symlink_to(run.settings.registry_directory.resolve())
+        yield copy
 
 
 def _sqlite(settings: Settings) -> str:

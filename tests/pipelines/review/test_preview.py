@@ -22,7 +22,9 @@ def settings(audited: Settings, tmp_path: Path) -> Settings:
 
 
 def test_a_rule_that_says_the_same_changes_nothing(settings: Settings) -> None:
+    before = runs.last_run(settings).database.read_bytes()
     assert preview(settings, [RULE]).rules == []
+    assert runs.last_run(settings).database.read_bytes() == before, "the night's own tables stay as they are"
 
 
 def test_a_record_that_no_longer_breaks_a_rule_is_counted(settings: Settings) -> None:
