@@ -15,7 +15,7 @@ from pipelines.files.table import Table, tables
 from pipelines.files.text.sheet import DelimitedSheet
 from pipelines.night import runs
 from pipelines.read.hop import MAPPING
-from pipelines.review.corrections import approve, proposed, text_copy, workbook_copy
+from pipelines.review.corrections import approve, parquet_copy, proposed, text_copy, workbook_copy
 from pipelines.review.corrections.forms import USUAL_DATE
 from pipelines.review.corrections.text_copy import Cell
 from pipelines.sectors import schema
@@ -123,9 +123,11 @@ def _filled(source: Path, target: Path, found: list[Table], changes: pl.DataFram
                 cells.setdefault(table.sheet.number, []).append(cell)
                 places[table.sheet.number, cell] = (row["sheet"], row["source_row"], row["column"])
     format_ = found[0].file.format if found else None
+    days = {cell: day for (_, cell), place in places.items() if place[2] == "date_of_birth" and (day := _day(cell))}
     if format_ == "xlsx":
-        days = {cell: day for (_, cell), place in places.items() if place[2] == "date_of_birth" and (day := _day(cell))}
         done = workbook_copy.rewrite(source, target, cells, days)
+    elif format_ == "parquet":
+        done = parquet_copy.rewrite(source, target, cells.get(1, []), days)
     elif format_ == "delimited" and isinstance(found[0].sheet, DelimitedSheet):
         sheet = found[0].sheet
         if not text_copy.is_known(sheet.encoding):
