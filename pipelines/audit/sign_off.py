@@ -26,8 +26,8 @@ class Signature:
 
     entry: int
     run_id: str
-    sector: str | None
-    """The department's sector; None: the whole night."""
+    listed: str | None
+    """Name of the list, as its file in `reports/lists`; None: the whole night."""
     by: str
     at: str
     manifest: str
@@ -40,7 +40,7 @@ class Signed:
     """What was signed, and by whom."""
 
     run_id: str
-    sector: str | None
+    listed: str | None
     signatures: Sequence[Signature]
 
     @property
@@ -54,8 +54,8 @@ class Signed:
         return self.persons >= NEEDED
 
 
-def sign(settings: Settings, run_id: str, by: str, sector: str | None = None) -> Signed:
-    """The signatures under a night, or under a sector's list of it, with the new one.
+def sign(settings: Settings, run_id: str, by: str, listed: str | None = None) -> Signed:
+    """The signatures under a night, or under a list of it, with the new one.
 
     Errors: BadInput if nobody is named, the run or its list does not exist, anything of it has changed since it was
     finished, or this person's signature already stands.
@@ -64,21 +64,21 @@ def sign(settings: Settings, run_id: str, by: str, sector: str | None = None) ->
     manifest = settings.runs_directory / run_id / MANIFEST
     if not manifest.is_file():
         raise BadInput("no_run", f"Không có lượt chạy đã xong «{run_id}» / no such finished run.")
-    if sector is not None and not (settings.runs_directory / run_id / "reports" / f"{sector}.xlsx").is_file():
-        raise BadInput("no_list", f"Lượt {run_id} không có danh sách của ngành «{sector}» / no list of that sector.")
+    if listed is not None and not (settings.runs_directory / run_id / "reports" / "lists" / f"{listed}.xlsx").is_file():
+        raise BadInput("no_list", f"Lượt {run_id} không có danh sách «{listed}» / no such list, see reports/lists.")
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         log = log_check.read(connection, set())
         if wrong := _wrong(log, settings, run_id):
             raise BadInput("not_as_it_was", f"Không ký được lượt {run_id}: {wrong}.")
-        standing = _standing(log, settings, run_id, sector)
+        standing = _standing(log, settings, run_id, listed)
         if any(persons.key(each.by) == persons.key(name) and each.void is None for each in standing.signatures):
             raise BadInput(
                 "signed_already",
                 f"{name} đã ký lượt {run_id}; cần một người khác / has signed this: another person is needed.",
             )
-        details = {"run_id": run_id, "sector": sector, "manifest": sha256(manifest)}
+        details = {"run_id": run_id, "list": listed, "manifest": sha256(manifest)}
         audit_log.append(connection, "sign_off", details, name)
-        return _standing(log_check.read(connection, set()), settings, run_id, sector)
+        return _standing(log_check.read(connection, set()), settings, run_id, listed)
 
 
 def signatures(settings: Settings, run_id: str | None = None) -> list[Signed]:
@@ -87,22 +87,22 @@ def signatures(settings: Settings, run_id: str | None = None) -> list[Signed]:
         return []
     with state.opened(settings) as engine, state.reading(engine) as connection:
         log = log_check.read(connection, set())
-    named = {(entry.details["run_id"], entry.details["sector"] or "") for entry in log.of_kind("sign_off")}
-    return [_standing(log, settings, run, sector or None) for run, sector in sorted(named) if run_id in (None, run)]
+    named = {(entry.details["run_id"], entry.details["list"] or "") for entry in log.of_kind("sign_off")}
+    return [_standing(log, settings, run, listed or None) for run, listed in sorted(named) if run_id in (None, run)]
 
 
-def _standing(log: Log, settings: Settings, run_id: str, sector: str | None) -> Signed:
+def _standing(log: Log, settings: Settings, run_id: str, listed: str | None) -> Signed:
     """Each person's last signature."""
     manifest = settings.runs_directory / run_id / MANIFEST
     now = sha256(manifest) if manifest.is_file() else None
     wrong = "lượt chạy không còn / the run is gone" if now is None else _wrong(log, settings, run_id)
     last: dict[str, Signature] = {}
     for entry in log.of_kind("sign_off"):
-        if (entry.details["run_id"], entry.details["sector"]) == (run_id, sector):
+        if (entry.details["run_id"], entry.details["list"]) == (run_id, listed):
             signed = entry.details["manifest"]
             void = wrong or (None if signed == now else "đêm đã được làm lại / the night was done again")
-            last[persons.key(entry.by)] = Signature(entry.entry, run_id, sector, entry.by, entry.at or "", signed, void)
-    return Signed(run_id, sector, list(last.values()))
+            last[persons.key(entry.by)] = Signature(entry.entry, run_id, listed, entry.by, entry.at or "", signed, void)
+    return Signed(run_id, listed, list(last.values()))
 
 
 def _wrong(log: Log, settings: Settings, run_id: str) -> str | None:

@@ -69,13 +69,15 @@ def sign(
     run_id: Annotated[str, typer.Argument(help="Lượt chạy, ví dụ 2026-11-22-1 / the run.")],
     by: Annotated[str, typer.Option(help="Ai ký / who signs.")],
     workspace: Workspace = DEFAULT_WORKSPACE,
-    sector: Annotated[str | None, typer.Option(help="Chỉ danh sách của ngành này / only this sector's list.")] = None,
+    listed: Annotated[
+        str | None, typer.Option("--list", help="Chỉ danh sách này, ví dụ students-79 / only this list.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Ký xác nhận một đêm hoặc danh sách của một ngành; cần hai người / sign a night or a list; two persons."""
     from pipelines.audit import sign_off
 
-    show.show_signed([sign_off.sign(settings_of(workspace), run_id, by, sector)], as_json=as_json)
+    show.show_signed([sign_off.sign(settings_of(workspace), run_id, by, listed)], as_json=as_json)
 
 
 def signatures(

@@ -71,7 +71,7 @@ def show_signed(signed: Sequence["Signed"], *, as_json: bool) -> None:
             [
                 {
                     "run_id": each.run_id,
-                    "sector": each.sector,
+                    "list": each.listed,
                     "persons": each.persons,
                     "complete": each.is_complete,
                     "signatures": [vars(signature) for signature in each.signatures],
@@ -82,7 +82,7 @@ def show_signed(signed: Sequence["Signed"], *, as_json: bool) -> None:
         return
     for each in signed:
         whole = told("đủ hai người ký / signed by two" if each.is_complete else "chưa đủ hai người / not yet two")
-        OUT.print(f"{each.run_id}{f' · {each.sector}' if each.sector else ''}: {whole}", markup=False)
+        OUT.print(f"{each.run_id}{f' · {each.listed}' if each.listed else ''}: {whole}", markup=False)
         for signature in each.signatures:
             state = told(HOLDS) if signature.void is None else f"{told(VOID)}: {told(signature.void)}"
             OUT.print(f"  {signature.by}, {signature.at}: {state}", markup=False)

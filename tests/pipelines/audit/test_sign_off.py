@@ -43,23 +43,24 @@ def test_two_persons_sign_a_night(settings: Settings) -> None:
 
 
 def test_a_department_signs_its_list(settings: Settings) -> None:
-    sign_off.sign(settings, RUN, "An", "students")
+    name = min(path.stem for path in (settings.runs_directory / RUN / "reports" / "lists").glob("*.xlsx"))
+    sign_off.sign(settings, RUN, "An", name)
     sign_off.sign(settings, RUN, "An")
-    assert [(each.sector, each.persons) for each in sign_off.signatures(settings, RUN)] == [(None, 1), ("students", 1)]
+    assert [(each.listed, each.persons) for each in sign_off.signatures(settings, RUN)] == [(None, 1), (name, 1)]
     assert sign_off.signatures(settings, "2026-11-23-1") == []
 
 
 @pytest.mark.parametrize(
-    ("by", "run_id", "sector", "told"),
+    ("by", "run_id", "listed", "told"),
     [
         (" ", RUN, None, "--by"),
         ("An", "2026-11-23-1", None, "no such finished run"),
-        ("An", RUN, "schools", "no list"),
+        ("An", RUN, "schools", "no such list"),
     ],
 )
-def test_nobody_signs_nothing(settings: Settings, by: str, run_id: str, sector: str | None, told: str) -> None:
+def test_nobody_signs_nothing(settings: Settings, by: str, run_id: str, listed: str | None, told: str) -> None:
     with pytest.raises(BadInput, match=told):
-        sign_off.sign(settings, run_id, by, sector)
+        sign_off.sign(settings, run_id, by, listed)
 
 
 @pytest.mark.parametrize("name", ["reports/summary.html", "manifest.json", "links.parquet"])
