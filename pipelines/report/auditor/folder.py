@@ -173,7 +173,7 @@ def _signatures(run: Run, before: Path | None) -> list[tuple[str, str]]:
         return []
     with state.opened(run.settings) as engine, state.reading(engine) as connection:
         found = [each for each in audit_log.entries(connection, "sign_off") if each.details["run_id"] == before.name]
-    return [(each.details["sector"] or before.name, each.by) for each in found]
+    return [(each.details["list"] or before.name, each.by) for each in found]
 
 
 def _orders(run: Run) -> list[dict[str, Any]]:
