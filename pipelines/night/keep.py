@@ -178,8 +178,18 @@ def _registry(settings: Settings, held: Path) -> dict[str, str]:
     snapshot = snapshots.current(settings).path
     return {
         snapshots.POINTER: archive.keep_bytes(held, pointer.read_bytes()),
-        snapshot.name: _file(held, snapshot, immutable=True),
+        snapshot.name: _known_digest(settings, snapshot) or _file(held, snapshot, immutable=True),
     }
+
+
+def _known_digest(settings: Settings, snapshot: Path) -> str | None:
+    """The snapshot's checksum as an earlier run kept it, if the archive holds this very file."""
+    for index in sorted(settings.archive_directory.glob("*.json"), reverse=True):
+        earlier = kept(settings, index.stem)
+        if earlier and (digest := earlier.registry.get(snapshot.name)):
+            path = archive.object_path(settings.archive_directory, digest)
+            return digest if path.is_file() and path.samefile(snapshot) else None
+    return None
 
 
 def _code(held: Path) -> dict[str, str]:

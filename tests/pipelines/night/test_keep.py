@@ -66,3 +66,20 @@ def test_old_nights_are_forgotten_but_not_what_others_need(tmp_path: Path, days_
     assert len(list(folder.glob("*.json"))) == left
     assert archive.object_path(folder, shared).is_file() == (left > 0)
     assert archive.object_path(folder, own).is_file() == (left > 1)
+
+
+@pytest.mark.parametrize(("is_same_file", "told"), [(True, True), (False, False)])
+def test_a_snapshot_that_the_archive_holds_already_is_not_hashed_again(
+    tmp_path: Path, is_same_file: bool, told: bool
+) -> None:
+    settings = settings_in(tmp_path)
+    settings.registry_directory.mkdir()
+    snapshot = settings.registry_directory / "a.parquet"
+    snapshot.write_bytes(b"people")
+    content = archive.keep_bytes(tmp_path / "elsewhere", b"people")
+    archive.keep_file(settings.archive_directory, snapshot, content, immutable=is_same_file)
+    keep._write(
+        Run(settings=settings, run_id="2026-11-21-1"), Kept(run_id="x", inputs={}, registry={"a.parquet": content})
+    )
+    assert (keep._known_digest(settings, snapshot) == content) == told
+    assert keep._known_digest(settings, settings.registry_directory / "b.parquet") is None
