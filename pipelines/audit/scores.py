@@ -42,6 +42,12 @@ def run_before(run: Run) -> Path | None:
     return max(earlier, key=lambda path: (path.name[:10], int(path.name[11:])), default=None)
 
 
+_DECIDED = """
+SELECT links.record_id, links.sector, coalesce(verifications.decision, links.decision) AS decision
+FROM links LEFT JOIN verifications USING (record_id)
+"""
+
+
 class _Rule(NamedTuple):
     rule_id: str
     family: str
@@ -111,7 +117,7 @@ def _of_sector(connection: duckdb.DuckDBPyConnection, sector: str, rules: Sequen
         "CREATE OR REPLACE TEMP TABLE scored AS SELECT core.sector, core.record_id, core.province_code, "
         f"core.commune_code, core.unit, {states}, judged.* EXCLUDE (record_id) FROM {core} AS core "
         f"JOIN {judged} AS judged USING (record_id) "
-        "LEFT JOIN links ON links.record_id = core.record_id AND links.sector = core.sector"
+        f"LEFT JOIN ({_DECIDED}) AS links ON links.record_id = core.record_id AND links.sector = core.sector"
     )
     connection.execute(
         f"INSERT INTO {run_schema.CARDS} SELECT record_id, sector, {', '.join(FAMILIES)} FROM scored ORDER BY record_id"

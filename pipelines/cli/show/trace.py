@@ -26,7 +26,7 @@ def _show_rejected(row: Rejected) -> None:
 
 
 def _show(trace: Trace) -> None:
-    from pipelines.review.trace.page import DECISIONS, STATES
+    from pipelines.review.trace.page import DECISIONS, STATES, WHO
 
     origin = trace.origin
     _step(say("Từ dòng nào", "Where it came from"))
@@ -52,8 +52,8 @@ def _show(trace: Trace) -> None:
     for step in trace.link.steps:
         _line(f"   {say(step.title_vi, step.title_en)}: {say(step.said_vi, step.said_en)} {step.bits:+.2f}")
     _step(say("Quyết định", "Decision"))
-    who = say("cán bộ", "a human") if trace.decided_by == "human" else say("mô hình", "the model")
-    _line(f"{say(*DECISIONS[trace.link.decision])} · {trace.link.status} · {who} · {trace.person or NOTHING}")
+    decided = f"{say(*DECISIONS[trace.final_decision])} · {trace.link.status} · {say(*WHO[trace.decided_by])}"
+    _line(f"{decided} · {trace.person or NOTHING}")
     _line(trace.link.reason)
     for word in trace.human:
         _line(

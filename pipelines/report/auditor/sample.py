@@ -17,7 +17,8 @@ ANSWER = "dung_sai"
 
 _DRAWN = """
 WITH outcome AS (
-    SELECT links.record_id, links.sector, links.source_file, links.sheet, links.source_row, links.decision,
+    SELECT links.record_id, links.sector, links.source_file, links.sheet, links.source_row,
+           coalesce(verifications.decision, links.decision) AS decision,
            coalesce(verifications.status, links.status) AS status, links.person_id,
            sha256($seed || '|' || links.record_id) AS lot
     FROM links LEFT JOIN verifications USING (record_id)

@@ -122,7 +122,8 @@ class _Told:
             card={family: card[family] for family in tables.FAMILIES} if card else {},
             link=shown,
             person=link["person_id"] and mask(link["person_id"]),
-            decided_by="human" if link["reason"].startswith(tuple(templates()["human"].values())) else "model",
+            decided_by=_decided_by(link, answer),
+            final_decision=answer.get("decision") or link["decision"],
             human=asked.human_words(self._run.settings, sector, self._content(sector, record_id)),
             final_status=status,
             question=self._questions.get(record_id),
@@ -198,3 +199,9 @@ class _Told:
                 path, at = f"reports/lists/{issued.recipient}.xlsx", row["at"] + HEADER_ROWS + 1
                 told.append((path, 1, f"danh sách «{LIST}», dòng {at}", f"the recipient's list, row {at}"))
         return told
+
+
+def _decided_by(link: Row, answer: Row) -> str:
+    if answer.get("decision"):
+        return "registry"
+    return "human" if link["reason"].startswith(tuple(templates()["human"].values())) else "model"

@@ -117,7 +117,9 @@ class Trace(_Part):
     person: str | None
     """Number of the person linked or proposed, masked."""
     decided_by: str
-    """`model` or `human`."""
+    """`model`, `human`, or `registry` where its answer settled what was a human's to decide."""
+    final_decision: str
+    """`link`, `review`, `none`, after the registry's answer."""
     human: tuple[HumanWord, ...]
     """Every decision about what the record says, the oldest first."""
     final_status: str

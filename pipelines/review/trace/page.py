@@ -20,6 +20,12 @@ STATES = {
 }
 """State of a word, or verdict of a rule → how it is told."""
 DECISIONS = {"link": ("liên kết", "linked"), "review": ("chờ xác minh", "review"), "none": ("không liên kết", "none")}
+WHO = {
+    "model": ("mô hình", "the model"),
+    "human": ("cán bộ", "a human"),
+    "registry": ("trả lời xác thực", "the registry's answer"),
+}
+"""Whoever decided, in words."""
 FLAGS = {"M": "khớp", "P": "khớp một phần", "N": "không khớp", "U": "không gửi", "X": "không có để so"}
 """The gateway's flags in words."""
 
@@ -55,6 +61,7 @@ def page(traces: Sequence[Trace | Rejected]) -> str:
         families=labels.FAMILIES,
         states=STATES,
         decisions=DECISIONS,
+        who=WHO,
         flags=FLAGS,
         statuses={code: status.label_vi for code, status in tables.statuses().items()},
     )

@@ -22,6 +22,11 @@ RULES = (
 )
 """An error and a warning of correct; of live an error, and a warning of what nobody knows yet."""
 
+VERIFICATIONS = """
+CREATE TABLE verifications AS SELECT 'f' AS record_id, 'link' AS decision
+"""
+"""The registry's answer settled f, who was a human's to decide."""
+
 Verdicts = tuple[bool | None, ...]
 
 
@@ -42,6 +47,7 @@ def scored(records: dict[str, tuple[str | None, str | None, str, Verdicts]]) -> 
         "links",
         pl.DataFrame(links, dict.fromkeys(["sector", "record_id", "decision"], pl.String), orient="row"),
     )
+    connection.execute(VERIFICATIONS)
     results = [("students", family, rule_id, issue, 0, 0, None) for family, rule_id, issue in RULES]
     schema = run_schema.BY_NAME[run_schema.RULE_RESULTS].schema
     run_tables.replace_table(connection, "rule_results", pl.DataFrame(results, schema, orient="row"))
@@ -58,6 +64,7 @@ def five() -> duckdb.DuckDBPyConnection:
             "c": ("79", None, "link", (True, False, False, False)),
             "d": ("01", "THCS A", "review", (None, False, True, None)),
             "e": (None, None, "none", (None, None, None, None)),
+            "f": ("33", None, "review", (True, True, True, True)),
         }
     )
 
@@ -70,6 +77,7 @@ def five() -> duckdb.DuckDBPyConnection:
         ("c", "pass", "fail", "a warning is no failure; the person is dead, whoever was asked"),
         ("d", "pass", "not_known", "nobody knows who it is"),
         ("e", "not_applicable", "not_applicable", "no rule applies"),
+        ("f", "pass", "pass", "the registry's answer says who it is"),
     ],
 )
 def test_a_records_card(five: duckdb.DuckDBPyConnection, record: str, correct: str, live: str, why: str) -> None:
@@ -88,10 +96,10 @@ def row(connection: duckdb.DuckDBPyConnection, **named: str | None) -> dict[str,
 @pytest.mark.parametrize(
     ("named", "counts", "why"),
     [
-        ({"level": "sector", "family": "correct", "rule_id": None}, (5, 4, 3, 1, 0, 2), "e is under no rule"),
-        ({"level": "sector", "family": "live", "rule_id": None}, (5, 4, 1, 1, 2, 0), "two are not known"),
-        ({"level": "sector", "family": "clean", "rule_id": None}, (5, 0, 0, 0, 0, 0), "no rule of clean ran"),
-        ({"level": "sector", "family": "correct", "rule_id": "correct-a"}, (5, 3, 2, 1, 0, 0), "b breaks it"),
+        ({"level": "sector", "family": "correct", "rule_id": None}, (6, 5, 4, 1, 0, 2), "e is under no rule"),
+        ({"level": "sector", "family": "live", "rule_id": None}, (6, 5, 2, 1, 2, 0), "two are not known"),
+        ({"level": "sector", "family": "clean", "rule_id": None}, (6, 0, 0, 0, 0, 0), "no rule of clean ran"),
+        ({"level": "sector", "family": "correct", "rule_id": "correct-a"}, (6, 4, 3, 1, 0, 0), "b breaks it"),
         ({"level": "province", "province_code": "79", "family": "correct", "rule_id": None}, (3, 3, 2, 1, 0, 1), ""),
         ({"level": "unit", "province_code": "79", "unit": "THCS A", "family": "live", "rule_id": None},
          (2, 2, 1, 0, 1, 0), "the school of the same name in another province is another"),

@@ -43,7 +43,7 @@ def test_every_step_is_told(night: Path, status: str) -> None:
     link = links(night).filter(status=status).row(0, named=True)
     found = one(night, record_id=link["record_id"])
     assert found.missing() == []
-    assert (found.final_status, found.link.decision) == (status, link["decision"])
+    assert (found.final_status, found.final_decision) == (status, link["decision"])
     assert {said.verdict for said in found.rules} <= {"pass", "fail", "not_applicable"}
     assert not re.search(r"\d{9}", found.model_dump_json(include={"cells", "person", "link"}))
 
