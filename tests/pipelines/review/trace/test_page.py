@@ -27,7 +27,8 @@ TRACED = Trace(
              message_en="waits", source="Own reading"),
     ),
     card={"correct": "fail", "complete": "pass", "clean": "not_applicable", "live": "not_known"},
-    link=EXPLAINED, person="079*****2345", decided_by="model", final_decision="link", human=(), final_status="wrong_information",
+    link=EXPLAINED, person="079*****2345", decided_by="model", final_decision="link",
+    human=(), final_status="wrong_information",
     question=Question(
         request_id="b1dc7085", tenant="students-79", state="answered", result="MATCH", flags={"id_number": "M"},
         enqueued_on="2026-11-21", asked_on="2026-11-22", charged_on="2026-11-22", places=85, places_used=40, points=7,
