@@ -19,7 +19,7 @@ from collections.abc import Callable
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import duckdb
 from splink import DuckDBAPI, Linker, block_on
@@ -30,6 +30,8 @@ _T = TypeVar("_T")
 
 _FLOOR = 0.01
 """Pairs less probable are not kept: none of them is in the best cut."""
+
+_LEAST = 1e-12
 
 _BEST = """
 COPY (
@@ -113,7 +115,18 @@ def load(connection: duckdb.DuckDBPyConnection, arguments: argparse.Namespace) -
         path = arguments.folder / f"{file}.parquet"
         connection.execute(f"CREATE TABLE {file} AS SELECT * FROM read_parquet('{path}')")
         sides.append(api.register(file, dataset_display_name=name))
-    return Linker(sides, settings(arguments.parents) if arguments.model is None else str(arguments.model))
+    return Linker(sides, settings(arguments.parents) if arguments.model is None else given(arguments.model))
+
+
+def given(model: Path) -> dict[str, Any]:
+    """The weights that were kept; Splink keeps the 0 of a level that it never saw, but does not take it back."""
+    weights: dict[str, Any] = json.loads(model.read_text(encoding="utf-8"))
+    for comparison in weights["comparisons"]:
+        for level in comparison["comparison_levels"]:
+            for name in ("m_probability", "u_probability"):
+                if level.get(name) == 0:
+                    level[name] = _LEAST
+    return weights
 
 
 def train(linker: Linker, clock: Clock, max_pairs: float) -> None:
