@@ -39,7 +39,6 @@ KINDS: Mapping[str, str] = {
     "refused": "a page or an act that somebody's role or tenant does not allow",
     "readers": "how many people read a tenant's records, as somebody ordered",
     "corrections": "corrections of a department's file that were approved",
-    "answer": "a department's answers that were read back",
     "account": "a person's account or role that was made or changed",
     "events": "changes of the registry that were read from a feed",
 }
