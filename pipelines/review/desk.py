@@ -18,7 +18,7 @@ from pipelines.config import Run, Settings
 from pipelines.errors import BadInput, PipelineError
 from pipelines.link.explain import model_of
 from pipelines.night import runs
-from pipelines.review import claims, index
+from pipelines.review import answers, claims, index
 from pipelines.review.answers import Key
 from pipelines.review.standings import Standings
 from pipelines.review.worklist import Filters, Line, Worklist
@@ -116,7 +116,11 @@ def next_line(
             (line,) = found.worklist.lines([position])
             key: Key = (line.sector, line.content)
             if key != done and key not in held and claims.claim(connection, key, name) == name:
-                return line
+                # Somebody may have answered between what the standings know and the claim.
+                given = answers.of_records(connection, [key])[key]
+                if is_wanted(position) and (not given or given[-1].number <= found.standings.seen):
+                    return line
+                claims.release(connection, name, key)
     return None
 
 

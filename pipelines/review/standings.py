@@ -44,6 +44,11 @@ class Standings:
             if changed:
                 self._evaluate(connection, sorted(changed))
 
+    @property
+    def seen(self) -> int:
+        """Number of the last answer that was read."""
+        return self._seen[review_answers.name]
+
     def of(self, position: int) -> Standing:
         """For whom the record waits."""
         return self.waiting.get(position, NEW)
