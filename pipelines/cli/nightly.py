@@ -125,6 +125,9 @@ def _check_inbox(settings: Settings) -> None:
     """Before anything slow starts: is there something to do?"""
     from pipelines.read.hop import require_files
     from pipelines.registry import snapshot
+    from pipelines.report import recipients
+    from pipelines.sectors import schema
 
     snapshot.current(settings)
     require_files(settings)
+    recipients.read(settings, schema.of_settings(settings))

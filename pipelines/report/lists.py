@@ -1,5 +1,6 @@
 """Writes every recipient's list side by side, and the index of them all."""
 
+import shutil
 from collections import deque
 from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -35,6 +36,7 @@ def write_lists(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book:
     sectors = _sectors(connection, run)
     known = recipients.read(run.settings, schema.of_settings(run.settings))
     recipients.assign(connection, known)
+    _keep_table(run)
     answered.prepare(connection, run.settings)
     before = issued_lists.before(run.settings, run.settings.night.isoformat())
     counts, entries, issued, listed = {}, list[Entry](), list[Issued](), list[pl.DataFrame]()
@@ -60,6 +62,14 @@ def write_lists(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book:
 
 
 _NOTHING_LISTED = pl.DataFrame(schema=dict.fromkeys(("list_id", "record_id", "sector", "content"), pl.String))
+
+
+def _keep_table(run: Run) -> None:
+    """The table of recipients stands beside the lists that were made by it."""
+    table = run.settings.workspace / recipients.FILE
+    if table.is_file():
+        with atomic_files.atomic(run.reports / "lists" / recipients.FILE) as temporary:
+            shutil.copyfile(table, temporary)
 
 
 def _sectors(connection: duckdb.DuckDBPyConnection, run: Run) -> list[Sector]:

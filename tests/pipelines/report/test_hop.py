@@ -58,7 +58,7 @@ def test_same_tables_give_the_same_bytes_whatever_the_threads(tmp_path: Path) ->
     one, four = make_run(tmp_path / "one", threads=1), make_run(tmp_path / "four", threads=4)
     report(one)
     report(four)
-    assert len(digests(one)) == 9 + 3 + 6 + 3 + 1 + 8 + 2
+    assert len(digests(one)) == 11 + 3 + 6 + 4 + 8 + 2
     assert digests(one) == digests(four)
     first, second = manifest(one), manifest(four)
     first.pop("execution")
