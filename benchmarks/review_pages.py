@@ -44,7 +44,7 @@ SAMPLE = ROOT / "data" / "sample"
 SECTORS = ("insurance", "students", "vaccination")
 THINK_S = 1.0
 """Seconds that a user looks at a page before the next; nobody looks for less."""
-ROUNDS = 10
+ROUNDS = 6
 """Pages of each kind that each user asks for."""
 REQUESTS = 9
 """Requests of a round, those that are not measured too."""

@@ -18,7 +18,7 @@ REALISTIC, LINKED_PEOPLE = ("mature-2025", "students-2023", "insurance-2023", "v
 
 def table() -> str:
     """The table in Markdown."""
-    rows = [*_nights(), *_cleaning(), *_checking(), *_linking(), *_asking(), *_synthetic()]
+    rows = [*_nights(), *_cleaning(), *_checking(), *_linking(), *_asking(), *_reviewing(), *_synthetic()]
     lines = [f"| {what} | {figure} | `python {_module(command)}` |" for what, figure, command in rows]
     return "\n".join(["| measured | figure | command |", "|---|---|---|", *lines])
 
@@ -193,6 +193,23 @@ def _asking() -> list[tuple[str, str, str]]:
     what = f"{queue['cap']:,} questions asked and settled, {queue['waiting']:,} waiting, every commit on disk"
     settled = f"{queue['settle_s']} s, {queue['over_cap']} over the cap; enqueued in {queue['enqueue_s']} s"
     return [(what, settled, "queue --waiting 2000000"), *_under_faults(), *_sharing()]
+
+
+def _reviewing() -> list[tuple[str, str, str]]:
+    pages = _result("review_pages")
+    took, load = pages["with_pauses_ms"], pages["load_of_the_machine"]
+    return [
+        (
+            f"{pages['users']} people at once on a worklist of {pages['records']:,}, load {load} on two "
+            "cores: a page of the list, at any depth, a search, a decision on disk (half; 95 %)",
+            "; ".join(
+                f"{took[kind]['p50']:.0f}, {took[kind]['p95']:.0f} ms"
+                for kind in ("list", "deep_list", "search", "decision")
+            )
+            + f"; {pages['cpu_ms_a_request']} ms of processor a request",
+            "review_pages",
+        )
+    ]
 
 
 def _under_faults() -> list[tuple[str, str, str]]:
