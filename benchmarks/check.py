@@ -69,7 +69,8 @@ SELECT record_id, 'same' AS province_registry, CASE WHEN hash(record_id) % 20 = 
 FROM core_insurance;
 CREATE TABLE verifications AS
 SELECT record_id, 'answered' AS state, 'ok' AS result, 'M' AS id_flag, 'M' AS name_flag, 'M' AS birth_flag,
-       CASE WHEN id_sex <> sex THEN 'N' ELSE 'M' END AS sex_flag, '2026-11-22' AS asked_on, 'verified' AS status
+       CASE WHEN id_sex <> sex THEN 'N' ELSE 'M' END AS sex_flag, '2026-11-22' AS asked_on, 'verified' AS status,
+       NULL::VARCHAR AS decision
 FROM core_insurance WHERE hash(record_id) % 5 = 0
 """
 

@@ -190,6 +190,8 @@ def _of_level(groups: pl.DataFrame, level: str, rules: Mapping[str, Sequence[_Ru
     for family in FAMILIES:
         counts = {name: pl.col(f"{family}:{name}") for name in COUNTS[1:]}
         yield _told(summed, family, None, counts)
+    if level == "unit":  # a row for each school and rule would be most of the table, and is little to judge by
+        return
     for rule_id, of_family in sorted({(rule.rule_id, rule.family) for each in rules.values() for rule in each}):
         applicable, passing = pl.col(f"{rule_id}:applicable"), pl.col(f"{rule_id}:passing")
         none = pl.lit(0, pl.Int64)

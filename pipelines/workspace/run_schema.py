@@ -302,7 +302,7 @@ TABLES: tuple[RunTable, ...] = (
             Column("commune_code", "their commune; null if unknown, and but for level commune"),
             Column("unit", "their unit, within a province; null but for level unit"),
             Column("family", "as in `issues`"),
-            Column("rule_id", "the rule; null for the family as a whole"),
+            Column("rule_id", "the rule; null for the family as a whole, as always at level unit"),
             Column("records", "records in the group", pl.Int64),
             Column("applicable", "the denominator: of these, those to which the rule, or a rule of the family, applies",
                    pl.Int64),

@@ -35,7 +35,7 @@ def test_counts_what_was_written(run: Run) -> None:
         "verifications": 22,
         "duplicates": 2,
         "cards": 61,
-        "scores": 459,
+        "scores": 379,
         "cleaned_insurance": 16,
         "cleaned_students": 34,
         "cleaned_vaccination": 11,
