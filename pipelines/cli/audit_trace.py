@@ -28,7 +28,7 @@ def audit_trace(
     row: Annotated[int | None, typer.Option(min=1, help="Dòng trong tệp / its row.")] = None,
     sheet: Annotated[str | None, typer.Option(help="Trang tính, nếu có nhiều / its sheet.")] = None,
     code: Annotated[
-        str | None, typer.Option(help="Mã của ngành: mã số BHXH, mã học sinh … / the department's own code.")
+        str | None, typer.Option(help="Mã của ngành: mã số BHXH, mã học sinh / the department's own code.")
     ] = None,
     html: Annotated[Path | None, typer.Option(help="Viết thành trang HTML / write it as an HTML page.")] = None,
     unmasked: Annotated[

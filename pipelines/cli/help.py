@@ -22,10 +22,17 @@ KINDS = {
     "<float>": "<số>",
     "<str>": "<chữ>",
     "<path>": "<đường dẫn>",
+    "<list[Path]>": "<các đường dẫn>",
+    "<list[str]>": "<các chữ>",
     "<%Y-%m-%d|%d/%m/%Y>": "<ngày>",
     "<%H:%M>": "<giờ:phút>",
 }
-ENGLISH_KINDS = {"<%Y-%m-%d|%d/%m/%Y>": "<date>", "<%H:%M>": "<hh:mm>"}
+ENGLISH_KINDS = {
+    "<list[Path]>": "<paths>",
+    "<list[str]>": "<texts>",
+    "<%Y-%m-%d|%d/%m/%Y>": "<date>",
+    "<%H:%M>": "<hh:mm>",
+}
 LIMITS = (("default: ", "mặc định: "), ("env var: ", "biến môi trường: "), ("required", "bắt buộc"))
 NAMES = ("real",)
 """Words that are to be typed as they are."""

@@ -90,7 +90,9 @@ def decide(
 def answers(
     files: Annotated[
         list[Path] | None,
-        typer.Argument(help="Danh sách đã điền; mặc định mọi danh sách trong thư mục tệp đến / lists."),
+        typer.Argument(
+            help="Danh sách đã điền; mặc định mọi danh sách trong thư mục tệp đến / filled-in lists; default: the inbox."
+        ),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,

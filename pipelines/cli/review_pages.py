@@ -85,7 +85,9 @@ def add(
     tenant: Annotated[
         list[str] | None, typer.Option(help="Đơn vị của người xác minh: students-79, students-* / a reviewer's tenant.")
     ] = None,
-    by: Annotated[str | None, typer.Option(help="Ai tạo / who makes it; mặc định tên đăng nhập máy.")] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Ai tạo, mặc định tên đăng nhập máy / who makes it, default the login.")
+    ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     as_json: Json = False,
 ) -> None:
