@@ -91,7 +91,7 @@ def answers(
     files: Annotated[
         list[Path] | None,
         typer.Argument(
-            help="Danh sách đã điền; mặc định mọi danh sách trong thư mục tệp đến / filled-in lists; default: the inbox."
+            help="Danh sách đã điền; mặc định mọi danh sách trong thư mục tệp đến / lists; default: of the inbox."
         ),
     ] = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
