@@ -44,7 +44,7 @@ SAMPLE = ROOT / "data" / "sample"
 SECTORS = ("insurance", "students", "vaccination")
 THINK_S = 1.0
 """Seconds that a user looks at a page before the next; nobody looks for less."""
-ROUNDS = 6
+ROUNDS = {"with_pauses_ms": 6, "without_pauses_ms": 2}
 """Pages of each kind that each user asks for."""
 REQUESTS = 9
 """Requests of a round, those that are not measured too."""
@@ -80,16 +80,19 @@ def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
     index.build(run)
     built_s = time.perf_counter() - began
     began = time.perf_counter()
+    print(f"{records} records", file=sys.stderr, flush=True)
     _lengthen(run, records)
     lengthened_s = time.perf_counter() - began
     tokens = _accounts(settings, users)
     with _served(folder) as pages:
         port = pages.port
         _warm(port, tokens[0])
-        told = {"with_pauses_ms": _loaded(port, tokens, THINK_S, records)}
         before = pages.cpu_s()
-        told["without_pauses_ms"] = _loaded(port, tokens, 0.0, records)
-        asked = users * ROUNDS * REQUESTS
+        told = {}
+        for name, rounds in ROUNDS.items():
+            print(name, file=sys.stderr, flush=True)
+            told[name] = _loaded(port, tokens, THINK_S if name == "with_pauses_ms" else 0.0, records, rounds)
+        asked = users * sum(ROUNDS.values()) * REQUESTS
         return {
             "records": records,
             "users": users,
@@ -107,7 +110,7 @@ def _lengthen(run: Run, records: int) -> None:
     """Puts a worklist of so many records in the place of the run's own."""
     snapshot = snapshots.current(run.settings).path
     with run_tables.connect(run) as connection:
-        kept = list(index.batches(connection, snapshot, run.settings))
+        kept = list(index.batches(connection, snapshot, run))
     items = pl.concat([batch.items for batch in kept])
     details = pl.concat([batch.details for batch in kept])
     patterns = pl.concat([batch.patterns for batch in kept]).unique("pattern", maintain_order=True)
@@ -198,11 +201,11 @@ class _User:
         return answer, answer.read().decode()
 
 
-def _loaded(port: int, tokens: list[str], think_s: float, records: int) -> dict[str, dict[str, float]]:
+def _loaded(port: int, tokens: list[str], think_s: float, records: int, rounds: int) -> dict[str, dict[str, float]]:
     """Percentiles of each kind of page while all users ask."""
     took: dict[str, list[float]] = {name: [] for name in ("list", "deep_list", "search", "record", "decision")}
     threads = [
-        threading.Thread(target=_work, args=(_User(port, token), number, took, think_s, records))
+        threading.Thread(target=_work, args=(_User(port, token), number, took, think_s, records, rounds))
         for number, token in enumerate(tokens)
     ]
     for thread in threads:
@@ -212,7 +215,7 @@ def _loaded(port: int, tokens: list[str], think_s: float, records: int) -> dict[
     return {name: _percentiles(each) for name, each in took.items()}
 
 
-def _work(user: _User, number: int, took: dict[str, list[float]], think_s: float, records: int) -> None:
+def _work(user: _User, number: int, took: dict[str, list[float]], think_s: float, records: int, rounds: int) -> None:
     draw = random.Random(number)
 
     def timed(kind: str, ask: Callable[[], tuple[http.client.HTTPResponse, str]], expected: int) -> str:
@@ -223,7 +226,7 @@ def _work(user: _User, number: int, took: dict[str, list[float]], think_s: float
         assert answer.status == expected, (kind, answer.status, text[:300])
         return answer.getheader("location") or text
 
-    for at in range(ROUNDS):
+    for at in range(rounds):
         user.post("/filters", decision="", show="open")
         timed("list", lambda: user.get("/"), 200)
         timed("deep_list", lambda: user.get(f"/?after={draw.randrange(records)}"), 200)

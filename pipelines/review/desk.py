@@ -7,8 +7,10 @@ its place once it is built.
 import logging
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from functools import cache
+from itertools import islice
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -24,10 +26,13 @@ from pipelines.review.standings import Standings
 from pipelines.review.worklist import Filters, Line, Worklist
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
+from pipelines.workspace import state
 
 _LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 10
 """Seconds after which it is looked again whether a newer run was handed on."""
+AHEAD = 8
+"""Records that are looked out for somebody's next one: others may be faster with the first of them."""
 
 
 class Open(NamedTuple):
@@ -44,6 +49,10 @@ class Desk:
     def __init__(self, settings: Settings, engine: Engine) -> None:
         self.settings, self.engine = settings, engine
         self._lock = threading.Lock()
+        # SQLite has one writer, and who finds it busy sleeps up to 100 ms before looking again: here the next in turn
+        # goes on at once.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._one_writer: AbstractContextManager[object] = threading.Lock() if is_sqlite else nullcontext()
         self._looked_at = 0.0
         self._building: threading.Thread | None = None
         self._open: Open | None = None
@@ -68,6 +77,12 @@ class Desk:
         found.standings.refresh(connection)
         return found
 
+    @contextmanager
+    def writing(self) -> Iterator[Connection]:
+        """A connection in one write transaction, durable at its end; of a process's visits one at a time on SQLite."""
+        with self._one_writer, state.transaction(self.engine) as connection:
+            yield connection
+
     def sectors(self) -> dict[str, Sector]:
         """All sectors of the run, by name."""
         return dict(schema.of_settings(self.opened().run.settings))
@@ -89,7 +104,7 @@ class Desk:
         return model_of(sector, self.opened().run.settings)
 
 
-def next_line(
+def upcoming(
     found: Open,
     connection: Connection,
     name: str,
@@ -99,28 +114,35 @@ def next_line(
     *,
     is_second: bool,
     done: Key | None = None,
-) -> Line | None:
-    """The next record that waits for this person, claimed for them; from the beginning once the end is reached.
+) -> list[Line]:
+    """The next records that wait for this person and nobody has open; from the beginning once the end is reached.
 
-    `done` is what they have just answered, which the standings need not know yet.
+    `done` is what they are just answering. To be read before anything is written: it may be a long way to the next.
     """
     held = claims.held_by_others(connection, name)
-
-    def is_wanted(position: int) -> bool:
-        return found.standings.is_open(position, name, is_second=is_second)
-
     for start in (after, 0):
-        for position in found.worklist.positions(filters, tenants, start):
-            if not is_wanted(position):
-                continue
-            (line,) = found.worklist.lines([position])
-            key: Key = (line.sector, line.content)
-            if key != done and key not in held and claims.claim(connection, key, name) == name:
-                # Somebody may have answered between what the standings know and the claim.
-                given = answers.of_records(connection, [key])[key]
-                if is_wanted(position) and (not given or given[-1].number <= found.standings.seen):
-                    return line
-                claims.release(connection, name, key)
+        positions = found.worklist.positions(filters, tenants, start)
+        waiting = (each for each in positions if found.standings.is_open(each, name, is_second=is_second))
+        lines = found.worklist.lines(list(islice(waiting, AHEAD + len(held))))
+        free = [line for line in lines if (line.sector, line.content) not in held]
+        free = [line for line in free if (line.sector, line.content) != done]
+        if free:
+            return free[:AHEAD]
+    return []
+
+
+def take(found: Open, connection: Connection, name: str, lines: Sequence[Line], *, is_second: bool) -> Line | None:
+    """The first of these records that nobody has taken or answered meanwhile, claimed for this person."""
+    for line in lines:
+        key: Key = (line.sector, line.content)
+        if claims.claim(connection, key, name) != name:
+            continue
+        # Somebody may have answered between what the standings know and the claim.
+        given = answers.of_records(connection, [key])[key]
+        is_open = found.standings.is_open(line.position, name, is_second=is_second)
+        if is_open and (not given or given[-1].number <= found.standings.seen):
+            return line
+        claims.release(connection, name, key)
     return None
 
 

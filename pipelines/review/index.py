@@ -24,8 +24,10 @@ from pipelines.night import runs
 from pipelines.report import labels
 from pipelines.review import sample
 from pipelines.review.explain import snapshot_of
+from pipelines.review.worklist import WORD
 from pipelines.sectors import schema
 from pipelines.workspace import atomic_files, run_schema, run_tables
+from vn.names import fold
 
 BATCH = 20_000
 """Records whose candidates are weighed at a time."""
@@ -38,7 +40,7 @@ CREATE TABLE items (
     position INTEGER PRIMARY KEY, record_id TEXT NOT NULL, sector TEXT NOT NULL, province TEXT NOT NULL,
     decision TEXT NOT NULL, status TEXT NOT NULL, person_id TEXT, content TEXT NOT NULL, pattern INTEGER NOT NULL,
     probability REAL, name TEXT, birth TEXT, number TEXT, source_file TEXT NOT NULL, source_row INTEGER NOT NULL,
-    reason TEXT NOT NULL
+    reason TEXT NOT NULL, unit TEXT
 );
 CREATE TABLE details (position INTEGER PRIMARY KEY, record TEXT NOT NULL, link TEXT NOT NULL, candidates TEXT NOT NULL,
                       compared INTEGER NOT NULL, issues TEXT NOT NULL);
@@ -114,8 +116,7 @@ def build(run: Run) -> Path:
     runs.require_tables(run)
     snapshot = snapshot_of(run)
     with run_tables.connect(run, read_only=True) as connection:
-        connection.register("mixed_in", pl.DataFrame({"record_id": sample.record_ids(run)}, _ID).to_arrow())
-        write(path, run.run_id, batches(connection, snapshot, run.settings), snapshot, run.settings)
+        write(path, run.run_id, batches(connection, snapshot, run), snapshot, run.settings)
     for other in path.parent.glob(f"*{SUFFIX}"):
         if other != path:
             other.unlink(missing_ok=True)  # whoever still reads it keeps it until it is closed
@@ -153,16 +154,18 @@ def _insert(store: sqlite3.Connection, table: str, frame: pl.DataFrame) -> None:
     store.executemany(f"INSERT INTO {run_schema.identifier(table)} ({names}) VALUES ({places})", frame.iter_rows())
 
 
-def batches(connection: duckdb.DuckDBPyConnection, snapshot: Path, settings: Settings) -> Iterator[Batch]:
+def batches(connection: duckdb.DuckDBPyConnection, snapshot: Path, run: Run) -> Iterator[Batch]:
     """The records of a run that a human may have to decide about, the most useful first within each sector."""
     statuses = labels.status_frame().filter(pl.col("needs_work")).select("status")
     connection.register("review_statuses", statuses.to_arrow())
+    connection.register("mixed_in", pl.DataFrame({"record_id": sample.record_ids(run)}, _ID).to_arrow())
     links = run_tables.query(connection, _ITEMS).with_row_index("position", offset=1)
     links = links.with_columns(pl.col("position").cast(pl.Int64))
     connection.unregister("review_statuses")
+    connection.unregister("mixed_in")
     for part in links.partition_by("sector", maintain_order=True):
         for start in range(0, part.height, BATCH):
-            yield _batch(connection, part[start : start + BATCH], snapshot, settings)
+            yield _batch(connection, part[start : start + BATCH], snapshot, run.settings)
 
 
 def _batch(connection: duckdb.DuckDBPyConnection, part: pl.DataFrame, snapshot: Path, settings: Settings) -> Batch:
@@ -191,6 +194,7 @@ def _batch(connection: duckdb.DuckDBPyConnection, part: pl.DataFrame, snapshot: 
         pl.coalesce(core["full_name"], core["full_name_raw"]).alias("name"),
         core["date_of_birth"].alias("birth"),
         pl.coalesce(core["id_number"], core["cmnd_number"], core["id_number_raw"]).alias("number"),
+        core["unit"],
         pattern["pattern"],
     )  # fmt: skip
     details = part.select("position").with_columns(
@@ -210,7 +214,9 @@ def _batch(connection: duckdb.DuckDBPyConnection, part: pl.DataFrame, snapshot: 
 
 
 def terms(items: pl.DataFrame, name_key: pl.Series, key: pl.Series) -> pl.Series:
-    """What each record is found by: its facets as `_s…` words, its name without marks, its numbers and its key."""
+    """What each record is found by: its facets as `_s…` words, its unit's words as `_u…`, its name without marks, its
+    numbers and its key.
+    """
     word = [
         pl.lit("_s") + pl.col("sector"),
         pl.lit("_p") + pl.col("province"),
@@ -220,10 +226,18 @@ def terms(items: pl.DataFrame, name_key: pl.Series, key: pl.Series) -> pl.Series
         pl.lit("_a") + pl.col("pattern").cast(pl.String),
         pl.col("record_id"),
         pl.col("number"),
+        _unit_words(items["unit"]),
         name_key,
         key,
     ]
     return items.select(pl.concat_str(word, separator=" ", ignore_nulls=True)).to_series()
+
+
+def _unit_words(unit: pl.Series) -> pl.Series:
+    """`_u` and each word of the unit's name without marks; null where it has none."""
+    distinct = unit.drop_nulls().unique()
+    words = [" ".join(f"_u{word}" for word in WORD.findall(fold(name))) for name in distinct]
+    return unit.replace_strict(distinct, pl.Series(words, dtype=pl.String), default=None, return_dtype=pl.String)
 
 
 def _nearest(weighed: pl.DataFrame, linked: pl.DataFrame) -> pl.DataFrame:

@@ -23,10 +23,11 @@ SAMPLES = 5
 MOST_TOGETHER = 5_000
 """Most records of a pattern that are decided in one go."""
 
-_WORD = re.compile(r"[^\W_][\w-]*")
+WORD = re.compile(r"[^\W_][\w-]*")
+"""A word that can be searched for, without marks."""
 _COLUMNS = (
     "position, record_id, sector, province, decision, status, person_id, content, pattern, probability, name, birth, "
-    "number, source_file, source_row, reason"
+    "number, source_file, source_row, reason, unit"
 )
 _EVERY = "SELECT position FROM items WHERE position > ? ORDER BY position"
 _FOUND = "SELECT rowid FROM terms WHERE terms MATCH ? AND rowid > ? ORDER BY rowid"
@@ -53,6 +54,8 @@ class Filters(BaseModel):
     province: str | None = Field(None, pattern=r"^[0-9]{2}$")
     decision: str | None = Field(None, pattern=r"^(link|review|none)$")
     status: str | None = Field(None, pattern=r"^[a-z_]+$")
+    unit: str | None = Field(None, max_length=200)
+    """Words of a unit's name, with or without marks."""
     text: str | None = Field(None, max_length=200)
     """Words of a name (with or without marks), a record's id, or the record's own numbers."""
 
@@ -76,6 +79,8 @@ class Line(NamedTuple):
     source_file: str
     source_row: int
     reason: str
+    unit: str | None
+    """School, employer or vaccination site."""
 
 
 class Detail(NamedTuple):
@@ -233,10 +238,11 @@ def _match(filters: Filters, tenants: Sequence[str] | None) -> str:
     """The full-text query; empty where everything fits."""
     facets = {"_s": filters.sector, "_p": filters.province, "_d": filters.decision, "_k": filters.status}
     words = [f'"{facet}{value}"' for facet, value in facets.items() if value]
-    searched = [f'"{word}"' for word in _WORD.findall(fold(filters.text or ""))]
-    if filters.text and not searched:
+    searched = [f'"{word}"' for word in WORD.findall(fold(filters.text or ""))]
+    units = [f'"_u{word}"' for word in WORD.findall(fold(filters.unit or ""))]
+    if (filters.text and not searched) or (filters.unit and not units):
         searched = ['"_nothing"']
-    return " AND ".join(filter(None, [*searched, *words, _scope(tenants)]))
+    return " AND ".join(filter(None, [*searched, *units, *words, _scope(tenants)]))
 
 
 def _scope(tenants: Sequence[str] | None) -> str:

@@ -39,7 +39,7 @@ def change_accounts(visit: Visit) -> Response:
     form, by = visit.form, visit.signed_in.account.name
     name, act = form.get("name", "").strip(), form.get("act", "")
     shown = None
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         details: dict[str, object] = {"act": act, "name": name}
         if act == "add":
             role = form.get("role", "")
@@ -73,7 +73,7 @@ def order_readers(visit: Visit) -> Response:
     tenant, count = form.get("tenant", ""), form.get("readers", "")
     if not people.TENANT.fullmatch(tenant) or "*" in tenant or not count.isdigit():
         raise BadInput("bad_tenants", "Đơn vị viết <ngành>-<mã tỉnh> / a tenant is <sector>-<province>.")
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         answers.order_readers(connection, tenant, int(count), visit.signed_in.account.name, form.get("reason", ""))
     return to("/readers")
 

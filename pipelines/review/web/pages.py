@@ -56,7 +56,7 @@ def filter_list(visit: Visit) -> Response:
     except ValidationError:
         return visit.refuse(400, "Điều kiện lọc không hợp lệ.", "The filters are not valid.")
     show = form.get("show") if form.get("show") in ("open", "second", "third", "all") else "open"
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         sessions.keep_view(connection, visit.signed_in, {**visit.signed_in.view, **told, "show": show})
     return to("/")
 
@@ -66,9 +66,10 @@ def following(visit: Visit) -> Response:
     after = _number(visit.request.query_params.get("after"))
     with state.reading(visit.desk.engine) as connection:
         found = visit.desk.current(connection)
-    with state.transaction(visit.desk.engine) as connection:
+        lines = _upcoming(visit, connection, found, after)
+    with visit.desk.writing() as connection:
         claims.release(connection, visit.signed_in.account.name)
-        return _to_next(visit, connection, found, after)
+        return _to_next(visit, connection, found, lines)
 
 
 def record(visit: Visit) -> Response:
@@ -99,19 +100,21 @@ def answer(visit: Visit) -> Response:
     given = given_of(visit, found.worklist.detail(line), said, note, _number(form.get("place")) or 1)
     if not is_open(visit, found, line.position):
         return visit.refuse(409, "Hồ sơ này không chờ bạn nữa.", "This record no longer waits for you.")
+    with state.reading(visit.desk.engine) as connection:
+        lines = _upcoming(visit, connection, found, line.position, line)
     # As short as it can be: SQLite has one writer at a time.
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         if claims.claim(connection, key_of(line), account.name) != account.name:
             return visit.refuse(409, "Người khác đang mở hồ sơ này.", "Somebody else has this record open.")
         answers.give(connection, [given])
         claims.release(connection, account.name)
-        return _to_next(visit, connection, found, line.position, done=line)
+        return _to_next(visit, connection, found, lines, done=line)
 
 
 def undo(visit: Visit) -> Response:
     """The record whose answer the visitor has taken back; the list if several were given together."""
     account = visit.signed_in.account
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         number = _number(visit.form.get("answer")) or _last_answer(connection, account.name)
         keys = answers.undo(connection, account.name, number)
         found = visit.desk.current(connection)
@@ -122,7 +125,7 @@ def undo(visit: Visit) -> Response:
 
 def keep(visit: Visit) -> Response:
     """An empty answer; the record stays the visitor's for another while."""
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         line = _line(visit, visit.desk.opened())
         claims.claim(connection, key_of(line), visit.signed_in.account.name)
     return Response(status_code=204)
@@ -170,7 +173,7 @@ def _record(visit: Visit, place: int | None, reason: str = "") -> Response:
         raise BadInput("no_person", "Không có người này / there is no such candidate.")
     is_mine, holder = is_open(visit, found, line.position), account.name
     if is_mine or place is not None or visit.may(Act.see_own_values):
-        with state.transaction(visit.desk.engine) as connection:
+        with visit.desk.writing() as connection:
             holder = claims.claim(connection, key_of(line), account.name) if is_mine else holder
             _log_read(connection, account.name, line, place, reason, is_read=visit.may(Act.see_own_values))
     shown = candidates.show(detail, visit.desk.model_of(line.sector))
@@ -215,16 +218,25 @@ def _may_see_answers(visit: Visit, given: Sequence[answers.Kept], *, is_decided:
     return is_decided or own or visit.may(Act.see_everybodys_history)
 
 
-def _to_next(
+def _upcoming(
     visit: Visit, connection: Connection, found: Open, after: int, done: Line | None = None
-) -> RedirectResponse:
+) -> Sequence[Line]:
     account = visit.signed_in.account
-    line = desk.next_line(
+    return desk.upcoming(
         found, connection, account.name, filters_of(visit), roles.tenants(account), after,
         is_second=roles.may(account, Act.settle), done=done and key_of(done),
     )  # fmt: skip
-    if line is None:
+
+
+def _to_next(
+    visit: Visit, connection: Connection, found: Open, lines: Sequence[Line], done: Line | None = None
+) -> RedirectResponse:
+    account = visit.signed_in.account
+    if not lines:
         return to("/")
+    line = desk.take(found, connection, account.name, lines, is_second=roles.may(account, Act.settle))
+    if line is None:  # others were faster with all of them
+        return to(f"/next?after={lines[-1].position}")
     return to(f"/record/{line.record_id}?done={done.record_id}" if done else f"/record/{line.record_id}")
 
 

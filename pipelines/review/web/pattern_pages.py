@@ -34,7 +34,7 @@ def pattern(visit: Visit) -> Response:
     chosen = _pattern(visit, found)
     positions = _open_positions(visit, found, chosen)
     lines = found.worklist.lines(worklist.samples(positions))
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         if visit.may(Act.see_own_values):
             for line in lines:
                 audit_log.append(connection, "read", {"record_id": line.record_id}, account.name)
@@ -59,7 +59,7 @@ def decide_pattern(visit: Visit) -> Response:
             "Choose an answer, say on what ground (5 characters) and confirm that you saw the samples.",
         )
     account = visit.signed_in.account
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         found = visit.desk.current(connection)
         chosen = _pattern(visit, found)
         if visit.signed_in.view.get("pattern") != f"{found.run.run_id}/{chosen.pattern}":

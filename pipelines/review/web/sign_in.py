@@ -21,16 +21,16 @@ def sign_in(visit: Visit) -> Response:
     name, password = visit.form.get("name", "").strip().lower(), visit.form.get("password", "")
     address = visit.request.client.host if visit.request.client else ""
     engine = visit.desk.engine
-    with state.transaction(engine) as connection:
+    with visit.desk.writing() as connection:
         may_try = sessions.attempt(connection, name, address)
     with state.reading(engine) as connection:
         account = people.check(connection, name, password) if may_try else None
         by = name if any(each.name == name for each in people.every(connection)) else UNKNOWN
     if account is None:
-        with state.transaction(engine) as connection:
+        with visit.desk.writing() as connection:
             audit_log.append(connection, "sign_in", {"act": "failed" if may_try else "barred"}, by)
         return visit.render("sign_in.html", 401 if may_try else 429, is_barred=not may_try, has_failed=True)
-    with state.transaction(engine) as connection:
+    with visit.desk.writing() as connection:
         if visit.session is not None:
             sessions.end(connection, visit.session)
         sessions.succeeded(connection, name, address)
@@ -44,7 +44,7 @@ def sign_in(visit: Visit) -> Response:
 def sign_out(visit: Visit) -> Response:
     """Ends the session and gives back what was open."""
     session = visit.signed_in
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         sessions.end(connection, session)
         claims.release(connection, session.account.name)
         audit_log.append(connection, "sign_in", {"act": "out"}, session.account.name)
@@ -65,12 +65,12 @@ def change_account(visit: Visit) -> Response:
     if "new" in form:
         if form["new"] != form.get("again"):
             return visit.refuse(400, "Hai lần nhập mật khẩu mới không giống nhau.", "The two new passwords differ.")
-        with state.transaction(visit.desk.engine) as connection:
+        with visit.desk.writing() as connection:
             people.change_password(connection, session.account, form.get("old", ""), form["new"])
             audit_log.append(connection, "account", {"act": "password"}, session.account.name)
         return to("/sign-in")
     view = {**session.view, "blind": form.get("blind") == "on", "no_keys": form.get("keys") != "on"}
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         sessions.keep_view(connection, session, view)
     return to("/account")
 

