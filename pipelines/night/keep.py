@@ -17,6 +17,7 @@ from pipelines.audit import scores
 from pipelines.audit.manifest import MANIFEST
 from pipelines.config import Run, Settings
 from pipelines.read import hop as read
+from pipelines.registry import events
 from pipelines.registry import snapshot as snapshots
 from pipelines.report import recipients
 from pipelines.workspace import (
@@ -176,9 +177,11 @@ def _registry(settings: Settings, held: Path) -> dict[str, str]:
     """The snapshot, which is never written again, and the pointer to it."""
     pointer = settings.registry_directory / snapshots.POINTER
     snapshot = snapshots.current(settings).path
+    happened = events.path_of(snapshot)
     return {
         snapshots.POINTER: archive.keep_bytes(held, pointer.read_bytes()),
         snapshot.name: _known_digest(settings, snapshot) or _file(held, snapshot, immutable=True),
+        **({happened.name: _file(held, happened, immutable=True)} if happened.is_file() else {}),
     }
 
 

@@ -20,7 +20,7 @@ from pipelines.workspace import run_tables
 from vn import names
 
 UNKNOWN = "unknown"
-"""Change of a row with a word that we do not know."""
+"""Change or event of a row with a word that we do not know."""
 
 _FAULTS = """
 CREATE TABLE faults AS
@@ -30,6 +30,10 @@ SELECT row, source_row, CASE
     WHEN count(*) OVER (PARTITION BY person_id) > 1 THEN 'changed_twice'
     WHEN change = 'insert' AND there THEN 'already_there'
     WHEN change <> 'insert' AND NOT there THEN 'unknown_person'
+    WHEN event = $unknown THEN 'unknown_event'
+    WHEN event = 'death' AND (change = 'delete' OR status <> 'deceased')
+      OR event = 'birth' AND change <> 'insert'
+      OR event = 'cancelled' AND change <> 'delete' AND status <> 'cancelled' THEN 'event_contradicts'
 END AS fault
 FROM (SELECT rowid AS row, *, person_id IN (SELECT person_id FROM earlier) AS there FROM people)
 """
@@ -41,19 +45,22 @@ _AFTER = """
 CREATE TABLE after AS
 SELECT * FROM earlier ANTI JOIN applied USING (person_id)
 UNION ALL BY NAME
-SELECT * EXCLUDE (source_row, change) FROM applied WHERE change <> 'delete'
+SELECT * EXCLUDE (source_row, change, event, feed_number) FROM applied WHERE change <> 'delete'
 """
 
 
 def people_and_changes(
     rows: pl.DataFrame, table: TableSchema, night: date, *, describes: bool = True
 ) -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The people of `people_of` with the column `change` (null where the row names none); a deleted person needs a
-    number only.
+    """The people of `people_of` with the columns `change`, `event` and `feed_number` (null where the row names none); a
+    deleted person needs a number only.
 
     `describes`: the file has every column that a person needs; else only deletions can be used.
     """
-    change = rows.select("source_row", change=_verbs(rows["change"]))
+    event = _words(rows["event"], "events")
+    change = rows.select("source_row", "feed_number", change=_words(rows["change"], "verbs"), event=event)
+    # Who died, or whose number was cancelled, is not alive where the row leaves the status open.
+    rows = rows.with_columns(status=pl.coalesce("status", event.replace_strict(_STATUS, default=None)))
     is_deleted = change["change"].eq_missing("delete")
     if describes:
         people, bad = people_of(rows.filter(~is_deleted), table, night)
@@ -92,8 +99,11 @@ def apply(connection: duckdb.DuckDBPyConnection, earlier: Path) -> tuple[str, pl
     return "FROM after", pl.concat([refused_rows(pl.Series([], dtype=pl.Int32), "", ""), *rejected])
 
 
-def _verbs(column: pl.Series) -> pl.Series:
-    known = _tables()["verbs"]
+_STATUS = {"death": "deceased", "cancelled": "cancelled"}
+
+
+def _words(column: pl.Series, table: str) -> pl.Series:
+    known = _tables()[table]
     words = {text: known.get(names.fold(text), UNKNOWN) for text in column.drop_nulls().unique()}
     return column.replace_strict(words, default=None, return_dtype=pl.String)
 

@@ -18,7 +18,7 @@ from pipelines.errors import BadInput, RegistryInvalid
 from pipelines.files.header.aliases import HeaderAliases
 from pipelines.files.sheet import Chunk, refused_rows
 from pipelines.files.table import tables
-from pipelines.registry import change_feed
+from pipelines.registry import change_feed, events
 from pipelines.registry import snapshot as snapshots
 from pipelines.registry.snapshot import Snapshot
 from pipelines.registry.successor import require_successor, sector_columns
@@ -64,6 +64,10 @@ def _note(settings: Settings, snapshot: Snapshot) -> None:
     noted = {"night": settings.night.isoformat(), **told}
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         audit_log.append_once(connection, "registry", noted, tree_heads.BY, same=told)
+        if snapshot.is_feed:
+            told = {"sha256": snapshot.sha256, "feed_number": snapshot.feed_number, "events": snapshot.events}
+            noted = {"night": settings.night.isoformat(), **told}
+            audit_log.append_once(connection, "events", noted, tree_heads.BY, same=told)
 
 
 def prepare(
@@ -99,6 +103,8 @@ class _Made(NamedTuple):
     rejected: int
     is_feed: bool
     sector_columns: tuple[str, ...]
+    feed_number: int | None
+    events: dict[str, int]
 
 
 MAKERS = ("pipelines.files", "pipelines.registry", "pipelines.sectors", "vn")
@@ -158,12 +164,16 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
         with run_tables.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
             with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
                 rejected, of_sector = _gather(connection, file, settings, table, scratch, on_share)
-            is_feed = change_feed.is_feed(connection)
+            is_feed, number = change_feed.is_feed(connection), events.number_of(connection)
+            happened = pl.DataFrame(schema=events.SCHEMA)
             if is_feed:
                 earlier = _earlier(settings)
+                events.require_next(number, earlier.feed_number)
                 digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
                 path = path.with_name(f"{digest[:16]}{path.name[16:]}")
                 people, unusable = change_feed.apply(connection, earlier.path)
+                happened = events.of_feed(connection, earlier, number, settings.night)
+                events.keep(happened, path)
             else:
                 people, unusable = _without_doubles(connection)
             count = run_tables.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
@@ -174,7 +184,8 @@ def _write(file: Path, digest: str, path: Path, settings: Settings, table: Table
         building.unlink(missing_ok=True)
     bad = pl.concat([*rejected, unusable]).sort("source_row", nulls_last=True)
     atomic_files.write_parquet(bad, path.with_suffix(".rejected.parquet"))
-    return _Made(path, digest, int(count), bad.height, is_feed, tuple(of_sector))
+    counted = events.counted(happened)
+    return _Made(path, digest, int(count), bad.height, is_feed, tuple(of_sector), number, counted)
 
 
 def _without_doubles(connection: duckdb.DuckDBPyConnection) -> tuple[str, pl.DataFrame]:
@@ -272,7 +283,7 @@ CREATE TABLE people (
     source_row INTEGER, person_id VARCHAR, full_name VARCHAR, name_key VARCHAR, date_of_birth VARCHAR,
     birth_year SMALLINT, sex VARCHAR, old_ids VARCHAR[], other_names VARCHAR[], province_code VARCHAR,
     commune_code VARCHAR, status VARCHAR, death_date VARCHAR, father_name VARCHAR, mother_name VARCHAR,
-    updated_at VARCHAR, change VARCHAR
+    updated_at VARCHAR, change VARCHAR, event VARCHAR, feed_number VARCHAR
 )
 """
 _DOUBLES_SQL = """
@@ -282,7 +293,7 @@ FROM people SEMI JOIN (SELECT person_id FROM people GROUP BY ALL HAVING count(*)
 QUALIFY row_number() OVER (PARTITION BY person_id ORDER BY source_row, rowid) > 1
 """
 _PEOPLE_ONCE = """
-SELECT * EXCLUDE (source_row, change) FROM people ANTI JOIN doubles ON people.rowid = doubles.row
+SELECT * EXCLUDE (source_row, change, event, feed_number) FROM people ANTI JOIN doubles ON people.rowid = doubles.row
 """
 _COPY_SQL = """
 COPY (FROM ({people}) ORDER BY person_id) TO $path (FORMAT parquet, COMPRESSION zstd)

@@ -28,6 +28,10 @@ class Snapshot(BaseModel):
     """Digest of the code and tables that made it."""
     is_feed: bool = False
     """True if the file lists changes to the snapshot before."""
+    feed_number: int | None = None
+    """Number of the last change feed in it; None if no file has borne one since the last whole file."""
+    events: dict[str, int] = {}
+    """What its changes mean: kind of event → how many; of a whole file nothing."""
     sector_columns: tuple[str, ...] = ()
     """Headers that make the file a sector's list and no registry."""
 

@@ -44,7 +44,7 @@ KINDS: Mapping[str, str] = {
 }
 """Kinds of entries: add one here before appending it."""
 
-BY_NIGHT = ("registry", "baseline", "night", "head", "manifest")
+BY_NIGHT = ("registry", "events", "baseline", "night", "head", "manifest")
 """Kinds without a moment of their own: what a night does by itself is dated by the night, its manifest has the times.
 So workspaces of the same input have the same log when their first night prints its head.
 """
