@@ -38,6 +38,7 @@ from pipelines.cli.nightly import match, nightly, report
 from pipelines.cli.options import DEFAULT_WORKSPACE, AskPast, CapOfRun, Json, Night, Workspace, workspace_in
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.output_stream import outlive_terminal
+from pipelines.cli.publish import publish
 from pipelines.cli.review import answers, decide, explain, train
 from pipelines.cli.review_estimate import estimate
 from pipelines.cli.settings import doctor, settings
@@ -53,6 +54,7 @@ VERBS = [
     "nightly",
     "report",
     "digest",
+    "publish",
     "explain",
     "decide",
     "train",
@@ -233,7 +235,7 @@ def _assemble() -> None:
     app.add_typer(corrections.app, name="corrections")
     app.add_typer(rules.app, name="rules")
     verbs: tuple[Callable[..., None], ...] = (
-        *(load, nightly, report, digest, explain, decide, train, answers),
+        *(load, nightly, report, digest, publish, explain, decide, train, answers),
         *(match, evaluate, gateway, settings, doctor),
     )
     for verb in verbs:

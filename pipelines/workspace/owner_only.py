@@ -15,7 +15,7 @@ from pipelines.errors import BadInput, WorkspaceUnwritable
 OTHERS = stat.S_IRWXG | stat.S_IRWXO
 GIVEN = ("inbox", "sectors")
 """Folders of a workspace that somebody else may fill."""
-MADE = (".workers", "archive", "digest", "heads", "linked", "registry", "review", "runs", "work")
+MADE = (".workers", "archive", "digest", "heads", "linked", "published", "registry", "review", "runs", "work")
 """Folders that the nights make."""
 
 
