@@ -38,6 +38,14 @@ Row = dict[str, Any]
 """A row of a filled-in list, by column."""
 
 
+class Sender(NamedTuple):
+    """Who sends a list back under an account of their own: the answers are theirs, whatever name the list bears."""
+
+    name: str
+    may_settle: bool
+    """Whether theirs may be the third answer where two differ."""
+
+
 class Taken(NamedTuple):
     """What became of one list that came back."""
 
@@ -52,6 +60,8 @@ class Taken(NamedTuple):
     """Answers that had been taken before."""
     returned: Path | None
     """The copy with what became of each answer."""
+    reasons: tuple[tuple[int, str], ...] = ()
+    """Row and why, as a code of `list_answers_words.WHY`, of each answer that was refused."""
 
 
 def take_inbox(settings: Settings) -> list[Taken]:
@@ -71,12 +81,28 @@ def take_inbox(settings: Settings) -> list[Taken]:
     return taken
 
 
-def take(settings: Settings, path: Path) -> Taken:
+def tenants(settings: Settings, path: Path) -> set[tuple[str, str]]:
+    """Sector and province of every record of the list as it was handed out; `00` where the province is unknown.
+
+    Errors: as `take`.
+    """
+    issued = _issued(settings, filled_in.read(path))
+    run = Run(settings=settings, run_id=issued.run_id)
+    listed = pl.scan_parquet(run.directory / LISTED, glob=False).filter(pl.col("list_id") == issued.list_id)
+    cleaned = pl.scan_parquet(run.cleaned / f"{issued.sector}.parquet", glob=False)
+    found = listed.join(cleaned.select("record_id", "province_code"), on="record_id", how="left", maintain_order="left")
+    provinces = found.select(pl.col("province_code").fill_null("00").unique().sort()).collect().to_series()
+    return {(issued.sector, province) for province in provinces}
+
+
+def take(settings: Settings, path: Path, sender: Sender | None = None) -> Taken:
     """What became of the answers of one list.
 
     Errors: UnreadableFile if the file is no list of ours, BadInput if this workspace did not hand it out as it says.
     """
     filled = filled_in.read(path)
+    if sender is not None:
+        filled = filled._replace(answered_by=sender.name)
     issued = _issued(settings, filled)
     run = Run(settings=settings, run_id=issued.run_id)
     listed = pl.read_parquet(run.directory / LISTED, glob=False).filter(list_id=issued.list_id)
@@ -86,7 +112,8 @@ def take(settings: Settings, path: Path) -> Taken:
     rows = filled.rows.join(listed.select("record_id", "content"), on="record_id", how="left", maintain_order="left")
     rows = listed_then.beside(settings, run, issued.sector, rows)
     judged = _judged(rows, filled.answered_by, issued.list_id, sees_person=sees.sees_corrections)
-    return _store(settings, path, filled, issued, judged)
+    may_settle = sender is None or sender.may_settle
+    return _store(settings, path, filled, issued, judged, may_settle=may_settle)
 
 
 def is_list(path: Path) -> bool:
@@ -155,20 +182,23 @@ def _judged(rows: pl.DataFrame, by: str, list_id: str, *, sees_person: bool) -> 
     return told.with_columns(digest=pl.Series(digests, dtype=pl.String))
 
 
-def _store(settings: Settings, path: Path, filled: FilledIn, issued: Issued, judged: pl.DataFrame) -> Taken:
+def _store(
+    settings: Settings, path: Path, filled: FilledIn, issued: Issued, judged: pl.DataFrame, *, may_settle: bool
+) -> Taken:
     """Keeps what was answered and decides what it comes to, in one transaction; then writes the returned copy."""
     digest, by = sha256(path), filled.answered_by
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         known = connection.execute(select(list_answers.c.digest).where(list_answers.c.list_id == issued.list_id))
         fresh = judged.filter(~pl.col("digest").is_in(list(known.scalars())))
         # A row that somebody copied within the sheet is one answer.
-        settled = _settled(connection, fresh.unique("digest", keep="first", maintain_order=True).to_dicts(), by, issued)
+        once = fresh.unique("digest", keep="first", maintain_order=True).to_dicts()
+        settled = _settled(connection, once, by, issued, may_settle=may_settle)
         kept = [_row(row, digest, issued, by) for row in settled if row["said"] and row["content"] and by]
         if kept:
             connection.execute(insert(list_answers), kept)
             counts = dict(sorted(Counter(row["outcome"] for row in kept).items()))
             told = {"list": issued.list_id, "run": issued.run_id, "file": digest, "answers": counts}
-            audit_log.append(connection, "answer", told, by)
+            audit_log.append(connection, "answered_list", told, by)
     outcomes = {row["row"]: (row["outcome"], row["why"]) for row in settled}
     seen = judged.with_columns(
         outcome=pl.Series([outcomes.get(row, ("again", None))[0] for row in judged["row"]], dtype=pl.String),
@@ -182,14 +212,15 @@ def _store(settings: Settings, path: Path, filled: FilledIn, issued: Issued, jud
         )
     count = dict(seen["outcome"].value_counts().iter_rows())
     applied, noted, third, refused, again = (count.get(n, 0) for n in ("applied", "noted", "third", "refused", "again"))
-    return Taken(path.name, issued.recipient, applied, noted, third, refused, again, returned)
+    reasons = tuple(seen.filter(outcome="refused").select("row", "why").iter_rows())
+    return Taken(path.name, issued.recipient, applied, noted, third, refused, again, returned, reasons)
 
 
 def _returned_path(settings: Settings, issued: Issued, digest: str) -> Path:
     return issued_lists.answers_folder(settings) / f"{issued.recipient}-{digest[:12]}.xlsx"
 
 
-def _settled(connection: Connection, rows: list[Row], by: str, issued: Issued) -> list[Row]:
+def _settled(connection: Connection, rows: list[Row], by: str, issued: Issued, *, may_settle: bool) -> list[Row]:
     """The rows with what became of them. Answers about who a record is go the way of all answers
     (`pipelines.review.answers`): one that another person contradicts decides nothing until a third has answered.
     """
@@ -201,6 +232,8 @@ def _settled(connection: Connection, rows: list[Row], by: str, issued: Issued) -
         was = standing([each.answer for each in before[key]], readers.get(row["tenant"], 1))
         if was.waits_for in ("second", "third") and by in was.answered:
             row |= {"outcome": "refused", "why": "same_person"}
+        elif was.waits_for == "third" and not may_settle:
+            row |= {"outcome": "refused", "why": "not_second"}
         else:
             note = row["note"] or f"Danh sách {issued.recipient}, đêm {issued.night}"
             said = Answer(by, row["said"], row["person_id"])

@@ -20,6 +20,8 @@ WHY = {
     "/ the record has changed since",
     "person_changed": "Thông tin dân cư đã thay đổi từ khi gửi danh sách; hãy trả lời ở danh sách mới "
     "/ the registry's entry has changed since",
+    "not_second": "Hai người đã trả lời khác nhau; chỉ người xác minh thứ hai quyết định được "
+    "/ two differ: a second reviewer settles it",
     "same_person": "Người trả lời trước và sau là một; cần người thứ ba / the third answer must be another person's",
 }
 """Code → why an answer was refused."""

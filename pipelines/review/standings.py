@@ -5,6 +5,7 @@ Held in memory and brought up to date from the state database: what was added th
 
 import threading
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from sqlalchemy import Connection, Table, func, select
 
@@ -97,9 +98,15 @@ class Standings:
 
     def _in_force(self, connection: Connection, keys: Sequence[Key]) -> Mapping[Key, list[tuple[str, str | None]]]:
         """Verdict and person of the decisions that hold about these records and the registry's people of today."""
-        rows = [row for told in answers.decisions_of(connection, keys).values() for row in told]
+        told = answers.decisions_of(connection, keys).values()
         names = ("decision", "sector", "content", "verdict", "person_id", "person")
-        held = human_decisions.last_words([tuple(getattr(row, name) for name in names) for row in rows]).to_dicts()
+        # An only decision is the last word; what each visit reads anew is nearly always that.
+        only = [each[0]._mapping for each in told if len(each) == 1]
+        held: list[dict[str, Any]] = [{name: row[name] for name in names} for row in only]
+        held = [each for each in held if each["verdict"] != "revoked"]
+        several = [tuple(map(row._mapping.get, names)) for each in told if len(each) > 1 for row in each]
+        if several:
+            held += human_decisions.last_words(several).to_dicts()
         known = self._worklist.fingerprints([row["person_id"] for row in held if row["person_id"]])
         found: dict[Key, list[tuple[str, str | None]]] = {}
         for row in held:

@@ -27,6 +27,7 @@ KINDS: Mapping[str, str] = {
     "order": "an order about the queue: cap, pause, resume, policy, weight, override",
     "decision": "a human's decision about a record",
     "review_answer": "a person's answer about a record, on the pages or in a workbook",
+    "answered_list": "a filled-in list that was taken: which, by the file's digest, and what became of its answers",
     "replacement": "a file that may take values away from what it replaces",
     "baseline": "rules, model and settings as they were when the workspace's first night began",
     "proposal": "a change of rules, model or settings, or an order, that waits for approval",

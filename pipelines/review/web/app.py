@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.errors import BadInput
 from pipelines.review.desk import Desk
-from pipelines.review.web import night_page, office_pages, pages, pattern_pages, sign_in
+from pipelines.review.web import list_pages, night_page, office_pages, pages, pattern_pages, sign_in
 from pipelines.review.web.roles import Act
 from pipelines.review.web.visit import Page, Site, page
 
@@ -57,6 +57,8 @@ ROUTES: tuple[tuple[str, str, Page, Act | None], ...] = (
     ("GET", "/patterns", pattern_pages.patterns, Act.see_records),
     ("GET", "/patterns/{pattern:int}", pattern_pages.pattern, Act.see_records),
     ("POST", "/patterns/{pattern:int}", pattern_pages.decide_pattern, Act.answer),
+    ("GET", "/lists", list_pages.form, Act.send_lists),
+    ("POST", "/lists", list_pages.hand_in, Act.send_lists),
     ("GET", "/history", office_pages.history, Act.see_history),
     ("GET", "/log", office_pages.log, Act.see_log),
     ("GET", "/readers", office_pages.readers, Act.order_readers),

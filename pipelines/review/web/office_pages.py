@@ -11,7 +11,7 @@ from pipelines.review.web.visit import Visit, to
 from pipelines.workspace import audit_log, state
 
 MOST = 200
-LOGGED = ("read", "unmasked", "refused", "sign_in", "account", "readers", "decision", "review_answer")
+LOGGED = ("read", "unmasked", "refused", "sign_in", "account", "readers", "decision", "review_answer", "answered_list")
 
 
 def history(visit: Visit) -> Response:

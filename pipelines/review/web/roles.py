@@ -15,6 +15,8 @@ class Act(StrEnum):
     reveal = "reveal"
     """The record's number and the registry's values of a proposed correction, for a reason that is kept."""
     answer = "answer"
+    send_lists = "send_lists"
+    """Handing in a filled-in list of one's own tenants."""
     settle = "settle"
     """Deciding what two people see differently."""
     see_night = "see_night"
@@ -26,11 +28,11 @@ class Act(StrEnum):
     keep_accounts = "keep_accounts"
 
 
-_REVIEWER = frozenset({Act.see_records, Act.see_own_values, Act.reveal, Act.answer, Act.see_history})
+_REVIEWER = frozenset({Act.see_records, Act.see_own_values, Act.reveal, Act.answer, Act.send_lists, Act.see_history})
 MAY: dict[Role, frozenset[Act]] = {
     Role.officer: frozenset(
         {
-            *(Act.see_records, Act.answer, Act.see_night),
+            *(Act.see_records, Act.answer, Act.send_lists, Act.see_night),
             *(Act.see_history, Act.see_everybodys_history, Act.order_readers),
         }
     ),

@@ -27,6 +27,8 @@ from vn.ids import mask
 _LOG = logging.getLogger(__name__)
 MOST_BYTES = 64_000
 """Most bytes of a form."""
+MOST_BYTES_OF_A_LIST = 20_000_000
+"""Most bytes of a filled-in list that somebody signed in hands in."""
 LANGUAGES = ("vi", "en")
 
 TEMPLATES = Environment(
@@ -83,6 +85,8 @@ class Visit(NamedTuple):
     form: Mapping[str, str]
     session: Session | None
     language: str
+    sent: bytes = b""
+    """The file that came with the form; only a page that asks for one gets it."""
 
     @property
     def desk(self) -> Desk:
@@ -135,22 +139,40 @@ def page(
     """The endpoint of a page: `act` is what the visitor must be allowed to do, a public page needs no session."""
 
     async def endpoint(request: Request) -> Response:
-        form: Mapping[str, str] = {}
+        form: dict[str, str] = {}
+        file = b""
+        takes_file = act is Act.send_lists
         if request.method == "POST":
+            # Nobody but who may hand a list in can make the server take in a large form.
+            is_known = takes_file and await run_in_threadpool(_may, site, request, Act.send_lists)
             length = request.headers.get("content-length", "")
-            if not length.isdigit() or int(length) > MOST_BYTES:
+            if not length.isdigit() or int(length) > (MOST_BYTES_OF_A_LIST if is_known else MOST_BYTES):
                 return Response(status_code=413)
-            async with request.form(max_files=0, max_fields=50) as sent:
+            async with request.form(max_files=int(takes_file), max_fields=50) as sent:
                 form = {name: value for name, value in sent.items() if isinstance(value, str)}
-        return await run_in_threadpool(_answered, site, request, form, answer, act, is_public)
+                for value in sent.values():
+                    file = file if isinstance(value, str) else await value.read()
+        return await run_in_threadpool(_answered, site, request, form, file, answer, act, is_public)
 
     return endpoint
 
 
+def _may(site: Site, request: Request, act: Act) -> bool:
+    """Whether the request is of somebody signed in who may do this."""
+    found = _session(site, request)
+    return found is not None and not found.account.must_change and roles.may(found.account, act)
+
+
 def _answered(
-    site: Site, request: Request, form: Mapping[str, str], answer: Page, act: Act | None, is_public: bool
+    site: Site,
+    request: Request,
+    form: Mapping[str, str],
+    file: bytes,
+    answer: Page,
+    act: Act | None,
+    is_public: bool,
 ) -> Response:
-    visit = Visit(site, request, form, None, _language(request))
+    visit = Visit(site, request, form, None, _language(request), file)
     try:
         visit = visit._replace(session=_session(site, request))
         return _checked(visit, answer, act, is_public)

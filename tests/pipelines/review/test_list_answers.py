@@ -82,7 +82,7 @@ def test_answers_are_applied_noted_or_refused_and_taken_once(night: Settings) ->
     assert counts(list_answers.take(night, again)) == (0, 0, 0, 0, 3), "the same answers, saved again"
     assert human_decisions.in_force(night).height == 1
     with state.opened(night) as engine, state.reading(engine) as connection:
-        assert len(list(audit_log.entries(connection, "answer"))) == 1
+        assert len(list(audit_log.entries(connection, "answered_list"))) == 1
 
 
 def test_two_people_who_disagree_wait_for_a_third(night: Settings) -> None:

@@ -35,6 +35,8 @@ MATRIX = [
     ("GET", "/patterns/{pattern:int}", {}, "own", "200 200 200 200 403"),
     ("GET", "/patterns/{pattern:int}", {}, "other", "200 403 403 200 403"),
     ("POST", "/patterns/{pattern:int}", {"said": "unsure", **NOTE}, "other", "303 403 403 403 403"),
+    ("GET", "/lists", {}, "", "200 200 200 403 403"),
+    ("POST", "/lists", {}, "", "400 400 400 403 403"),  # a file of another tenant: test_list_pages.py
     ("GET", "/history", {}, "", "200 200 200 200 403"),
     ("GET", "/log", {}, "", "403 403 403 200 403"),
     ("GET", "/readers", {}, "", "200 403 403 403 403"),
