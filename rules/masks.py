@@ -9,8 +9,8 @@ from vn.ids import mask_column
 def masked(values: pl.Series, masking: Masking) -> pl.Series:
     """The cells masked as the column's row in the tables says, null for null.
 
-    `id`: first and last characters; `name`: initials; `date`: groups of four digits, others starred; `show`: as it
-    is; `hide`: an ellipsis.
+    `id`: first and last characters; `name`: initials; `date`: groups of four digits, others starred, initials of
+    words; `show`: as it is; `hide`: an ellipsis.
     """
     text = pl.col(values.name)
     if masking == "id":
@@ -20,7 +20,9 @@ def masked(values: pl.Series, masking: Masking) -> pl.Series:
         shown = text.str.replace_all(r"(\S)\S*", "$1.").str.replace_all(r"\d", "*")
     elif masking == "date":
         # A year stands alone between separators; a run of digits without separators is not told apart.
-        shown = text.str.replace_all(r"\b\d{1,3}\b", "**").str.replace_all(r"\d{5,}", "*****")
+        # A list whose columns have shifted has a name here: of each word its initial.
+        digits = text.str.replace_all(r"\b\d{1,3}\b", "**").str.replace_all(r"\d{5,}", "*****")
+        shown = digits.str.replace_all(r"(\p{L})[^\s\d*/.,;:-]*", "$1.")
     elif masking == "show":
         shown = text
     else:
