@@ -46,9 +46,11 @@ THINK_S = 1.0
 """Seconds that a user looks at a page before the next; nobody looks for less."""
 ROUNDS = {"with_pauses_ms": 6, "without_pauses_ms": 2}
 """Pages of each kind that each user asks for."""
-REQUESTS = 9
+REQUESTS = 10
 """Requests of a round, those that are not measured too."""
 PART = 50_000
+KINDS = ("nothing", "list", "deep_list", "search", "record", "decision")
+"""What is measured; `nothing` is a page that does nothing: as slow as the machine is for everybody at the moment."""
 
 
 def main() -> None:
@@ -203,7 +205,7 @@ class _User:
 
 def _loaded(port: int, tokens: list[str], think_s: float, records: int, rounds: int) -> dict[str, dict[str, float]]:
     """Percentiles of each kind of page while all users ask."""
-    took: dict[str, list[float]] = {name: [] for name in ("list", "deep_list", "search", "record", "decision")}
+    took: dict[str, list[float]] = {name: [] for name in KINDS}
     threads = [
         threading.Thread(target=_work, args=(_User(port, token), number, took, think_s, records, rounds))
         for number, token in enumerate(tokens)
@@ -228,6 +230,7 @@ def _work(user: _User, number: int, took: dict[str, list[float]], think_s: float
 
     for at in range(rounds):
         user.post("/filters", decision="", show="open")
+        timed("nothing", lambda: user.get("/health"), 200)
         timed("list", lambda: user.get("/"), 200)
         timed("deep_list", lambda: user.get(f"/?after={draw.randrange(records)}"), 200)
         words = draw.choice(["nguyen", "tran thi", "le van an", "pham hoa", "001099123456", "nguyen van minh"])

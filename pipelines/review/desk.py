@@ -22,6 +22,7 @@ from pipelines.link.explain import model_of
 from pipelines.night import runs
 from pipelines.review import answers, claims, index
 from pipelines.review.answers import Key
+from pipelines.review.explain import single_changes
 from pipelines.review.standings import Standings
 from pipelines.review.worklist import Filters, Line, Worklist
 from pipelines.sectors import schema
@@ -31,7 +32,7 @@ from pipelines.workspace import state
 _LOG = logging.getLogger(__name__)
 LOOK_EVERY_S = 10
 """Seconds after which it is looked again whether a newer run was handed on."""
-AHEAD = 8
+AHEAD = 40
 """Records that are looked out for somebody's next one: others may be faster with the first of them."""
 
 
@@ -57,6 +58,7 @@ class Desk:
         self._building: threading.Thread | None = None
         self._open: Open | None = None
         self.model_of = cache(self._model_of)
+        self._one_asker = threading.Lock()
 
     def opened(self) -> Open:
         """The newest worklist that is built; the very first one is waited for. Errors: BadInput if no night is over."""
@@ -86,6 +88,11 @@ class Desk:
     def sectors(self) -> dict[str, Sector]:
         """All sectors of the run, by name."""
         return dict(schema.of_settings(self.opened().run.settings))
+
+    def single_changes(self, record_id: str) -> tuple[str, ...]:
+        """As `pipelines.review.explain.single_changes`, of the open run; one visit at a time links records again."""
+        with self._one_asker:
+            return single_changes(self.opened().run, record_id)
 
     def _is_building(self) -> bool:
         return self._building is not None and self._building.is_alive()
@@ -133,9 +140,10 @@ def upcoming(
 
 def take(found: Open, connection: Connection, name: str, lines: Sequence[Line], *, is_second: bool) -> Line | None:
     """The first of these records that nobody has taken or answered meanwhile, claimed for this person."""
+    held = claims.held_by_others(connection, name)
     for line in lines:
         key: Key = (line.sector, line.content)
-        if claims.claim(connection, key, name) != name:
+        if key in held or claims.claim(connection, key, name) != name:
             continue
         # Somebody may have answered between what the standings know and the claim.
         given = answers.of_records(connection, [key])[key]

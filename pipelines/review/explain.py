@@ -53,6 +53,18 @@ def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> li
     return [each for part in found for each in part]
 
 
+def single_changes(run: Run, record_id: str) -> tuple[str, ...]:
+    """The fields of a record that was not linked of which each, corrected alone, would link it, asked of the matcher.
+
+    No value of the registry is in it. Errors: as `explain`; Transient if another process has the run's tables open.
+    """
+    runs.require_tables(run)
+    with run_tables.connect(run, read_only=True) as connection:
+        links = find(connection, Wanted(record_id=record_id), run)
+        (found,) = explain_links(connection, links, snapshot_of(run), run.settings)
+    return found.corrections or ()
+
+
 def draw(explanations: Sequence[Explanation], file: Path) -> None:
     """Writes the waterfall of the one record as an SVG file.
 

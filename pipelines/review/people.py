@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, delete, insert, select, update
 
 from pipelines.errors import BadInput
+from pipelines.review.common_passwords import is_common
 from pipelines.workspace.state_tables import account_tenants, accounts, sessions
 
 ANY = "*"
@@ -116,15 +117,18 @@ def change_password(connection: Connection, account: Account, old: str, new: str
 
 
 def require_strong(name: str, password: str) -> None:
-    """Errors: BadInput if a password is too short, too long, has few different characters or the account's name."""
+    """Errors: BadInput if a password is too short, too long, has few different characters or the account's name, or is
+    made of common passwords.
+    """
     told = password.casefold()
     is_weak = len(set(told)) < FEWEST_DIFFERENT or name in told or "sachsong" in told or "matkhau" in told
-    if not SHORTEST <= len(password) <= LONGEST or is_weak or "password" in told:
+    is_weak |= "password" in told or is_common(password, name)
+    if not SHORTEST <= len(password) <= LONGEST or is_weak:
         raise BadInput(
             "weak_password",
             f"Mật khẩu cần {SHORTEST}–{LONGEST} ký tự, ít nhất {FEWEST_DIFFERENT} ký tự khác nhau, không chứa tên tài "
-            f"khoản / a password has {SHORTEST} to {LONGEST} characters, {FEWEST_DIFFERENT} different ones, and not "
-            "the account's name.",
+            f"khoản, không ghép từ mật khẩu thông dụng / a password has {SHORTEST} to {LONGEST} characters, "
+            f"{FEWEST_DIFFERENT} different ones, not the account's name, and is not made of common passwords.",
         )
 
 

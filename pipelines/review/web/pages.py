@@ -9,6 +9,7 @@ from pydantic import ValidationError
 from sqlalchemy import Connection
 from starlette.responses import RedirectResponse, Response
 
+from matching.explanation import words
 from pipelines.config import TIME_ZONE
 from pipelines.errors import BadInput
 from pipelines.report.charts import waterfall
@@ -75,6 +76,16 @@ def following(visit: Visit) -> Response:
 def record(visit: Visit) -> Response:
     """One record beside its candidates, which nobody else can take as long as it is open."""
     return _record(visit, None)
+
+
+def change(visit: Visit) -> Response:
+    """Which single correction would link the record, as `sachsong explain` says it: names of fields, no value."""
+    found = visit.desk.opened()
+    line = _line(visit, found)
+    if line.decision == "link" or visit.signed_in.view.get("blind"):
+        return visit.refuse(404, "Hồ sơ này không có gì để thử.", "Nothing is to be tried with this record.")
+    fields = [words.title(field) for field in visit.desk.single_changes(line.record_id)]
+    return visit.render("change.html", line=line, fields=fields)
 
 
 def reveal(visit: Visit) -> Response:

@@ -147,3 +147,13 @@ def test_every_page_is_english_when_that_was_chosen(visitor: Visitors) -> None:
     text = an.get(f"/record/{TWIN}").text
     for told in ("This person", "Why a human is asked", "Next record", "Sign out"):
         assert told in text
+
+
+def test_the_single_change_that_would_match_names_fields_and_no_value(visitor: Visitors) -> None:
+    an = visitor("an")
+    assert f"/record/{TWIN}/change" in an.get(f"/record/{TWIN}").text
+    text = an.get(f"/record/{TWIN}/change").text
+    assert "<li>Số định danh</li>" in text, "two twins fit: the number tells them apart"
+    assert str(AN_TWIN["person_id"]) not in text
+    assert "2000" not in text
+    assert an.get(f"/record/{LINKED}/change").status_code == 404, "a linked one says itself what differs"

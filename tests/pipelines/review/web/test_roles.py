@@ -21,6 +21,8 @@ MATRIX = [
     ("POST", "/filters", {"text": "an"}, "", "303 303 303 303 403"),
     ("GET", "/record/{record_id}", {}, "own", "200 200 200 200 403"),
     ("GET", "/record/{record_id}", {}, "other", "200 403 403 200 403"),
+    ("GET", "/record/{record_id}/change", {}, "own", "200 200 200 200 403"),
+    ("GET", "/record/{record_id}/change", {}, "other", "200 403 403 200 403"),
     ("POST", "/record/{record_id}/keep", {}, "own", "204 204 204 403 403"),
     ("POST", "/record/{record_id}/keep", {}, "other", "204 403 403 403 403"),
     ("POST", "/record/{record_id}/reveal", {"reason": "so giấy tờ", "place": "1"}, "own", "403 200 200 403 403"),
