@@ -18,7 +18,7 @@ from matching.incremental import linkage as incremental
 from matching.model import Model
 from matching.records import TEXT
 from pipelines.config import Run, Settings
-from pipelines.link import examples, human_decisions, residences
+from pipelines.link import examples, human_decisions, residences, touched
 from pipelines.registry import snapshot as snapshots
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
@@ -33,7 +33,8 @@ def link(run: Run, model_instead: Model | None = None) -> dict[str, int]:
 
     `model_instead` of the default tables: to see what another model would do.
     Shape: `links` has the columns of docs/architecture.md, sorted by sector, source_file, sheet, source_row; `habits`
-    is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `residences` and `examples`.
+    is JSON by sector, what the weights were set by (`matching.train.Habits`). Also keeps `residences`, `examples`,
+    `touched` and `newborns`, and gives records of who moved to the new place's tenant.
     """
     snapshot = snapshots.current(run.settings).path
     held = human_decisions.in_force(run.settings)
@@ -49,6 +50,7 @@ def link(run: Run, model_instead: Model | None = None) -> dict[str, int]:
         habits = [each.habits.model_dump_json() for each in found]
         run_tables.replace_table(connection, run_schema.HABITS, pl.DataFrame({"sector": names, "habits": habits}))
         residences.keep(connection, names, snapshot)
+        touched.keep(connection, names, snapshot, run.settings.night)
         examples.keep(connection, links, snapshot, run.settings)
     counted = links["decision"].value_counts()
     return {

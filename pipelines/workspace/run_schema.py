@@ -50,6 +50,7 @@ ISSUES, RULE_RESULTS, LIVE = "issues", "rule_results", "live_<sector>"
 VERIFICATIONS, DUPLICATES, PLAN, ASKING = "verifications", "duplicates", "plan", "asking"
 JUDGED, CARDS, SCORES = "judged_<sector>", "cards", "scores"
 SPENT, STANDARDISED = "spent", "standardised"
+TOUCHED, NEWBORNS = "touched", "newborns"
 
 _RECORD = (
     Column("record_id", "`<sha256 of sector and file content[:12]>-<sheet number>-<row>`, unique over all sectors"),
@@ -99,7 +100,10 @@ _STANDARDISED = (
     *_PLACE,
 )
 _BEHIND_CORE = (
-    Column("tenant", "`<sector>-<province_code or 00>`: who shares the cap"),
+    Column(
+        "tenant",
+        "`<sector>-<province_code or 00>`: who shares the cap; after a move that a change feed told, the new province",
+    ),
     Column("unit", "school, employer, vaccination site: the column whose role is `unit`; null if it says nothing"),
     Column("zone", "industrial zone that the unit lies in: the column whose role is `zone`; null if it says nothing"),
     Column("content_hash", "sha256[:32] of number, name, date and sex: what a question would say"),
@@ -217,6 +221,26 @@ TABLES: tuple[RunTable, ...] = (
     RunTable(
         RESIDENCES, "link", "one record linked to somebody alive: does it say where its person lives?",
         (_RECORD[0], *_REGISTRY_PLACE),
+    ),
+    RunTable(
+        TOUCHED, "link", "one record and one change of the registry that touches it, of all feeds since a whole file",
+        (
+            *_RECORD[:2],
+            Column("feed", "the feed's place since the last whole file, from 1", pl.Int32),
+            Column("feed_number", "the number that it bears; null if none", pl.Int64),
+            Column("event", "`birth death move new_number correction merge cancelled` (docs/events.md)"),
+        ),
+        ("record_id", "feed", "event"),
+    ),
+    RunTable(
+        NEWBORNS, "link", "one commune with children under 6 whose birth a change feed told; counts only",
+        (
+            Column("province_code", "where the children live; null if unknown"),
+            Column("commune_code", "their commune; null if unknown"),
+            Column("born", "such children who live", pl.Int64),
+            Column("missing", "of these, linked to no record of insurance; no row where there is none", pl.Int64),
+        ),
+        ("province_code", "commune_code"),
     ),
     RunTable(
         VERIFICATIONS, "verify", "one record with a question",

@@ -20,7 +20,7 @@ CORE_SCHEMA = {
     "date_of_birth": pl.String, "birth_alternative": pl.String, "birth_repairs": pl.String, "birth_year": pl.Int16,
     "sex": pl.String, "id_number": pl.String, "cmnd_number": pl.String, "id_kind": pl.String, "id_repairs": pl.String,
     "id_number_raw": pl.String, "province_code": pl.String, "commune_code": pl.String, "mother_name": pl.String,
-    "father_name": pl.String, "group_key": pl.String,
+    "father_name": pl.String, "group_key": pl.String, "tenant": pl.String,
 }  # fmt: skip
 
 
