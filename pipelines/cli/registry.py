@@ -108,3 +108,30 @@ def registry_info(workspace: Workspace = DEFAULT_WORKSPACE, as_json: Json = Fals
     from pipelines.registry import load as registries
 
     show_counts("registry info", registries.info(settings_of(workspace)), as_json=as_json)
+
+
+@app.command("newborns")
+def registry_newborns(
+    workspace: Workspace = DEFAULT_WORKSPACE,
+    out: Annotated[
+        Path | None,
+        typer.Option("--list", help="Ghi danh sách trẻ ra CSV; ghi vào nhật ký / who they are; it is logged."),
+    ] = None,
+    by: Annotated[str | None, typer.Option(help="Ai đọc danh sách / who reads the list.")] = None,
+    because: Annotated[str | None, typer.Option(help="Vì sao / why.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Trẻ dưới 6 tuổi mới khai sinh, chưa có bảo hiểm / children under 6 that insurance lacks, after the last night."""
+    from pipelines.review import newborns
+
+    settings = settings_of(workspace)
+    if out and not (by and because):
+        raise BadInput(
+            "who_reads",
+            "Danh sách trẻ cần --by TÊN và --because LÝ_DO, được ghi vào nhật ký kiểm toán "
+            "/ the list needs --by and --because, which are logged.",
+        )
+    counted = newborns.count(settings)
+    if out and by and because:
+        newborns.write_list(settings, out, by, because)
+    show_counts("registry newborns", counted, as_json=as_json)

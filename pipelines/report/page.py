@@ -13,7 +13,7 @@ from matching import model
 from matching.evaluation.intervals import wilson
 from matching.explanation.words import held_title
 from pipelines.config import Run
-from pipelines.report import anchor, attention, examples, findings, glance, labels, numbers
+from pipelines.report import anchor, attention, examples, findings, glance, labels, numbers, registry_changes
 from pipelines.report.charts import burndown, summary, waterfall
 from pipelines.report.feedback import Estimate
 from pipelines.report.figures import Figures
@@ -145,6 +145,7 @@ def context(
         "data_docs": (run.data_docs / "index.html").is_file(),
         "meter": summary.meter,
         "examples": _examples(connection),
+        "registry_changes": registry_changes.told(connection),
     }
 
 
