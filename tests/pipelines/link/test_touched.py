@@ -155,7 +155,7 @@ def test_newborns_missing_in_insurance_are_counted_by_commune(nights: Nights) ->
     assert sixth["person_id"].to_list() == ["079326000022"], "on the sixth birthday a child is six"
 
 
-def test_the_tenant_goes_back_when_no_change_tells_of_a_move(nights: Nights, tmp_path: Path) -> None:
+def test_the_tenant_goes_back_when_no_change_tells_of_a_move(tmp_path: Path) -> None:
     core = pl.DataFrame({"record_id": ["r"], "sector": ["students"], "id_number": [None], "province_code": ["01"]})
     with run_tables.open_database(tmp_path / "one.duckdb") as connection:
         run_tables.replace_table(
