@@ -1,9 +1,10 @@
 """Hides small counts: 1–7 become `*`, others a multiple of 5, 0 stays, and no total gives a hidden count away.
 
 A count is rounded from its own exact value, never added up from rounded ones. A total bounds its parts: twelve parts
-of at least 1 beside a total of at most 12 are all 1. Where the nearest multiple of 5 would leave a hidden part less
-than LEEWAY from the end of what it can be, the next multiple is shown; four or more hidden counts hide a total up
-to WIDE too. Which figure is shown follows from the parts' shown ranges, so that knowing the rule helps nobody.
+of at least 1 beside a total of at most 12 are all 1. Where the nearest multiple of 5 would leave a total less than
+LEEWAY from the sum at which every part is fixed, the next multiple is shown; four or more hidden counts hide a total
+up to WIDE too. This holds for who takes a figure for the nearest multiple and for who knows this rule: which multiples
+may be shown follows from the parts' shown figures alone.
 """
 
 from collections.abc import Sequence
@@ -18,12 +19,25 @@ LEEWAY = 4
 """How far the least and the greatest sum that a total allows must stay from the sums that fix every part."""
 
 
-class Shown(NamedTuple):
-    """A published count and all that can be concluded from it together with its parts."""
+class Range(NamedTuple):
+    """Counts that are not ruled out, both ends included."""
 
-    text: str
     low: int
     high: int
+
+    def within(self, other: "Range") -> "Range":
+        """What both allow."""
+        return Range(max(self.low, other.low), min(self.high, other.high))
+
+
+class Shown(NamedTuple):
+    """A published count and what can be concluded from it together with its parts."""
+
+    text: str
+    known: Range
+    """By who knows the rule of totals."""
+    read: Range
+    """By who takes every multiple of 5 for the nearest."""
     hides: bool
     """Whether it, or a part of it, is a hidden count."""
 
@@ -31,43 +45,55 @@ class Shown(NamedTuple):
 def of_count(count: int) -> Shown:
     """The count of a smallest group, as it is published."""
     if count == 0:
-        return Shown("0", 0, 0, False)
+        return Shown("0", Range(0, 0), Range(0, 0), False)
     if count <= SMALL:
-        return Shown(HIDDEN, 1, SMALL, True)
+        return Shown(HIDDEN, Range(1, SMALL), Range(1, SMALL), True)
     nearest = _nearest(count)
-    return Shown(str(nearest), max(nearest - 2, SMALL + 1), nearest + 2, False)
+    known = _around(nearest).within(Range(SMALL + 1, nearest + 2))
+    return Shown(str(nearest), known, known, False)
 
 
 def of_total(count: int, parts: Sequence[Shown]) -> Shown:
-    """The total of all these parts, as it is published. Its range holds whatever the parts allow and it may stand for.
+    """The total of all these parts, as it is published.
 
     Errors: ValueError if the parts cannot add up to the count.
     """
-    low, high = sum(part.low for part in parts), sum(part.high for part in parts)
-    if not low <= count <= high:
+    known, read = _sum([part.known for part in parts]), _sum([part.read for part in parts])
+    if not known.low <= count <= known.high:
         raise ValueError("the parts do not add up to the total")
-    hides = any(part.hides for part in parts)
-    text = _text(count, low, high, hides)
-    near = range(max(low, count - 3 * BASE), min(high, count + 3 * BASE) + 1)
-    possible = [each for each in near if _text(each, low, high, hides) == text]
-    return Shown(text, possible[0], possible[-1], hides)
-
-
-def _text(count: int, low: int, high: int, hides: bool) -> str:
     if count == 0:
-        return "0"
-    if count <= (WIDE if hides and low >= LEEWAY else SMALL) and low <= SMALL:
-        return HIDDEN
-    nearest = _nearest(count)
-    if not hides:
-        return str(nearest)
-    if high - low < 2 * LEEWAY:  # too narrow for two figures: always the same
-        return str(_nearest((low + high) // 2))
-    if nearest + 2 - low < LEEWAY:
-        nearest += BASE
-    elif high - (nearest - 2) < LEEWAY:
-        nearest -= BASE
-    return str(nearest)
+        return of_count(0)
+    if not any(part.hides for part in parts):
+        nearest = _nearest(count)
+        return Shown(str(nearest), known.within(_around(nearest)), read.within(_around(nearest)), False)
+    most = WIDE if known.low >= LEEWAY else SMALL
+    if known.low <= SMALL:
+        small = Range(1, most)
+        if count <= most:
+            return Shown(HIDDEN, known.within(small), read.within(small), True)
+        known = Range(most + 1, known.high)
+    return _rounded(count, known, read)
+
+
+def _rounded(count: int, known: Range, read: Range) -> Shown:
+    both = known.within(read)
+    least = -(-(both.low + LEEWAY - 2) // BASE) * BASE
+    greatest = max((both.high - LEEWAY + 2) // BASE * BASE, 2 * BASE)
+    if least > greatest:  # too narrow for two figures: always the same
+        least = greatest = _nearest(sum(both) // 2)
+    shown = min(max(_nearest(count), least), greatest)
+    # The least and the greatest multiple stand for all counts beyond them too.
+    low = known.low if shown == least else shown - 2
+    high = known.high if shown == greatest else shown + 2
+    return Shown(str(shown), known.within(Range(low, high)), read.within(_around(shown)), True)
+
+
+def _sum(ranges: Sequence[Range]) -> Range:
+    return Range(sum(each.low for each in ranges), sum(each.high for each in ranges))
+
+
+def _around(multiple: int) -> Range:
+    return Range(multiple - 2, multiple + 2)
 
 
 def _nearest(count: int) -> int:

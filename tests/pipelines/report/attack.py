@@ -3,13 +3,12 @@
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import product
 from random import Random
-from typing import NamedTuple
 
 import numpy as np
 from scipy.optimize import linprog
 from scipy.sparse import csr_matrix
 
-from pipelines.report.small_counts import HIDDEN, Shown
+from pipelines.report.small_counts import HIDDEN, Range, Shown
 
 Place = tuple[str, ...]
 Counts = Mapping[Place, tuple[int, int]]
@@ -18,21 +17,13 @@ TABLES = tuple(product((0, 1), (0, 1)))
 """A night and what is counted."""
 
 
-class Range(NamedTuple):
-    """What a reader takes a published figure for."""
-
-    low: int
-    high: int
-
-
-def as_written(shown: Shown, hidden_counts: int) -> Range:
-    """What the page says of a figure."""
+def as_rounded(shown: Shown, hidden_counts: int) -> Range:
+    """What a reader takes a figure for who knows of `*` and rounding only."""
     if shown.text == "0":
         return Range(0, 0)
     if shown.text == HIDDEN:
         return Range(1, 12 if hidden_counts >= 4 else 7)
-    off = 6 if shown.hides else 2
-    return Range(max(int(shown.text) - off, 8), int(shown.text) + off)
+    return Range(max(int(shown.text) - 2, 8), int(shown.text) + 2)
 
 
 def nights(chance: Random) -> tuple[Counts, Counts]:
