@@ -11,10 +11,11 @@ import pytest
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.registry import load
-from pipelines.review import list_answers
+from pipelines.review import list_answers, people
 from pipelines.review.corrections import approve, write
 from pipelines.workspace import audit_log, state
 from tests.pipelines.nights import through
+from tests.pipelines.review.web.visitor import PASSWORD, Visitor, served
 
 REGISTRY = """person_id,full_name,date_of_birth,sex,province,commune
 079087001234,Nguyễn Văn An,1987-09-05,Nam,79,26734
@@ -100,6 +101,44 @@ def test_what_a_department_mends_is_verified(night: Settings) -> None:
     assert told["Đã sửa, hoặc không còn trong tệp"] == 2
     assert told["Đã trả lời nhưng hồ sơ vẫn như cũ"] == 1
     assert told["Cần xử lý"] == 1
+
+
+def test_what_a_page_and_a_list_answer_is_kept_mended_and_verified(night: Settings) -> None:
+    """Night, page and list, next night, corrected file, loaded again: verified."""
+    inbox = night.workspace / "inbox" / "insurance"
+    first = through(night)
+    links = pl.read_parquet(first.directory / "links.parquet").sort("source_row")
+    unnumbered, unknown = links["record_id"].to_list()[1:]
+
+    # A reviewer says on the page who the record without a number is; the department says by list what it mended.
+    with state.opened(night) as engine:
+        with state.transaction(engine) as connection:
+            made = people.add(connection, "chi", people.Role.second, ["insurance-79"], "test")
+            people.change_password(connection, people.find(connection, "chi"), made, PASSWORD)
+        with served(first, engine) as origin:
+            chi = Visitor(origin, engine, "chi")
+            assert chi.post(f"/record/{unnumbered}", {"said": "same", "place": "1"}).status_code == 303
+            assert chi.post(f"/record/{unknown}", {"said": "nobody", "note": "đã hỏi công ty"}).status_code == 303
+    answered(first, inbox / "tra_loi.xlsx")
+    second_night = night.model_copy(update={"night": night.night + timedelta(days=1)})
+    (taken,) = list_answers.take_inbox(second_night)
+    assert (taken.noted, taken.refused) == (3, 0), "what was mended decides nothing: the file does"
+    second = through(second_night)
+    told = pl.read_parquet(second.directory / "links.parquet").sort("source_row")
+    assert told["decision"].to_list() == ["link", "link", "none"], "as was answered on the page"
+    assert told["person_id"].to_list()[1] == "079185012345"
+
+    # The corrected file comes: what both said is mended.
+    approve.approve(second_night, "Trần Văn Duyệt", "Quyết định 12")
+    (written,) = write.write(second_night)
+    assert written.copy is not None
+    shutil.copy(written.copy, inbox / "a_v2.csv")
+    third_night = night.model_copy(update={"night": night.night + timedelta(days=2)})
+    third = through(third_night)
+    assert statuses(third) == ["verified", "verified", "not_found"]
+    assert cover(third)["Đã sửa, hoặc không còn trong tệp"] == 2
+    with state.opened(night) as engine, state.reading(engine) as connection:
+        assert [each.by for each in audit_log.entries(connection, "decision")] == ["chi", "chi"]
 
 
 def test_other_corrections_than_those_that_were_approved_are_not_written(night: Settings) -> None:
