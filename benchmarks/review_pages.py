@@ -1,6 +1,7 @@
 """How fast the review pages answer 20 people at once on a worklist of a million records.
 
     python -m benchmarks.review_pages [--records 1000000] [--users 20]     writes benchmarks/results/review_pages.json
+    python -m benchmarks.review_pages --patterns        reviews decided by pattern: results/review_patterns.json
 
 The sample's night is linked as it is; its records' details are then repeated under drawn names in 34 provinces until
 the worklist is as long as wanted. The pages run as `sachsong review`, a process of its own; each user is a thread that
@@ -34,12 +35,14 @@ from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.review import index, people, sessions
 from pipelines.review.index import Batch
+from pipelines.review.worklist import SAMPLES, Worklist
 from pipelines.workspace import run_tables, state
 from vn.names import fold
 from vn.provinces import provinces
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "results" / "review_pages.json"
+PATTERNS = RESULTS.with_name("review_patterns.json")
 SAMPLE = ROOT / "data" / "sample"
 SECTORS = ("insurance", "students", "vaccination")
 THINK_S = 1.0
@@ -49,6 +52,10 @@ ROUNDS = {"with_pauses_ms": 6, "without_pauses_ms": 2}
 REQUESTS = 10
 """Requests of a round, those that are not measured too."""
 PART = 50_000
+SINGLE = 3
+"""Records from which on a pattern is decided at once: fewer are as quickly looked at."""
+LOOK_S = 20.0
+"""Seconds that a person is assumed to look at one record."""
 KINDS = ("nothing", "list", "deep_list", "search", "record", "decision")
 """What is measured; `nothing` is a page that does nothing: as slow as the machine is for everybody at the moment."""
 
@@ -59,9 +66,15 @@ def main() -> None:
     parser.add_argument("--records", type=int, default=1_000_000)
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--patterns", action="store_true")
     arguments = parser.parse_args()
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="review_pages-"))
     try:
+        if arguments.patterns:
+            walked = by_pattern(folder)
+            print(json.dumps(walked, indent=2))
+            PATTERNS.write_text(json.dumps(walked, indent=2) + "\n", encoding="utf-8")
+            return
         result = measured(folder, arguments.records, arguments.users)
     finally:
         if arguments.keep is None:
@@ -73,11 +86,8 @@ def main() -> None:
 
 def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
     """Milliseconds of each kind of page."""
-    settings = Settings(workspace=folder, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), asks=False)
-    load.load(settings, SAMPLE / "registry.csv", replace=True)
-    run = runs.open_run(settings)
-    for hop in hops.HOPS:
-        hops.run_hop(run, hop)
+    run = _night(folder)
+    settings = run.settings
     began = time.perf_counter()
     index.build(run)
     built_s = time.perf_counter() - began
@@ -106,6 +116,53 @@ def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
             "cpu_ms_a_request": round(1_000 * (pages.cpu_s() - before) / asked, 1),
             **told,
         }
+
+
+def by_pattern(folder: Path) -> dict[str, Any]:
+    """How many decisions the sample's reviews take by pattern, and how long the pages take over them.
+
+    A pattern of SINGLE records and more is decided at once after its samples; of the rest each record by itself.
+    """
+    run = _night(folder)
+    found = Worklist(index.build(run))
+    waiting = [each for each in found.patterns(lambda sector, province: True) if each.decision == "review"]
+    large = [each for each in waiting if each.levels and each.records >= SINGLE]
+    together, records = sum(each.records for each in large), sum(each.records for each in waiting)
+    (token,) = _accounts(run.settings, 1)
+    with _served(folder) as pages:
+        user = _User(pages.port, token)
+        began = time.perf_counter()
+        for each in large:
+            assert user.get(f"/patterns/{each.pattern}")[0].status == 200
+            answer, text = user.post(f"/patterns/{each.pattern}", said="same", note="đã xem các mẫu", seen="on")
+            assert answer.status == 303, text
+        took_s = time.perf_counter() - began
+        user.post("/filters", decision="review", show="open")
+        assert (user.get("/next")[0].getheader("location") == "/") == (records == together)
+    looked_at = sum(min(SAMPLES, each.records) for each in large) + records - together
+    return {
+        "records": records,
+        "patterns": len(waiting),
+        "patterns_decided_at_once": len(large),
+        "records_in_them": together,
+        "records_one_by_one": records - together,
+        "decisions": len(large) + records - together,
+        "records_looked_at": looked_at,
+        "seconds_of_the_pages": round(took_s, 1),
+        "hours_one_by_one": round(records * LOOK_S / 3_600, 1),
+        "minutes_by_pattern": round(looked_at * LOOK_S / 60, 1),
+        "seconds_a_record_assumed": LOOK_S,
+    }
+
+
+def _night(folder: Path) -> Run:
+    """The sample's night, done."""
+    settings = Settings(workspace=folder, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), asks=False)
+    load.load(settings, SAMPLE / "registry.csv", replace=True)
+    run = runs.open_run(settings)
+    for hop in hops.HOPS:
+        hops.run_hop(run, hop)
+    return run
 
 
 def _lengthen(run: Run, records: int) -> None:
