@@ -9,14 +9,16 @@ from pipelines.link import touched
 from pipelines.night import runs
 from pipelines.review import explain
 from pipelines.workspace import atomic_files, audit_log, run_tables, state
+from vn.territories import commune_name
 
 
 def count(settings: Settings) -> dict[str, object]:
-    """`born` and `missing` of the last night, and `by_commune`: the missing of each commune code, exact."""
+    """`born` and `missing` of the last night, and `by_commune`: the missing of each commune, by name and code."""
     found = _newborns(settings)
     missing = found.filter(~pl.col("insured"))
     places = missing["commune_code"].fill_null("—").value_counts().sort("commune_code")
-    return {"born": found.height, "missing": missing.height, "by_commune": dict(places.iter_rows())}
+    by_commune = {f"{commune_name(code) or '—'} ({code})": count for code, count in places.iter_rows()}
+    return {"born": found.height, "missing": missing.height, "by_commune": by_commune}
 
 
 def write_list(settings: Settings, file: Path, by: str, because: str) -> int:

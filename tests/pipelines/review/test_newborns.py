@@ -35,7 +35,7 @@ def after_a_feed(settings: Settings) -> Settings:
 
 
 def test_counts_name_nobody(after_a_feed: Settings) -> None:
-    assert newborns.count(after_a_feed) == {"born": 2, "missing": 1, "by_commune": {"26737": 1}}
+    assert newborns.count(after_a_feed) == {"born": 2, "missing": 1, "by_commune": {"Phường Tân Định (26737)": 1}}
 
 
 def test_the_list_is_logged_with_who_reads_it_and_why(after_a_feed: Settings, tmp_path: Path) -> None:
