@@ -36,6 +36,8 @@ from pipelines.registry import snapshot as snapshots
 from pipelines.review import index, people, sessions
 from pipelines.review.index import Batch
 from pipelines.review.worklist import SAMPLES, Worklist
+from pipelines.synthetic.make import make
+from pipelines.synthetic.requests import plan
 from pipelines.workspace import run_tables, state
 from vn.names import fold
 from vn.provinces import provinces
@@ -52,6 +54,9 @@ ROUNDS = {"with_pauses_ms": 6, "without_pauses_ms": 2}
 REQUESTS = 10
 """Requests of a round, those that are not measured too."""
 PART = 50_000
+NIGHT = date(2026, 11, 22)
+PEOPLE, LISTS = 80_000, "insurance=20000,students=20000"
+"""What `hard` is made of, where a day's reviews are decided by pattern."""
 SINGLE = 3
 """Records from which on a pattern is decided at once: fewer are as quickly looked at."""
 LOOK_S = 20.0
@@ -71,7 +76,9 @@ def main() -> None:
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="review_pages-"))
     try:
         if arguments.patterns:
-            walked = by_pattern(folder)
+            walked = {"sample": by_pattern(folder / "sample", SAMPLE)}
+            make(folder / "made", PEOPLE, 31, plan(LISTS), "hard", NIGHT)
+            walked["hard"] = by_pattern(folder / "hard", folder / "made")
             print(json.dumps(walked, indent=2))
             PATTERNS.write_text(json.dumps(walked, indent=2) + "\n", encoding="utf-8")
             return
@@ -86,7 +93,7 @@ def main() -> None:
 
 def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
     """Milliseconds of each kind of page."""
-    run = _night(folder)
+    run = _night(folder, SAMPLE)
     settings = run.settings
     began = time.perf_counter()
     index.build(run)
@@ -118,12 +125,12 @@ def measured(folder: Path, records: int, users: int) -> dict[str, Any]:
         }
 
 
-def by_pattern(folder: Path) -> dict[str, Any]:
-    """How many decisions the sample's reviews take by pattern, and how long the pages take over them.
+def by_pattern(folder: Path, source: Path) -> dict[str, Any]:
+    """How many decisions the reviews of a night of these files take by pattern, and how long the pages take over them.
 
     A pattern of SINGLE records and more is decided at once after its samples; of the rest each record by itself.
     """
-    run = _night(folder)
+    run = _night(folder, source)
     found = Worklist(index.build(run))
     waiting = [each for each in found.patterns(lambda sector, province: True) if each.decision == "review"]
     large = [each for each in waiting if each.levels and each.records >= SINGLE]
@@ -145,6 +152,7 @@ def by_pattern(folder: Path) -> dict[str, Any]:
         "patterns": len(waiting),
         "patterns_decided_at_once": len(large),
         "records_in_them": together,
+        "records_in_the_ten_largest": sum(each.records for each in large[:10]),
         "records_one_by_one": records - together,
         "decisions": len(large) + records - together,
         "records_looked_at": looked_at,
@@ -155,10 +163,11 @@ def by_pattern(folder: Path) -> dict[str, Any]:
     }
 
 
-def _night(folder: Path) -> Run:
-    """The sample's night, done."""
-    settings = Settings(workspace=folder, inbox=SAMPLE / "inbox", night=date(2026, 11, 22), asks=False)
-    load.load(settings, SAMPLE / "registry.csv", replace=True)
+def _night(folder: Path, source: Path) -> Run:
+    """A night of the folder's registry and inbox, done."""
+    settings = Settings(workspace=folder, inbox=source / "inbox", night=NIGHT, asks=False)
+    (registry,) = source.glob("registry.[cp]*")
+    load.load(settings, registry, replace=True)
     run = runs.open_run(settings)
     for hop in hops.HOPS:
         hops.run_hop(run, hop)

@@ -1,7 +1,6 @@
 """Assembles the review pages into a web application, and serves it on this machine."""
 
 import socket
-import sys
 from collections.abc import Sequence
 from functools import cache
 from importlib.util import find_spec
@@ -126,14 +125,8 @@ def bound(host: str, port: int) -> socket.socket:
         ) from None
 
 
-SWITCH_S = 0.0005
-"""Seconds after which a thread that computes lets another go on. With Python's own 5 ms whoever writes waits at each
-statement for pages that are being drawn, and everybody else who writes waits behind."""
-
-
 def server(app: ASGIApp, proxy: str | None) -> uvicorn.Server:
     """A server that, once run, answers until it is told to end. `proxy`: the address whose word on clients counts."""
-    sys.setswitchinterval(SWITCH_S)
     config = uvicorn.Config(
         app,
         ws="none",
