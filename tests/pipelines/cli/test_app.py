@@ -147,6 +147,8 @@ def test_a_report_written_again_keeps_its_night_cap_and_inbox(tmp_path: Path, sa
     assert sachsong("report", "--workspace", settings.workspace, "--again")[0] == 0
     after = json.loads((night.directory / "manifest.json").read_bytes())
     assert before.pop("execution")["inbox"] == after.pop("execution")["inbox"]
+    # What it is made from has the random sample of its first writing now, which it keeps.
+    assert before.pop("archive") != after.pop("archive")
     assert before == after
     assert sachsong("audit", "verify", "--workspace", settings.workspace)[0] == 0
     assert [each["night"] for each in state.past_nights(settings)] == ["2026-11-22"]

@@ -58,6 +58,18 @@ def test_the_same_content_twice_is_read_once(tmp_path: Path) -> None:
     assert rejected.select("source_file", "source_row", "code").rows() == [("b.csv", 2, "repeated_file")]
 
 
+def test_one_file_in_two_sectors_is_two_sets_of_records(tmp_path: Path) -> None:
+    """Every later table and join knows a record by its id alone."""
+    run = make_run(tmp_path, insurance__a_csv=HEADER + AN, students__a_csv=HEADER + AN)
+    assert read(run)["rows_read"] == 2
+    with run_tables.connect(run) as connection:
+        (insured,), (pupil,) = (
+            run_tables.read_table(connection, f"raw_{sector}")["record_id"].to_list()
+            for sector in ("insurance", "students")
+        )
+    assert insured != pupil
+
+
 def test_record_ids_come_from_content_not_from_names(tmp_path: Path) -> None:
     runs = [
         make_run(tmp_path / "one", insurance__a_csv=HEADER + AN),

@@ -39,6 +39,7 @@ def test_counts_what_was_written(run: Run) -> None:
         "cleaned_insurance": 16,
         "cleaned_students": 34,
         "cleaned_vaccination": 11,
+        "reviews": 4,
         "listed_insurance": 9,
         "listed_students": 24,
         "listed_vaccination": 6,
@@ -114,13 +115,3 @@ def test_a_file_in_no_sectors_folder_is_told_and_does_not_stop_the_report(run: R
     report(run)
     assert "danh_sach_loi.xlsx" in (run.reports / "summary.html").read_text(encoding="utf-8")
     assert '"path": "danh_sach_loi.xlsx"' in (run.directory / "manifest.json").read_text(encoding="utf-8")
-
-
-def test_one_file_in_two_sectors_is_two_sets_of_records(run: Run) -> None:
-    # A record's id comes from the file's content alone, so the two sectors share ids.
-    change(run, "UPDATE core_insurance SET record_id = replace(record_id, 'cccc', 'aaaa')")
-    for table in ("links", "issues", "verifications"):
-        change(run, f"UPDATE {table} SET record_id = replace(record_id, 'cccc', 'aaaa') WHERE sector = 'insurance'")
-    change(run, "DELETE FROM verifications")
-    counts = report(run)
-    assert (counts["links"], counts["listed_students"], counts["cleaned_students"]) == (61, 24, 34)
