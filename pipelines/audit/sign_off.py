@@ -69,7 +69,10 @@ def sign(settings: Settings, run_id: str, by: str, listed: str | None = None) ->
     with state.opened(settings) as engine, state.transaction(engine) as connection:
         log = log_check.read(connection, set())
         if wrong := _wrong(log, settings, run_id):
-            raise BadInput("not_as_it_was", f"Không ký được lượt {run_id}: {wrong}.")
+            told, _, in_english = wrong.rstrip(".").partition(" / ")
+            raise BadInput(
+                "not_as_it_was", f"Không ký được lượt {run_id}: {told} / cannot be signed: {in_english or told}."
+            )
         standing = _standing(log, settings, run_id, listed)
         if any(persons.key(each.by) == persons.key(name) and each.void is None for each in standing.signatures):
             raise BadInput(

@@ -3,7 +3,6 @@
 from collections import deque
 from collections.abc import Collection, Iterator, Mapping
 from datetime import date
-from functools import lru_cache
 from typing import NamedTuple
 
 import duckdb
@@ -113,9 +112,8 @@ def _appear(connection: duckdb.DuckDBPyConnection, name: str) -> None:
     connection.execute("COMMIT")
 
 
-@lru_cache
 def _of_no_rows(sector: Sector, night: date) -> pl.DataFrame:
-    """What a sector comes to that sent nothing: asked each night of all of them."""
+    """What a sector comes to that sent nothing."""
     return core_rows(no_rows(sector), sector, night)
 
 

@@ -182,7 +182,7 @@ def test_a_lost_line_is_told_alike_everywhere_until_it_is_there_again(
     last = nights.night("2026-11-24")
     found, page, out = told(last, capsys)
     assert found["asking"]["told_vi"] is None
-    assert "What needs attention" not in page
+    assert "Không kết nối được" not in page
     assert asking.exit_code(found["asking"]) == 0
     assert numbers(found) == (20, 20, 20), "ten of the thirty places went to what had been sent on the first night"
     assert [each["figures"]["asked"] for each in state.past_nights(last.settings)] == [20, 0, 20]
