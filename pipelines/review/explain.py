@@ -112,7 +112,11 @@ def find(connection: duckdb.DuckDBPyConnection, wanted: Wanted, run: Run) -> pl.
     return links
 
 
-_FITS = {"record_ids": "record_id IN (SELECT unnest($record_ids))"}
+_FITS = {
+    "record_ids": "record_id IN (SELECT unnest($record_ids))",
+    # The night shows a file with its sector.
+    "source_file": "$source_file IN (source_file, sector || '/' || source_file)",
+}
 
 
 def _with_code(connection: duckdb.DuckDBPyConnection, code: str, run: Run) -> list[str]:

@@ -22,6 +22,8 @@ def test_by_id(linked: Run) -> None:
 def test_by_file_and_row_all_that_fit(linked: Run) -> None:
     found = explain.explain(linked.settings, Wanted(file="a.csv", row=3), "2026-11-22-1")
     assert [each.sheet for each in found] == ["", "2"]
+    as_shown = f"{found[0].sector}/a.csv"
+    assert explain.explain(linked.settings, Wanted(file=as_shown, row=3), "2026-11-22-1") == found
     (one,) = explain.explain(linked.settings, Wanted(file="a.csv", row=3, sheet="2"))
     assert one.sheet == "2"
     assert "id" in (one.corrections or ())

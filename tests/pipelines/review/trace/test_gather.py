@@ -74,6 +74,7 @@ def test_a_rejected_row_is_told_in_its_place(night: Path) -> None:
     with run_tables.connect(runs.last_run(settings)) as connection:
         connection.execute("INSERT INTO rejected VALUES ('students', 'x.csv', '', 9, 'cells', 'Dòng có 9 ô')")
     (found,) = gather.trace(settings, Wanted(file="x.csv", row=9))
+    assert gather.trace(settings, Wanted(file=f"{found.sector}/x.csv", row=9)) == [found]
     assert isinstance(found, Rejected)
     assert found.code == "cells"
 
