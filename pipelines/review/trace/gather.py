@@ -71,7 +71,8 @@ def _rejected(connection: duckdb.DuckDBPyConnection, wanted: Wanted) -> list[Rej
     found = run_tables.query(
         connection,
         "SELECT sector, source_file, sheet, source_row, code, message FROM rejected "
-        "WHERE $file IN (source_file, sector || '/' || source_file) AND source_row = $row AND ($sheet IS NULL OR sheet = $sheet) ORDER BY ALL",
+        "WHERE $file IN (source_file, sector || '/' || source_file) AND source_row = $row "
+        "AND ($sheet IS NULL OR sheet = $sheet) ORDER BY ALL",
         {"file": wanted.file, "row": wanted.row, "sheet": wanted.sheet},
     )
     return [Rejected(**row) for row in found.to_dicts()]
