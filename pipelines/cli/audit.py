@@ -7,7 +7,7 @@ import typer
 
 from pipelines.cli import audit_log
 from pipelines.cli.help import Verbs
-from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Share, Workspace, require_share
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, OfRun, Share, Workspace, require_share
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.show.audit import show_audit
 
@@ -46,9 +46,7 @@ def evaluate(
 @app.command("verify")
 def audit_verify(
     workspace: Workspace = DEFAULT_WORKSPACE,
-    run_id: Annotated[
-        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
-    ] = None,
+    run_id: OfRun = None,
     every: Annotated[bool, typer.Option("--all", help="Mọi lượt chạy / every run.")] = False,
     inbox: Annotated[
         Path | None, typer.Option(help="Nơi giữ tệp đến, nếu đã chuyển / where the inputs are now.")

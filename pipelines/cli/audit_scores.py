@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Workspace
+from pipelines.cli.options import DEFAULT_WORKSPACE, Json, OfRun, Workspace
 from pipelines.cli.options import settings as settings_of
 
 
@@ -28,9 +28,6 @@ class FamilyName(StrEnum):
     live = "live"
 
 
-RunId = Annotated[str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")]
-
-
 def add_to(app: typer.Typer) -> None:
     """Adds the verbs to `sachsong audit`."""
     app.command("scores")(audit_scores)
@@ -40,7 +37,7 @@ def add_to(app: typer.Typer) -> None:
 
 def audit_scores(
     workspace: Workspace = DEFAULT_WORKSPACE,
-    run_id: RunId = None,
+    run_id: OfRun = None,
     level: Annotated[Level, typer.Option(help="Xếp theo ngành, tỉnh, xã hay đơn vị / groups.")] = Level.sector,
     family: Annotated[
         FamilyName | None, typer.Option(help="Một nhóm: đúng, đủ, sạch, sống / one family; default all.")
@@ -70,7 +67,7 @@ def audit_scores(
 def audit_sample(
     out: Annotated[Path, typer.Option(help="Tệp CSV để điền / the CSV file to be filled in.")],
     workspace: Workspace = DEFAULT_WORKSPACE,
-    run_id: RunId = None,
+    run_id: OfRun = None,
     seed: Annotated[
         str | None, typer.Option(help="Chữ chọn mẫu, mặc định tên lượt chạy / by default the run's name.")
     ] = None,

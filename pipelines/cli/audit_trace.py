@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Workspace
+from pipelines.cli.options import DEFAULT_WORKSPACE, File, Json, OfRun, RecordId, Row, Sheet, Workspace
 from pipelines.cli.options import settings as settings_of
 from pipelines.errors import BadInput
 
@@ -17,16 +17,12 @@ def add_to(app: typer.Typer) -> None:
 
 
 def audit_trace(
-    record_id: Annotated[
-        str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id of links.parquet.")
-    ] = None,
+    record_id: RecordId = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
-    run_id: Annotated[
-        str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")
-    ] = None,
-    file: Annotated[str | None, typer.Option(help="Tệp của hồ sơ, thay cho mã / its file, instead of the id.")] = None,
-    row: Annotated[int | None, typer.Option(min=1, help="Dòng trong tệp / its row.")] = None,
-    sheet: Annotated[str | None, typer.Option(help="Trang tính, nếu có nhiều / its sheet.")] = None,
+    run_id: OfRun = None,
+    file: File = None,
+    row: Row = None,
+    sheet: Sheet = None,
     code: Annotated[
         str | None, typer.Option(help="Mã của ngành: mã số BHXH, mã học sinh / the department's own code.")
     ] = None,

@@ -52,6 +52,12 @@ Cap = Annotated[
 CapOfRun = Annotated[
     int | None, typer.Option(min=0, help="Hạn mức, mặc định như lượt chạy đó / the cap, by default the run's.")
 ]
+RecordId = Annotated[str | None, typer.Argument(help="Mã hồ sơ trong links.parquet / record_id of links.parquet.")]
+OfRun = Annotated[str | None, typer.Option("--run", help="Lượt chạy, mặc định gần nhất / default the last.")]
+File = Annotated[str | None, typer.Option(help="Tệp của hồ sơ, thay cho mã / its file, instead of the id.")]
+Row = Annotated[int | None, typer.Option(min=1, help="Dòng trong tệp / its row.")]
+Sheet = Annotated[str | None, typer.Option(help="Trang tính, nếu có nhiều / its sheet.")]
+
 Share = Annotated[float | None, typer.Option(min=0.0, max=1.0, help="Mã thoát 1 nếu thấp hơn / exit code 1 if lower.")]
 
 DEFAULT_WORKSPACE = Path("workspace")

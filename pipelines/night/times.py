@@ -5,12 +5,10 @@ night.
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from jinja2 import Environment, PackageLoader, StrictUndefined
-
 from pipelines.audit.manifest import TIMES
 from pipelines.config import Run
 from pipelines.night.order import ORDER
-from pipelines.report import numbers
+from pipelines.report import numbers, templating
 from pipelines.workspace import atomic_files
 
 
@@ -18,22 +16,17 @@ def write_times(run: Run, spent: Sequence[Mapping[str, Any]]) -> None:
     """Writes `times.html`, which the summary shows in a frame. Shape: `spent` as rows of the table `spent`."""
     cost = {row["hop"]: row for row in spent}
     rows = [{**step._asdict(), **cost[step.name]} for step in ORDER if step.name in cost]
-    environment = Environment(
-        loader=PackageLoader("pipelines.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(count=numbers.count, decimal=lambda value: numbers.decimal(value, ".1f"))
-    page = environment.get_template("times.html").render(
-        run_id=run.run_id,
-        rows=rows,
-        longest=max([row["seconds"] for row in rows], default=0) or 1,
-        seconds=sum(row["seconds"] for row in rows),
-        cpu_seconds=sum(row["cpu_seconds"] for row in rows),
-        peak_mb=max([row["peak_mb"] for row in rows], default=0),
+    page = (
+        templating.environment(decimal=lambda value: numbers.decimal(value, ".1f"))
+        .get_template("times.html")
+        .render(
+            run_id=run.run_id,
+            rows=rows,
+            longest=max([row["seconds"] for row in rows], default=0) or 1,
+            seconds=sum(row["seconds"] for row in rows),
+            cpu_seconds=sum(row["cpu_seconds"] for row in rows),
+            peak_mb=max([row["peak_mb"] for row in rows], default=0),
+        )
     )
     with atomic_files.atomic(run.directory / TIMES) as temporary:
         temporary.write_text(page, encoding="utf-8")

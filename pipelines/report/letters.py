@@ -7,10 +7,10 @@ from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from pipelines.config import Run
-from pipelines.report import glance, numbers, worklist
+from pipelines.report import glance, templating, worklist
 from pipelines.report.cleaned import sectors_tonight
 from pipelines.report.progress import Progress, progress, title_of
 from pipelines.sectors import schema
@@ -139,16 +139,7 @@ def _summary(run: Run, moved: Progress, sectors: Mapping[str, Sector], made: lis
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipelines.report"),
-        autoescape=False,  # plain text
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(count=numbers.count, percent=numbers.percent, day=numbers.day, long_day=_long_day)
-    return environment
+    return templating.environment(is_html=False, long_day=_long_day)
 
 
 def _long_day(value: date) -> str:

@@ -5,10 +5,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.config import Run
-from pipelines.report import labels, numbers
+from pipelines.report import labels, templating
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
 
@@ -48,24 +47,19 @@ def write_index(run: Run, sectors: Mapping[str, Sector], entries: Sequence[Entry
     )
     _csv(folder / "index.csv", pl.DataFrame(entries, schema=_ENTRY, orient="row"))
     _csv(folder / "zones.csv", shown)
-    environment = Environment(
-        loader=PackageLoader("pipelines.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(count=numbers.count)
-    page = environment.get_template("lists.html").render(
-        night=run.settings.night,
-        run_id=run.run_id,
-        sectors=sectors,
-        entries=entries,
-        zones=shown.head(SHOWN_UNITS).to_dicts(),
-        zones_left=max(0, shown.height - SHOWN_UNITS),
-        unmatched=int(shown["unmatched"].sum()),
-        by_zone=_by_zone(shown),
+    page = (
+        templating.environment()
+        .get_template("lists.html")
+        .render(
+            night=run.settings.night,
+            run_id=run.run_id,
+            sectors=sectors,
+            entries=entries,
+            zones=shown.head(SHOWN_UNITS).to_dicts(),
+            zones_left=max(0, shown.height - SHOWN_UNITS),
+            unmatched=int(shown["unmatched"].sum()),
+            by_zone=_by_zone(shown),
+        )
     )
     with atomic_files.atomic(folder / "index.html") as temporary:
         temporary.write_text(page, encoding="utf-8")

@@ -7,13 +7,23 @@ from typing import Any, NamedTuple
 
 import duckdb
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from matching import model
 from matching.evaluation.intervals import wilson
 from matching.explanation.words import held_title
 from pipelines.config import Run
-from pipelines.report import anchor, attention, examples, findings, glance, labels, numbers, registry_changes
+from pipelines.report import (
+    anchor,
+    attention,
+    examples,
+    findings,
+    glance,
+    labels,
+    numbers,
+    registry_changes,
+    templating,
+)
 from pipelines.report.charts import burndown, summary, waterfall
 from pipelines.report.feedback import Estimate
 from pipelines.report.figures import Figures
@@ -238,18 +248,7 @@ def _left_out(frame: pl.DataFrame, shown: int, sums: list[str]) -> dict[str, int
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("pipelines.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(
-        halves=labels.halves, count=numbers.count, percent=numbers.percent, day=_day, signed=numbers.signed
-    )
-    return environment
+    return templating.environment(halves=labels.halves, day=_day)
 
 
 def _day(value: date | str) -> str:

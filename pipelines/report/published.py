@@ -6,10 +6,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from pipelines.config import Run
-from pipelines.report import labels, numbers, worklist
+from pipelines.report import labels, templating, worklist
 from pipelines.report.small_counts import HIDDEN, Shown, of_count, of_total
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
@@ -96,17 +95,8 @@ def _title(row: _Row, sectors: Mapping[str, Sector]) -> str:
 
 
 def _page(rows: pl.DataFrame, night: date) -> str:
-    environment = Environment(
-        loader=PackageLoader("pipelines.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
-    environment.filters.update(day=numbers.day)
     told = rows.filter(pl.col("level") != "commune").to_dicts()
-    return environment.get_template("published.html").render(rows=told, night=night, table=TABLE)
+    return templating.environment().get_template("published.html").render(rows=told, night=night, table=TABLE)
 
 
 _COUNTS = """

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from pipelines.cli.language import told
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
+from pipelines.cli.show.training import show_changed_links
 
 if TYPE_CHECKING:
     from pipelines.audit.approved import Change
@@ -86,13 +87,6 @@ def show_preview(preview: "Preview", *, as_json: bool) -> None:
         table.add_row(each.run_id, each.rule, each.sector, *map(number, counts))
     if preview.rules:
         OUT.print(table)
-    links = titled_table(
-        told("Mô hình trên đêm gần nhất / the model on the last night"),
-        told("Ngành / sector"), told("Trước / before"), told("Sau / after"), told("Hồ sơ / records"),
-    )  # fmt: skip
-    for row in preview.links:
-        links.add_row(row["sector"], row["before"], row["after"], number(row["records"]))
-    if preview.links:
-        OUT.print(links)
+    show_changed_links(told("Mô hình trên đêm gần nhất / the model on the last night"), preview.links)
     if not preview.rules and not preview.links:
         OUT.print(f"{told('Không hồ sơ nào khác đi / no record is told otherwise')}.", markup=False)

@@ -1,13 +1,25 @@
 """Prints what humans' decisions teach the model, and what it would do to the last night."""
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from pipelines.cli.language import told
 from pipelines.cli.show.console import OUT, number, show_json, titled_table
 
 if TYPE_CHECKING:
     from pipelines.review.training import Trained
+
+
+def show_changed_links(title: str, changes: Sequence[Mapping[str, Any]]) -> None:
+    """Prints how many records of each sector change their decision; nothing if none does."""
+    table = titled_table(
+        title, told("Ngành / sector"), told("Trước / before"), told("Sau / after"), told("Hồ sơ / records")
+    )
+    for row in changes:
+        table.add_row(row["sector"], row["before"], row["after"], number(row["records"]))
+    if changes:
+        OUT.print(table)
 
 
 def show_trained(trained: "Trained", out: Path | None, *, as_json: bool) -> None:
@@ -24,14 +36,7 @@ def show_trained(trained: "Trained", out: Path | None, *, as_json: bool) -> None
         before, after = (f"{row[name]:.6f}" for name in ("before", "after"))
         shares.add_row(row["field"], row["kind"], row["level"], number(row["counted"]), before, after)
     OUT.print(shares)
-    effects = titled_table(
-        told("Hồ sơ của đêm gần nhất / the last night's records"),
-        told("Ngành / sector"), told("Trước / before"), told("Sau / after"), told("Hồ sơ / records"),
-    )  # fmt: skip
-    for row in trained.effects:
-        effects.add_row(row["sector"], row["before"], row["after"], number(row["records"]))
-    if trained.effects:
-        OUT.print(effects)
+    show_changed_links(told("Hồ sơ của đêm gần nhất / the last night's records"), trained.effects)
     OUT.print(f"{told('Số quyết định / decisions')}: {number(trained.decisions)}", markup=False)
     if out:
         hint = "thay matching/weights.json, rồi sachsong rules propose / put it in place, then rules propose"

@@ -8,13 +8,12 @@ from typing import Any
 
 import duckdb
 import polars as pl
-from jinja2 import Environment, PackageLoader, StrictUndefined
 from sqlalchemy import select
 
 from pipelines.audit import progress, scores
 from pipelines.audit.manifest import MANIFEST
 from pipelines.config import Run
-from pipelines.report import anchor, findings, labels, numbers
+from pipelines.report import anchor, findings, labels, numbers, templating
 from pipelines.report.auditor import openlineage, sample
 from pipelines.report.figures import Figures
 from pipelines.sectors import schema
@@ -85,35 +84,29 @@ def _issues(connection: duckdb.DuckDBPyConnection) -> pl.DataFrame:
 
 def _page(run: Run, night: Figures, account: pl.DataFrame, told: pl.DataFrame, before: Path | None, drawn: int) -> str:
     described = schema.of_settings(run.settings)
-    environment = Environment(
-        loader=PackageLoader("pipelines.report"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(
-        count=numbers.count, percent=numbers.percent, decimal=numbers.decimal, day=numbers.day, points=_points
-    )
-    return environment.get_template("audit.html").render(
-        run_id=run.run_id,
-        night=run.settings.night,
-        version=provenance.versions()["sachsong"],
-        code=provenance.code_digest(),
-        account=account.to_dicts(),
-        totals=account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],
-        figures=night,
-        sectors={name: described[name].title_vi for name in sorted(set(told["sector"].drop_nulls()))},
-        families=labels.FAMILIES,
-        scores=_by_sector(told),
-        before=before.name if before else None,
-        changes=_changes(run, before, night),
-        ranks=_ranks(told),
-        shown=SHOWN,
-        orders=_orders(run),
-        signatures=_signatures(run, before),
-        drawn=drawn,
-        head=anchor.sentence(run),
+    return (
+        templating.environment(points=_points)
+        .get_template("audit.html")
+        .render(
+            run_id=run.run_id,
+            night=run.settings.night,
+            version=provenance.versions()["sachsong"],
+            code=provenance.code_digest(),
+            account=account.to_dicts(),
+            totals=account.select(pl.sum("rows_counted", "links", "rejected", "difference")).to_dicts()[0],
+            figures=night,
+            sectors={name: described[name].title_vi for name in sorted(set(told["sector"].drop_nulls()))},
+            families=labels.FAMILIES,
+            scores=_by_sector(told),
+            before=before.name if before else None,
+            changes=_changes(run, before, night),
+            ranks=_ranks(told),
+            shown=SHOWN,
+            orders=_orders(run),
+            signatures=_signatures(run, before),
+            drawn=drawn,
+            head=anchor.sentence(run),
+        )
     )
 
 

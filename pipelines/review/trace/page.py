@@ -3,10 +3,8 @@
 from collections.abc import Sequence
 from pathlib import Path
 
-from jinja2 import ChoiceLoader, Environment, PackageLoader, StrictUndefined
-
 from pipelines.errors import BadInput
-from pipelines.report import labels, numbers
+from pipelines.report import labels, templating
 from pipelines.report.charts import waterfall
 from pipelines.review.trace.model import Rejected, Trace
 from pipelines.workspace import atomic_files
@@ -41,27 +39,23 @@ def write(traces: Sequence[Trace | Rejected], file: Path) -> None:
 
 def page(traces: Sequence[Trace | Rejected]) -> str:
     """The page as HTML."""
-    environment = Environment(
-        loader=ChoiceLoader([PackageLoader("pipelines.review.trace"), PackageLoader("pipelines.report")]),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters.update(count=numbers.count, decimal=numbers.decimal, percent=numbers.percent)
     charts = {
         each.origin.record_id: waterfall.chart(f"waterfall-{number}", "Mức đóng góp của từng thông tin", each.link)
         for number, each in enumerate(traces)
         if isinstance(each, Trace) and each.link.steps
     }
-    return environment.get_template("trace.html").render(
-        traces=[each for each in traces if isinstance(each, Trace)],
-        rejected=[each for each in traces if isinstance(each, Rejected)],
-        charts=charts,
-        families=labels.FAMILIES,
-        states=STATES,
-        decisions=DECISIONS,
-        who=WHO,
-        flags=FLAGS,
-        statuses={code: status.label_vi for code, status in tables.statuses().items()},
+    return (
+        templating.environment("pipelines.review.trace")
+        .get_template("trace.html")
+        .render(
+            traces=[each for each in traces if isinstance(each, Trace)],
+            rejected=[each for each in traces if isinstance(each, Rejected)],
+            charts=charts,
+            families=labels.FAMILIES,
+            states=STATES,
+            decisions=DECISIONS,
+            who=WHO,
+            flags=FLAGS,
+            statuses={code: status.label_vi for code, status in tables.statuses().items()},
+        )
     )
