@@ -216,6 +216,13 @@ def _line_of(file: Path, key: str, position: int) -> int:
     return begins[position - 1] if position <= len(begins) else 0
 
 
+def place_of(rule: Rule, directory: Path = DIRECTORY) -> str:
+    """File, line and id of a rule of this directory's tables: `correct.toml:4 correct-id-format`."""
+    of_family = [each.id for each in load(directory).rules if each.family == rule.family]
+    file = directory / f"{rule.family}.toml"
+    return f"{file.name}:{_line_of(file, 'rule', of_family.index(rule.id) + 1)} {rule.id}"
+
+
 def _twice(what: str, names: list[str]) -> list[str]:
     return [f"{what} {name} stands {count} times" for name, count in Counter(names).items() if count > 1]
 

@@ -66,7 +66,7 @@ def test_identities_are_found_only_where_they_belong(tmp_path: Path) -> None:
     load.load(settings, tmp_path / "registry.csv")
     run = through(settings)
     letters.write(run, tmp_path / "digest")
-    published.write(run, tmp_path / "published")
+    published.write(run, tmp_path / "published", "An")
     assert elsewhere(tmp_path, planted) == {}
     assert not any(of_others(tmp_path, planted).values())
     seen = canaries.found_in(tmp_path, planted)

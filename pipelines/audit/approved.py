@@ -5,7 +5,7 @@ files and settings; a night begins only if that was approved.
 """
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
@@ -13,22 +13,32 @@ from sqlalchemy import Connection
 import matching.model
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.workspace import audit_log, tree_heads
+from pipelines.sectors import custom, schema
+from pipelines.workspace import audit_log, provenance, run_tables, tree_heads
 from pipelines.workspace.checksums import sha256
-from rules import tables
+from rules import examples, tables
 from rules.errors import TableError
 
 CAP, MODE = "daily_cap", "approval"
 """Settings that are approved like tables."""
-WHOLE = ((tables.DIRECTORY, ("cells.toml", "issues.toml")), (matching.model.DIRECTORY, ("*.json", "*.toml")))
+WHOLE = (
+    (tables.DIRECTORY, ("cells.toml", "issues.toml")),
+    (matching.model.DIRECTORY, ("*.json", "*.toml")),
+    (schema.DIRECTORY, ("*.toml",)),
+    (provenance.ROOT / "vn" / "tables", ("*.csv", "*.toml")),
+)
 """Folders and their files that are approved as a whole; rules are approved one by one."""
+OWN_SECTORS = "sectors/"
+"""What the names of custom sectors' tables begin with."""
 
 
 class Change(NamedTuple):
     """One thing that is not as it was approved."""
 
     name: str
-    """`rules/correct.toml correct-id-format`, `matching/weights.json`, `daily_cap`."""
+    """`rules/correct.toml correct-id-format`, `matching/weights.json`, `vn/tables/surnames.csv`, `daily_cap`; a table
+    of a custom sector: `sectors/licence.toml`.
+    """
     old: str | None
     """Digest or value; None: it is new."""
     new: str | None
@@ -45,14 +55,15 @@ def in_force(settings: Settings) -> dict[str, str]:
 
     Errors: BadInput with every fault of every table.
     """
-    rules = {f"rules/{rule.family}.toml {rule.id}": _digest(rule) for rule in sound_tables().rules}
+    rules = {_name(rule): _digest(rule) for rule in sound_tables().rules}
     whole = {
-        f"{folder.name}/{path.name}": sha256(path)
+        path.relative_to(provenance.ROOT).as_posix(): sha256(path)
         for folder, patterns in WHOLE
         for pattern in patterns
         for path in sorted(folder.glob(pattern))
     }
-    return {**rules, **whole, CAP: str(settings.daily_cap), MODE: settings.approval}
+    own = {f"{OWN_SECTORS}{name}": hashlib.sha256(table).hexdigest() for name, table in custom.tables(settings).items()}
+    return {**rules, **whole, **own, CAP: str(settings.daily_cap), MODE: settings.approval}
 
 
 def sound_tables() -> tables.Tables:
@@ -97,7 +108,8 @@ def since(connection: Connection) -> dict[str, str]:
 def changes(connection: Connection, settings: Settings) -> list[Change]:
     """What is not as it was approved, by name; nothing before the first night.
 
-    One person's cap is what they type; that it then needs two is no weakening.
+    One person's cap is what they type and their own sectors are those that they put there, which the night's entry
+    names; that a change then needs two is no weakening.
     """
     known, now = approved(connection), in_force(settings)
     if known is None:
@@ -127,7 +139,7 @@ def require(connection: Connection, settings: Settings) -> None:
 
 def noted(settings: Settings, found: list[Change]) -> dict[str, Any]:
     """The changes as an entry of the log holds them; a rule's row with them."""
-    rules: Mapping[str, tables.Rule] = {f"rules/{rule.family}.toml {rule.id}": rule for rule in sound_tables().rules}
+    rules: Mapping[str, tables.Rule] = {_name(rule): rule for rule in sound_tables().rules}
     return {
         "changes": {each.name: [each.old, each.new] for each in found},
         "rules": {
@@ -139,8 +151,30 @@ def noted(settings: Settings, found: list[Change]) -> dict[str, Any]:
     }
 
 
+def require_examples(settings: Settings, found: Iterable[Change]) -> None:
+    """Returns if each changed rule says of its examples what its table says.
+
+    Errors: BadInput with every example that is ill-formed or judged otherwise, each with its place.
+    """
+    known, names = sound_tables(), {each.name for each in found}
+    changed = [rule for rule in known.rules if _name(rule) in names]
+    columns = {name: [column.name for column in sector.column] for name, sector in schema.of_settings(settings).items()}
+    with run_tables.open_database(threads=settings.threads) as connection:
+        faults = examples.faults(changed, columns, known.fillers, connection)
+    if faults:
+        raise BadInput(
+            "bad_examples",
+            "Quy tắc không đúng với ví dụ của chính nó; hãy sửa quy tắc hoặc ví dụ / rules contradict their own "
+            "examples, mend either:\n" + "\n".join(f"- {fault}" for fault in faults),
+        )
+
+
+def _name(rule: tables.Rule) -> str:
+    return f"rules/{rule.family}.toml {rule.id}"
+
+
 def _is_free(change: Change, settings: Settings) -> bool:
-    if change.name == CAP:
+    if change.name == CAP or change.name.startswith(OWN_SECTORS):
         return settings.approval == "single"
     return (change.name, change.new) == (MODE, "two")
 

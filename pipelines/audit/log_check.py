@@ -6,22 +6,24 @@ rewritten as a whole is found by any head that was kept elsewhere.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from sqlalchemy import Connection, select
 
 from pipelines.audit.finding import Fault
 from pipelines.workspace import audit_log
 from pipelines.workspace.audit_log import Entry
-from pipelines.workspace.merkle import Tree, leaf_hash
+from pipelines.workspace.merkle import Tree, leaf_hashes
 from pipelines.workspace.state_tables import audit_log as table
 from pipelines.workspace.tree_heads import TreeHead
 
-PART = 10_000
-"""Entries that are read at a time."""
+PART = 1 << 14
+"""Entries that are read at a time: their part of the tree is perfect."""
 OF_ROWS = ("decision", "order", "replacement", "review_answer")
 """Kinds of entries that hold the digest of a stored row: `"row":` and 64 digits."""
 READ = ("approval", "head", "manifest", "reopened", "sign_off")
 """Kinds of entries that are looked into."""
+_KEPT = frozenset((*OF_ROWS, *READ))
 
 
 @dataclass
@@ -45,39 +47,70 @@ class Log:
 def read(connection: Connection, sizes: set[int]) -> Log:
     """The log, its tree computed again from its lines; only the first entry at fault is told."""
     log, tree = Log(), Tree()
-    columns = (table.c.entry, table.c.kind, table.c.line, table.c.leaf.concat(table.c.subtree))
+    columns = (table.c.entry, table.c.kind, table.c.line, table.c.leaf, table.c.subtree)
     rows = connection.execution_options(yield_per=PART).execute(select(*columns).order_by(table.c.entry))
     for part in rows.partitions():
-        for entry, kind, line, stored in part:
-            size = tree.size
-            if size in sizes:
-                log.roots[size] = tree.root().hex()
-            before = tree.root().hex() if kind == "head" else ""
-            leaf = leaf_hash(line.encode())
-            hashes = (leaf + tree.add(leaf)).hex()
-            is_its = line.endswith(f',"entry":{entry},"kind":"{kind}"}}')
-            if not is_its or hashes != stored or entry != size + 1:
-                _tell(log, entry, size + 1, is_same_line=is_its and hashes[:64] == stored[:64])
-            if kind in OF_ROWS:
-                log.rows[kind].append((entry, line.partition('"row":"')[2][:64]))
-            elif kind in READ:
-                _keep(log, entry, line, before)
+        _read_part(log, tree, _Part(*zip(*part, strict=True)), sizes)
     log.size = tree.size
     log.roots[tree.size] = tree.root().hex()
     return log
 
 
-def _tell(log: Log, entry: int, expected: int, *, is_same_line: bool) -> None:
-    """Names the first entry that is not as it was."""
-    if log.faults:
+class _Part(NamedTuple):
+    """Some entries as they are stored, column by column."""
+
+    entries: tuple[int, ...]
+    kinds: tuple[str, ...]
+    lines: tuple[str, ...]
+    leaves: tuple[str, ...]
+    subtrees: tuple[str, ...]
+
+
+def _read_part(log: Log, tree: Tree, part: _Part, sizes: set[int]) -> None:
+    """Adds the entries to the log and to its tree."""
+    first = tree.size
+    kept = [(at, kind) for at, kind in enumerate(part.kinds) if kind in _KEPT]
+    asked = {size - first for size in sizes if first <= size < first + len(part.lines)}
+    leaves = leaf_hashes(part.lines)
+    subtrees: list[bytes] = []
+    roots: dict[int, str] = {}
+    for at in sorted(asked | {at for at, kind in kept if kind == "head"}):
+        subtrees += tree.extend(leaves[len(subtrees) : at])
+        roots[at] = tree.root().hex()
+    subtrees += tree.extend(leaves[len(subtrees) :])
+    log.roots |= {first + at: roots[at] for at in asked}
+    _tell(log, part, first, leaves, subtrees)
+    for at, kind in kept:
+        entry, line = part.entries[at], part.lines[at]
+        if kind in OF_ROWS:
+            log.rows[kind].append((entry, line.partition('"row":"')[2][:64]))
+        else:
+            _keep(log, entry, line, roots.get(at, ""))
+
+
+def _tell(log: Log, part: _Part, first: int, leaves: list[bytes], subtrees: list[bytes]) -> None:
+    """Names the first entry that is not as it was; `first` entries came before."""
+    are_its = [
+        line.endswith(f',"entry":{entry},"kind":"{kind}"}}')
+        for entry, kind, line in zip(part.entries, part.kinds, part.lines, strict=True)
+    ]
+    expected = range(first + 1, first + 1 + len(part.entries))
+    hashes = [*map(bytes.hex, leaves)], [*map(bytes.hex, subtrees)]
+    stored = [*part.leaves], [*part.subtrees]
+    if log.faults or (all(are_its) and part.entries == tuple(expected) and hashes == stored):
         return
-    first = entry - (entry & -entry) + 1
-    if entry != expected:
-        log.faults.append(_fault(expected, "không còn / is gone"))
-    elif is_same_line and first < entry:
-        log.faults.append(_fault(f"{first}–{entry}", "một trong các mục này đã bị sửa / one of these was changed"))
-    else:
-        log.faults.append(_fault(entry, "đã bị sửa / was changed"))
+    for at, entry in enumerate(part.entries):
+        is_same_line = are_its[at] and hashes[0][at] == stored[0][at]
+        if entry == expected[at] and is_same_line and hashes[1][at] == stored[1][at]:
+            continue
+        began = entry - (entry & -entry) + 1
+        if entry != expected[at]:
+            log.faults.append(_fault(expected[at], "không còn / is gone"))
+        elif is_same_line and began < entry:
+            log.faults.append(_fault(f"{began}–{entry}", "một trong các mục này đã bị sửa / one of these was changed"))
+        else:
+            log.faults.append(_fault(entry, "đã bị sửa / was changed"))
+        return
 
 
 def _keep(log: Log, entry: int, line: str, before: str) -> None:

@@ -5,10 +5,12 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.help import Verbs
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Workspace
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.show import audit_log as show
+from pipelines.cli.who import PasswordFd
 
 key = Verbs(help="Khóa ký đầu nhật ký / the key that signs heads of the log.")
 
@@ -72,12 +74,16 @@ def sign(
     listed: Annotated[
         str | None, typer.Option("--list", help="Chỉ danh sách này, ví dụ students-79 / only this list.")
     ] = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Ký xác nhận một đêm hoặc danh sách của một ngành; cần hai người / sign a night or a list; two persons."""
     from pipelines.audit import sign_off
 
-    show.show_signed([sign_off.sign(settings_of(workspace), run_id, by, listed)], as_json=as_json)
+    settings = settings_of(workspace)
+    act, of = ("sign_list", f"{run_id}/{listed}") if listed else ("sign_night", run_id)
+    name, role = who.proven(settings, by, act, password_fd, of)
+    show.show_signed([sign_off.sign(settings, run_id, name, listed, role=role)], as_json=as_json)
 
 
 def signatures(

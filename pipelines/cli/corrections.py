@@ -4,9 +4,11 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.help import Verbs
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, Workspace
 from pipelines.cli.options import settings as settings_of
+from pipelines.cli.who import PasswordFd
 
 app = Verbs(help="Tệp của ngành đã điền sửa đổi được duyệt / departments' files with approved corrections.")
 
@@ -30,6 +32,7 @@ def approve(
     because: Annotated[str, typer.Option(help="Căn cứ / on what ground.")] = "",
     sector: Sector = None,
     file: File = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Duyệt các sửa đổi được đề xuất; tên người duyệt vào nhật ký / approve corrections; the log keeps who did."""
@@ -38,8 +41,9 @@ def approve(
     from pipelines.workspace import lock
 
     settings = settings_of(workspace)
+    name, role = who.proven(settings, by, "approve_corrections", password_fd)
     with lock.exclusive(settings):
-        show_files(approving.approve(settings, by, because, sector, file), as_json=as_json)
+        show_files(approving.approve(settings, name, because, sector, file, role=role), as_json=as_json)
 
 
 @app.command()

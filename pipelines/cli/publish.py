@@ -1,5 +1,6 @@
 """`sachsong publish`: counts by place for people outside the owning department, small ones hidden."""
 
+import getpass
 from pathlib import Path
 from typing import Annotated
 
@@ -16,6 +17,9 @@ def publish(
         Path | None,
         typer.Option(help="Thư mục kết quả, mặc định <workspace>/published/<lượt chạy> / the folder of the tables."),
     ] = None,
+    by: Annotated[
+        str | None, typer.Option(help="Ai công bố, mặc định tên đăng nhập máy / who publishes, default the login.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Bảng số công bố ra ngoài đơn vị, giấu số nhỏ / counts for people outside the department, small ones hidden."""
@@ -27,5 +31,5 @@ def publish(
     runs.require_tables(run)
     folder = out or workspace / "published" / run.run_id
     with lock.exclusive(run.settings):
-        counts = published.write(run, folder)
+        counts = published.write(run, folder, by or getpass.getuser())
     show_counts("publish", {**counts, "folder": str(folder)}, as_json=as_json)

@@ -8,8 +8,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.options import DATES, DEFAULT_WORKSPACE, Json, Night, OwnSectors, Workspace, settings
 from pipelines.cli.show import queue as show_queue
+from pipelines.cli.who import PasswordFd
+from pipelines.config import Settings
 
 if TYPE_CHECKING:
     from pipelines.quota.give_order import Signed
@@ -25,12 +28,14 @@ def cap(
     reason: Reason,
     workspace: Workspace = DEFAULT_WORKSPACE,
     night: Night = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Đổi hạn mức từ ngày này, kể cả khi đang gửi; thay cho --cap / the cap from this day on, also while asking."""
     from pipelines.quota import give_order, orders
 
-    kept = give_order.plain(settings(workspace, night=night), orders.CAP, _signed(by, reason), {"cap": cap})
+    given = settings(workspace, night=night)
+    kept = give_order.plain(given, orders.CAP, _proven(given, by, reason, password_fd), {"cap": cap})
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -58,12 +63,14 @@ def policy(
     by: By,
     reason: Reason,
     workspace: Workspace = DEFAULT_WORKSPACE,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Đổi cách chia hạn mức, kể cả khi đang gửi; nêu rõ ai thiệt gì / how places are shared; what it costs whom."""
     from pipelines.quota import give_order
 
-    kept = give_order.policy(settings(workspace), name, _signed(by, reason))
+    given = settings(workspace)
+    kept = give_order.policy(given, name, _proven(given, by, reason, password_fd))
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -74,12 +81,14 @@ def weight(
     reason: Reason,
     workspace: Workspace = DEFAULT_WORKSPACE,
     sectors: OwnSectors = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Trọng số của một đơn vị khi chia hạn mức / a tenant's weight when places are shared."""
     from pipelines.quota import give_order
 
-    kept = give_order.weight(settings(workspace, own_sectors=sectors), tenant, weight, _signed(by, reason))
+    given = settings(workspace, own_sectors=sectors)
+    kept = give_order.weight(given, tenant, weight, _proven(given, by, reason, password_fd))
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -95,13 +104,14 @@ def override(
     ] = 10,
     workspace: Workspace = DEFAULT_WORKSPACE,
     sectors: OwnSectors = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Ưu tiên một đơn vị đến một hạn, có giới hạn và lưu vết / a deadline before the policy, limited and kept."""
     from pipelines.quota import give_order
 
     given = settings(workspace, own_sectors=sectors)
-    kept = give_order.deadline(given, tenant, until.date(), _limit(percent), _signed(by, reason))
+    kept = give_order.deadline(given, tenant, until.date(), _limit(percent), _proven(given, by, reason, password_fd))
     show_queue.show_order(kept, as_json=as_json)
 
 
@@ -112,11 +122,19 @@ def _limit(percent: float) -> Fraction:
         return Fraction(0)
 
 
-def _signed(by: str, reason: str) -> "Signed":
+def _proven(given: Settings, by: str, reason: str, password_fd: int | None) -> "Signed":
+    """Who orders what waits for a second person is proven; one person's order stands under the name that was typed."""
+    if given.approval == "single":
+        return _signed(by, reason)
+    name, role = who.proven(given, by, "propose", password_fd)
+    return _signed(name, reason, role)
+
+
+def _signed(by: str, reason: str, role: str | None = None) -> "Signed":
     from pipelines.config import TIME_ZONE
     from pipelines.quota.give_order import Signed
 
-    return Signed(by, datetime.now(TIME_ZONE), reason)
+    return Signed(by, datetime.now(TIME_ZONE), reason, role)
 
 
 def add_to(app: typer.Typer) -> None:

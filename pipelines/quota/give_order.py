@@ -16,7 +16,7 @@ from pipelines.quota.allocation import POLICIES, Override, costs, weight_of
 from pipelines.quota.allocation.override import MOST
 from pipelines.quota.allocation.sentences import Sentence
 from pipelines.sectors import custom
-from pipelines.workspace import state
+from pipelines.workspace import persons, state
 from pipelines.workspace.state import require_workspace
 
 
@@ -27,6 +27,8 @@ class Signed:
     by: str
     at: datetime
     reason: str
+    role: str | None = None
+    """Role of the account that `by` was proven to bear; None if the name was only typed."""
 
 
 def plain(settings: Settings, kind: str, signed: Signed, detail: Mapping[str, Any] | None = None) -> dict[str, Any]:
@@ -102,9 +104,11 @@ def _kept(
     detail: Mapping[str, Any],
     told: Sequence[Sentence],
 ) -> dict[str, Any]:
+    noted = {"approval": settings.approval, "role": signed.role}
+    words: dict[str, Any] = {"by": signed.by, "at": signed.at, "reason": signed.reason, "noted": noted}
     if settings.approval == "two" and kind in orders.SHARING:
-        kept = orders.propose(connection, kind, detail=dict(detail), **vars(signed))
+        persons.require_proof(connection, settings, signed.role)
+        kept = orders.propose(connection, kind, detail=dict(detail), **words)
     else:
-        noted = {"approval": settings.approval}
-        kept = orders.write(connection, settings.night, kind, detail=dict(detail), noted=noted, **vars(signed))
+        kept = orders.write(connection, settings.night, kind, detail=dict(detail), **words)
     return {**kept, "costs": [asdict(sentence) for sentence in told]}

@@ -59,7 +59,14 @@ def write(
 
 
 def propose(
-    connection: Connection, kind: str, *, by: str, at: datetime, reason: str, detail: dict[str, Any] | None = None
+    connection: Connection,
+    kind: str,
+    *,
+    by: str,
+    at: datetime,
+    reason: str,
+    detail: dict[str, Any] | None = None,
+    noted: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The order as it waits for a second person, with the number of its `proposal`; until then it does not hold.
 
@@ -67,7 +74,7 @@ def propose(
     """
     row = _row(kind, by, at, reason, detail)
     order = {name: row[name] for name in ("kind", "detail", "given_at")}
-    details = {"order": order, "reason": row["reason"], "approval": "two"}
+    details = {"order": order, "reason": row["reason"], **(noted or {})}
     return {**row, "proposal": audit_log.append(connection, "proposal", details, row["given_by"])}
 
 

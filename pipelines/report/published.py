@@ -1,5 +1,6 @@
 """Writes the only figures that are for people outside the owning department: counts by place, small ones hidden."""
 
+import hashlib
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from pathlib import Path
@@ -12,7 +13,7 @@ from pipelines.report import labels, templating, worklist
 from pipelines.report.small_counts import HIDDEN, Shown, of_count, of_total
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
-from pipelines.workspace import atomic_files, run_tables
+from pipelines.workspace import atomic_files, audit_log, run_tables, state
 
 TABLE = "counts.csv"
 PAGE = "counts.html"
@@ -28,23 +29,29 @@ class _Row(NamedTuple):
     shown: Mapping[str, Shown]
 
 
-def write(run: Run, folder: Path) -> dict[str, int]:
+def write(run: Run, folder: Path, by: str) -> dict[str, int]:
     """Counts of rows and of hidden figures, written to `folder` as a table and a page of the same figures.
 
-    The run's tables must still be there.
+    That `by` published them, with the digests of both files, is in the audit log before they are written. The run's
+    tables must still be there.
     """
     sectors = schema.of_settings(run.settings)
     with run_tables.connect(run, read_only=True) as connection:
         worklist.prepare(connection, sectors)
         counted = run_tables.query(connection, _COUNTS)
     rows = table(counted, sectors)
-    folder.mkdir(parents=True, exist_ok=True)
-    with atomic_files.atomic(folder / TABLE) as temporary:
-        rows.write_csv(temporary, include_bom=True)
-    with atomic_files.atomic(folder / PAGE) as temporary:
-        temporary.write_text(_page(rows, run.settings.night), encoding="utf-8")
-    hidden = sum(int((rows[name] == HIDDEN).sum()) for name in MEASURES)
-    return {"rows": rows.height, "hidden": hidden}
+    counts = {"rows": rows.height, "hidden": sum(int((rows[name] == HIDDEN).sum()) for name in MEASURES)}
+    files = {
+        TABLE: rows.write_csv(include_bom=True).encode(),
+        PAGE: _page(rows, run.settings.night).encode(),
+    }
+    digests = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
+    with state.opened(run.settings) as engine, state.transaction(engine) as log:
+        audit_log.append(log, "export", {"verb": "publish", "run_id": run.run_id, **counts, "files": digests}, by)
+    for name, content in files.items():
+        with atomic_files.atomic(folder / name) as temporary:
+            temporary.write_bytes(content)
+    return counts
 
 
 def table(counted: pl.DataFrame, sectors: Mapping[str, Sector]) -> pl.DataFrame:

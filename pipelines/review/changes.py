@@ -6,11 +6,11 @@ from typing import Any
 
 from sqlalchemy import Connection
 
-from pipelines.audit import approved, persons
+from pipelines.audit import approved
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.quota import orders
-from pipelines.workspace import audit_log, state
+from pipelines.workspace import audit_log, persons, state
 from pipelines.workspace.audit_log import Entry
 from pipelines.workspace.state import require_workspace
 
@@ -23,6 +23,8 @@ class Proposal:
     """Its entry in the audit log."""
     by: str
     at: str
+    role: str | None
+    """Role of the account that `by` was proven to bear; None if the name was only typed."""
     reason: str
     changes: dict[str, list[str | None]]
     """Name → old and new digest or value; empty for an order."""
@@ -37,32 +39,40 @@ class Proposal:
         return self.approved_by is None and self.refused_by is None
 
 
-def propose(settings: Settings, by: str, reason: str) -> Proposal:
+def propose(settings: Settings, by: str, reason: str, *, role: str | None = None) -> Proposal:
     """The proposal of everything that differs from what was approved.
 
-    Errors: BadInput if nothing differs, or nobody or no reason is named.
+    `role`: of the account that `by` was proven to bear; None if the name was only typed.
+    Errors: BadInput if that must be proven, nothing differs, nobody or no reason is named, or a changed rule
+    contradicts its own examples.
     """
     name = persons.required(by)
     _require_reason(reason)
     require_workspace(settings)
     with state.opened(settings) as engine, state.transaction(engine) as connection:
+        persons.require_proof(connection, settings, role)
         found = approved.changes(connection, settings)
         if not found:
             raise BadInput("no_change", "Không có gì khác với bản đã duyệt / nothing differs from what was approved.")
-        details = {**approved.noted(settings, found), "reason": reason.strip()}
+        approved.require_examples(settings, found)
+        details = {**approved.noted(settings, found), "reason": reason.strip(), "role": role}
         number = audit_log.append(connection, "proposal", details, name)
         return _proposal(connection, number)
 
 
-def approve(settings: Settings, number: int, by: str, reason: str = "", *, refuse: bool = False) -> Proposal:
+def approve(
+    settings: Settings, number: int, by: str, reason: str = "", *, refuse: bool = False, role: str | None = None
+) -> Proposal:
     """The proposal as it was approved, or refused: from now on what it changes may be used, or its order holds.
 
-    Errors: BadInput if there is no such open proposal, its own author approves it although two are needed, or what it
-    is about has changed since.
+    `role`: as in `propose`.
+    Errors: BadInput if the name must be proven, there is no such open proposal, its own author approves it although two
+    are needed, what it is about has changed since, or a changed rule contradicts its own examples.
     """
     name = persons.required(by)
     require_workspace(settings)
     with state.opened(settings) as engine, state.transaction(engine) as connection:
+        persons.require_proof(connection, settings, role)
         proposal = _proposal(connection, number)
         if not proposal.waits:
             raise BadInput("closed", f"Đề xuất {number} đã được xử lý / the proposal has been dealt with.")
@@ -73,6 +83,7 @@ def approve(settings: Settings, number: int, by: str, reason: str = "", *, refus
             )
         if not refuse:
             _require_unchanged(connection, settings, proposal)
+            approved.require_examples(settings, approved.changes(connection, settings))
         details = {
             "proposal": number,
             "proposed_by": proposal.by,
@@ -80,6 +91,7 @@ def approve(settings: Settings, number: int, by: str, reason: str = "", *, refus
             "changes": {} if refuse else proposal.changes,
             "reason": reason.strip(),
             "approval": settings.approval,
+            "role": role,
         }
         audit_log.append(connection, "approval", details, name)
         if proposal.order and not refuse:
@@ -123,6 +135,7 @@ def _made(entry: Entry, answer: Entry | None) -> Proposal:
         number=entry.entry,
         by=entry.by,
         at=entry.at or "",
+        role=details.get("role"),
         reason=details["reason"],
         changes=details.get("changes", {}),
         order=details.get("order"),
@@ -158,7 +171,7 @@ def _give(connection: Connection, settings: Settings, proposal: Proposal, by: st
         at=datetime.fromisoformat(order["given_at"]),
         reason=proposal.reason,
         detail=order["detail"],
-        noted={"proposal": proposal.number, "approved_by": by, "approval": settings.approval},
+        noted={"proposal": proposal.number, "approved_by": by, "approval": settings.approval, "role": proposal.role},
     )
 
 

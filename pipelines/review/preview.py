@@ -12,7 +12,7 @@ from typing import Any
 import polars as pl
 
 from matching.model import Model
-from pipelines.audit.approved import Change
+from pipelines.audit.approved import Change, require_examples
 from pipelines.config import Run, Settings
 from pipelines.errors import Terminal
 from pipelines.link import hop as link
@@ -53,8 +53,10 @@ class Preview:
 def preview(settings: Settings, changes: Collection[Change], nights: int = NIGHTS) -> Preview:
     """What the changes do to the last nights whose tables are still there; nothing is stored.
 
-    Errors: BadInput if no night has its tables; Terminal if a changed rule cannot be run.
+    Errors: BadInput if no night has its tables, or a changed rule contradicts its own examples; Terminal if it cannot
+    be run.
     """
+    require_examples(settings, changes)
     held = runs.with_tables(settings)[:nights]
     named = {each.name.partition(" ")[2] for each in changes if each.name.startswith("rules/") and " " in each.name}
     effects = [effect for run in held for effect in _rule_effects(run, named)] if named else []

@@ -5,16 +5,23 @@ Source: RFC 6962, section 2.1.
 """
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 EMPTY = hashlib.sha256(b"").digest()
 """Root of the tree that has no entry."""
+_MOST = 1 << 14
+"""Most entries whose hashes are worked out together: 2 MB of them are held."""
 
 
 def leaf_hash(line: bytes) -> bytes:
     """The hash of an entry."""
     return hashlib.sha256(b"\x00" + line).digest()
+
+
+def leaf_hashes(lines: Iterable[str]) -> list[bytes]:
+    """The hash of each of many entries."""
+    return [hashlib.sha256(b"\x00" + line.encode()).digest() for line in lines]
 
 
 def node_hash(left: bytes, right: bytes) -> bytes:
@@ -32,12 +39,31 @@ class Tree:
 
     def add(self, leaf: bytes) -> bytes:
         """The hash of the largest perfect subtree that ends at the new entry, given as its hash."""
-        subtree, pairs = leaf, self.size
+        return self._append(leaf, 0)
+
+    def extend(self, leaves: Sequence[bytes]) -> list[bytes]:
+        """What `add` says of each of many new entries: the same tree, worked out level by level."""
+        ends: list[bytes] = []
+        while len(ends) < len(leaves):
+            # The largest perfect subtree that may begin here and is full.
+            fits = min(self.size & -self.size or _MOST, _MOST)
+            height = min(fits, len(leaves) - len(ends)).bit_length() - 1
+            levels = _levels(leaves[len(ends) : len(ends) + (1 << height)])
+            found = [b""] * (1 << height)
+            for level, hashes in enumerate(levels):
+                found[(1 << level) - 1 :: 2 << level] = hashes[::2]
+            found[-1] = self._append(levels[-1][0], height)
+            ends += found
+        return ends
+
+    def _append(self, subtree: bytes, height: int) -> bytes:
+        """The same for a perfect subtree of 2**height new entries; as many divide the size."""
+        pairs = self.size >> height
         while pairs & 1:
-            subtree = hashlib.sha256(b"\x01" + self.peaks.pop() + subtree).digest()
+            subtree = node_hash(self.peaks.pop(), subtree)
             pairs >>= 1
         self.peaks.append(subtree)
-        self.size += 1
+        self.size += 1 << height
         return subtree
 
     def root(self) -> bytes:
@@ -48,6 +74,20 @@ class Tree:
         for peak in reversed(self.peaks[:-1]):
             root = node_hash(peak, root)
         return root
+
+
+def _levels(leaves: Sequence[bytes]) -> list[list[bytes]]:
+    """The hashes of a perfect tree over these entries: of the entries, of each two, of each four and so on."""
+    levels = [list(leaves)]
+    while len(levels[-1]) > 1:
+        below = levels[-1]
+        levels.append(
+            [
+                hashlib.sha256(b"\x01" + left + right).digest()
+                for left, right in zip(below[::2], below[1::2], strict=True)
+            ]
+        )
+    return levels
 
 
 def ends_of_peaks(size: int) -> list[int]:

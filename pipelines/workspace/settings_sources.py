@@ -23,11 +23,11 @@ FILE = "sachsong.toml"
 """File name of the settings, in the workspace."""
 PREFIX = "SACHSONG_"
 ELSEWHERE = (
-    *("SACHSONG_WORKSPACE", "SACHSONG_GATEWAY_SECRET", "SACHSONG_DEBUG"),
+    *("SACHSONG_WORKSPACE", "SACHSONG_GATEWAY_SECRET", "SACHSONG_PASSWORD", "SACHSONG_DEBUG"),
     *("SACHSONG_REVIEW_HOST", "SACHSONG_REVIEW_URL", "SACHSONG_REVIEW_PROXY"),
 )
-"""Environment variables that are no settings: the folder of the file itself, the secret, a developer's, and options of
-the review pages.
+"""Environment variables that are no settings: the folder of the file itself, secrets, a developer's, and options of the
+review pages.
 """
 EACH_TIME = ("workspace", "night", "asks")
 """Settings that a command names, or that are new each night: no file sets them."""

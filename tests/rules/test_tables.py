@@ -11,11 +11,10 @@ import pytest
 
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables
-from rules import conditions, tables
+from rules import conditions, examples, tables
 from rules.errors import TableError
-from rules.sql import Scope, live_view, with_given
 from rules.tables import Example, Rule, load, load_issues, load_rules, statuses
-from tests.rules import records
+from tests.rules.records import COLUMNS
 from vn import dates, encodings, ids, names
 
 NIGHT = date(2026, 11, 22)
@@ -39,20 +38,7 @@ def database() -> Iterator[duckdb.DuckDBPyConnection]:
 
 @pytest.mark.parametrize(("rule", "example", "fails"), EXAMPLES)
 def test_examples_behave(database: duckdb.DuckDBPyConnection, rule: Rule, example: Example, fails: bool) -> None:
-    own = "insurance" if "*" in rule.sectors else rule.sectors[0]
-    other = "students" if own == "insurance" else "insurance"
-    given = records.of_example(rule, example)
-    here = [cells for cells in given if "other_sector" not in cells]
-    records.fill(database, {own: here, other: [cells for cells in given if "other_sector" in cells]})
-    database.execute(live_view(own))
-    table = f"live_{own}" if rule.family == "live" else f"core_{own}"
-    scope = Scope(table, NIGHT, (f"core_{own}", f"core_{other}"))
-    applicable, failing = conditions.build(rule.expect, rule.column, rule.args, scope)
-    broken = f"coalesce(({applicable}) AND ({failing}), false)"
-    cells = [column.name for column in schema.load(own).column]
-    seen = with_given(table, cells, load().fillers)
-    judged = database.execute(f"SELECT {broken} FROM ({seen}) WHERE record_id = '{own}-1'").fetchone()
-    assert judged == (fails,)
+    assert examples.is_broken(rule, example, COLUMNS, load().fillers, database) == fails
 
 
 def test_there_are_rules_of_every_family_and_sector() -> None:

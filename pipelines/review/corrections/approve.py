@@ -10,7 +10,7 @@ from pipelines.config import TIME_ZONE, Settings
 from pipelines.errors import BadInput
 from pipelines.night import runs
 from pipelines.review.corrections import proposed
-from pipelines.workspace import audit_log, state
+from pipelines.workspace import audit_log, persons, state
 from pipelines.workspace.state_tables import corrections
 
 
@@ -52,10 +52,19 @@ def file_of(changes: pl.DataFrame, approved: dict[str, str]) -> File:
     )
 
 
-def approve(settings: Settings, by: str, reason: str, sector: str | None = None, file: str | None = None) -> list[File]:
+def approve(
+    settings: Settings,
+    by: str,
+    reason: str,
+    sector: str | None = None,
+    file: str | None = None,
+    *,
+    role: str | None = None,
+) -> list[File]:
     """The files whose corrections are approved by this: of one sector or file if it is named, else of all.
 
-    Errors: BadInput without a name and a reason, or if nothing is proposed.
+    `role`: of the account that `by` was proven to bear; None if the name was only typed.
+    Errors: BadInput without a name and a reason, if the name must be proven, or if nothing is proposed.
     """
     if not by.strip() or not reason.strip():
         raise BadInput("who_approves", "Cần --by TÊN và --because CĂN_CỨ / who approves, and why, are needed.")
@@ -71,8 +80,9 @@ def approve(settings: Settings, by: str, reason: str, sector: str | None = None,
         for each in chosen
     ]  # fmt: skip
     with state.opened(settings) as engine, state.transaction(engine) as connection:
+        persons.require_proof(connection, settings, role)
         connection.execute(insert(corrections), rows)
-        told = [{"sector": row["sector"], "cells": row["cells"], "sha256": row["digest"]} for row in rows]
+        told = [{"sector": row["sector"], "cells": row["cells"], "sha256": row["digest"], "role": role} for row in rows]
         audit_log.append_all(connection, "corrections", told, by.strip())
     return [each._replace(approved_by=by.strip()) for each in chosen]
 

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.errors import BadInput
 from pipelines.review.desk import Desk
-from pipelines.review.web import list_pages, night_page, office_pages, pages, pattern_pages, sign_in
+from pipelines.review.web import list_pages, night_page, office_pages, pages, pattern_pages, sign_in, signature_pages
 from pipelines.review.web.roles import Act
 from pipelines.review.web.visit import Page, Site, page
 
@@ -55,6 +55,8 @@ ROUTES: tuple[tuple[str, str, Page, Act | None], ...] = (
     ("POST", "/record/{record_id}/keep", pages.keep, Act.answer),
     ("POST", "/undo", pages.undo, Act.answer),
     ("GET", "/night", night_page.night, Act.see_night),
+    ("GET", "/signatures", signature_pages.signatures, Act.sign_night),
+    ("POST", "/signatures", signature_pages.sign, Act.sign_night),
     ("GET", "/patterns", pattern_pages.patterns, Act.see_records),
     ("GET", "/patterns/{pattern:int}", pattern_pages.pattern, Act.see_records),
     ("POST", "/patterns/{pattern:int}", pattern_pages.decide_pattern, Act.answer),

@@ -1,4 +1,4 @@
-"""Says who may do and see what on the review pages: the only place that knows."""
+"""Says who may see and do what on the review pages, who may propose, approve and sign: the only place that knows."""
 
 from collections.abc import Sequence
 from enum import StrEnum
@@ -26,6 +26,15 @@ class Act(StrEnum):
     see_log = "see_log"
     order_readers = "order_readers"
     keep_accounts = "keep_accounts"
+    propose = "propose"
+    """Changes of rules, model and settings, and orders that wait for a second person."""
+    approve = "approve"
+    """Approving or refusing what another proposed."""
+    approve_corrections = "approve_corrections"
+    """That a department's file is corrected as the registry says."""
+    sign_night = "sign_night"
+    sign_list = "sign_list"
+    """Signing a list of a night, of one's own tenants."""
 
 
 _REVIEWER = frozenset({Act.see_records, Act.see_own_values, Act.reveal, Act.answer, Act.send_lists, Act.see_history})
@@ -34,12 +43,18 @@ MAY: dict[Role, frozenset[Act]] = {
         {
             *(Act.see_records, Act.answer, Act.send_lists, Act.see_night),
             *(Act.see_history, Act.see_everybodys_history, Act.order_readers),
+            *(Act.propose, Act.approve, Act.approve_corrections, Act.sign_night, Act.sign_list),
         }
     ),
     Role.reviewer: _REVIEWER,
-    Role.second: _REVIEWER | {Act.settle},
-    Role.auditor: frozenset({Act.see_records, Act.see_night, Act.see_history, Act.see_everybodys_history, Act.see_log}),
-    Role.administrator: frozenset({Act.keep_accounts}),
+    Role.second: _REVIEWER | {Act.settle, Act.sign_list},
+    Role.auditor: frozenset(
+        {
+            *(Act.see_records, Act.see_night, Act.see_history, Act.see_everybodys_history, Act.see_log),
+            *(Act.approve, Act.sign_night, Act.sign_list),
+        }
+    ),
+    Role.administrator: frozenset({Act.keep_accounts, Act.propose}),
 }
 """Role → what it may do, in its own tenants; the registry's values are for reviewers of the owning department."""
 

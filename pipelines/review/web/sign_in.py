@@ -2,13 +2,10 @@
 
 from starlette.responses import Response
 
-from pipelines.review import claims, people, sessions
+from pipelines.review import claims, people, proof, sessions
 from pipelines.review.web import roles
 from pipelines.review.web.visit import LANGUAGES, Visit, is_own_path, to
-from pipelines.workspace import audit_log, state
-
-UNKNOWN = "unknown"
-"""The name in the log for a sign-in under a name that no account has: what was typed may be a password."""
+from pipelines.workspace import audit_log
 
 
 def form(visit: Visit) -> Response:
@@ -20,16 +17,9 @@ def sign_in(visit: Visit) -> Response:
     """A session for the right password; the form again, with one sentence for all faults, otherwise."""
     name, password = visit.form.get("name", "").strip().lower(), visit.form.get("password", "")
     address = visit.request.client.host if visit.request.client else ""
-    engine = visit.desk.engine
-    with visit.desk.writing() as connection:
-        may_try = sessions.attempt(connection, name, address)
-    with state.reading(engine) as connection:
-        account = people.check(connection, name, password) if may_try else None
-        by = name if any(each.name == name for each in people.every(connection)) else UNKNOWN
+    account, is_barred = proof.tried(visit.desk.engine, visit.desk.writing, name, password, address)
     if account is None:
-        with visit.desk.writing() as connection:
-            audit_log.append(connection, "sign_in", {"act": "failed" if may_try else "barred"}, by)
-        return visit.render("sign_in.html", 401 if may_try else 429, is_barred=not may_try, has_failed=True)
+        return visit.render("sign_in.html", 429 if is_barred else 401, is_barred=is_barred, has_failed=True)
     with visit.desk.writing() as connection:
         if visit.session is not None:
             sessions.end(connection, visit.session)

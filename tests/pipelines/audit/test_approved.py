@@ -9,6 +9,7 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.night import runs
 from pipelines.workspace import audit_log, state
+from tests.pipelines.sectors import small_table
 
 RULE = "rules/correct.toml correct-id-format"
 
@@ -36,7 +37,9 @@ def test_the_first_night_is_the_baseline(settings: Settings) -> None:
         assert known == approved.in_force(settings)
         assert approved.since(connection)[RULE] == "2026-11-22"
     assert known is not None
-    assert {RULE, "rules/issues.toml", "matching/weights.json", "matching/blocking.toml", "daily_cap"} <= set(known)
+    whole = {"rules/issues.toml", "matching/weights.json", "matching/blocking.toml"}
+    sectors, values = {"pipelines/sectors/insurance.toml"}, {"vn/tables/communes.csv", "vn/tables/id_formats.toml"}
+    assert {RULE, *whole, *sectors, *values, "daily_cap"} <= set(known)
     runs.open_run(settings)
     assert changed(settings) == []
 
@@ -68,6 +71,30 @@ def test_the_cap_needs_approval_where_two_are_needed(settings: Settings) -> None
     assert changed(two) == ["daily_cap"], "that two are needed from now on is no weakening"
     as_if_approved(settings, mode="two")
     assert changed(settings) == ["approval"], "that one is enough from now on is"
+
+
+def test_a_changed_table_of_a_sector_or_of_values_stops_the_night(settings: Settings) -> None:
+    runs.open_run(settings)
+    names = ["pipelines/sectors/insurance.toml", "vn/tables/surnames.csv"]
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        told = {name: [None, "0" * 64] for name in names}
+        audit_log.append(connection, "approval", {"changes": told, "approval": "single"}, "An")
+    assert changed(settings) == names
+    with pytest.raises(BadInput, match=r"insurance\.toml \(sửa/changed\); vn/tables/surnames\.csv \(sửa/changed\)"):
+        runs.open_run(settings)
+
+
+def test_ones_own_sector_is_read_at_once_and_waits_where_two_are_needed(settings: Settings) -> None:
+    two = settings.model_copy(update={"approval": "two"})
+    runs.open_run(two)
+    folder = settings.workspace / "sectors"
+    folder.mkdir()
+    (folder / "club.toml").write_text(small_table.TABLE, encoding="utf-8")
+    with pytest.raises(BadInput, match=r"sectors/club\.toml \(thêm/added\)"):
+        runs.open_run(two)
+    as_if_approved(settings, mode="single")
+    assert changed(settings) == []
+    runs.open_run(settings)
 
 
 def test_ill_formed_tables_are_refused_together_with_their_places(tmp_path: Path) -> None:

@@ -17,6 +17,7 @@ from pipelines.quota import give_order, orders
 from pipelines.quota.give_order import Signed
 from pipelines.read import replacements
 from pipelines.registry import load, snapshot
+from pipelines.report import published
 from pipelines.report.hop import report
 from pipelines.review import changes
 from pipelines.review.decide import HumanVerdict, decide
@@ -68,11 +69,15 @@ def signature(settings: Settings) -> None:
 
 
 def proposal(settings: Settings) -> None:
-    changes.propose(settings.model_copy(update={"approval": "two", "daily_cap": 5}), "An", "thử")
+    changes.propose(settings.model_copy(update={"approval": "two", "daily_cap": 5}), "An", "thử", role="officer")
+
+
+def publication(settings: Settings) -> None:
+    published.write(runs.last_run(settings), settings.workspace / "published", "An")
 
 
 ACTS: list[Callable[[Settings], None]] = [
-    *(order, pause, decision, replacement, registry, night, again, signature, proposal),
+    *(order, pause, decision, replacement, registry, night, again, signature, proposal, publication),
 ]
 
 
@@ -80,7 +85,9 @@ def standing(settings: Settings) -> dict[str, object]:
     """All that an act could have changed."""
     tables = ("orders", "decisions", "replacements", "quota_days", "audit_log", "nights")
     held: dict[str, object] = {name: rows(settings.workspace, f"SELECT * FROM {name}") for name in tables}
-    files = [path for folder in ("runs", "work", "heads") for path in (settings.workspace / folder).rglob("*")]
+    files = [
+        path for folder in ("runs", "work", "heads", "published") for path in (settings.workspace / folder).rglob("*")
+    ]
     held["files"] = sorted(str(path) for path in files if path.is_file())
     held["registry"] = snapshot.current(settings).sha256
     return held
@@ -108,10 +115,10 @@ def test_without_its_entry_a_night_is_not_finished(settings: Settings) -> None:
 def test_without_its_entry_an_approval_is_none(settings: Settings) -> None:
     two = settings.model_copy(update={"approval": "two"})
     moment = datetime(2026, 11, 23, tzinfo=TIME_ZONE)
-    waiting = give_order.plain(two, orders.CAP, Signed("An", moment, "thử"), {"cap": 1})
+    waiting = give_order.plain(two, orders.CAP, Signed("An", moment, "thử", "officer"), {"cap": 1})
     change(settings.workspace, PLANTED)
     with pytest.raises(PipelineError, match="planted"):
-        changes.approve(two, waiting["proposal"], "Bình")
+        changes.approve(two, waiting["proposal"], "Bình", role="auditor")
     assert [json.loads(str(detail)) for (detail,) in rows(settings.workspace, "SELECT detail FROM orders")] == [
         {"cap": 7}
     ]

@@ -23,15 +23,13 @@ Tamper = Callable[[random.Random, Log], set[str]]
 
 @pytest.fixture(scope="module")
 def connection() -> Iterator[Connection]:
-    """A log of entries of several kinds, without its triggers."""
+    """An empty log without its triggers."""
     engine: Engine = connect("sqlite://")
     event.listen(engine, "connect", lambda raw, _: raw.execute("PRAGMA recursive_triggers=OFF"))
     with engine.connect() as opened:
         state_tables.METADATA.create_all(opened, tables=[TABLE])
         for name in ("audit_log_no_update", "audit_log_no_delete"):
             opened.exec_driver_sql(f"DROP TRIGGER {name}")
-        for number in range(SIZE):
-            audit_log.append(opened, ("order", "decision", "export")[number % 3], {"n": number, "row": "0" * 64}, "An")
         yield opened
     engine.dispose()
 
@@ -114,7 +112,14 @@ def found(connection: Connection, log: Log, kept: TreeHead) -> set[str]:
     return {fault.path for fault in (*read.faults, *head_faults({"kept": kept}, read, None))}
 
 
-def test_a_thousand_tamper_trials_are_found_with_the_right_name(connection: Connection) -> None:
+@pytest.mark.parametrize("part", [log_check.PART, 7])
+def test_a_thousand_tamper_trials_are_found_with_the_right_name(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch, part: int
+) -> None:
+    monkeypatch.setattr(log_check, "PART", part)
+    connection.execute(delete(TABLE))
+    for number in range(SIZE):
+        audit_log.append(connection, ("order", "decision", "export")[number % 3], {"n": number, "row": "0" * 64}, "An")
     original = [dict(row) for row in connection.execute(select(TABLE).order_by(TABLE.c.entry)).mappings()]
     head: Head = audit_log.head(connection)
     kept = TreeHead(**head._asdict())

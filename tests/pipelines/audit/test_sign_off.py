@@ -5,12 +5,14 @@ from pathlib import Path
 
 import pytest
 
-from pipelines.audit import persons, sign_off
+from pipelines.audit import sign_off
 from pipelines.audit.verify_all import verify_all
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.report.hop import report
-from pipelines.workspace import audit_log, state
+from pipelines.review import people
+from pipelines.review.people import Role
+from pipelines.workspace import audit_log, persons, state
 from tests.pipelines.audit.whole import change
 from tests.pipelines.filled_run import make_run
 
@@ -40,6 +42,16 @@ def test_two_persons_sign_a_night(settings: Settings) -> None:
     assert two.is_complete
     assert [each.by for each in two.signatures] == ["Nguyễn Văn An", "Trần Thị Bình"]
     assert [fault for fault in verify_all(settings) if fault.kind == "sign_off"] == []
+
+
+def test_once_there_are_accounts_a_typed_name_signs_nothing(settings: Settings) -> None:
+    sign_off.sign(settings, RUN, "An")
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        people.add(connection, "binh", Role.auditor, [], "test")
+    with pytest.raises(BadInput, match="password"):
+        sign_off.sign(settings, RUN, "binh")
+    signed = sign_off.sign(settings, RUN, "binh", role="auditor")
+    assert [(each.by, each.role) for each in signed.signatures] == [("An", None), ("binh", "auditor")]
 
 
 def test_a_department_signs_its_list(settings: Settings) -> None:

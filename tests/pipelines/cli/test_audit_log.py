@@ -1,15 +1,20 @@
 """The verbs of the audit log, typed: entries, head, proof, key, signatures, and a head that was kept elsewhere."""
 
 import json
+import os
 from pathlib import Path
 
 import pytest
 
 from pipelines.config import Settings
-from pipelines.workspace import merkle
+from pipelines.review import people
+from pipelines.review.people import Role
+from pipelines.workspace import merkle, state
 from tests.pipelines.audit import whole
 from tests.pipelines.audit.whole import RUN, change
 from tests.pipelines.terminal import Sachsong
+
+PASSWORD = "một câu dài và dễ nhớ"
 
 
 @pytest.fixture
@@ -57,6 +62,29 @@ def test_a_key_is_made_once_and_read_by_its_owner_only(
     assert sachsong("audit", "key", "make", "-w", tmp_path).code == 2
     file.chmod(0o644)
     assert "chmod 600" in sachsong("audit", "key", "show", "-w", tmp_path).err
+
+
+def test_once_there_are_accounts_their_passwords_sign(
+    workspace: Path, sachsong: Sachsong, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    with state.opened(Settings(workspace=workspace)) as engine, state.transaction(engine) as connection:
+        for name, role in (("an", Role.officer), ("binh", Role.auditor), ("chi", Role.reviewer)):
+            made = people.add(connection, name, role, ["students-79"] if role is Role.reviewer else [], "test")
+            people.change_password(connection, people.find(connection, name), made, PASSWORD)
+    typed = ("audit", "sign", RUN, "-w", workspace, "--by")
+    refused = sachsong(*typed, "an")
+    assert (refused.code, "--password-fd" in refused.err) == (2, True)
+    monkeypatch.setenv("SACHSONG_PASSWORD", PASSWORD)
+    assert sachsong(*typed, "an").code == 0
+    assert "SACHSONG_PASSWORD" not in os.environ, "no child process inherits it"
+    kept = tmp_path / "password"
+    for word, by, code in ((f"{PASSWORD}\n", "binh", 0), ("another one\n", "binh", 2), (f"{PASSWORD}\n", "chi", 2)):
+        kept.write_text(word, encoding="utf-8")
+        with kept.open() as file:
+            assert sachsong(*typed, by, "--password-fd", file.fileno()).code == code, by
+    (signed,) = json.loads(sachsong("audit", "signatures", "-w", workspace, "--json").out)
+    assert signed["complete"]
+    assert [(each["by"], each["role"]) for each in signed["signatures"]] == [("an", "officer"), ("binh", "auditor")]
 
 
 def test_two_persons_sign(workspace: Path, sachsong: Sachsong) -> None:

@@ -11,6 +11,8 @@ from pipelines.night.progress import Progress, save_progress
 from pipelines.report import published
 from pipelines.report.hop import report
 from pipelines.sectors import schema
+from pipelines.workspace import audit_log, state
+from pipelines.workspace.checksums import sha256
 from tests.pipelines.filled_run import SECRET_ID, SECRET_NAME
 from tests.pipelines.terminal import Sachsong
 
@@ -51,7 +53,7 @@ def test_a_night_without_records_has_one_row() -> None:
 
 @pytest.fixture
 def folder(written: Run, tmp_path: Path) -> Path:
-    published.write(written, tmp_path / "published")
+    published.write(written, tmp_path / "published", "An")
     return tmp_path / "published"
 
 
@@ -69,7 +71,7 @@ def test_the_files_hold_no_small_count_and_no_person(written: Run, folder: Path)
 
 
 def test_the_same_night_gives_the_same_bytes(written: Run, folder: Path, tmp_path: Path) -> None:
-    published.write(written, tmp_path / "again")
+    published.write(written, tmp_path / "again", "An")
     for name in (published.TABLE, published.PAGE):
         assert (folder / name).read_bytes() == (tmp_path / "again" / name).read_bytes()
 
@@ -83,6 +85,16 @@ def test_the_verb_writes_into_the_workspace(run: Run, sachsong: Sachsong) -> Non
     assert told["hidden"] > 0
     files = [Path(told["folder"]), *Path(told["folder"]).iterdir()]
     assert [f"{path.stat().st_mode & 0o777:o}" for path in files] == ["700", "600", "600"]
+
+
+def test_that_it_was_published_and_by_whom_is_in_the_log(run: Run, sachsong: Sachsong) -> None:
+    report(run)
+    save_progress(run, Progress(fingerprint="", inbox=None, daily_cap=0))
+    told = json.loads(sachsong("publish", "-w", run.settings.workspace, "--by", "Bình", "--json").out)
+    with state.opened(run.settings) as engine, state.reading(engine) as connection:
+        (entry,) = audit_log.entries(connection, "export")
+    digests = {path.name: sha256(path) for path in Path(told["folder"]).iterdir()}
+    assert (entry.by, entry.details["run_id"], entry.details["files"]) == ("Bình", run.run_id, digests)
 
 
 def test_without_a_night_the_verb_says_so(tmp_path: Path, sachsong: Sachsong) -> None:

@@ -53,10 +53,13 @@ def test_a_change_is_proposed_approved_and_in_force(changed: Settings) -> None:
 
 def test_two_are_needed_where_the_settings_say_so(changed: Settings) -> None:
     two = changed.model_copy(update={"approval": "two"})
-    proposal = changes.propose(two, "Nguyễn An", "thông tư mới")
+    proposal = changes.propose(two, "Nguyễn An", "thông tư mới", role="officer")
     with pytest.raises(BadInput, match="second person"):
-        changes.approve(two, proposal.number, "nguyen an ")
-    assert changes.approve(two, proposal.number, "Bình").approved_by == "Bình"
+        changes.approve(two, proposal.number, "nguyen an ", role="officer")
+    with pytest.raises(BadInput, match="password"):
+        changes.approve(two, proposal.number, "Bình")
+    assert changes.approve(two, proposal.number, "Bình", role="auditor").approved_by == "Bình"
+    assert [last(two, kind).details["role"] for kind in ("proposal", "approval")] == ["officer", "auditor"]
     assert changes.pending(two) == []
 
 
@@ -91,14 +94,16 @@ def test_nothing_new_is_no_proposal(settings: Settings) -> None:
 
 def test_an_order_waits_for_a_second_person(settings: Settings) -> None:
     two = settings.model_copy(update={"approval": "two"})
-    kept = give_order.plain(two, orders.CAP, Signed("An", NOON, "thi cử"), {"cap": 9})
+    with pytest.raises(BadInput, match="password"):
+        give_order.plain(two, orders.CAP, Signed("An", NOON, "thi cử"), {"cap": 9})
+    kept = give_order.plain(two, orders.CAP, Signed("An", NOON, "thi cử", "officer"), {"cap": 9})
     with state.opened(two) as engine, state.reading(engine) as connection:
         assert orders.ordered_cap(connection) is None
-    changes.approve(two, kept["proposal"], "Bình")
+    changes.approve(two, kept["proposal"], "Bình", role="auditor")
     with state.opened(two) as engine, state.reading(engine) as connection:
         assert orders.ordered_cap(connection) == 9
     told = last(two, "order").details
-    assert (told["approved_by"], told["detail"]) == ("Bình", {"cap": 9})
+    assert (told["approved_by"], told["role"], told["detail"]) == ("Bình", "officer", {"cap": 9})
     assert "proposal" not in give_order.plain(two, orders.PAUSE, Signed("An", NOON, "sự cố")), "stopping never waits"
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -51,6 +52,24 @@ def test_a_tree_goes_on_from_the_subtrees_that_were_stored(lines: list[bytes]) -
         stored.append(tree.add(merkle.leaf_hash(line)))
     whole = merkle.Tree()
     assert [whole.add(merkle.leaf_hash(line)) for line in lines] == stored
+
+
+@given(st.lists(st.integers(0, 300), max_size=6))
+def test_many_entries_at_once_make_the_tree_of_one_after_another(sizes: list[int]) -> None:
+    leaves = merkle.leaf_hashes(str(number) for number in range(sum(sizes)))
+    one, many = merkle.Tree(), merkle.Tree()
+    for size in sizes:
+        part, leaves = leaves[:size], leaves[size:]
+        assert many.extend(part) == [one.add(leaf) for leaf in part]
+    assert (many.size, many.peaks) == (one.size, one.peaks)
+
+
+def test_more_entries_than_are_worked_out_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(merkle, "_MOST", 8)
+    leaves = merkle.leaf_hashes(str(number) for number in range(45))
+    one, many = merkle.Tree(), merkle.Tree()
+    assert many.extend(leaves) == [one.add(leaf) for leaf in leaves]
+    assert many.root() == one.root()
 
 
 @given(st.integers(1, 70), st.data())

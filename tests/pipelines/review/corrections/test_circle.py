@@ -129,7 +129,7 @@ def test_what_a_page_and_a_list_answer_is_kept_mended_and_verified(night: Settin
     assert told["person_id"].to_list()[1] == "079185012345"
 
     # The corrected file comes: what both said is mended.
-    approve.approve(second_night, "Trần Văn Duyệt", "Quyết định 12")
+    approve.approve(second_night, "Trần Văn Duyệt", "Quyết định 12", role="officer")
     (written,) = write.write(second_night)
     assert written.copy is not None
     shutil.copy(written.copy, inbox / "a_v2.csv")

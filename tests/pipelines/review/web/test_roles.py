@@ -32,6 +32,8 @@ MATRIX = [
     ("POST", "/undo", {"answer": "999"}, "", "400 400 400 403 403"),
     ("GET", "/next", {}, "", "303 303 303 403 403"),
     ("GET", "/night", {}, "", "200 403 403 200 403"),
+    ("GET", "/signatures", {}, "", "200 403 403 200 403"),
+    ("POST", "/signatures", {"password": "x"}, "", "400 403 403 400 403"),
     ("GET", "/patterns", {}, "", "200 200 200 200 403"),
     ("POST", "/patterns/{pattern:int}", {"said": "same", **NOTE}, "own", "400 400 400 403 403"),
     ("GET", "/patterns/{pattern:int}", {}, "own", "200 200 200 200 403"),
