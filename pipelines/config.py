@@ -25,6 +25,7 @@ def _unmistakable(path: Path) -> Path:
     return path.absolute() if re.match(r"~|[^/]*:", str(path)) else path
 
 
+_ROLE = "(officer|reviewer|second|auditor|administrator)"
 OneMeaning = Annotated[Path, AfterValidator(_unmistakable)]
 
 
@@ -70,6 +71,10 @@ class Settings(BaseModel):
     approval: Literal["single", "two"] = "single"
     """How many people a change of rules, tables, model, cap, policy or weights needs; with one, each entry of the audit
     log says so.
+    """
+    second_factor: str | None = Field(default=None, pattern=rf"^(none|all|{_ROLE}( {_ROLE})*)$")
+    """Roles that cannot use the review pages without a second factor: `all`, `none`, or their names; default all where
+    the pages are reached from other machines, none on this one alone.
     """
     signing_key: Path | None = None
     """File of the key that signs heads of the audit log; default `~/.config/sachsong/signing.key`."""

@@ -148,6 +148,22 @@ def password(
     show_password(name, made, as_json=as_json)
 
 
+@user.command("second-factor-off")
+def second_factor_off(
+    name: Name,
+    by: Annotated[str | None, typer.Option(help="Ai bỏ / who does it.")] = None,
+    workspace: Workspace = DEFAULT_WORKSPACE,
+) -> None:
+    """Bỏ xác thực hai lớp của ai mất điện thoại / take away the second factor of somebody who lost the phone."""
+    from pipelines.review import second_factor
+    from pipelines.workspace import audit_log, state
+
+    with state.opened(settings_of(workspace)) as engine, state.transaction(engine) as connection:
+        second_factor.remove(connection, name)
+        told = {"act": "second_factor_off", "name": name}
+        audit_log.append(connection, "account", told, by or getpass.getuser())
+
+
 def _require_https(host: str, public_url: str | None) -> None:
     """Errors: BadInput if passwords would cross a network in the clear."""
     if public_url is not None and not public_url.startswith("https://"):

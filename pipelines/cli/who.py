@@ -3,6 +3,9 @@
 import getpass
 import os
 import sys
+from collections.abc import Sequence
+from functools import cache, partial
+from itertools import islice
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -36,17 +39,37 @@ def proven(settings: Settings, by: str, act: str, descriptor: int | None, of: st
     from pipelines.review import proof
     from pipelines.review.web.roles import Act
 
-    return proof.at_terminal(settings, by, Act(act), lambda: _password(by, descriptor), of=of)
+    lines = cache(partial(_lines, descriptor))
+    return proof.at_terminal(settings, by, Act(act), lambda: _password(by, lines()), lambda: _code(by, lines()), of=of)
 
 
-def _password(name: str, descriptor: int | None) -> str:
+def _lines(descriptor: int | None) -> list[str]:
+    """The first two lines of the descriptor, password and code; none without a descriptor."""
+    if descriptor is None:
+        return []
+    try:
+        with os.fdopen(descriptor, encoding="utf-8", closefd=False) as file:
+            return [line.rstrip("\r\n") for line in islice(file, 2)]
+    except (OSError, UnicodeDecodeError):
+        raise BadInput("bad_descriptor", f"--password-fd {descriptor}: không đọc được / cannot be read.") from None
+
+
+def _code(name: str, lines: Sequence[str]) -> str:
+    if len(lines) > 1:
+        return lines[1]
+    if sys.stdin.isatty():
+        return getpass.getpass(f"Mã xác thực hai lớp của {name} / code of the second factor: ")
+    raise BadInput(
+        "no_code",
+        f"Tài khoản «{name}» có xác thực hai lớp: chạy ở cửa sổ lệnh, hoặc cho mã ở dòng thứ hai của --password-fd / a "
+        "code of the second factor is needed: at a terminal, or as the second line of --password-fd.",
+    )
+
+
+def _password(name: str, lines: Sequence[str]) -> str:
     given = os.environ.pop(VARIABLE, None)  # no child process shall inherit it
-    if descriptor is not None:
-        try:
-            with os.fdopen(descriptor, encoding="utf-8", closefd=False) as file:
-                return file.readline().rstrip("\r\n")
-        except (OSError, UnicodeDecodeError):
-            raise BadInput("bad_descriptor", f"--password-fd {descriptor}: không đọc được / cannot be read.") from None
+    if lines:
+        return lines[0]
     if given is not None:
         return given
     if sys.stdin.isatty():

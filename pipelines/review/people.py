@@ -13,8 +13,9 @@ from pydantic import BaseModel, ConfigDict
 from sqlalchemy import Connection, delete, insert, select, update
 
 from pipelines.errors import BadInput
+from pipelines.review.breached_passwords import is_breached
 from pipelines.review.common_passwords import is_common
-from pipelines.workspace.state_tables import account_tenants, accounts, sessions
+from pipelines.workspace.state_tables import account_tenants, accounts, second_factors, sessions
 
 ANY = "*"
 NAME = re.compile(r"[a-z][a-z0-9._-]{1,63}")
@@ -26,6 +27,9 @@ FEWEST_DIFFERENT = 6
 ALPHABET = "abcdefghijkmnpqrstuvwxyz23456789"
 """Characters of a password that we make: those that nobody mistakes for another."""
 
+_ACCOUNTS = select(accounts, second_factors.c.confirmed_at.is_not(None).label("has_second_factor")).outerjoin(
+    second_factors, second_factors.c.name == accounts.c.name
+)
 _HASHER = argon2.PasswordHasher()
 _AT_A_TIME = threading.BoundedSemaphore(2)  # each takes 64 MB
 _NOBODY = _HASHER.hash(secrets.token_hex(16))
@@ -53,6 +57,8 @@ class Account(BaseModel):
     must_change: bool = False
     """Whether the password was made by somebody else and must be changed before anything is seen."""
     is_disabled: bool = False
+    has_second_factor: bool = False
+    """Whether a code is asked beside the password."""
 
     def concerns(self, sector: str, province: str | None) -> bool:
         """Whether one of the account's tenants is this sector in this province (None: unknown)."""
@@ -117,18 +123,19 @@ def change_password(connection: Connection, account: Account, old: str, new: str
 
 
 def require_strong(name: str, password: str) -> None:
-    """Errors: BadInput if a password is too short, too long, has few different characters or the account's name, or is
-    made of common passwords.
+    """Errors: BadInput if a password is too short, too long, has few different characters or the account's name, is
+    made of common passwords, or was leaked.
     """
     told = password.casefold()
     is_weak = len(set(told)) < FEWEST_DIFFERENT or name in told or "sachsong" in told or "matkhau" in told
-    is_weak |= "password" in told or is_common(password, name)
+    is_weak |= "password" in told or is_common(password, name) or is_breached(password)
     if not SHORTEST <= len(password) <= LONGEST or is_weak:
         raise BadInput(
             "weak_password",
             f"Mật khẩu cần {SHORTEST}–{LONGEST} ký tự, ít nhất {FEWEST_DIFFERENT} ký tự khác nhau, không chứa tên tài "
-            f"khoản, không ghép từ mật khẩu thông dụng / a password has {SHORTEST} to {LONGEST} characters, "
-            f"{FEWEST_DIFFERENT} different ones, not the account's name, and is not made of common passwords.",
+            "khoản, không ghép từ mật khẩu thông dụng, không có trong danh sách mật khẩu đã lộ / a password has "
+            f"{SHORTEST} to {LONGEST} characters, {FEWEST_DIFFERENT} different ones, not the account's name, is not "
+            "made of common passwords and is in no list of leaked ones.",
         )
 
 
@@ -137,14 +144,14 @@ def check(connection: Connection, name: str, password: str) -> Account | None:
 
     An unknown name takes as long as a known one.
     """
-    row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().first()
+    row = connection.execute(_ACCOUNTS.where(accounts.c.name == name)).mappings().first()
     is_right = _verify(row["password"] if row else _NOBODY, password)
     return _account(connection, row) if row and is_right and not row["is_disabled"] else None
 
 
 def find(connection: Connection, name: str) -> Account:
     """The account of this name, disabled or not. Errors: BadInput if there is none."""
-    row = connection.execute(select(accounts).where(accounts.c.name == name)).mappings().first()
+    row = connection.execute(_ACCOUNTS.where(accounts.c.name == name)).mappings().first()
     if row is None:
         raise BadInput("no_account", f"Không có tài khoản «{name}» / there is no such account.")
     return _account(connection, row)
@@ -152,13 +159,13 @@ def find(connection: Connection, name: str) -> Account:
 
 def every(connection: Connection) -> list[Account]:
     """All accounts by name."""
-    rows = connection.execute(select(accounts).order_by(accounts.c.name)).mappings().all()
+    rows = connection.execute(_ACCOUNTS.order_by(accounts.c.name)).mappings().all()
     return [_account(connection, row) for row in rows]
 
 
-def made_password() -> str:
-    """A random password of five groups of four (100 bits)."""
-    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(5))
+def made_password(groups: int = 5) -> str:
+    """A random password of so many groups of four, 20 bits each."""
+    return "-".join("".join(secrets.choice(ALPHABET) for _ in range(4)) for _ in range(groups))
 
 
 def _require_tenants(role: Role, tenants: Sequence[str]) -> None:
@@ -203,4 +210,5 @@ def _account(connection: Connection, row: object) -> Account:
         tenants=tuple(f"{sector}-{province}" for sector, province in tenants),
         must_change=bool(told["must_change"]),
         is_disabled=bool(told["is_disabled"]),
+        has_second_factor=bool(told["has_second_factor"]),
     )

@@ -1,4 +1,4 @@
-"""Proves that whoever gives a name is the person whose account bears it, by the account's password.
+"""Proves that whoever gives a name is the person whose account bears it, by the account's password and second factor.
 
 At the terminal as on the pages: failures are counted and told alike, and every one is in the audit log.
 """
@@ -12,8 +12,9 @@ from sqlalchemy import Connection, Engine
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.review import list_answers, people, sessions
+from pipelines.review import list_answers, people, second_factor, sessions
 from pipelines.review.people import Account
+from pipelines.review.second_factor import Factor
 from pipelines.review.web import roles
 from pipelines.review.web.roles import Act
 from pipelines.workspace import audit_log, persons, state
@@ -28,7 +29,9 @@ class Tried(NamedTuple):
     """What became of a try."""
 
     account: Account | None
-    """Whose password it is; None if it is nobody's."""
+    """Whose password and code these are; None if they are nobody's."""
+    factor: Factor | None
+    """What was shown beside the password."""
     is_barred: bool
     """Whether the name or the address failed too often to be tried now."""
 
@@ -47,21 +50,38 @@ def tried(
     name: str,
     password: str,
     address: str,
+    code: Callable[[], str],
 ) -> Tried:
-    """The account whose password this is; a failure is in the log. `writing` begins a transaction."""
+    """The account whose password and code these are; a failure counts and is in the log.
+
+    `writing` begins a transaction. `code` is asked only where the password is right and there is a second factor.
+    """
     with writing() as connection:
         may_try = sessions.attempt(connection, name, address)
     with state.reading(engine) as connection:
         account = people.check(connection, name, password) if may_try else None
         by = name if any(each.name == name for each in people.every(connection)) else UNKNOWN
-    if account is None:
-        with writing() as connection:
-            audit_log.append(connection, "sign_in", {"act": "failed" if may_try else "barred"}, by)
-    return Tried(account, not may_try)
+    told = code() if account is not None and account.has_second_factor else ""
+    with writing() as connection:
+        factor = None if account is None else second_factor.shown(connection, name, told)
+        if factor is not None:
+            sessions.succeeded(connection, name, address)
+            return Tried(account, factor, is_barred=False)
+        act = "failed_code" if account else "failed" if may_try else "barred"
+        audit_log.append(connection, "sign_in", {"act": act}, by)
+    return Tried(None, None, is_barred=not may_try)
 
 
-def at_terminal(settings: Settings, by: str, act: Act, password: Callable[[], str], *, of: str = "") -> Proven:
-    """The person behind a name, who may do this. `password` is asked for only if the name must be proven.
+def at_terminal(
+    settings: Settings,
+    by: str,
+    act: Act,
+    password: Callable[[], str],
+    code: Callable[[], str] = lambda: "",
+    *,
+    of: str = "",
+) -> Proven:
+    """The person behind a name, who may do this. `password` and `code` are asked for only if the name must be proven.
 
     `of`: run and list that the act is about, as `2026-11-22-1/students-79`: the account must be of its tenants.
     Errors: BadInput if nobody is named, there are no accounts where two persons are needed, the password is wrong or
@@ -82,11 +102,9 @@ def at_terminal(settings: Settings, by: str, act: Act, password: Callable[[], st
                 "add TÊN --role officer / two persons are needed and there are no accounts: make one for each.",
             )
         writing = partial(state.transaction, engine)
-        account, is_barred = tried(engine, writing, name.lower(), password(), TERMINAL)
+        account, _, is_barred = tried(engine, writing, name.lower(), password(), TERMINAL, code)
         if account is None:
             raise _refusal(is_barred=is_barred)
-        with writing() as connection:
-            sessions.succeeded(connection, account.name, TERMINAL)
         if account.must_change:
             raise BadInput(
                 "made_password",
@@ -123,5 +141,6 @@ def _refusal(*, is_barred: bool) -> BadInput:
         )
     return BadInput(
         "wrong_password",
-        "Tên hoặc mật khẩu không đúng, hoặc tài khoản đã khóa / wrong name or password, or the account is closed.",
+        "Tên, mật khẩu hoặc mã không đúng, hoặc tài khoản đã khóa / wrong name or password, or code, or the account is "
+        "closed.",
     )

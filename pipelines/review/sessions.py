@@ -79,6 +79,12 @@ def end(connection: Connection, session: Session) -> None:
     connection.execute(delete(sessions).where(sessions.c.token == session.token))
 
 
+def end_others(connection: Connection, session: Session) -> None:
+    """Ends the account's other sessions."""
+    others = (sessions.c.name == session.account.name) & (sessions.c.token != session.token)
+    connection.execute(delete(sessions).where(others))
+
+
 def attempt(connection: Connection, name: str, address: str, now: float | None = None) -> bool:
     """Whether a sign-in may be tried, which counts as failed until it has succeeded: tries side by side count too."""
     at = time.time() if now is None else now

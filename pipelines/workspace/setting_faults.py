@@ -94,6 +94,7 @@ _WORDS = (
     ("finite", "phải là một số hữu hạn", "must be a finite number"),
     ("bool", "phải là true hoặc false", "must be true or false"),
     ("string_too_long", "dài nhất {max_length} ký tự", "has at most {max_length} characters"),
+    ("string_pattern", "không đúng mẫu {pattern}", "does not fit {pattern}"),
     ("string_type", 'phải là chữ trong dấu ""', 'must be text in ""'),
     ("path_type", 'phải là một đường dẫn trong dấu ""', 'must be a path in ""'),
     ("greater_than_equal", "phải từ {ge} trở lên", "must be {ge} or more"),

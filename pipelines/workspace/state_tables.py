@@ -271,6 +271,23 @@ account_tenants = Table(
     Column("province", String(2), primary_key=True),
 )
 
+second_factors = Table(
+    "second_factors",
+    METADATA,
+    Column("name", String(64), primary_key=True),
+    Column("secret", String(32), nullable=False),  # base32; whoever reads it can make codes, as with a signing key
+    Column("confirmed_at", Float(53)),  # null: shown, but no code of it was seen yet
+    Column("last_step", NUMBER, nullable=False),  # the half minute of the last code that was taken: none is twice
+)
+
+recovery_codes = Table(
+    "recovery_codes",
+    METADATA,
+    # Those that are left: a used one is gone.
+    Column("name", String(64), primary_key=True),
+    Column("digest", String(64), primary_key=True),  # sha256 of 120 random bits
+)
+
 sessions = Table(
     "sessions",
     METADATA,

@@ -47,11 +47,11 @@ def show_accounts(accounts: Sequence["Account"], *, as_json: bool) -> None:
     if as_json:
         show_json([account.model_dump(mode="json") for account in accounts])
         return
-    table = titled_table("review user", "Tài khoản / account", "Vai trò / role", "Đơn vị / tenants", "Khóa / disabled")
+    heads = ("Tài khoản / account", "Vai trò / role", "Đơn vị / tenants", "Hai lớp / second factor", "Khóa / disabled")
+    table = titled_table("review user", *heads)
     for account in accounts:
-        table.add_row(
-            account.name, account.role.value, ", ".join(account.tenants) or "—", "✓" if account.is_disabled else "—"
-        )
+        marks = ("✓" if each else "—" for each in (account.has_second_factor, account.is_disabled))
+        table.add_row(account.name, account.role.value, ", ".join(account.tenants) or "—", *marks)
     OUT.print(table)
 
 

@@ -41,6 +41,9 @@ MENDED, CANNOT, OTHER, SAME = "Đã sửa", "Không sửa được", "Không ph�
 ANSWERS = (MENDED, CANNOT, OTHER)
 """What can be answered by who does not see what the registry holds; who does can also say `SAME`."""
 
+IDENTITY = {"date_of_birth": "birth", "sex": "sex"}
+"""Column of a sector that its records need not have → the list's."""
+
 HEADER_ROWS = 3
 """Number of rows above the list: title, explanation, header."""
 
@@ -84,7 +87,8 @@ def write_list(run: Run, listed: List, rows_a_book: int = ROWS_A_BOOK) -> None:
     Shape: sheets «Hướng dẫn», «Tổng quan», «Cần xử lý», «Dòng bị loại» where rows were rejected, «Giải thích mã».
     """
     path = run.reports / "lists" / f"{listed.recipient.name}.xlsx"
-    columns, shown = fields(listed.sector), _shown(listed.rows, listed.sector)
+    shown = _shown(listed.rows, listed.sector)
+    columns = [field for field in fields(listed.sector) if _is_held(field, listed.sector, shown)]
     first = shown.head(rows_a_book)
     template = io.BytesIO()
     with _workbook(template, run, listed) as book:
@@ -142,6 +146,12 @@ def fields(sector: Sector) -> list[Field]:
         Field("note", NOTE, 7, answer=True),
         Field("record_id", RECORD, 4, wrap=False),
     ]
+
+
+def _is_held(field: Field, sector: Sector, rows: pl.DataFrame) -> bool:
+    """Whether the list has the column: not where no record has a value that the sector's records need not have."""
+    is_asked = field.name not in {IDENTITY[name] for name in sector.not_asked}
+    return is_asked or rows[field.name].count() > 0
 
 
 def _empty(field: Field) -> pl.Expr:

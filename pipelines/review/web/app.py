@@ -17,7 +17,16 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pipelines.errors import BadInput
 from pipelines.review.desk import Desk
-from pipelines.review.web import list_pages, night_page, office_pages, pages, pattern_pages, sign_in, signature_pages
+from pipelines.review.web import (
+    list_pages,
+    night_page,
+    office_pages,
+    pages,
+    pattern_pages,
+    second_factor_page,
+    sign_in,
+    signature_pages,
+)
 from pipelines.review.web.roles import Act
 from pipelines.review.web.visit import Page, Site, page
 
@@ -70,6 +79,8 @@ ROUTES: tuple[tuple[str, str, Page, Act | None], ...] = (
     ("POST", "/accounts", office_pages.change_accounts, Act.keep_accounts),
     ("GET", "/account", sign_in.account, None),
     ("POST", "/account", sign_in.change_account, None),
+    ("GET", "/second-factor", second_factor_page.form, None),
+    ("POST", "/second-factor", second_factor_page.change, None),
     ("POST", "/sign-out", sign_in.sign_out, None),
 )
 """Method, path, page and what the visitor must be allowed to do, of every page that needs a session."""

@@ -3,7 +3,7 @@
 from starlette.responses import Response
 
 from pipelines.errors import BadInput
-from pipelines.review import answers, people
+from pipelines.review import answers, people, second_factor
 from pipelines.review.people import Role
 from pipelines.review.web.pages import moment
 from pipelines.review.web.roles import Act
@@ -35,7 +35,9 @@ def accounts(visit: Visit) -> Response:
 
 
 def change_accounts(visit: Visit) -> Response:
-    """All accounts after one was made, disabled or given a new password, which is shown this once."""
+    """All accounts after one was made, disabled, given a new password, which is shown this once, or rid of a second
+    factor whose phone is lost.
+    """
     form, by = visit.form, visit.signed_in.account.name
     name, act = form.get("name", "").strip(), form.get("act", "")
     shown = None
@@ -50,6 +52,8 @@ def change_accounts(visit: Visit) -> Response:
             details |= {"role": role, "tenants": tenants}
         elif act == "reset":
             shown = people.reset_password(connection, name)
+        elif act == "second_factor_off":
+            second_factor.remove(connection, name)
         elif act == "disable" and name != by:
             people.disable(connection, name)
         else:

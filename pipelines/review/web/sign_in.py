@@ -2,31 +2,32 @@
 
 from starlette.responses import Response
 
-from pipelines.review import claims, people, proof, sessions
+from pipelines.review import claims, people, sessions
 from pipelines.review.web import roles
-from pipelines.review.web.visit import LANGUAGES, Visit, is_own_path, to
+from pipelines.review.web.visit import LANGUAGES, TOO_MANY, Visit, is_own_path, to
 from pipelines.workspace import audit_log
 
 
 def form(visit: Visit) -> Response:
     """The page that asks for name and password."""
-    return visit.render("sign_in.html") if visit.session is None else to(roles.start(visit.session.account))
+    if visit.session is not None:
+        return to(roles.start(visit.session.account))
+    return visit.render("sign_in.html", has_failed=False)
 
 
 def sign_in(visit: Visit) -> Response:
-    """A session for the right password; the form again, with one sentence for all faults, otherwise."""
-    name, password = visit.form.get("name", "").strip().lower(), visit.form.get("password", "")
-    address = visit.request.client.host if visit.request.client else ""
-    account, is_barred = proof.tried(visit.desk.engine, visit.desk.writing, name, password, address)
-    if account is None:
-        return visit.render("sign_in.html", 429 if is_barred else 401, is_barred=is_barred, has_failed=True)
+    """A session for the right password and code; the form again, with one sentence for all faults, otherwise."""
+    name = visit.form.get("name", "").strip().lower()
+    tried = visit.tried(name)
+    if tried.account is None:
+        status = 429 if tried.is_barred else 401
+        return visit.render("sign_in.html", status, is_barred=tried.is_barred, has_failed=True)
     with visit.desk.writing() as connection:
         if visit.session is not None:
             sessions.end(connection, visit.session)
-        sessions.succeeded(connection, name, address)
         token = sessions.begin(connection, name, {"decision": "review"})
-        audit_log.append(connection, "sign_in", {"act": "in"}, name)
-    answer = to(roles.start(account))
+        audit_log.append(connection, "sign_in", {"act": "in", "factor": tried.factor}, name)
+    answer = to(roles.start(tried.account))
     answer.set_cookie(visit.site.cookie, token, httponly=True, samesite="strict", secure=visit.site.is_secure, path="/")
     return answer
 
@@ -56,7 +57,12 @@ def change_account(visit: Visit) -> Response:
         if form["new"] != form.get("again"):
             return visit.refuse(400, "Hai lần nhập mật khẩu mới không giống nhau.", "The two new passwords differ.")
         with visit.desk.writing() as connection:
+            may_try = sessions.attempt(connection, session.account.name, visit.address)
+        if not may_try:
+            return visit.refuse(429, *TOO_MANY)
+        with visit.desk.writing() as connection:
             people.change_password(connection, session.account, form.get("old", ""), form["new"])
+            sessions.succeeded(connection, session.account.name, visit.address)
             audit_log.append(connection, "account", {"act": "password"}, session.account.name)
         return to("/sign-in")
     view = {**session.view, "blind": form.get("blind") == "on", "no_keys": form.get("keys") != "on"}

@@ -3,7 +3,6 @@
 from starlette.responses import Response
 
 from pipelines.audit import sign_off
-from pipelines.review import proof, sessions
 from pipelines.review.web.visit import Visit, to
 from pipelines.workspace import audit_log, state
 
@@ -17,16 +16,16 @@ def signatures(visit: Visit) -> Response:
 
 
 def sign(visit: Visit) -> Response:
-    """The same after the visitor signed: their password is asked for again, and every byte of the night looked at."""
+    """The same after the visitor signed: password and code are asked for again, and every byte is looked at."""
     name, form = visit.signed_in.account.name, visit.form
-    address = visit.request.client.host if visit.request.client else ""
-    account, is_barred = proof.tried(visit.desk.engine, visit.desk.writing, name, form.get("password", ""), address)
-    if account is None:
-        return visit.refuse(429 if is_barred else 400, "Mật khẩu không đúng.", "The password is wrong.")
+    tried = visit.tried(name)
+    if tried.account is None:
+        return visit.refuse_proof(tried)
     with state.reading(visit.desk.engine) as connection:
         run = visit.desk.current(connection).run
-        details = sign_off.examined(connection, run.settings, form.get("run_id", ""), name, role=account.role.value)
+        details = sign_off.examined(
+            connection, run.settings, form.get("run_id", ""), name, role=tried.account.role.value
+        )
     with visit.desk.writing() as connection:
-        sessions.succeeded(connection, name, address)
         audit_log.append(connection, "sign_off", details, name)
     return to("/signatures")

@@ -6,16 +6,18 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
-from jinja2 import Environment, PackageLoader, select_autoescape
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from matching.explanation.words import percent, size
 from pipelines.errors import BadInput, Terminal, Transient, place_of
+from pipelines.report import templating
 from pipelines.report.labels import halves, province_title
-from pipelines.review import sessions
+from pipelines.review import proof, sessions
 from pipelines.review.desk import Desk
+from pipelines.review.people import Account
+from pipelines.review.proof import Tried
 from pipelines.review.sessions import Session
 from pipelines.review.web import roles
 from pipelines.review.web.roles import Act
@@ -30,10 +32,9 @@ MOST_BYTES = 64_000
 MOST_BYTES_OF_A_LIST = 20_000_000
 """Most bytes of a filled-in list that somebody signed in hands in."""
 LANGUAGES = ("vi", "en")
+TOO_MANY = ("Đã thử quá nhiều lần; hãy đợi 15 phút.", "Too many tries: wait 15 minutes.")
 
-TEMPLATES = Environment(
-    loader=PackageLoader("pipelines.review.web"), autoescape=select_autoescape(), trim_blocks=True, lstrip_blocks=True
-)
+TEMPLATES = templating.environment("pipelines.review.web")
 
 
 def _title_of(sectors: Mapping[str, Sector], name: str, language: str) -> str:
@@ -76,6 +77,18 @@ class Site(NamedTuple):
         """Name of the session's cookie; the prefix binds it to this very host."""
         return "__Host-sachsong" if self.is_secure else "sachsong"
 
+    def first(self, account: Account) -> str | None:
+        """Path of the only page that the account may use until it has done what is asked there; None: all of them.
+
+        A password that somebody else made is changed first, then a second factor is set up where the role needs one:
+        as the settings say, else every role once browsers come from other machines.
+        """
+        if account.must_change:
+            return "/account"
+        roles_named = self.desk.settings.second_factor or ("all" if self.is_secure else "none")
+        is_needed = roles_named == "all" or account.role.value in roles_named.split()
+        return "/second-factor" if is_needed and not account.has_second_factor else None
+
 
 class Visit(NamedTuple):
     """One request, read."""
@@ -98,6 +111,27 @@ class Visit(NamedTuple):
         """The session; a page without one asks for none."""
         assert self.session is not None
         return self.session
+
+    @property
+    def address(self) -> str:
+        """Address of the visitor's machine, as the server or the proxy that it trusts names it."""
+        return self.request.client.host if self.request.client else ""
+
+    @property
+    def is_held(self) -> bool:
+        """Whether the visitor must do something before any other page is seen."""
+        return self.session is not None and self.site.first(self.session.account) is not None
+
+    def tried(self, name: str) -> Tried:
+        """What became of the form's password and code under this name."""
+        told, desk = self.form.get("password", ""), self.desk
+        return proof.tried(desk.engine, desk.writing, name, told, self.address, lambda: self.form.get("code", ""))
+
+    def refuse_proof(self, tried: Tried) -> HTMLResponse:
+        """A page that says that the visitor did not prove who they are."""
+        if tried.is_barred:
+            return self.refuse(429, *TOO_MANY)
+        return self.refuse(400, "Mật khẩu hoặc mã không đúng.", "Password or code is wrong.")
 
     def say(self, vietnamese: str, english: str) -> str:
         """The text in the visitor's language."""
@@ -160,7 +194,7 @@ def page(
 def _may(site: Site, request: Request, act: Act) -> bool:
     """Whether the request is of somebody signed in who may do this."""
     found = _session(site, request)
-    return found is not None and not found.account.must_change and roles.may(found.account, act)
+    return found is not None and site.first(found.account) is None and roles.may(found.account, act)
 
 
 def _answered(
@@ -199,8 +233,9 @@ def _checked(visit: Visit, answer: Page, act: Act | None, is_public: bool) -> Re
         return to("/sign-in")
     if request.method == "POST" and not hmac.compare_digest(visit.form.get("csrf", ""), visit.session.csrf):
         return visit.refuse(403, "Biểu mẫu đã cũ; hãy tải lại trang.", "The form is old: load the page again.")
-    if visit.session.account.must_change and request.url.path not in ("/account", "/sign-out"):
-        return to("/account")
+    first = visit.site.first(visit.session.account)
+    if first is not None and request.url.path not in (first, "/sign-out"):
+        return to(first)
     if act is not None and not visit.may(act):
         raise NotAllowed
     return answer(visit)

@@ -4,9 +4,11 @@ import json
 from pathlib import Path
 
 import pytest
+from sqlalchemy import insert
 
 from pipelines.config import Settings
 from pipelines.workspace import audit_log, state
+from pipelines.workspace.state_tables import second_factors
 from tests.pipelines.terminal import Sachsong
 
 
@@ -26,6 +28,22 @@ def test_accounts_are_made_listed_given_new_passwords_and_disabled(sachsong: Sac
         acts = [(entry.details["act"], entry.by) for entry in audit_log.entries(connection, "account")]
     assert [act for act, _ in acts] == ["add", "reset", "disable"]
     assert acts[-1][1] == "quan"
+
+
+def test_who_lost_the_phone_is_rid_of_the_second_factor(sachsong: Sachsong, tmp_path: Path) -> None:
+    where = ("--workspace", tmp_path)
+    sachsong("review", "user", "add", "an", "--role", "officer", *where)
+    off = ("review", "user", "second-factor-off", "an", "--by", "quan", *where)
+    assert sachsong(*off).code == 2, "there is none yet"
+    with state.opened(Settings(workspace=tmp_path)) as engine, state.transaction(engine) as connection:
+        row = {"name": "an", "secret": "A" * 32, "confirmed_at": 1.0, "last_step": 0}
+        connection.execute(insert(second_factors), row)
+    (told,) = json.loads(sachsong("review", "user", "list", *where, "--json").out)
+    assert told["has_second_factor"] is True
+    assert sachsong(*off).code == 0
+    with state.opened(Settings(workspace=tmp_path)) as engine, state.reading(engine) as connection:
+        last = audit_log.newest(connection, 1, "account")[0]
+    assert (last.details, last.by) == ({"act": "second_factor_off", "name": "an"}, "quan")
 
 
 @pytest.mark.parametrize(

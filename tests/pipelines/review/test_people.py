@@ -53,6 +53,7 @@ def test_a_chosen_password_takes_its_place_and_ends_every_session(engine: Engine
         ("toi ten la nguyen van annam", "the account's name in it"),
         ("sachsong sachsong 2026", "the program's name"),
         ("my password is long", "the word itself"),
+        ("ManchesterUnited", "leaked"),
     ],
 )
 def test_weak_passwords_are_refused(engine: Engine, new: str, why: str) -> None:

@@ -1,12 +1,13 @@
 """A name at the terminal is proven by its account's password where that is needed; failures are counted and logged."""
 
+import time
 from pathlib import Path
 
 import pytest
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
-from pipelines.review import people, proof
+from pipelines.review import people, proof, second_factor
 from pipelines.review.people import Role
 from pipelines.review.proof import Proven
 from pipelines.review.web.roles import Act
@@ -72,6 +73,21 @@ def test_who_fails_five_times_waits_even_with_the_right_password(tmp_path: Path)
             proof.at_terminal(settings, "an", Act.approve, lambda: "x")
     with pytest.raises(BadInput, match="15 minutes"):
         proof.at_terminal(settings, "an", Act.approve, lambda: GOOD)
+
+
+def test_who_has_a_second_factor_is_asked_for_a_code_once_the_password_is_right(tmp_path: Path) -> None:
+    settings = Settings(workspace=tmp_path)
+    account(settings, "an", Role.officer)
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        secret = second_factor.begin(connection, "an").text.replace(" ", "")
+        code = second_factor._totp(secret).generate(time.time()).decode()
+        (recovery, *_) = second_factor.confirm(connection, "an", code) or []
+    with pytest.raises(BadInput, match="wrong"):
+        proof.at_terminal(settings, "an", Act.approve, lambda: "x", never)
+    with pytest.raises(BadInput, match="wrong"):
+        proof.at_terminal(settings, "an", Act.approve, lambda: GOOD, lambda: code)
+    assert proof.at_terminal(settings, "an", Act.approve, lambda: GOOD, lambda: recovery) == Proven("an", "officer")
+    assert [details["act"] for _, details in logged(settings, "sign_in")] == ["failed", "failed_code"]
 
 
 def test_a_password_that_somebody_else_made_proves_nobody(tmp_path: Path) -> None:

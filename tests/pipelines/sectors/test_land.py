@@ -164,3 +164,6 @@ def test_the_page_and_the_workbook_read_well(land: Run) -> None:
     assert [cell for cell in cells if "nhiều người" in cell]
     assert [cell for cell in cells if cell.endswith(":") or ": ;" in cell or "None" in cell] == []
     assert any("Hộ ông Nguyễn Văn An và bà" in cell for cell in cells), "by what the officer finds the row"
+    heads = [[cell.value for cell in book["Cần xử lý"][3]] for book in books]
+    has_birth = rows(land, "SELECT count(date_of_birth) FROM core_land")[0][0] > 0
+    assert {("Giới tính" in each, "Ngày sinh" in each) for each in heads} == {(False, has_birth)}

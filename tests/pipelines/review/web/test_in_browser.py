@@ -1,6 +1,7 @@
 """The review pages in a real browser: each role's way, by keyboard alone, at 200 %, without any foreign request."""
 
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -9,6 +10,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 from sqlalchemy import Engine, select
 
+from pipelines.review import second_factor
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import decisions, review_answers
 from tests.pipelines.review.web.visitor import PASSWORD, signed_in
@@ -76,6 +78,39 @@ def test_somebody_signs_in_by_keyboard(browser: Browser, origin: str, engine: En
     page.close()
 
 
+@pytest.mark.parametrize("width", [1180, 590])
+def test_a_second_factor_is_set_up_and_used_without_an_axe_violation(
+    opened: Opening, browser: Browser, origin: str, width: int
+) -> None:
+    """At 100 % and at 200 % zoom; each page of the way is looked at by axe."""
+    page = opened("an", "/second-factor", width=width, bypass_csp=True)
+
+    def looked_at(page: Page, words: str) -> None:
+        page.get_by_text(words).first.wait_for()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, words
+        assert Axe().run(page).violations_count == 0, words
+
+    looked_at(page, "Chưa bật")
+    page.get_by_label("Mật khẩu").fill(PASSWORD)
+    page.keyboard.press("Enter")
+    looked_at(page, "Thêm vào ứng dụng")
+    secret = second_factor._totp(page.locator(".once").inner_text().replace(" ", ""))
+    page.get_by_label("Mã 6 số").fill(secret.generate(time.time()).decode())
+    page.keyboard.press("Enter")
+    looked_at(page, "Mã dự phòng, hiện một lần")
+    code = page.locator(".codes code").first.inner_text()
+    page.goto(f"{origin}/second-factor")
+    looked_at(page, "Đang bật")
+
+    other = browser.new_page()
+    other.goto(origin)
+    for typed in ("an", PASSWORD, code):
+        other.keyboard.type(typed)
+        other.keyboard.press("Tab" if typed != code else "Enter")
+    other.get_by_role("heading", name="Hồ sơ cần xác minh").wait_for()
+    other.close()
+
+
 def test_a_reviewer_decides_with_one_key_each_by_keyboard_alone(opened: Opening, engine: Engine) -> None:
     page = opened("an")
     page.keyboard.press("Tab")
@@ -113,8 +148,8 @@ def test_keys_choose_a_person_and_can_be_switched_off(opened: Opening, engine: E
     assert page.locator("input[name=place]:checked").get_attribute("value") == "2"
     page.goto(page.url.replace("/record/r0000", "/account"))
     page.get_by_label("Phím tắt một phím").uncheck()
-    page.get_by_role("button", name="Ghi").click()
-    page.wait_for_load_state()
+    with page.expect_response(lambda answer: answer.request.method == "POST"):
+        page.get_by_role("button", name="Ghi").click()
     page.goto(page.url.replace("/account", "/record/r0000"))
     page.keyboard.press("1")
     page.wait_for_timeout(200)

@@ -9,7 +9,7 @@ from pipelines.review.web import roles
 from pipelines.review.web.app import PUBLIC, ROUTES
 from pipelines.review.web.roles import Act
 from pipelines.review.worklist import Worklist
-from tests.pipelines.review.web.visitor import Visitor
+from tests.pipelines.review.web.visitor import PASSWORD, Visitor
 
 COLUMNS = ("dung", "an", "chi", "em", "giang")
 """Officer, reviewer, second reviewer, auditor, administrator."""
@@ -49,6 +49,8 @@ MATRIX = [
     ("POST", "/accounts", {"act": "add", "name": "moi", "role": "auditor"}, "", "403 403 403 403 200"),
     ("GET", "/account", {}, "", "200 200 200 200 200"),
     ("POST", "/account", {"blind": "on"}, "", "303 303 303 303 303"),
+    ("GET", "/second-factor", {}, "", "200 200 200 200 200"),
+    ("POST", "/second-factor", {"act": "begin", "password": PASSWORD}, "", "200 200 200 200 200"),
     ("POST", "/sign-out", {}, "", "303 303 303 303 303"),
 ]  # fmt: skip
 RECORDS = {"own": "r0000", "other": "v0000", "": ""}

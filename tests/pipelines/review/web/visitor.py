@@ -28,11 +28,12 @@ ROLES = {
 
 
 @contextmanager
-def served(night: Run, engine: Engine) -> Iterator[str]:
+def served(night: Run, engine: Engine, **settings: object) -> Iterator[str]:
     """The origin under which the pages of a night are served meanwhile, as `sachsong review` serves them."""
+    desk = Desk(settings_of(night).model_copy(update=settings), engine)
     listening = app.bound("127.0.0.1", 0)
     origin = f"http://127.0.0.1:{listening.getsockname()[1]}"
-    server = app.server(app.application(Desk(settings_of(night), engine), [origin]), None)
+    server = app.server(app.application(desk, [origin]), None)
     thread = threading.Thread(target=server.run, kwargs={"sockets": [listening]}, daemon=True)
     thread.start()
     try:
