@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 
+import numpy as np
 import polars as pl
 
 from vn.characters import DIGITS, FONTS, FULL_WIDTH, INVISIBLE, printed
@@ -54,8 +55,14 @@ def over_distinct(
 
     Shape: one row per value, same order; the columns of `schema`, in its order.
     """
-    distinct = values.cast(pl.String).unique().alias("value")
+    distinct, places = numbered(values)
     answers = pl.DataFrame([read(value) for value in distinct.to_list()], schema=dict(schema), orient="row")
-    table = answers.with_columns(distinct)
-    asked = pl.DataFrame({"value": values.cast(pl.String)})
-    return asked.join(table, on="value", how="left", nulls_equal=True, maintain_order="left").drop("value")
+    return answers.select(pl.all().gather(places))
+
+
+def numbered(values: pl.Series) -> tuple[pl.Series, pl.Series]:
+    """The distinct texts, null among them, in the order of their first rows; and for each value its place there."""
+    # To take rows by their places costs a fourth of what a join by the texts costs.
+    encoded = values.cast(pl.String).to_arrow(compat_level=pl.CompatLevel.oldest()).dictionary_encode("encode")
+    distinct = pl.Series(values.name, pl.from_arrow(encoded.dictionary), dtype=pl.String)
+    return distinct, pl.Series("place", np.from_dlpack(encoded.indices), dtype=pl.UInt32)

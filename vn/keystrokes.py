@@ -82,6 +82,11 @@ def _decode(word: str, code: str) -> _Decoded:
     return _Decoded(text, sure)
 
 
+def may_be_typed(word: str) -> bool:
+    """Whether some keyboard program would have made another word of the lower-case one."""
+    return any(_decode(word, code).text != word for code in _KEYBOARDS)
+
+
 def _certain(before: list[str], after: list[_Decoded]) -> bool:
     # A digit at the end of the last word may be a counter ("Lan 2"), one inside the name is not.
     typed = any(old != new.text and not old.isalpha() for old, new in zip(before[:-1], after, strict=False))

@@ -4,7 +4,7 @@ import re
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
-from vn.name_words import fold, great_surnames, is_known, openers, plain_surnames, surnames
+from vn.name_words import fold, great_surnames, is_known, note_openers, openers, plain_surnames, surnames
 from vn.tone import put_tone, table
 
 _BRACKETED: Final = re.compile(r"[(\[{<]([^()\[\]{}<>]*)(?:[)\]}>]|$)")
@@ -140,7 +140,8 @@ def _cut_after_separator(text: str) -> Cut:
 
 def _cut_words(text: str) -> Cut:
     words, notes = text.split(), []
-    if openers().isdisjoint(_lower(words)):
+    lower = _lower(words)
+    if note_openers().isdisjoint(lower) and openers().isdisjoint(lower[:1]):
         return Cut(text, "")
     for cut in (_cut_parent, _cut_newborn, _cut_title):
         words, note = cut(words) if words else (words, [])

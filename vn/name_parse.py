@@ -9,9 +9,10 @@ from typing import Final, NamedTuple
 from vn import encodings, keystrokes, name_notes
 from vn.characters import printed
 from vn.name_several import names_several
-from vn.name_words import are_name_words, is_known, plain_surnames, read_word
+from vn.name_words import are_name_words, is_known, plain_surnames, read_word, settles
 from vn.nothing import is_nothing
 from vn.tone import put_tone
+from vn.vocabulary import alphabet
 
 CODES: Final = (
     "mojibake",
@@ -53,7 +54,7 @@ class Parsed(NamedTuple):
 def _plain(text: str) -> Parsed | None:
     parts = text.split(" ")
     words = [read_word(part) for part in parts if part]
-    if not words or not all(word.plain for word in words):
+    if not settles(words):
         return None
     found = {code for word in words for code in word.repairs}
     if len(words) < len(parts):
@@ -106,6 +107,22 @@ def _split_joined(word: str, opens: bool) -> Sequence[str]:
 
 def _is_surname_and_word(first: str, rest: str) -> bool:
     return first in plain_surnames() and are_name_words([put_tone(rest)])
+
+
+def is_beyond_repair(word: str) -> bool:
+    """Whether no repair has a hold on the word, so that it stays as it is beside such words and certain ones.
+
+    It has no other case and no other marks, is not two words in one, and was not typed for a keyboard program.
+    """
+    read = read_word(word)
+    return (
+        read.text == word
+        and not read.repairs
+        and word.isalpha()
+        and all(letter.isascii() or letter in alphabet() for letter in word)
+        and _split_joined(word, True) == [word] == _split_joined(word, False)
+        and not keystrokes.may_be_typed(word.lower())
+    )
 
 
 def _one_pass(text: str, found: set[str], notes: list[str]) -> str | None:

@@ -6,6 +6,7 @@ tables. Legacy encodings and typing residue are looked for only in names that ho
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from typing import Final, NamedTuple
 
@@ -30,8 +31,19 @@ class Word(NamedTuple):
     text: str
     key: str
     repairs: tuple[str, ...]
-    plain: bool
-    """Whether the word is known and starts no note or filler: a name of plain words alone needs no further look."""
+    is_certain: bool
+    """Whether the word is known as it stands: no old encoding, and nothing that a keyboard left."""
+    opens: bool
+    """Whether a title or a mark of nothing may begin with the word, where it stands first."""
+    opens_note: bool
+    """Whether a note may begin with the word, wherever it stands."""
+
+
+def settles(words: Sequence[Word]) -> bool:
+    """Whether the words, each mended on its own, are the name: all are certain, and none opens anything else."""
+    return (
+        bool(words) and not words[0].opens and all(word.is_certain and not word.opens_note for word in words)
+    )
 
 
 def fold(text: str) -> str:
@@ -100,10 +112,23 @@ def _unmarked() -> frozenset[str]:
 
 @cache
 def openers() -> frozenset[str]:
-    """First words of titles and of marks of nothing: a name with one of them is parsed as a whole."""
-    firsts = {row["text"].lower().split()[0] for row in table("name_notes.csv")}
-    firsts |= {mark.split()[0] for mark in nothing.listed("name")}
-    return frozenset(firsts | {fold(first) for first in firsts})
+    """First words of titles and of marks of nothing, also without their marks: only at a cell's beginning are they any.
+    """
+    return _with_folded(_first_words("form of address", "title") | {m.split()[0] for m in nothing.listed("name")})
+
+
+@cache
+def note_openers() -> frozenset[str]:
+    """First words of notes («con ông», «bé gái»), also without their marks: behind a name they cut it off."""
+    return _with_folded(_first_words("newborn", "parent"))
+
+
+def _first_words(*kinds: str) -> set[str]:
+    return {row["text"].lower().split()[0] for row in table("name_notes.csv") if row["kind"] in kinds}
+
+
+def _with_folded(words: set[str]) -> frozenset[str]:
+    return frozenset(words | set(map(fold, words)))
 
 
 @lru_cache(maxsize=1 << 16)
@@ -138,5 +163,5 @@ def read_word(raw: str) -> Word:
     }
     # A mark in the wrong place of a word that no one is called may be a VNI font's (xaõ).
     certain = placed in name_words() or (is_known(placed) and is_in_place(lower))
-    plain = certain and placed not in openers()
-    return Word(text, fold(text), tuple(code for code, mended in found.items() if mended), plain)
+    repairs = tuple(code for code, mended in found.items() if mended)
+    return Word(text, fold(text), repairs, certain, placed in openers(), placed in note_openers())

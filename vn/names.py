@@ -12,7 +12,7 @@ import polars as pl
 
 from vn import encodings
 from vn.cells import over_distinct
-from vn.name_parse import CODES, Parsed, parse
+from vn.name_parse import CODES, Parsed, is_beyond_repair, parse
 from vn.name_split import split, split_column
 from vn.name_words import Word, fold, read_word
 
@@ -47,7 +47,10 @@ _MAY_JOIN: Final = r" (va|cung) "
 _COUNT_BITS: Final = 8
 """The words of a name that need each repair are counted side by side in one number."""
 
-_NOT_PLAIN: Final = 1 << (_COUNT_BITS * len(_PLAIN_CODES))
+_UNKNOWN: Final = 1 << (_COUNT_BITS * len(_PLAIN_CODES))
+_NOT_PLAIN: Final = _UNKNOWN << _COUNT_BITS
+_SURELY_UNICODE: Final = r"^[\x00-\x7f]*$|[^\x00-\xff]"
+"""A name of Vietnamese letters was typed in Unicode if all are ASCII's, or one is in no old encoding."""
 _MOST_WORDS: Final = (1 << _COUNT_BITS) - 1
 
 
@@ -76,9 +79,12 @@ def _key(name: str | None) -> str | None:
 _folded = lru_cache(maxsize=1 << 17)(fold)
 
 
-def _counts(word: Word) -> int:
-    repairs = sum(1 << (_COUNT_BITS * _PLAIN_CODES.index(code)) for code in word.repairs)
-    return repairs + (0 if word.plain else _NOT_PLAIN)
+def _counts(raw: str, word: Word) -> int:
+    if word.opens_note:
+        return _NOT_PLAIN
+    if not word.is_certain:
+        return _UNKNOWN if is_beyond_repair(raw) else _NOT_PLAIN
+    return sum(1 << (_COUNT_BITS * _PLAIN_CODES.index(code)) for code in word.repairs)
 
 
 def _repairs(counts: pl.Expr, spaced: pl.Expr) -> pl.Expr:
@@ -109,7 +115,9 @@ def _by_words(names: pl.Series) -> pl.DataFrame:
         seen = pl.element().replace_strict(pl.Series(distinct, dtype=pl.String), column, return_dtype=column.dtype)
         return pl.col("parts").list.eval(seen)
 
-    counts = each(pl.Series([_counts(word) for word in words], dtype=pl.UInt64)).list.sum()
+    counts = each(pl.Series(list(map(_counts, distinct, words)), dtype=pl.UInt64)).list.sum()
+    surely_unicode = pl.col("trimmed").str.contains(_SURELY_UNICODE)
+    opening = [raw for raw, word in zip(distinct, words, strict=True) if word.opens]
     return (
         table.select(
             "raw",
@@ -117,13 +125,15 @@ def _by_words(names: pl.Series) -> pl.DataFrame:
             full_name=each(pl.Series([word.text for word in words], dtype=pl.String)).list.join(" "),
             name_key=each(pl.Series([word.key for word in words], dtype=pl.String)).list.join(" "),
             counts=counts,
-            few=pl.col("parts").list.len() <= _MOST_WORDS,
+            may_settle=(pl.col("parts").list.len() <= _MOST_WORDS) & ~pl.col("parts").list.first().is_in(opening),
         )
         .with_columns(
             name_note=pl.lit(None, pl.String),
             name_repairs=_repairs(pl.col("counts"), pl.col("raw") != pl.col("trimmed")),
             plain=(
-                (pl.col("counts") < _NOT_PLAIN) & pl.col("few") & ~pl.col("name_key").str.contains(_MAY_JOIN)
+                pl.col("may_settle")
+                & (pl.col("counts") < pl.when(surely_unicode).then(_NOT_PLAIN).otherwise(_UNKNOWN))
+                & ~pl.col("name_key").str.contains(_MAY_JOIN)
             ).fill_null(False),
         )
         .select(*_SCHEMA, "plain")

@@ -11,6 +11,7 @@ from pipelines.sectors import foreign
 from pipelines.sectors.kinds import names_of
 from pipelines.sectors.schema import TableSchema
 from vn import dates, ids, names, sexes, territories
+from vn.cells import numbered
 
 STATUSES = {
     "alive": "alive",
@@ -109,11 +110,10 @@ def _together(
     rows: pl.DataFrame, columns: Sequence[str], standardise: Callable[[pl.Series], pl.DataFrame]
 ) -> Iterator[pl.DataFrame]:
     """What `standardise` says of each column; asked once for each value, as columns of one kind share them."""
-    values = pl.concat([rows.select(value=column) for column in columns])
-    distinct = values.unique()
-    answers = pl.concat([distinct, standardise(distinct["value"])], how="horizontal")
-    frame = values.join(answers, on="value", how="left", nulls_equal=True, maintain_order="left")
-    return (frame.slice(part * rows.height, rows.height) for part in range(len(columns)))
+    distinct, places = numbered(pl.concat([rows[column].alias("value") for column in columns]))
+    answers = standardise(distinct)
+    each = (places.slice(part * rows.height, rows.height) for part in range(len(columns)))
+    return (answers.select(pl.all().gather(place)) for place in each)
 
 
 def _statuses(column: pl.Series) -> pl.Series:

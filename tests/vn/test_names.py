@@ -97,6 +97,9 @@ def test_a_remark_is_cut_and_the_name_left_alone(name: str, remark: str) -> None
 @example([None])
 @example([])
 @example(["", " ", "Nguyễn " * 300, "bé Lê Thị An", None])
+@example(["Vương Thị Minh Lan", "Lan con ông Bảy", "Chị Lê Thị Huyền", "An Qỳnh bé gái", "Con Bảy", "Không Rõ Tên"])
+@example(["An Qỳnh", "Huỳh Xuân Sơn", "Hà Tvn", "Trần Nguyễn Leân", "Lee Thi Lan", "Phan Qvuí", "Thaïch Thò Sraây"])
+@example(["HUỲH Xuân Sơn", " An  Qỳnh", "an Qỳnh", "An Qỳnhvà Bình", "An Qỳnh va Bà Hồ Tâm", "NguyễnThị Qỳnh", "Xyz"])
 def test_column_says_what_the_scalar_says(cells: list[str | None]) -> None:
     column = names.standardise(pl.Series(cells, dtype=pl.String))
     assert column.columns == ["full_name", "name_key", "name_note", "name_repairs"]
@@ -104,6 +107,19 @@ def test_column_says_what_the_scalar_says(cells: list[str | None]) -> None:
         parsed = names.parse(cell)
         key = None if parsed.full_name is None else names.fold(parsed.full_name)
         assert row == (parsed.full_name, key, parsed.note, ",".join(parsed.repairs))
+
+
+@given(st.lists(names_text.real_names, min_size=1, max_size=8), st.data())
+def test_column_says_what_the_scalar_says_of_names_with_slips(real: list[str], data: st.DataObject) -> None:
+    letters = st.sampled_from("aeioudghklmnqtvxyâêôăơưđàáảãạẻệủỹÀĐXs1.' ")
+    cells = []
+    for name in real:
+        at = data.draw(st.integers(0, len(name) - 1))
+        cells.append(name[:at] + data.draw(st.text(letters, max_size=2)) + name[at + data.draw(st.integers(0, 1)) :])
+    column = names.standardise(pl.Series(cells, dtype=pl.String))
+    for cell, row in zip(cells, column.rows(), strict=True):
+        parsed = names.parse(cell)
+        assert (row[0], row[2], row[3]) == (parsed.full_name, parsed.note, ",".join(parsed.repairs)), cell
 
 
 def test_column_of_an_unknown_type_is_read_as_text() -> None:
