@@ -41,9 +41,7 @@ class Word(NamedTuple):
 
 def settles(words: Sequence[Word]) -> bool:
     """Whether the words, each mended on its own, are the name: all are certain, and none opens anything else."""
-    return (
-        bool(words) and not words[0].opens and all(word.is_certain and not word.opens_note for word in words)
-    )
+    return bool(words) and not words[0].opens and all(word.is_certain and not word.opens_note for word in words)
 
 
 def fold(text: str) -> str:
@@ -112,8 +110,7 @@ def _unmarked() -> frozenset[str]:
 
 @cache
 def openers() -> frozenset[str]:
-    """First words of titles and of marks of nothing, also without their marks: only at a cell's beginning are they any.
-    """
+    """First words of titles and of marks of nothing, also without their marks: only at a cell's beginning are they any."""
     return _with_folded(_first_words("form of address", "title") | {m.split()[0] for m in nothing.listed("name")})
 
 
