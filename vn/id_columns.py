@@ -35,18 +35,25 @@ def standardise(ids: pl.Series) -> pl.DataFrame:
 
 def _with_plain(table: pl.DataFrame) -> pl.DataFrame:
     """Adds `grouped` and `digits`, null unless the cell is plain, and `shape`, the place in `_SHAPES`."""
-    text, digits = pl.col("text"), pl.col("digits")
-    grouped = pl.when(~text.str.contains(_UNCLEAR)).then(text.str.extract(_PLAIN, 1))
-    table = table.with_columns(grouped.alias("grouped"))
-    table = table.with_columns(pl.col("grouped").str.replace_all(r"[^0-9]", "").alias("digits"))
-    table = table.with_columns(pl.when(digits.str.len_bytes().is_between(8, 12)).then("digits"))
-    fits = [
-        pl.when(digits.str.contains(f"^{shape.pattern}$")).then(pl.lit(index, pl.Int8))
-        for index, shape in enumerate(SHAPES)
-    ]
+    text = table["text"]
+    # Most cells are digits alone and of the first shape: what costs more is asked of the others only.
+    odd = (~text.str.contains(r"^[0-9]*$")).arg_true()
+    unclear = text.gather(odd).str.contains(_UNCLEAR)
+    extracted = text.gather(odd).str.extract(_PLAIN, 1).set(unclear, None)
+    grouped = text.clone().scatter(odd, extracted)  # which changes what it is called on
+    digits = text.clone().scatter(odd, extracted.str.replace_all(r"[^0-9]", ""))
+    digits = digits.set(~digits.str.len_bytes().is_between(8, 12), None)
+    return table.with_columns(grouped.alias("grouped"), digits.alias("digits"), _shapes(digits).alias("shape"))
+
+
+def _shapes(digits: pl.Series) -> pl.Series:
+    """The place in `_SHAPES` of each text of digits, null for null."""
+    first, *others = (pl.when(pl.col("digits").str.contains(f"^{s.pattern}$")).then(i) for i, s in enumerate(SHAPES))
     is_filler = digits.is_in(sorted(FILLER_NUMBERS))
-    filler = pl.when(is_filler).then(pl.lit(len(SHAPES), pl.Int8))
-    return table.with_columns(pl.coalesce(filler, *fits).alias("shape"))
+    shape = digits.to_frame("digits").select(first.cast(pl.Int8)).to_series().set(is_filler, len(SHAPES))
+    left = (shape.is_null() & digits.is_not_null()).arg_true()
+    rest = digits.gather(left).to_frame("digits").select(pl.coalesce(others).cast(pl.Int8)).to_series()
+    return shape.scatter(left, rest)
 
 
 def _plain_readings(table: pl.DataFrame) -> pl.DataFrame:

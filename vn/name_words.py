@@ -110,7 +110,7 @@ def _unmarked() -> frozenset[str]:
 
 @cache
 def openers() -> frozenset[str]:
-    """First words of titles and of marks of nothing, also without their marks: only at a cell's beginning are they any."""
+    """First words of titles and of marks of nothing, also without their tones: behind other words they open nothing."""
     return _with_folded(_first_words("form of address", "title") | {m.split()[0] for m in nothing.listed("name")})
 
 

@@ -3,6 +3,8 @@
 import hashlib
 import json
 from collections.abc import Callable
+from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -24,7 +26,7 @@ from pipelines.registry.snapshot import Snapshot
 from pipelines.registry.successor import require_successor, sector_columns
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
-from pipelines.workspace import atomic_files, audit_log, owner_only, provenance, run_tables, state, tree_heads
+from pipelines.workspace import ahead, atomic_files, audit_log, owner_only, provenance, run_tables, state, tree_heads
 from pipelines.workspace.checksums import sha256
 
 OnShare = Callable[[float], None]
@@ -241,17 +243,23 @@ def _gather(
         describes = table.header is not None and all(
             table.header.sources(column.name) for column in described.column if column.required
         )
-        for part in table.parts():
-            rejected.append(part.rejected)
+        if table.refused:
+            rejected += [part.rejected for part in table.parts()]
+            continue
+        understood = partial(_understood, described=described, night=settings.night, describes=describes)
+        for part, (people, bad) in ahead.one_ahead(table.parts(), understood):
+            rejected += [part.rejected, bad]
             on_share(_READ_SHARE * seen.share(part))
-            if table.refused:
-                continue
-            people, bad = change_feed.people_and_changes(part.rows, described, settings.night, describes=describes)
-            rejected.append(bad)
             run_tables.append(connection, "people", people)
     if refused and not usable:
         raise RegistryInvalid(refused[0].code, f"Dữ liệu dân cư / registry: {refused[0]}")
     return rejected, sorted(set(of_sector))
+
+
+def _understood(
+    part: Chunk, described: TableSchema, night: date, *, describes: bool
+) -> tuple[pl.DataFrame, pl.DataFrame]:
+    return change_feed.people_and_changes(part.rows, described, night, describes=describes)
 
 
 class _Seen:

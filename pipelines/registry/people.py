@@ -125,14 +125,16 @@ def _statuses(column: pl.Series) -> pl.Series:
 
 def _listed(column: pl.Series, normalise: Callable[[str], str | None]) -> pl.Series:
     """`a;b` → [a, b]; an empty list where there is nothing."""
-    split = column.fill_null("").str.split(";")
+    filled = column.is_not_null().arg_true()
+    split = column.gather(filled).str.split(";")
     cleaned = {text: normalise(text.strip()) or "" for text in split.explode().drop_nulls().unique()}
-    return (
-        split.to_frame("each")
-        .select(
-            pl.col("each")
-            .list.eval(pl.element().replace_strict(cleaned, default="", return_dtype=pl.String))
-            .list.eval(pl.element().filter(pl.element() != ""))
-        )
-        .to_series()
+    listed = split.to_frame("each").select(
+        pl.col("each")
+        .list.eval(pl.element().replace_strict(cleaned, default="", return_dtype=pl.String))
+        .list.eval(pl.element().filter(pl.element() != ""))
     )
+    nothing = pl.Series([[]], dtype=pl.List(pl.String))
+    places = pl.repeat(filled.len(), column.len(), dtype=pl.UInt32, eager=True).scatter(
+        filled, pl.int_range(filled.len(), dtype=pl.UInt32, eager=True)
+    )
+    return pl.concat([listed.to_series(), nothing]).gather(places)
