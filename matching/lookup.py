@@ -99,7 +99,7 @@ class Lookup:
         # Mapped for each batch anew: what was read of a mapping counts as this process's memory until it is closed.
         with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
             batch = pyarrow.ipc.open_file(mapped).get_batch(number)
-            return batch.select(columns or batch.schema.names).take(pyarrow.array(rows))
+            return batch.select(columns or batch.schema.names).take(pl.Series(rows).to_arrow())
 
     def _schema(self, columns: Sequence[str] | None) -> pyarrow.Schema:
         with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:

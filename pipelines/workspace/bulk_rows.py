@@ -26,7 +26,10 @@ def frame(connection: Connection, wanted: Executable, schema: pl.Schema) -> pl.D
     # As the driver gives them: SQLAlchemy's row objects would cost as much as the query.
     rows = result.cursor.fetchall()
     result.close()
-    return pl.DataFrame(rows, schema=schema, orient="row")
+    # Column by column: polars would look at each value of a row for its type.
+    return pl.DataFrame(
+        [pl.Series(name, [row[at] for row in rows], dtype) for at, (name, dtype) in enumerate(schema.items())]
+    )
 
 
 def execute_each(connection: Connection, change: ClauseElement, rows: pl.DataFrame) -> int:

@@ -60,9 +60,11 @@ def _well_formed(received: pl.DataFrame, asked: pl.Series) -> pl.DataFrame:
     is_code = pl.col("error").str.contains(CODE)
     turned_down = pl.col("result").is_null() & is_code & pl.col("quota_day").is_null()
     return (
-        received.select(list(ANSWER))
+        received.lazy()
+        .select(list(ANSWER))
         .cast(ANSWER)
         .filter(pl.col("request_id").is_in(asked.implode()), answered.fill_null(False) | turned_down)
         .sort("request_id", "result", nulls_last=True)
         .unique("request_id", keep="first", maintain_order=True)
+        .collect()
     )

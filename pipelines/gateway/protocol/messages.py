@@ -4,15 +4,14 @@ Both ends use this file. Each answer carries a seal over its own request code an
 under another request's code is seen to be no answer.
 """
 
+import hmac
 import json
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
-from pipelines.gateway.protocol.answers import ANSWER, QUESTION
-from pipelines.gateway.protocol.signing import mac
+from pipelines.gateway.protocol.answers import QUESTION
 
 ASK, RESULTS = "/xacthuc", "/ketqua"
 """Paths: questions; results of request codes."""
@@ -104,10 +103,10 @@ def read_questions(body: bytes) -> pl.DataFrame:
         rows = _QUESTIONS.validate_json(body).CauHoi
     except ValidationError as fault:
         raise Unreadable(_where(fault)) from None
-    frame = pl.DataFrame([row.model_dump() for row in rows], schema=dict.fromkeys(QUESTION_FIELDS.values(), pl.String))
-    if frame["MaYeuCau"].is_duplicated().any():
+    frame = _texts({ours: [getattr(row, theirs) for row in rows] for ours, theirs in QUESTION_FIELDS.items()})
+    if frame["request_id"].n_unique() < frame.height:
         raise Unreadable("MaYeuCau: twice")
-    return frame.rename({theirs: ours for ours, theirs in QUESTION_FIELDS.items()})
+    return frame
 
 
 def codes_body(request_ids: Sequence[str]) -> bytes:
@@ -123,17 +122,18 @@ def read_codes(body: bytes) -> list[str]:
         raise Unreadable(_where(fault)) from None
 
 
-def answers_data(answers: pl.DataFrame, secret: bytes) -> list[dict[str, str | None]]:
-    """Answers as the rows of an envelope, each with its seal. Shape: as ANSWER."""
-    rows = answers.select(list(ANSWER)).rename(ANSWER_FIELDS)
-    return rows.with_columns(_seals(rows, secret).alias(SEAL)).to_dicts()
+def answers_data(answers: pl.DataFrame, secret: bytes) -> pl.DataFrame:
+    """Answers as the rows of an envelope, each with its seal. Shape: as ANSWER, under the names of the messages."""
+    rows = answers.select(pl.col(ours).alias(theirs) for ours, theirs in ANSWER_FIELDS.items())
+    return rows.with_columns(_seals(rows, secret))
 
 
-def envelope_body(status: int, error: str | None, message: str, data: Sequence[Any], request_hash: str) -> bytes:
-    """The body of an answer."""
-    inner = {"error_code0": error or "0", "message": message, "data": data}
+def envelope_body(status: int, error: str | None, message: str, data: pl.DataFrame, request_hash: str) -> bytes:
+    """The body of an answer with these rows."""
     outer = {"code": status, "status": "ERROR" if error else "OK", "correlationId": request_hash[:32]}
-    return json.dumps(outer | {"response": inner}, ensure_ascii=False).encode()
+    inner = {"error_code0": error or "0", "message": message}
+    frame, rows = json.dumps(outer | {"response": inner}, ensure_ascii=False), data.write_json() if data.width else "[]"
+    return f'{frame[:-2]}, "data": {rows}}}}}'.encode()
 
 
 def read_envelope(body: bytes) -> Envelope:
@@ -146,15 +146,22 @@ def read_envelope(body: bytes) -> Envelope:
 
 def read_answers(envelope: Envelope, secret: bytes) -> pl.DataFrame:
     """The answers whose seals are whole; the others are left out. Shape: as ANSWER, in the order of the message."""
-    rows = pl.DataFrame(envelope.response.data, schema=dict.fromkeys(_SEALED, pl.String))
-    whole = rows.filter(pl.col(SEAL) == _seals(rows, secret))
-    return whole.drop(SEAL).rename({theirs: ours for ours, theirs in ANSWER_FIELDS.items()})
+    data = envelope.response.data
+    rows = _texts({name: [row.get(name) for row in data] for name in _SEALED})
+    whole = rows.filter(rows[SEAL] == _seals(rows, secret))
+    return whole.select(pl.col(theirs).alias(ours) for ours, theirs in ANSWER_FIELDS.items())
+
+
+def _texts(columns: Mapping[str, list[str | None]]) -> pl.DataFrame:
+    return pl.DataFrame([pl.Series(name, values, pl.String) for name, values in columns.items()])
 
 
 def _seals(rows: pl.DataFrame, secret: bytes) -> pl.Series:
     """The seal of each row. Shape: `rows` as ANSWER, under the names of the messages."""
     texts = rows.select(pl.concat_str(pl.col(*ANSWER_FIELDS.values()).fill_null(""), separator="\x1f")).to_series()
-    return pl.Series([mac(secret, text.encode())[:32] for text in texts], dtype=pl.String)
+    # 16 bytes are 32 digits.
+    seals = [hmac.digest(secret, text.encode(), "sha256")[:16].hex() for text in texts.to_list()]
+    return pl.Series(SEAL, seals, pl.String)
 
 
 def _where(fault: ValidationError) -> str:

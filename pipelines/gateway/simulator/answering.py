@@ -35,8 +35,13 @@ class Review:
     """Seconds until the answer is there."""
     seed: int = 0
 
-    def is_chosen(self, request_id: str) -> bool:
-        """Whether this question is under review."""
+    def chosen(self, request_ids: pl.Series) -> pl.Expr:
+        """Whether each of these questions is under review."""
+        if not self.share:
+            return pl.lit(False)
+        return pl.lit(pl.Series([self._is_chosen(each) for each in request_ids.to_list()], dtype=pl.Boolean))
+
+    def _is_chosen(self, request_id: str) -> bool:
         digest = hashlib.sha256(f"review|{self.seed}|{request_id}".encode()).digest()
         return int.from_bytes(digest[:6], "big") < self.share * 2**48
 
@@ -103,17 +108,14 @@ class Answering:
             return request_log.accepted(connection, self.quota.day(now))
 
     def _with_review(self, compared: pl.DataFrame, now: datetime) -> pl.DataFrame:
-        ready = int(now.timestamp()) + self._review.after_s
-        chosen = [self._review.share > 0 and self._review.is_chosen(key) for key in compared["request_id"]]
-        return compared.with_columns(
-            ready_at=pl.when(pl.Series(chosen, dtype=pl.Boolean)).then(pl.lit(ready, dtype=pl.Int64))
-        )
+        ready = pl.lit(int(now.timestamp()) + self._review.after_s, dtype=pl.Int64)
+        chosen = self._review.chosen(compared["request_id"])
+        return compared.with_columns(ready_at=pl.when(chosen).then(ready))
 
 
 def _judge(compared: pl.DataFrame, remembered: pl.DataFrame, left: int) -> pl.DataFrame:
     """Each question with its answer: remembered, new within the places left, or turned down with a code."""
     known = remembered.select("request_id", "quota_day", *(pl.col(c).alias(f"old_{c}") for c in _REPLAYED))
-    joined = compared.join(known, on="request_id", how="left", maintain_order="left")
     is_new = pl.col("quota_day").is_null()
     takes_place = is_new & pl.col("is_well_formed")
     error = (
@@ -124,14 +126,19 @@ def _judge(compared: pl.DataFrame, remembered: pl.DataFrame, left: int) -> pl.Da
         .when(takes_place & (takes_place.cum_sum() > left))
         .then(pl.lit(DAILY_QUOTA))
     )
-    judged = joined.with_columns(is_new=is_new, error=error)
     given = pl.col("error").is_null()
-    return judged.with_columns(
-        *(
-            pl.when(given).then(pl.when("is_new").then(column).otherwise(f"old_{column}")).alias(column)
-            for column in ("result", *FLAGS, "ready_at")
-        ),
-        quota_day=pl.when(given).then("quota_day"),
+    return (
+        compared.lazy()
+        .join(known.lazy(), on="request_id", how="left", maintain_order="left")
+        .with_columns(is_new=is_new, error=error)
+        .with_columns(
+            *(
+                pl.when(given).then(pl.when("is_new").then(column).otherwise(f"old_{column}")).alias(column)
+                for column in ("result", *FLAGS, "ready_at")
+            ),
+            quota_day=pl.when(given).then("quota_day"),
+        )
+        .collect()
     )
 
 

@@ -1,71 +1,96 @@
 """Compares a question with the registry: which fields agree, and one result code. Never what it holds."""
 
-import threading
+import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import duckdb
 import polars as pl
 
+from pipelines.gateway.protocol.answers import FLAGS
 from pipelines.gateway.simulator.number_index import NumberIndex
-from pipelines.workspace.run_tables import open_database, query
 
-_WORDS = """
-CREATE MACRO words(name) AS list_sort(string_split(replace(strip_accents(lower(name)), 'đ', 'd'), ' '))
-"""
+_LONGEST_NAME = 100
+_ASKED = ("id_number", "full_name", "date_of_birth", "sex")
+_BODY = pl.concat_str(pl.col(_ASKED).fill_null(""), separator="\x1f").alias("body")
 
-_COMPARE = """
-WITH compared AS (
-    SELECT *,
-        CASE WHEN persons = 0 THEN 'N' WHEN is_old THEN 'P' ELSE 'M' END AS id_flag,
-        CASE WHEN full_name IS NULL THEN 'U' WHEN held_name IS NULL THEN 'X'
-             WHEN lower(full_name) = lower(held_name)
-                  OR list_contains(list_transform(held_others, lambda n: lower(n)), lower(full_name)) THEN 'M'
-             WHEN words(full_name) = words(held_name) THEN 'P' ELSE 'N' END AS name_flag,
-        CASE WHEN date_of_birth IS NULL THEN 'U' WHEN held_birth IS NULL THEN 'X'
-             WHEN date_of_birth = held_birth THEN 'M'
-             WHEN left(date_of_birth, 4) = left(held_birth, 4) THEN 'P' ELSE 'N' END AS birth_flag,
-        CASE WHEN sex IS NULL THEN 'U' WHEN held_sex IS NULL THEN 'X'
-             WHEN sex = held_sex THEN 'M' ELSE 'N' END AS sex_flag,
-        sha256(concat_ws(chr(31), coalesce(id_number, ''), coalesce(full_name, ''), coalesce(date_of_birth, ''),
-                         coalesce(sex, ''))) AS body_hash,
-        coalesce(regexp_full_match(id_number, '[0-9]{12}') AND coalesce(length(full_name), 0) <= 100
-                 AND regexp_full_match(coalesce(date_of_birth, '2000'), '[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?')
-                 AND coalesce(sex, 'Nam') IN ('Nam', 'Nữ'), false) AS is_well_formed
-    FROM asked
+
+def _said(asked: str, held: str, agrees: pl.Expr, partly: pl.Expr) -> pl.Expr:
+    """The flag of a field: U not said, X not held, M agrees, P agrees in part, N differs."""
+    return (
+        pl.when(pl.col(asked).is_null()).then(pl.lit("U"))
+        .when(pl.col(held).is_null()).then(pl.lit("X"))
+        .when(agrees).then(pl.lit("M"))
+        .when(partly).then(pl.lit("P"))
+        .otherwise(pl.lit("N"))
+    )  # fmt: skip
+
+
+def _is_absent_or(field: str, pattern: str) -> pl.Expr:
+    return pl.col(field).str.contains(pattern).fill_null(True)
+
+
+_NAME = pl.col("full_name").str.to_lowercase()
+_IS_NAME = (pl.col("held_name").str.to_lowercase() == _NAME) | pl.col("held_others").list.eval(
+    pl.element().str.to_lowercase()
+).list.contains(_NAME).fill_null(False)
+
+
+def _words(name: str) -> pl.Expr:
+    """The words of a name without case and marks, sorted; of names that agree none, since nobody asks."""
+    letters = pl.when(~_IS_NAME).then(name).str.to_lowercase().str.normalize("NFD").str.replace_all(r"\p{M}", "")
+    return letters.str.replace_all("đ", "d", literal=True).str.split(" ").list.sort()
+
+
+_BIRTH, _HELD_BIRTH = pl.col("date_of_birth"), pl.col("held_birth")
+_FLAGS = {
+    "id_flag": pl.when(pl.col("persons") == 0)
+    .then(pl.lit("N"))
+    .when("is_old")
+    .then(pl.lit("P"))
+    .otherwise(pl.lit("M")),
+    "name_flag": _said("full_name", "held_name", _IS_NAME, _words("full_name") == _words("held_name")),
+    "birth_flag": _said(
+        "date_of_birth", "held_birth", _BIRTH == _HELD_BIRTH, _BIRTH.str.head(4) == _HELD_BIRTH.str.head(4)
+    ),
+    "sex_flag": _said("sex", "held_sex", pl.col("sex") == pl.col("held_sex"), pl.lit(False)),
+}
+_IS_WELL_FORMED = (
+    pl.col("id_number").str.contains(r"^[0-9]{12}$").fill_null(False)
+    & (pl.col("full_name").str.len_chars().fill_null(0) <= _LONGEST_NAME)
+    & _is_absent_or("date_of_birth", r"^[0-9]{4}(-[0-9]{2}(-[0-9]{2})?)?$")
+    & _is_absent_or("sex", "^(Nam|Nữ)$")
 )
-SELECT request_id, body_hash, is_well_formed, id_flag, name_flag, birth_flag, sex_flag,
-    CASE WHEN persons = 0 THEN 'NOT_FOUND' WHEN persons > 1 THEN 'MULTIPLE'
-         WHEN name_flag = 'N' OR (birth_flag = 'N' AND sex_flag = 'N') THEN 'MISMATCH'
-         WHEN held_status = 'deceased' THEN 'DECEASED'
-         WHEN held_status = 'cancelled' THEN 'CANCELLED_ID'
-         WHEN is_old THEN 'MERGED_ID'
-         WHEN birth_flag = 'N' THEN 'MISMATCH'
-         WHEN name_flag = 'P' OR birth_flag = 'P' OR sex_flag = 'N' THEN 'PARTIAL'
-         ELSE 'MATCH' END AS result
-FROM compared ORDER BY position
-"""
+
+
+def _flag(name: str, value: str) -> pl.Expr:
+    return pl.col(f"{name}_flag") == value
+
+
+_RESULT = (
+    pl.when(pl.col("persons") == 0).then(pl.lit("NOT_FOUND"))
+    .when(pl.col("persons") > 1).then(pl.lit("MULTIPLE"))
+    .when(_flag("name", "N") | (_flag("birth", "N") & _flag("sex", "N"))).then(pl.lit("MISMATCH"))
+    .when(pl.col("held_status") == "deceased").then(pl.lit("DECEASED"))
+    .when(pl.col("held_status") == "cancelled").then(pl.lit("CANCELLED_ID"))
+    .when("is_old").then(pl.lit("MERGED_ID"))
+    .when(_flag("birth", "N")).then(pl.lit("MISMATCH"))
+    .when(_flag("name", "P") | _flag("birth", "P") | _flag("sex", "N")).then(pl.lit("PARTIAL"))
+    .otherwise(pl.lit("MATCH"))
+)  # fmt: skip
 
 
 @contextmanager
 def open_people(snapshot: Path) -> Iterator["People"]:
     """The people of a registry snapshot (docs/architecture.md), ready for questions."""
-    connection = open_database()
-    try:
-        connection.execute(_WORDS)
-        yield People(NumberIndex(snapshot), connection)
-    finally:
-        connection.close()
+    yield People(NumberIndex(snapshot))
 
 
 class People:
     """The registry's people; `open_people` opens them."""
 
-    def __init__(self, holders: NumberIndex, connection: duckdb.DuckDBPyConnection) -> None:
+    def __init__(self, holders: NumberIndex) -> None:
         self._holders = holders
-        self._connection = connection
-        self._lock = threading.Lock()
 
     def compare(self, questions: pl.DataFrame) -> pl.DataFrame:
         """The answer to each question, as if it were accepted.
@@ -74,10 +99,12 @@ class People:
         four flags, `result`.
         """
         held = self._holders.find(questions["id_number"])
-        asked = questions.with_row_index("position").hstack(held)
-        with self._lock:
-            self._connection.register("asked", asked.to_arrow())
-            try:
-                return query(self._connection, _COMPARE)
-            finally:
-                self._connection.unregister("asked")
+        compared = (
+            questions.hstack(held)
+            .lazy()
+            .with_columns(_BODY, is_well_formed=_IS_WELL_FORMED, **_FLAGS)
+            .select("request_id", "body", "is_well_formed", *FLAGS, result=_RESULT)
+            .collect()
+        )
+        hashes = [hashlib.sha256(body.encode()).hexdigest() for body in compared["body"].to_list()]
+        return compared.with_columns(pl.Series("body", hashes, pl.String)).rename({"body": "body_hash"})

@@ -1,13 +1,14 @@
 """Applies an ordered fault: to the message before it is read, to the answers, or to the reply on its way."""
 
 import hashlib
-from collections.abc import Callable
 from dataclasses import replace
+
+import polars as pl
 
 from pipelines.gateway.protocol import signing
 from pipelines.gateway.protocol.signing import Request
 from pipelines.gateway.simulator.fault_plan import Kind
-from pipelines.gateway.simulator.replies import LineFault, Replies, Reply, Rows
+from pipelines.gateway.simulator.replies import LineFault, Replies, Reply, Spoil
 
 _PAGE = b"<html><head><title>502 Bad Gateway</title></head><body><center>nginx</center>"
 
@@ -29,7 +30,7 @@ WAIT = frozenset({Kind.maintenance, Kind.rate})
 """Faults whose refusal says when to come again."""
 
 
-def spoil(kind: Kind | None) -> Callable[[Rows], Rows]:
+def spoil(kind: Kind | None) -> Spoil:
     """The answers as the fault leaves them, before they are signed."""
     return _ROWS.get(kind, lambda rows: rows)
 
@@ -54,16 +55,16 @@ def _of_another(reply: Reply, request: Request, secret: bytes) -> Reply:
     return replace(reply, headers=reply.headers | {signing.REQUEST_HASH: other, signing.SIGNATURE: signature})
 
 
-def _under_other_keys(rows: Rows) -> Rows:
+def _under_other_keys(rows: pl.DataFrame) -> pl.DataFrame:
     """Each row under the next one's request code; a single one under one that was never asked."""
-    keys = [row["MaYeuCau"] for row in rows]
-    moved = [*keys[1:], *keys[:1]] if len(keys) > 1 else ["0" * 36] * len(keys)
-    return [row | {"MaYeuCau": key} for row, key in zip(rows, moved, strict=True)]
+    keys = pl.col("MaYeuCau")
+    moved = keys.shift(-1).fill_null(keys.first()) if rows.height > 1 else pl.lit("0" * 36)
+    return rows.with_columns(moved.alias("MaYeuCau"))
 
 
-_ROWS: dict[Kind | None, Callable[[Rows], Rows]] = {
-    Kind.duplicate: lambda rows: [row for row in rows for _ in range(2)],
-    Kind.shuffled: lambda rows: rows[::-1],
+_ROWS: dict[Kind | None, Spoil] = {
+    Kind.duplicate: lambda rows: rows[[place // 2 for place in range(2 * rows.height)]],
+    Kind.shuffled: lambda rows: rows.reverse(),
     Kind.wrong_key: _under_other_keys,
 }
 _DELIVERIES: dict[Kind | None, LineFault] = {

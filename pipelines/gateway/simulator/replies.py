@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from enum import StrEnum
 
+import polars as pl
+
 from pipelines.gateway.protocol import messages, signing
 from pipelines.gateway.protocol.answers import DAILY_QUOTA
 from pipelines.gateway.protocol.signing import Request
@@ -16,7 +18,8 @@ from pipelines.gateway.simulator.quota import Quota
 STATUS = {DAILY_QUOTA: 429, BAD_FORMAT: 400, KEY_REUSED: 422}
 """Error code → HTTP status of a message of which every question was refused with that code."""
 
-Rows = list[dict[str, str | None]]
+Spoil = Callable[[pl.DataFrame], pl.DataFrame]
+"""A function that changes the rows of an answer. Shape: as `messages.answers_data`."""
 
 
 class LineFault(StrEnum):
@@ -47,9 +50,7 @@ class Replies:
     secret: bytes = field(repr=False)
     quota: Quota
 
-    def answers(
-        self, request: Request, now: datetime, told: Answered, spoil: Callable[[Rows], Rows] = lambda rows: rows
-    ) -> Reply:
+    def answers(self, request: Request, now: datetime, told: Answered, spoil: Spoil = lambda rows: rows) -> Reply:
         """The reply with these answers; `spoil` is applied to the rows before the message is signed."""
         errors = told.answers["error"].unique().to_list()
         common = errors[0] if len(errors) == 1 else None
@@ -72,7 +73,7 @@ class Replies:
     ) -> Reply:
         """The reply that refuses the whole message, uncharged."""
         wait = {} if retry_after_s is None else {"Retry-After": str(math.ceil(retry_after_s))}
-        body = messages.envelope_body(status, code, message, [], request.hash)
+        body = messages.envelope_body(status, code, message, pl.DataFrame(), request.hash)
         return self._signed(request, now, status, body, accepted, wait)
 
     def _signed(

@@ -298,7 +298,7 @@ def test_both_ends_say_the_same_whatever_lies_between(tmp_path: Path) -> None:
 
 
 def enveloped(code: str) -> bytes:
-    return messages.envelope_body(0, code, "", [], "")
+    return messages.envelope_body(0, code, "", pl.DataFrame(), "")
 
 
 BY_SOMEBODY = [

@@ -61,11 +61,11 @@ def test_answers_there_and_back() -> None:
 
 @pytest.mark.parametrize("name", list(messages.ANSWER_FIELDS.values()))
 def test_an_answer_with_any_field_of_another_is_left_out(name: str) -> None:
-    data = messages.answers_data(ANSWERS, SECRET)
+    data = messages.answers_data(ANSWERS, SECRET).to_dicts()
     mixed = [data[0], data[1] | {name: data[2][name] or data[0][name]}]
     if mixed[1] == data[1]:
         mixed[1] = data[1] | {name: "2026-11-21"}
-    body = messages.envelope_body(200, None, "", mixed, "h" * 64)
+    body = messages.envelope_body(200, None, "", pl.DataFrame(mixed), "h" * 64)
     kept = messages.read_answers(messages.read_envelope(body), SECRET)
     assert kept["request_id"].to_list() == ["r0"]
 
