@@ -1,8 +1,8 @@
 """Runs the night under Prefect: the order of the hops, what is tried again, when it starts, what operators see.
 
 Nothing here touches data: the hops are `pipelines.night.hops.HOPS`, where an interrupted night also goes on.
-`nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls, with a Prefect server for
-that night only when none is configured (`pipelines.night.prefect_server`).
+`nightly` is the flow that deployments run; `run_nightly` is what `sachsong nightly` calls (`pipelines.night.launch`),
+with a Prefect server for that night only when none is configured (`pipelines.night.prefect_server`).
 """
 
 from collections.abc import Callable
@@ -42,6 +42,7 @@ from pipelines.audit.manifest import counts_of
 from pipelines.config import TIME_ZONE, Run, Settings
 from pipelines.errors import Transient
 from pipelines.night.hops import HOPS, Hop, load_libraries, run_hop
+from pipelines.night.own_server import Server
 from pipelines.night.progress import Counts
 from pipelines.night.runs import close, open_run
 from pipelines.report import glance
@@ -72,15 +73,17 @@ class NightResult:
     """The night in numbers (`report.figures.Figures`), as its manifest holds them."""
 
 
-def run_nightly(settings: Settings, *, on_progress: OnProgress | None = None) -> NightResult:
+def run_nightly(
+    settings: Settings, *, ahead: Server | None = None, on_progress: OnProgress | None = None
+) -> NightResult:
     """The result of tonight's run, once it is finished.
 
+    The caller holds the workspace; `ahead` is a Prefect server of our own that it has started.
     Errors: whatever a hop raised, as it was raised; ServerLost if Prefect itself could not go on.
     """
     token, held = _on_progress.set(on_progress), _is_held.set(True)
     try:
-        # Held already now: two servers that start on the same files would break each other's database.
-        with exclusive(settings), prefect_server.running(settings, load_libraries):
+        with prefect_server.running(settings, ahead, lambda: load_libraries(settings)):
             return nightly(settings)
     finally:
         _on_progress.reset(token)

@@ -40,9 +40,8 @@ def nightly(
     as_json: Json = False,
 ) -> None:
     """Chạy trọn một đêm; mã thoát 4: không gửi được yêu cầu xác thực / the whole night; code 4: it could not ask."""
-    from importlib.metadata import entry_points
-
     from pipelines.link import hop as link
+    from pipelines.night.launch import launch
     from pipelines.registry import load as registries
     from pipelines.report import asking
     from pipelines.report.figures import linked_share
@@ -62,9 +61,7 @@ def nightly(
             registries.load(settings, people, replace=replace)
     _check_inbox(settings)
     with night_progress(quiet=as_json, own_sectors=settings.sectors_directory) as on_progress:
-        # The flow stands above this package: it is found as an entry point, which no linter of imports sees.
-        run_nightly = next(iter(entry_points(group="sachsong.nightly"))).load()
-        result = run_nightly(settings, on_progress=on_progress)
+        result = launch(settings, on_progress)
     figures, linked = result.figures, linked_share(result.figures)
     code = 2 if result.counts["read"]["files_refused"] else asking.exit_code(figures["asking"])
     if min_linked is not None and linked < min_linked:

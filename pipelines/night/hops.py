@@ -10,19 +10,20 @@ from dataclasses import dataclass
 import polars as pl
 
 from pipelines.check.hop import check, live
-from pipelines.config import Run
+from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.link.hop import link
 from pipelines.night import keep
 from pipelines.night.order import ORDER, before
 from pipelines.night.progress import Counts, Progress, progress_of, save_progress
-from pipelines.night.runs import inbox_of, manifest_of, require_tables
+from pipelines.night.runs import inbox_of, manifest_of, require_tables, tonights_run
 from pipelines.night.times import write_times
 from pipelines.read.hop import read
 from pipelines.report.hop import report
 from pipelines.standardise.hop import standardise
 from pipelines.verify.hop import verify
 from pipelines.workspace import audit_log, run_schema, run_tables, state, tree_heads
+from pipelines.workspace.garbage import rarely_collected
 
 
 @dataclass(frozen=True)
@@ -58,9 +59,13 @@ _FUNCTIONS: dict[str, Callable[[Run], Counts]] = {
 HOPS: tuple[Hop, ...] = tuple(Hop(*step, function=_FUNCTIONS[step.name]) for step in ORDER)
 
 
-def load_libraries() -> None:
-    """Imports what a hop imports only when it runs, so that a night may do it while it waits for something else."""
-    importlib.import_module("rules.check")
+def load_libraries(settings: Settings) -> None:
+    """Imports what a hop of tonight's run imports only when it runs, so that a night may do it while it waits for
+    something else.
+    """
+    progress = progress_of(tonights_run(settings))
+    if progress is None or not {"check", "live"} <= progress.done.keys():
+        importlib.import_module("rules.check")
 
 
 def run_hop(run: Run, hop: Hop) -> Counts:
@@ -79,7 +84,8 @@ def run_hop(run: Run, hop: Hop) -> Counts:
 def _measured(run: Run, hop: Hop) -> Counts:
     """What the hop counted; what it cost goes into the run's table `spent`."""
     began, processor = time.perf_counter(), sum(os.times()[:4])
-    counts = hop.function(run)
+    with rarely_collected():
+        counts = hop.function(run)
     cost = (time.perf_counter() - began, sum(os.times()[:4]) - processor)
     row = (hop.name, *(round(each, 2) for each in cost), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     schema = run_schema.BY_NAME[run_schema.SPENT].schema

@@ -9,35 +9,14 @@ import http.client
 import logging
 import os
 import shutil
-import socket
-import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from pipelines.workspace.outside import NOWHERE, choose_profiles, elsewhere
-
-QUIET_UNLESS_CONFIGURED = {
-    "DO_NOT_TRACK": "1",
-    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-    # The operator's pages keep the log; the officer's terminal shows our own lines only.
-    "PREFECT_LOGGING_HANDLERS_CONSOLE_LEVEL": "CRITICAL",
-    "PREFECT_LOGGING_HANDLERS_DEBUG_LEVEL": "CRITICAL",
-}
-
-
-def _configure() -> None:
-    """Prefect reads these once, at its import; whatever the operator has set stays."""
-    for name, value in QUIET_UNLESS_CONFIGURED.items():
-        os.environ.setdefault(name, value)
-    if "prefect" not in sys.modules:
-        choose_profiles(os.environ)
-    for name in ("no_proxy", "NO_PROXY"):
-        os.environ[name] = ",".join(filter(None, (os.environ.get(name), "127.0.0.1")))
-
-
-_configure()
+from pipelines.night import own_server
+from pipelines.night.own_server import Server
+from pipelines.workspace.outside import elsewhere
 
 if "prefect" not in sys.modules:
     with elsewhere():
@@ -50,17 +29,17 @@ if "prefect" not in sys.modules:
         _kind.model_config["env_file"] = None
         _kinds += _kind.__subclasses__()
 
-import httpx  # noqa: E402
-from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop  # noqa: E402
-from prefect.client.orchestration import get_client  # noqa: E402
-from prefect.context import get_settings_context  # noqa: E402
-from prefect.events.worker import EventsWorker  # noqa: E402
-from prefect.exceptions import PrefectException  # noqa: E402
-from prefect.logging.handlers import APILogWorker  # noqa: E402
-from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings  # noqa: E402
+import httpx
+from prefect._internal.concurrency.threads import get_global_loop, get_run_sync_loop
+from prefect.client.orchestration import get_client
+from prefect.context import get_settings_context
+from prefect.events.worker import EventsWorker
+from prefect.exceptions import PrefectException
+from prefect.logging.handlers import APILogWorker
+from prefect.settings import PREFECT_API_URL, PREFECT_HOME, temporary_settings
 
-from pipelines.config import Settings  # noqa: E402
-from pipelines.errors import Transient  # noqa: E402
+from pipelines.config import Settings
+from pipelines.errors import Transient
 
 SERVER_START_TIMEOUT_S = 120
 DRAIN_TIMEOUT_S = 10
@@ -88,21 +67,13 @@ def _remedy(address: str | None) -> str:
     return f"Hãy bật lại máy chủ, hoặc bỏ {named} để chạy không cần máy chủ, rồi chạy lại lệnh này."
 
 
-# uvicorn, and an end to it when the parent is gone, however it went: then the pipe on stdin closes.
-_SERVER_PROGRAM = """
-import os, sys, threading
-import uvicorn
-threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
-app = "prefect.server.api.server:create_app"
-uvicorn.run(app, factory=True, fd=int(sys.argv[1]), log_level="error", lifespan="on")
-"""
-
-
 @contextmanager
-def running(settings: Settings, meanwhile: Callable[[], None] = lambda: None) -> Iterator[None]:
+def running(
+    settings: Settings, ahead: Server | None = None, meanwhile: Callable[[], None] = lambda: None
+) -> Iterator[None]:
     """The configured Prefect server, or one of our own for as long as the block lasts.
 
-    `meanwhile` is called while our own starts, which takes seconds.
+    `ahead` is one of our own that starts already; `meanwhile` is called while our own starts, which takes seconds.
 
     Prefect can start one by itself, but then its log and its last tracebacks are the officer's to read, a Ctrl-C
     stops it before the flow could say so, it outlives a killed run, and it takes 3 s more.
@@ -111,7 +82,7 @@ def running(settings: Settings, meanwhile: Callable[[], None] = lambda: None) ->
     # Else a server that goes away in the night leaves "Error logging to API" on the officer's terminal.
     logging.raiseExceptions = False
     try:
-        with _configured_or_own(settings, meanwhile):
+        with _configured_or_own(settings, ahead, meanwhile):
             yield
     except (PrefectException, httpx.HTTPError) as broken:
         raise ServerLost(PREFECT_API_URL.value(), broken) from broken
@@ -120,8 +91,8 @@ def running(settings: Settings, meanwhile: Callable[[], None] = lambda: None) ->
 
 
 @contextmanager
-def _configured_or_own(settings: Settings, meanwhile: Callable[[], None]) -> Iterator[None]:
-    home = (settings.work_directory / "prefect").resolve()
+def _configured_or_own(settings: Settings, ahead: Server | None, meanwhile: Callable[[], None]) -> Iterator[None]:
+    home = own_server.home_of(settings)
     home.mkdir(parents=True, exist_ok=True)
     if address := PREFECT_API_URL.value():
         if silence := get_client(sync_client=True).api_healthcheck():
@@ -129,22 +100,21 @@ def _configured_or_own(settings: Settings, meanwhile: Callable[[], None]) -> Ite
         with temporary_settings({PREFECT_HOME: home}):
             yield
         return
-    server, port = _started(home, meanwhile)
+    server = _started(home, ahead or own_server.start(home), meanwhile)
     try:
-        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{port}/api", PREFECT_HOME: home}):
+        with temporary_settings({PREFECT_API_URL: f"http://127.0.0.1:{server.port}/api", PREFECT_HOME: home}):
             try:
                 yield
             finally:
                 _drain()
     finally:
-        server.terminate()
-        server.communicate()
+        server.end()
 
 
-def _started(home: Path, meanwhile: Callable[[], None]) -> tuple["subprocess.Popen[bytes]", int]:
-    """A server that answers, and its port. Its history is put aside if it cannot start on it."""
+def _started(home: Path, server: Server, meanwhile: Callable[[], None]) -> Server:
+    """A server that answers: this one, or another if it cannot start on its history, which is put aside then."""
     try:
-        return _start(home, meanwhile)
+        return _answering(server, meanwhile)
     except ServerLost:
         if shutil.disk_usage(home).free < SERVER_NEEDS_BYTES:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(home)) from None
@@ -153,31 +123,17 @@ def _started(home: Path, meanwhile: Callable[[], None]) -> tuple["subprocess.Pop
             raise
         for path in kept:
             path.replace(path.with_name(f"broken-{path.name}"))
-        return _start(home, meanwhile)
+        return _answering(own_server.start(home), meanwhile)
 
 
-def _start(home: Path, meanwhile: Callable[[], None]) -> tuple["subprocess.Popen[bytes]", int]:
-    # Bound here and handed down: nobody else can take the port, and a question waits until it is answered.
-    with socket.create_server(("127.0.0.1", 0)) as listening, (home / "server.log").open("wb") as log:
-        port = listening.getsockname()[1]
-        server = subprocess.Popen(
-            [sys.executable, "-P", "-c", _SERVER_PROGRAM, str(listening.fileno())],
-            env=os.environ | _server_environment(home),
-            pass_fds=[listening.fileno()],
-            cwd=home,
-            stdin=subprocess.PIPE,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+def _answering(server: Server, meanwhile: Callable[[], None]) -> Server:
     try:
         meanwhile()
-        _wait_until_healthy(port)
+        _wait_until_healthy(server.port)
     except BaseException:
         server.kill()
-        server.communicate()
         raise
-    return server, port
+    return server
 
 
 def _drain() -> None:
@@ -194,20 +150,6 @@ def _end_threads() -> None:
     for loop in (get_run_sync_loop(), get_global_loop()):
         loop.shutdown()
         loop.thread.join(DRAIN_TIMEOUT_S)
-
-
-def _server_environment(home: Path) -> dict[str, str]:
-    return {
-        "PREFECT_HOME": str(home),
-        "PREFECT_PROFILES_PATH": f"{NOWHERE}/profiles.toml",
-        # In the folder in which it is started: in a URL, a path's `?` would be the end of it.
-        "PREFECT_SERVER_DATABASE_CONNECTION_URL": "sqlite+aiosqlite:///prefect.db",
-        "PREFECT_UI_ENABLED": "false",
-        "PREFECT_API_BLOCKS_REGISTER_ON_START": "false",
-        # Only the services that a single run needs, and no schedule of others' flows.
-        "PREFECT__SERVER_EPHEMERAL": "1",
-        "PREFECT__SERVER_FINAL": "1",
-    }
 
 
 def _wait_until_healthy(port: int) -> None:

@@ -30,13 +30,12 @@ def open_run(settings: Settings) -> Run:
     settings = _of_its_day(settings)
     tables = custom.tables(settings)
     fresh = Progress(fingerprint=_fingerprint(settings, tables), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
-    number = max((_suffix(name) for name in _names(settings)), default=0)
-    run = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{max(number, 1)}")
+    run = tonights_run(settings)
     progress = progress_of(run)
     if manifest_of(run).exists() and (
         progress is None or progress.closed or not _same(progress, fresh) or progress.daily_cap != fresh.daily_cap
     ):
-        run, progress = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{number + 1}"), None
+        run, progress = Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{_suffix(run.run_id) + 1}"), None
     begin.note(run, fresh.fingerprint)
     if progress is None or not _same(progress, fresh) or not _tables_open(run):
         _discard(run)
@@ -48,6 +47,12 @@ def open_run(settings: Settings) -> Run:
     _sweep(run)
     save_progress(run, progress.model_copy(update={"inbox": fresh.inbox, "daily_cap": fresh.daily_cap}))
     return custom.kept(run, tables)
+
+
+def tonights_run(settings: Settings) -> Run:
+    """The night's newest run, begun or not; its first one if there is none."""
+    number = max([1, *(_suffix(name) for name in _names(settings))])
+    return Run(settings=settings, run_id=f"{settings.night:%Y-%m-%d}-{number}")
 
 
 def _of_its_day(settings: Settings) -> Settings:

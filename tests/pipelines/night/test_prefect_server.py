@@ -1,6 +1,7 @@
 """The Prefect server of a night: named when lost, started anew on a broken history, not blamed for a full disk."""
 
 import socket
+import subprocess
 from datetime import date
 from pathlib import Path
 
@@ -8,7 +9,8 @@ import pytest
 
 import flows
 from pipelines.config import Settings
-from pipelines.night import prefect_server
+from pipelines.night import own_server, prefect_server
+from pipelines.night.own_server import Server
 from pipelines.night.prefect_server import ServerLost
 
 
@@ -45,20 +47,19 @@ def test_the_sentence_names_the_profile_that_names_a_lost_server(monkeypatch: py
 def test_a_server_that_cannot_start_on_its_history_starts_without_it(tmp_path: Path) -> None:
     """Prefect's own database can be rebuilt: it must never keep a night from running."""
     (tmp_path / "prefect.db").write_bytes(b"not a database" * 500)
-    server, port = prefect_server._started(tmp_path, lambda: None)
+    server = prefect_server._started(tmp_path, own_server.start(tmp_path), lambda: None)
     try:
-        assert port > 0
+        assert server.port > 0
         assert (tmp_path / "broken-prefect.db").read_bytes().startswith(b"not a database")
     finally:
-        server.terminate()
-        server.communicate()
+        server.end()
 
 
 def test_a_full_disk_is_not_taken_for_a_lost_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def lost(home: Path, meanwhile: object) -> None:
+    def lost(server: Server, meanwhile: object) -> None:
         raise ServerLost(None, None)
 
-    monkeypatch.setattr(prefect_server, "_start", lost)
+    monkeypatch.setattr(prefect_server, "_answering", lost)
     monkeypatch.setattr(prefect_server, "SERVER_NEEDS_BYTES", 1 << 60)
     with pytest.raises(OSError, match="No space left"):
-        prefect_server._started(tmp_path, lambda: None)
+        prefect_server._started(tmp_path, Server(subprocess.Popen(["true"]), 0), lambda: None)
