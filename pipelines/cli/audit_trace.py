@@ -37,7 +37,7 @@ def audit_trace(
     """Đường đi của một hồ sơ: từ ô trong tệp đến báo cáo / a record's way, from its cell to the reports."""
     from pipelines.cli.show import trace as show_trace
     from pipelines.review.explain import Wanted
-    from pipelines.review.trace import gather, page
+    from pipelines.review.trace import gather
 
     if unmasked and not (by and because):
         raise BadInput(
@@ -49,6 +49,8 @@ def audit_trace(
     reader = (by, because) if unmasked and by and because else None
     found = gather.trace(settings_of(workspace), wanted, run_id, unmasked=reader)
     if html:
+        from pipelines.review.trace import page
+
         page.write(found, html)
     show_trace.show(found, as_json=as_json)
 

@@ -10,9 +10,7 @@ import duckdb
 
 from pipelines.config import Run, Settings, today
 from pipelines.errors import BadInput, Transient
-from pipelines.night import begin, keep
 from pipelines.night.progress import Progress, progress_of, save_progress
-from pipelines.read import hop as read
 from pipelines.registry import snapshot
 from pipelines.sectors import custom
 from pipelines.workspace import provenance, run_tables
@@ -27,6 +25,9 @@ def open_run(settings: Settings) -> Run:
     Errors: BadInput if the night is of the future, the inbox has no file, no registry is loaded, or a sector's table is
     wrong; Transient if another process holds the tables.
     """
+    # What begins a night is slow to load: whoever looks at a finished one does not wait for it.
+    from pipelines.night import begin
+
     settings = _of_its_day(settings)
     tables = custom.tables(settings)
     fresh = Progress(fingerprint=_fingerprint(settings, tables), inbox=inbox_of(settings), daily_cap=settings.daily_cap)
@@ -73,6 +74,8 @@ def _of_its_day(settings: Settings) -> Settings:
 
 def close(run: Run) -> None:
     """Closes the run: the same command makes a new run from now on."""
+    from pipelines.night import keep
+
     progress = progress_of(run)
     if progress is not None:
         save_progress(run, progress.model_copy(update={"closed": True}))
@@ -135,6 +138,8 @@ def require_tables(run: Run) -> Progress:
 
 
 def _fingerprint(settings: Settings, tables: custom.Tables) -> str:
+    from pipelines.read import hop as read
+
     digest = hashlib.sha256(provenance.code_digest().encode())
     digest.update(snapshot.current(settings).sha256.encode())
     digest.update(f"{settings.night}".encode())

@@ -12,7 +12,7 @@ from pipelines.report.auditor.folder import write as write_audit
 from pipelines.report.cleaned import write_cleaned
 from pipelines.report.contracts import CONTRACTS, write_contracts
 from pipelines.report.figures import figures
-from pipelines.report.lists import LISTED, write_lists
+from pipelines.report.lists import write_lists
 from pipelines.report.page import Beside, write_summary
 from pipelines.sectors import schema
 from pipelines.workspace import atomic_files, issued_lists, night_places, run_schema, run_tables, state
@@ -66,5 +66,5 @@ def _clear(run: Run) -> None:
     (run.directory / MANIFEST).unlink(missing_ok=True)
     for folder in (run.reports, run.cleaned):
         shutil.rmtree(folder, ignore_errors=True)
-    for name in (LISTED, progress.FILE, *(f"{name}.parquet" for name in CONTRACTS)):
+    for name in (issued_lists.LISTED, progress.FILE, *(f"{name}.parquet" for name in CONTRACTS)):
         (run.directory / name).unlink(missing_ok=True)

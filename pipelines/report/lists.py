@@ -22,10 +22,7 @@ from pipelines.report.workbook.identity import identity
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, issued_lists, run_tables
-from pipelines.workspace.issued_lists import Issued
-
-LISTED = "listed.parquet"
-"""Name of the run's file that says what each list is about: `list_id, record_id, sector, content`."""
+from pipelines.workspace.issued_lists import LISTED, Issued
 
 
 def write_lists(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK) -> dict[str, int]:

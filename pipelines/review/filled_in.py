@@ -9,8 +9,9 @@ from pipelines.errors import UnreadableFile
 from pipelines.files import own_outputs
 from pipelines.files.containers import office_package
 from pipelines.report.workbook.cover import ANSWERED_BY, COVER
-from pipelines.report.workbook.department_list import ANSWER, HEADER_ROWS, LIST, NOTE
+from pipelines.report.workbook.department_list import ANSWER, NOTE
 from pipelines.report.workbook.identity import FORM, RECORD, ListIdentity
+from pipelines.workspace.issued_lists import HEADER_ROWS, LIST
 
 
 class FilledIn(NamedTuple):

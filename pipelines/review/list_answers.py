@@ -18,7 +18,6 @@ from pipelines.errors import BadInput
 from pipelines.files.containers import office_package
 from pipelines.read import inbox
 from pipelines.report import recipients
-from pipelines.report.lists import LISTED
 from pipelines.report.workbook.department_list import CANNOT, MENDED, OTHER, SAME
 from pipelines.review import answers, filled_in, listed_then
 from pipelines.review.disagreement import Answer, standing
@@ -27,7 +26,7 @@ from pipelines.review.returned_copy import write_returned
 from pipelines.sectors import schema
 from pipelines.workspace import atomic_files, audit_log, issued_lists, state
 from pipelines.workspace.checksums import sha256
-from pipelines.workspace.issued_lists import Issued
+from pipelines.workspace.issued_lists import LISTED, Issued
 from pipelines.workspace.state_tables import list_answers
 
 SAID = {MENDED: "mended", CANNOT: "cannot", OTHER: "different", SAME: "same"}

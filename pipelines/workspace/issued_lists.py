@@ -11,6 +11,13 @@ from pipelines.config import Settings
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import list_answers, lists
 
+LISTED = "listed.parquet"
+"""Name of the run's file that says what each list is about: `list_id, record_id, sector, content`."""
+LIST = "Cần xử lý"
+"""Name of a list's sheet of records."""
+HEADER_ROWS = 3
+"""Number of rows above the list: title, explanation, header."""
+
 
 class Issued(NamedTuple):
     """A list as it was handed out."""

@@ -8,8 +8,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import psycopg
-from psycopg.conninfo import make_conninfo
 from sqlalchemy import (
     URL,
     Connection,
@@ -81,7 +79,7 @@ def connect(url: str | URL) -> Engine:
         target = make_url(url)
         if target.get_backend_name() == "postgresql":
             return _postgresql(target.set(drivername="postgresql+psycopg"))
-    except (ArgumentError, ValueError, psycopg.ProgrammingError):
+    except (ArgumentError, ValueError):
         raise _bad_url() from None
     if target.get_backend_name() != "sqlite":
         raise _bad_url()
@@ -92,6 +90,10 @@ def connect(url: str | URL) -> Engine:
 
 
 def _postgresql(target: URL) -> Engine:
+    # Slow to load: only where there is a server.
+    from psycopg import ProgrammingError
+    from psycopg.conninfo import make_conninfo
+
     in_session = {
         "synchronous_commit": "on",
         "timezone": "UTC",
@@ -112,7 +114,10 @@ def _postgresql(target: URL) -> Engine:
     }
     engine = create_engine(target, hide_parameters=True, pool_pre_ping=True, connect_args=arguments)
     told = engine.dialect.create_connect_args(target)[1]
-    make_conninfo(**{name: value for name, value in told.items() if name != "context"})  # refuses what it does not know
+    try:  # refuses what it does not know
+        make_conninfo(**{name: value for name, value in told.items() if name != "context"})
+    except ProgrammingError:
+        raise _bad_url() from None
     return engine
 
 
@@ -186,7 +191,7 @@ def _check_version(connection: Connection) -> None:
 def _typed_errors() -> Iterator[None]:
     try:
         yield
-    except state_errors.RAISED as fault:
+    except state_errors.raised() as fault:
         raise state_errors.typed(fault) from None
 
 

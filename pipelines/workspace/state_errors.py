@@ -4,21 +4,27 @@
 """
 
 import sqlite3
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
 
-import psycopg
 from sqlalchemy.exc import DBAPIError
 
 from pipelines.errors import PipelineError, Terminal, Transient
 
-RAISED = (DBAPIError, sqlite3.Error, psycopg.Error)
-"""Exceptions that the databases raise, by way of SQLAlchemy or straight from a driver."""
+
+def raised() -> tuple[type[Exception], ...]:
+    """Exceptions that the databases raise, by way of SQLAlchemy or straight from a driver.
+
+    PostgreSQL's driver is slow to load: where it has not been, it raises nothing.
+    """
+    driver = sys.modules.get("psycopg")
+    return (DBAPIError, sqlite3.Error, *([driver.Error] if driver else []))
 
 
 def typed(fault: Exception) -> PipelineError:
-    """The error to raise instead of one of `RAISED`; it repeats no value of any row."""
+    """The error to raise instead of one of `raised`; it repeats no value of any row."""
     cause = fault.orig if isinstance(fault, DBAPIError) else fault
     meaning = _meanings()[_name(cause)]
     kind = Transient if meaning["again"] else Terminal
@@ -27,6 +33,8 @@ def typed(fault: Exception) -> PipelineError:
 
 def _name(cause: BaseException | None) -> str:
     """The section of state_errors.toml that fits."""
+    import psycopg
+
     if not isinstance(cause, psycopg.Error):
         return "sqlite" if isinstance(cause, sqlite3.OperationalError) else "damaged"
     if cause.sqlstate is None:

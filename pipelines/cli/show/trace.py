@@ -26,7 +26,7 @@ def _show_rejected(row: Rejected) -> None:
 
 
 def _show(trace: Trace) -> None:
-    from pipelines.review.trace.page import DECISIONS, STATES, WHO
+    from pipelines.review.trace.words import DECISIONS, STATES, WHO
 
     origin = trace.origin
     _step(say("Từ dòng nào", "Where it came from"))

@@ -25,6 +25,7 @@ from pipelines.report.workbook.sheet_rows import put_rows
 from pipelines.report.workbook.styles import WIDTH_POINTS, Formats, header_height, print_setup, row_heights
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
+from pipelines.workspace.issued_lists import HEADER_ROWS, LIST
 from vn.ids import mask_column
 
 ROWS_A_BOOK = 1_000_000
@@ -35,7 +36,6 @@ ID_DIGITS = 12
 OWN_WIDTH = 13
 """Characters that the unit and a sector's own columns share, so that the list can be read on paper."""
 
-LIST = "Cần xử lý"
 ANSWER, NOTE = "Kết quả xử lý", "Ghi chú"
 MENDED, CANNOT, OTHER, SAME = "Đã sửa", "Không sửa được", "Không phải người này", "Đúng người này"
 ANSWERS = (MENDED, CANNOT, OTHER)
@@ -43,9 +43,6 @@ ANSWERS = (MENDED, CANNOT, OTHER)
 
 IDENTITY = {"date_of_birth": "birth", "sex": "sex"}
 """Column of a sector that its records need not have → the list's."""
-
-HEADER_ROWS = 3
-"""Number of rows above the list: title, explanation, header."""
 
 
 @dataclass(frozen=True)

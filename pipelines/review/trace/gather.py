@@ -12,8 +12,6 @@ from pipelines.errors import BadInput
 from pipelines.link import human_decisions
 from pipelines.link.explain import explain_links
 from pipelines.night import runs
-from pipelines.report.lists import LISTED
-from pipelines.report.workbook.department_list import HEADER_ROWS, LIST
 from pipelines.review import explain
 from pipelines.review.explain import Wanted
 from pipelines.review.trace import asked
@@ -21,6 +19,7 @@ from pipelines.review.trace.cells import cells_of
 from pipelines.review.trace.model import Origin, Rejected, Said, Standing, Trace
 from pipelines.sectors import schema
 from pipelines.workspace import audit_log, issued_lists, run_schema, run_tables, state
+from pipelines.workspace.issued_lists import HEADER_ROWS, LIST, LISTED
 from rules import tables
 from vn.ids import mask
 
@@ -191,13 +190,15 @@ class _Told:
         table = self._run.directory / LISTED
         if not table.is_file():
             return []
-        listed = pl.scan_parquet(table, glob=False).with_columns(pl.int_range(pl.len()).over("list_id").alias("at"))
+        listed = pl.scan_parquet(table, glob=False).select("record_id", "sector", "list_id").with_row_index("place")
         found = listed.filter(pl.col("record_id") == link["record_id"], pl.col("sector") == link["sector"]).collect()
         told = []
         for row in found.to_dicts():
+            of_list = listed.filter(pl.col("list_id") == row["list_id"], pl.col("place") < row["place"])
+            before = of_list.select(pl.len()).collect().item()
             issued = issued_lists.of_list(self._run.settings, row["list_id"])
             if issued is not None:
-                path, at = f"reports/lists/{issued.recipient}.xlsx", row["at"] + HEADER_ROWS + 1
+                path, at = f"reports/lists/{issued.recipient}.xlsx", before + HEADER_ROWS + 1
                 told.append((path, 1, f"danh sách «{LIST}», dòng {at}", f"the recipient's list, row {at}"))
         return told
 
