@@ -62,7 +62,7 @@ def _tuples(connection: Connection, query: Select[Any]) -> list[tuple[Any, ...]]
     """The rows as the driver gives them: SQLAlchemy's own would cost as much again as reading them."""
     with connection.execute(query) as result:
         assert result.cursor is not None
-        return result.cursor.fetchall()
+        return list(result.cursor.fetchall())
 
 
 class _Part(NamedTuple):
