@@ -13,7 +13,7 @@ from sqlalchemy import Connection, Select, select
 from pipelines.audit.finding import Fault
 from pipelines.workspace import audit_log
 from pipelines.workspace.audit_log import Entry
-from pipelines.workspace.merkle import Tree, leaf_hashes
+from pipelines.workspace.merkle import HASH_BYTES, Tree, leaf_hashes
 from pipelines.workspace.state_tables import audit_log as table
 from pipelines.workspace.tree_heads import TreeHead
 
@@ -104,13 +104,12 @@ def _tell(log: Log, part: _Part, first: int, leaves: list[bytes], subtrees: list
         for entry, kind, line in zip(part.entries, part.kinds, part.lines, strict=True)
     ]
     expected = range(first + 1, first + 1 + len(part.entries))
-    hashes = [*map(bytes.hex, leaves)], [*map(bytes.hex, subtrees)]
-    stored = [*part.leaves], [*part.subtrees]
-    if log.faults or (all(are_its) and part.entries == tuple(expected) and hashes == stored):
+    are_same = _joined(leaves) == "\n".join(part.leaves) and _joined(subtrees) == "\n".join(part.subtrees)
+    if log.faults or (all(are_its) and part.entries == tuple(expected) and are_same):
         return
     for at, entry in enumerate(part.entries):
-        is_same_line = are_its[at] and hashes[0][at] == stored[0][at]
-        if entry == expected[at] and is_same_line and hashes[1][at] == stored[1][at]:
+        is_same_line = are_its[at] and leaves[at].hex() == part.leaves[at]
+        if entry == expected[at] and is_same_line and subtrees[at].hex() == part.subtrees[at]:
             continue
         began = entry - (entry & -entry) + 1
         if entry != expected[at]:
@@ -120,6 +119,11 @@ def _tell(log: Log, part: _Part, first: int, leaves: list[bytes], subtrees: list
         else:
             log.faults.append(_fault(entry, "đã bị sửa / was changed"))
         return
+
+
+def _joined(hashes: list[bytes]) -> str:
+    """The hashes in hexadecimal, a line each."""
+    return b"".join(hashes).hex("\n", HASH_BYTES)
 
 
 def _keep(log: Log, entry: int, line: str, before: str) -> None:

@@ -24,6 +24,8 @@ from rules.errors import TableError
 
 NIGHTS = 7
 """Most nights that are looked at."""
+READ_BY = ("pipelines/sectors/", "sectors/", "vn/")
+"""What the names of tables begin with by which a night reads and standardises its files."""
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,8 @@ class Preview:
     rules: list[RuleEffect]
     links: list[dict[str, Any]]
     """Decisions of the last night's records under the old and the new model: `sector, before, after, records`."""
+    untried: tuple[str, ...] = ()
+    """Changed tables of which only a night can tell the effect: files are read and standardised by them."""
 
 
 def preview(settings: Settings, changes: Collection[Change], nights: int = NIGHTS) -> Preview:
@@ -61,7 +65,8 @@ def preview(settings: Settings, changes: Collection[Change], nights: int = NIGHT
     named = {each.name.partition(" ")[2] for each in changes if each.name.startswith("rules/") and " " in each.name}
     effects = [effect for run in held for effect in _rule_effects(run, named)] if named else []
     is_model = any(each.name.startswith("matching/") for each in changes)
-    return Preview(effects, link_effects(held[0]) if is_model else [])
+    untried = tuple(each.name for each in changes if each.name.startswith(READ_BY))
+    return Preview(effects, link_effects(held[0]) if is_model else [], untried)
 
 
 def _rule_effects(run: Run, names: Collection[str]) -> Iterator[RuleEffect]:

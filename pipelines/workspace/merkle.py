@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 EMPTY = hashlib.sha256(b"").digest()
 """Root of the tree that has no entry."""
+HASH_BYTES = len(EMPTY)
 _MOST = 1 << 14
 """Most entries whose hashes are worked out together: 2 MB of them are held."""
 

@@ -75,7 +75,8 @@ def show_proposals(proposals: Sequence["Proposal"], *, as_json: bool) -> None:
 def show_preview(preview: "Preview", *, as_json: bool) -> None:
     """Prints what changes do to the last nights' records."""
     if as_json:
-        show_json({"rules": [vars(each) for each in preview.rules], "links": preview.links})
+        rules = [vars(each) for each in preview.rules]
+        show_json({"rules": rules, "links": preview.links, "untried": list(preview.untried)})
         return
     table = titled_table(
         told("Quy tắc trên các đêm gần nhất / rules on the last nights"),
@@ -88,5 +89,8 @@ def show_preview(preview: "Preview", *, as_json: bool) -> None:
     if preview.rules:
         OUT.print(table)
     show_changed_links(told("Mô hình trên đêm gần nhất / the model on the last night"), preview.links)
-    if not preview.rules and not preview.links:
+    if preview.untried:
+        how = told("chỉ một đêm chạy thử mới cho thấy / only a night on a copy of the workspace shows what they do")
+        OUT.print(f"{', '.join(preview.untried)}: {how}.", markup=False)
+    if not (preview.rules or preview.links or preview.untried):
         OUT.print(f"{told('Không hồ sơ nào khác đi / no record is told otherwise')}.", markup=False)

@@ -1,7 +1,11 @@
 """A change is proposed with a reason and approved; with two persons never by its own author; orders likewise."""
 
 import json
+import shutil
+import subprocess
+import sys
 from datetime import datetime
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +16,7 @@ from pipelines.quota import give_order, orders
 from pipelines.quota.give_order import Signed
 from pipelines.review import changes
 from pipelines.workspace import audit_log, state
+from pipelines.workspace.provenance import PACKAGES, ROOT
 from tests.pipelines.terminal import Sachsong
 
 RULE = "rules/correct.toml correct-id-format"
@@ -61,6 +66,24 @@ def test_two_are_needed_where_the_settings_say_so(changed: Settings) -> None:
     assert changes.approve(two, proposal.number, "Bình", role="auditor").approved_by == "Bình"
     assert [last(two, kind).details["role"] for kind in ("proposal", "approval")] == ["officer", "auditor"]
     assert changes.pending(two) == []
+
+
+def test_a_rule_that_contradicts_its_own_examples_is_not_even_proposed(changed: Settings, tmp_path: Path) -> None:
+    code = tmp_path / "code"
+    for name in PACKAGES:
+        shutil.copytree(ROOT / name, code / name, ignore=shutil.ignore_patterns("__pycache__"))
+    lines = (code / "rules" / "correct.toml").read_text("utf-8").splitlines()
+    at = lines.index('id = "correct-id-sex"')
+    good, bad = (next(n for n in range(at, len(lines)) if lines[n].startswith(kind)) for kind in ("good", "bad"))
+    lines[good], lines[bad] = lines[good].replace("good", "bad", 1), lines[bad].replace("bad", "good", 1)
+    (code / "rules" / "correct.toml").write_text("\n".join(lines), encoding="utf-8")
+    verb = (sys.executable, "-m", "pipelines.cli", "rules")
+    for words in (("propose", "--by", "An", "--reason", "x"), ("preview",)):
+        told = subprocess.run([*verb, *words, "-w", changed.workspace], cwd=code, capture_output=True, text=True)
+        assert told.returncode == 2, told.stderr
+        for fault in ("good example 1: the rule is broken by it", "bad example 1: the rule is followed by it"):
+            assert f"correct.toml:{at} correct-id-sex: {fault}" in told.stderr
+    assert changes.proposals(changed) == []
 
 
 def test_a_refused_change_still_stops_the_night(changed: Settings) -> None:

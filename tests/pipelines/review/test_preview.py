@@ -9,10 +9,12 @@ from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.night import runs
 from pipelines.review.preview import RuleEffect, preview
-from pipelines.workspace import run_tables
+from pipelines.workspace import audit_log, run_tables, state
 from tests.pipelines.audit import whole
 from tests.pipelines.audit.whole import RUN
+from tests.pipelines.terminal import Sachsong
 
+UNTRIED = ("pipelines/sectors/insurance.toml", "vn/tables/surnames.csv")
 RULE = Change("rules/correct.toml correct-id-format", "0" * 64, "1" * 64)
 
 
@@ -48,6 +50,18 @@ def test_a_model_is_tried_on_a_copy_of_the_last_night(settings: Settings) -> Non
     assert told.links == [{"sector": "insurance", "before": "link", "after": "none", "records": 1}], "decided: nobody"
     assert told.rules == []
     assert runs.last_run(settings).database.read_bytes() == before
+
+
+def test_tables_that_only_a_night_can_try_are_named(settings: Settings, sachsong: Sachsong) -> None:
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        told = {name: [None, "0" * 64] for name in UNTRIED}
+        audit_log.append(connection, "approval", {"changes": told, "approval": "single"}, "An")
+    changes = [Change(name, "0" * 64, "1" * 64) for name in UNTRIED]
+    assert preview(settings, changes).untried == UNTRIED
+    out = sachsong("rules", "preview", "-w", settings.workspace).out
+    assert all(name in out for name in UNTRIED)
+    assert "no record" not in out
+    assert "Không hồ sơ nào" not in out
 
 
 def test_without_a_night_there_is_nothing_to_try(tmp_path: Path) -> None:
