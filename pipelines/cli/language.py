@@ -42,8 +42,11 @@ def told(text: str) -> str:
 
 def told_whole(text: str) -> str:
     """The half of an error in the terminal's language, English with the names and commands that only the Vietnamese
-    has.
+    has; a list of faults below it as it is.
     """
+    head, begins, faults = text.partition("\n- ")
+    if begins:
+        return f"{told_whole(head).rstrip('.:')}:{begins}{faults}"
     short = told(text)
     if not is_english() or short == text:
         return short

@@ -167,3 +167,13 @@ def test_completion_is_installed_offline_and_without_a_workspace(
     written = [path.read_text(encoding="utf-8") for path in tmp_path.rglob("*sachsong*") if path.is_file()]
     assert any(f"complete_{shell}" in text for text in written)
     assert not (tmp_path / "workspace").exists()
+
+
+def test_a_list_of_faults_below_an_error_is_shown_in_both_languages() -> None:
+    text = "Bảng có lỗi / tables are wrong:\n- correct.toml:4 a: Field required\n- live.toml:9 b: lỗi / fault"
+    faults = "\n- correct.toml:4 a: Field required\n- live.toml:9 b: lỗi / fault"
+    language.choose("vi")
+    assert language.told_whole(text) == f"Bảng có lỗi:{faults}"
+    language.choose("en")
+    assert language.told_whole(text) == f"tables are wrong:{faults}"
+    language.choose("vi")
