@@ -76,7 +76,8 @@ def show_preview(preview: "Preview", *, as_json: bool) -> None:
     """Prints what changes do to the last nights' records."""
     if as_json:
         rules = [vars(each) for each in preview.rules]
-        show_json({"rules": rules, "links": preview.links, "untried": list(preview.untried)})
+        values = [vars(each) for each in preview.values]
+        show_json({"rules": rules, "links": preview.links, "values": values, "untried": list(preview.untried)})
         return
     table = titled_table(
         told("Quy tắc trên các đêm gần nhất / rules on the last nights"),
@@ -89,8 +90,11 @@ def show_preview(preview: "Preview", *, as_json: bool) -> None:
     if preview.rules:
         OUT.print(table)
     show_changed_links(told("Mô hình trên đêm gần nhất / the model on the last night"), preview.links)
+    for value in preview.values:
+        here = told("hồ sơ có giá trị khác / records with another value")
+        OUT.print(f"{value.run_id}  {value.sector} {value.column}: {number(value.records)} {here}", markup=False)
     if preview.untried:
         how = told("chỉ một đêm chạy thử mới cho thấy / only a night on a copy of the workspace shows what they do")
         OUT.print(f"{', '.join(preview.untried)}: {how}.", markup=False)
-    if not (preview.rules or preview.links or preview.untried):
+    if not (preview.rules or preview.links or preview.values or preview.untried):
         OUT.print(f"{told('Không hồ sơ nào khác đi / no record is told otherwise')}.", markup=False)

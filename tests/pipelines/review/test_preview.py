@@ -8,13 +8,12 @@ from pipelines.audit.approved import Change
 from pipelines.config import Settings
 from pipelines.errors import BadInput
 from pipelines.night import runs
-from pipelines.review.preview import RuleEffect, preview
+from pipelines.review.preview import RuleEffect, ValueEffect, preview
 from pipelines.workspace import audit_log, run_tables, state
 from tests.pipelines.audit import whole
 from tests.pipelines.audit.whole import RUN
 from tests.pipelines.terminal import Sachsong
 
-UNTRIED = ("pipelines/sectors/insurance.toml", "vn/tables/surnames.csv")
 RULE = Change("rules/correct.toml correct-id-format", "0" * 64, "1" * 64)
 
 
@@ -52,16 +51,23 @@ def test_a_model_is_tried_on_a_copy_of_the_last_night(settings: Settings) -> Non
     assert runs.last_run(settings).database.read_bytes() == before
 
 
-def test_tables_that_only_a_night_can_try_are_named(settings: Settings, sachsong: Sachsong) -> None:
+def test_a_table_of_sectors_can_only_be_tried_by_a_night(settings: Settings, sachsong: Sachsong) -> None:
+    name = "pipelines/sectors/insurance.toml"
     with state.opened(settings) as engine, state.transaction(engine) as connection:
-        told = {name: [None, "0" * 64] for name in UNTRIED}
-        audit_log.append(connection, "approval", {"changes": told, "approval": "single"}, "An")
-    changes = [Change(name, "0" * 64, "1" * 64) for name in UNTRIED]
-    assert preview(settings, changes).untried == UNTRIED
+        audit_log.append(connection, "approval", {"changes": {name: [None, "0" * 64]}, "approval": "single"}, "An")
+    assert preview(settings, [Change(name, "0" * 64, "1" * 64)]).untried == (name,)
     out = sachsong("rules", "preview", "-w", settings.workspace).out
-    assert all(name in out for name in UNTRIED)
-    assert "no record" not in out
+    assert name in out
     assert "Không hồ sơ nào" not in out
+
+
+def test_a_table_of_values_is_tried_on_the_rows_as_they_were_written(settings: Settings) -> None:
+    change = Change("vn/tables/surnames.csv", "0" * 64, "1" * 64)
+    assert preview(settings, [change]).values == []
+    with run_tables.connect(runs.last_run(settings)) as connection:
+        connection.execute("UPDATE core_insurance SET full_name = 'Đỗ An', sex = NULL, tenant = 'insurance-01'")
+    found = preview(settings, [change]).values
+    assert found == [ValueEffect(RUN, "insurance", column, 1) for column in ("full_name", "sex")]
 
 
 def test_without_a_night_there_is_nothing_to_try(tmp_path: Path) -> None:

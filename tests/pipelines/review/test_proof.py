@@ -1,11 +1,12 @@
 """A name at the terminal is proven by its account's password where that is needed; failures are counted and logged."""
 
+import shutil
 import time
 from pathlib import Path
 
 import pytest
 
-from pipelines.config import Settings
+from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
 from pipelines.review import people, proof, second_factor
 from pipelines.review.people import Role
@@ -117,3 +118,18 @@ def test_the_role_decides_who_may(tmp_path: Path, role: Role, allowed: set[Act])
             with pytest.raises(BadInput, match="does not allow"):
                 proof.at_terminal(settings, "an", act, lambda: GOOD)
             assert logged(settings, "refused")[-1] == ("an", {"path": f"terminal: {act}", "role": role})
+
+
+def test_a_second_reviewer_signs_lists_of_their_own_tenants_only(written: Run, tmp_path: Path) -> None:
+    shutil.copytree(written.settings.workspace, tmp_path / "copied")
+    settings = written.settings.model_copy(update={"workspace": tmp_path / "copied"})
+    folder = settings.runs_directory / written.run_id / "reports" / "lists"
+    name = min(path.stem for path in folder.glob("students-[0-9][0-9].xlsx"))
+    account(settings, "an", Role.second, name)
+    account(settings, "binh", Role.second, "vaccination-01")
+    of = f"{written.run_id}/{name}"
+    assert proof.at_terminal(settings, "an", Act.sign_list, lambda: GOOD, of=of) == Proven("an", "second")
+    with pytest.raises(BadInput, match="does not allow"):
+        proof.at_terminal(settings, "binh", Act.sign_list, lambda: GOOD, of=of)
+    with pytest.raises(BadInput, match="does not allow"):
+        proof.at_terminal(settings, "an", Act.sign_night, lambda: GOOD, of=written.run_id)
