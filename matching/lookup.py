@@ -1,10 +1,11 @@
 """Reads a snapshot's side files (matching/index.py): the people with given key values, and their columns."""
 
 import json
+import threading
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -18,6 +19,7 @@ from matching.term_frequency import COLUMNS, PREFIX
 
 Numbers = npt.NDArray[np.uint64]
 
+_ONE_HEAD = threading.Lock()
 _PLACE, _PLACE_BITS = np.uint64(2**PLACE_BITS - 1), np.uint64(PLACE_BITS)
 
 
@@ -48,7 +50,7 @@ class Lookup:
         """All values of a key with their people, sorted."""
         path = self._folder / f"{key}.npy"
         # An empty file cannot be mapped.
-        return np.load(path, mmap_mode="r") if self.people else np.empty(0, np.uint64)
+        return _mapped(path) if self.people else np.empty(0, np.uint64)
 
     def find(self, key: str, r: pl.Series, value: pl.Series, cap: int | None = None) -> Found:
         """The people with the records' values; none for a value that more than `cap` people share.
@@ -116,14 +118,24 @@ class Lookup:
         found = np.empty((len(COLUMNS), len(wanted)), np.int16)
         for first, end in pairwise(edges):
             if first < end:
-                found[:, first:end] = np.load(self._folder / RARITY, mmap_mode="r")[wanted[first:end]].T
+                found[:, first:end] = _mapped(self._folder / RARITY)[wanted[first:end]].T
         return pl.DataFrame({f"{PREFIX}{name}": column for name, column in zip(COLUMNS, found, strict=True)})
 
     def letters(self, places: npt.NDArray[np.int64]) -> Letters:
         """The letters of these persons' names (`matching.letters`), in the order of `places`."""
-        whole = np.load(self._folder / LETTERS, mmap_mode="r") if self.people else np.empty(0, np.uint32)
+        whole = _mapped(self._folder / LETTERS) if self.people else np.empty(0, np.uint32)
         found: Letters = whole[places]
         return found
+
+
+def _mapped(path: Path) -> npt.NDArray[Any]:
+    """The numbers of a file, mapped into memory.
+
+    One thread at a time: NumPy reads a file's head by Python's parser, which in 3.11 fails now and then where two
+    threads are in it («AST constructor recursion depth mismatch»).
+    """
+    with _ONE_HEAD:
+        return np.load(path, mmap_mode="r")  # type: ignore[no-any-return]
 
 
 def _span(entries: Numbers, value: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
