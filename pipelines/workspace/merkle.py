@@ -43,7 +43,7 @@ class Tree:
         return self._append(leaf, 0)
 
     def extend(self, leaves: Sequence[bytes]) -> list[bytes]:
-        """What `add` says of each of many new entries: the same tree, worked out level by level."""
+        """The hash that `add` gives for each of many new entries: the same tree, worked out level by level."""
         ends: list[bytes] = []
         while len(ends) < len(leaves):
             # The largest perfect subtree that may begin here and is full.
