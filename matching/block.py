@@ -29,7 +29,7 @@ SELECT *, hash(full_name, date_of_birth, sex, id_number_raw) AS chance FROM give
 
 _HITS = """
 CREATE TABLE hits AS
-SELECT r, p, id_number IS NOT NULL AS whole
+SELECT r, p, id_number IS NOT NULL AS whole, owners.name_key AS owner_key
 FROM met JOIN records USING (r) JOIN owners USING (p)
 WHERE owners.person_id = number OR list_contains(old_ids, number)
 """
@@ -87,7 +87,7 @@ class Blocks(NamedTuple):
 
 def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None:
     """Writes the tables `records`, `owners` (people with one of the numbers, in the columns of `Lookup.take`), `hits`
-    (person by number), `settled` (number and name agree) and `searches`.
+    (person by number, with the name), `settled` (number and name agree) and `searches`.
     """
     add(connection, "given", records)
     connection.execute(_RECORDS)

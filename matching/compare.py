@@ -56,7 +56,20 @@ def _year(side: str) -> pl.Expr:
 _SAME_FIRST, _SAME_LAST = pl.col("first_l") == pl.col("first_r"), pl.col("last_l") == pl.col("last_r")
 _SPELLING = pl.col("spelling")
 _SHORT_WORD = pl.col("short_word_l")
+
+
+def _one_word(level: Level) -> pl.Expr:
+    """Whether so many letters part the names, and what is left of the word is the same: marks, too."""
+    return (pl.col("name_slips") <= level.at_most) & ~pl.col("other_word")
+
+
 _LATER_NAMES = pl.col("other_names_r")
+
+
+def _of_parent(parent: str) -> pl.Expr:
+    """Whether the record's number belongs to somebody of the name of this person's parent."""
+    return pl.col("id_number_l").is_not_null() & (pl.col("owner_key_l") == pl.col(f"{parent}_key_r"))
+
 
 _BORN, _PERSON_BORN = pl.col("date_of_birth_l"), pl.col("date_of_birth_r")
 _WHOLE_DATES = (_BORN.str.len_chars() == 10) & (_PERSON_BORN.str.len_chars() == 10)
@@ -99,16 +112,20 @@ TESTS: dict[str, Test] = {
     "name_rotated": lambda _: _SPELLING == "rotated",
     "name_i_y": lambda _: pl.col("i_y_same"),
     "name_marks": lambda _: _SPELLING == "marks",
+    "name_marks_unheard": lambda _: (_SPELLING == "marks_given") & ~pl.col("given_heard_l"),
     "name_marks_given": lambda _: _SPELLING == "marks_given",
     "name_shuffled": lambda _: _SPELLING == "shuffled",
     "name_other_like": lambda _: pl.col("other_keys_r").list.contains(pl.col("name_key_l")),
     "name_part_middle": lambda _: pl.col("part") & (pl.col("shared_words") > 2),
     "name_part": lambda _: pl.col("part"),
     "name_initials": lambda _: _SHORT_WORD & _SAME_LAST & pl.col("initials_same"),
+    "name_doublet_surname": lambda _: pl.col("doublet_same") & (pl.col("but_first_l") == pl.col("but_first_r")),
     "name_doublet": lambda _: pl.col("doublet_same"),
-    "name_slip": lambda level: (pl.col("name_slips") <= level.at_most) & _SAME_LAST,
+    "name_slip": lambda level: _one_word(level) & _SAME_LAST,
     "name_misspelt": lambda level: ~pl.col("given_known_l") & (pl.col("name_slips") <= level.at_most),
-    "name_given_slip": lambda level: pl.col("name_slips") <= level.at_most,
+    "name_given_unheard": lambda level: _one_word(level) & ~pl.col("given_heard_l"),
+    "name_given_slip": lambda level: _one_word(level),
+    "name_given_near": lambda level: (pl.col("name_slips") <= level.at_most) & ~_SAME_LAST,
     "name_similar": lambda level: (pl.col("name_ratio") >= level.at_least) & _SAME_LAST,
     "name_middle": lambda _: _SAME_FIRST & _SAME_LAST,
     "name_surname": lambda _: pl.col("but_first_l") == pl.col("but_first_r"),
@@ -140,6 +157,8 @@ TESTS: dict[str, Test] = {
     "id_zeros_lost": lambda level: (_DIGITS.str.len_chars() != 12) & (pl.col("id_slips") <= level.at_most),
     "id_follows": lambda _: _FOLLOWS,
     "id_slip": lambda level: pl.col("id_slips") <= level.at_most,
+    "id_of_father": lambda _: _of_parent("father"),
+    "id_of_mother": lambda _: _of_parent("mother"),
     "id_of_another": lambda _: pl.col("owned_l") & pl.col("id_number_l").is_not_null(),
     "id_tail": lambda _: _DIGITS.str.slice(-6) == _PERSON_DIGITS.str.slice(-6),
     "place_missing": lambda _: pl.col("province_code_l").is_null() | pl.col("province_code_r").is_null(),

@@ -15,6 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
 from matching.model import Model
+from vn.name_words import name_words
 
 _MISSING = 99
 _TONED_Y = {f"{y}{end}": f"{i}{end}" for y, i in zip("ýỳỷỹỵ", "íìỉĩị", strict=True) for end in (" ", "\n")}
@@ -52,7 +53,7 @@ def measure(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The pairs with their measures.
 
     Shape: same rows, same order; needs both sides (`pairs.sides`), adds what `words` finds of the person's name,
-    `part`, `shared_words`, `*_same`, `*_slips`, `name_ratio`, `spelling`, `*_ratio`, `days`.
+    `part`, `shared_words`, `*_same`, `*_slips`, `other_word`, `name_ratio`, `spelling`, `*_ratio`, `days`.
     Units: `_slips` edits (one insertion, deletion, substitution or neighbours exchanged), far where either is missing;
     `_ratio` 0–1, `name_ratio` 0 for another last word.
     """
@@ -63,13 +64,15 @@ def measure(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     twofold = other & pairs["twofold_l"] & pairs["words_l"].eq(pairs["words_r"])
     like, born = pairs["letters_apart"] <= 2 * _most_slips(model), ["date_of_birth_l", "date_of_birth_r"]
     whole = pairs.select(pl.all_horizontal(pl.col(name).str.len_bytes() == 10 for name in born)).to_series()
+    name_slips = _slips(pairs, ["name_key_l", "name_key_r"], like, _sorted_too)
     return pairs.with_columns(
         *_parts(pairs),
         _spellings(pairs),
         i_y_same=_only(pairs, like & other, _same_i_y),
         doublet_same=_only(pairs, twofold, _doubled(model.doublets.pairs)),
         initials_same=_only(pairs, same_last & pairs["short_word_l"], _same_initials),
-        name_slips=_slips(pairs, ["name_key_l", "name_key_r"], like, _sorted_too),
+        name_slips=name_slips,
+        other_word=_only(pairs, name_slips == 1, _other_words),
         name_ratio=_ratio(pairs, ["name_key_l", "name_key_r"], same_last, _sorted_words),
         id_slips=_slips(pairs, ["digits_l", "person_id_r"]),
         birth_slips=_slips(pairs, born, whole.fill_null(False)),
@@ -106,6 +109,22 @@ def spelling(left: str, right: str) -> str:
     if ours[-1] != theirs[-1]:
         return "marks_given"
     return "marks_lost" if lost else "marks"
+
+
+def is_other_word(left: str, right: str) -> bool:
+    """Whether a word of the left name is rather another one than the right name's with one letter wrong, because it
+    differs in its marks, too.
+
+    `Tấn` and `Duy` are no slips of `Văn` and `Quý`; `Vấn`, `Vawn`, and `Duy` in a name without any marks may be.
+    """
+    ours, theirs = left.lower().split(), right.lower().split()
+    if len(ours) != len(theirs):
+        return False
+    unmarked = ours == [*map(_plain, ours)]
+    return any(
+        one != other and OSA.distance(one, other) > 1 and (one != _plain(one) or (not unmarked and one in name_words()))
+        for one, other in zip(ours, theirs, strict=True)
+    )
 
 
 Rows = npt.NDArray[np.int64]
@@ -151,6 +170,14 @@ def _doubled(doublets: dict[str, str]) -> Callable[[pl.DataFrame], pl.Series]:
         return pairs.select(one[0] == one[1]).to_series()
 
     return found
+
+
+def _other_words(pairs: pl.DataFrame) -> pl.Series:
+    names = pairs.select("full_name_l", "full_name_r")
+    distinct = names.unique(maintain_order=True)
+    said = [is_other_word(left, right) for left, right in distinct.iter_rows()]
+    verdicts = distinct.with_columns(said=pl.Series(said, dtype=pl.Boolean))
+    return names.join(verdicts, on=names.columns, how="left", maintain_order="left")["said"]
 
 
 def _same_initials(pairs: pl.DataFrame) -> pl.Series:

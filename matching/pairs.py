@@ -58,7 +58,10 @@ SELECT r, min(p) AS p FROM settled JOIN records USING (r) WHERE agreed AND chanc
 """
 
 _RECORDS = """
-SELECT r, full_name, name_key, given_known, date_of_birth, birth_alternative, sex, id_number, cmnd_number, digits,
-       id_kind, r IN (SELECT r FROM hits) AS owned, province_code, commune_code, mother_key, father_key
-FROM records SEMI JOIN {pairs} USING (r) ORDER BY r
+SELECT r, full_name, name_key, given_known, given_heard, date_of_birth, birth_alternative, sex, id_number, cmnd_number,
+       digits, id_kind, coalesce(owned, false) AS owned, owner_key, province_code, commune_code, mother_key, father_key
+FROM records SEMI JOIN {pairs} USING (r)
+LEFT JOIN (SELECT r, true AS owned, arg_min(owner_key, p) AS owner_key FROM hits GROUP BY r) USING (r)
+ORDER BY r
 """
+"""`owner_key`: the name of whose number the record carries."""

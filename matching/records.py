@@ -3,7 +3,7 @@
 import polars as pl
 
 from vn import dates, ids, names
-from vn.name_words import is_known
+from vn.name_words import is_given_name, is_known
 
 TEXT = (
     "full_name", "name_key", "date_of_birth", "birth_alternative", "sex", "id_number", "cmnd_number", "id_kind",
@@ -26,14 +26,15 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
     Shape: one row a record, same order; `r` is the row number, `number` what is looked up among the registry's
     numbers, `digits` what is left of a number that is not well-formed, `name_clean`, `birth_clean` and `id_clean`
     whether the value stands there but for lossless repairs, `mother_key` and `father_key` the parents' names folded,
-    `searchable` whether there is a name and a date or number, `given_known` whether the given name can be one (a
-    syllable or a word seen in names).
+    `searchable` whether there is a name and a date, a number or both parents' names, `given_known` whether the given
+    name can be one (a syllable or a word seen in names), `given_heard` whether it is one seen in names, marks and all.
     """
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in TEXT if name not in core.columns]
     frame = core.with_columns(lacking).select(*(pl.col(name).cast(pl.String) for name in TEXT), "birth_year")
     raw_digits = pl.col("id_number_raw").str.replace_all(r"[^0-9]", "")
     given = frame.select(_given()).drop_nulls().unique().to_series()
     known = {word: is_known(word) for word in given}
+    heard = {word: is_given_name(word) for word in given}
     return frame.with_row_index("r").with_columns(
         pl.col("r").cast(pl.Int32),
         pl.col("birth_year").cast(pl.Int16),
@@ -49,8 +50,13 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
         father_key=_folded(pl.col("father_name")),
         name_plain=pl.col("full_name").str.to_lowercase() == pl.col("name_key"),
         given_known=_given().replace_strict(known, default=True, return_dtype=pl.Boolean),
+        given_heard=_given().replace_strict(heard, default=True, return_dtype=pl.Boolean),
         searchable=pl.col("name_key").is_not_null()
-        & (pl.col("date_of_birth").is_not_null() | pl.coalesce("id_number", "cmnd_number").is_not_null()),
+        & (
+            pl.col("date_of_birth").is_not_null()
+            | pl.coalesce("id_number", "cmnd_number").is_not_null()
+            | (pl.col("mother_name").is_not_null() & pl.col("father_name").is_not_null())
+        ),
     )
 
 

@@ -104,6 +104,18 @@ def are_name_words(words: list[str]) -> bool:
 
 
 @cache
+def _given_names() -> frozenset[str]:
+    """Given names that are in use, lower case, also as typed without marks."""
+    known = name_words() | {put_tone(row["word"].lower()) for row in table("given_names.csv")}
+    return known | frozenset(map(fold, known))
+
+
+def is_given_name(word: str) -> bool:
+    """Whether people are called the lower-case word: `hùng`, `hung`, `năm`; a slip of the pen (`hủng`) hardly is."""
+    return word in _given_names()
+
+
+@cache
 def _unmarked() -> frozenset[str]:
     return frozenset(map(fold, bases())) | frozenset("yhk") | {"ka"}
 

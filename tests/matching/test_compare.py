@@ -23,8 +23,12 @@ NAMES = [
     ("Nguyễn T H Hạnh", "initials"),
     ("Nguyễn Thị Hồn Hạnh", "slip"),
     ("Nguyễn Thị Hồng Hạnhj", "misspelt"),
-    ("Nguyễn Thị Hồng Hạn", "given_slip"),
+    ("Nguyễn Thị Hồng Hạn", "given_unheard"),
     ("Nguyễn Thị Hồng Hanh", "marks_given"),
+    ("Nguyễn Thị Hồng Hãnh", "marks_unheard"),
+    ("Nguyễn Thị Hồng Oanh", "given_near"),
+    ("Nguyễn Thị Bồng Hạnh", "slip"),
+    ("Nguyễn Thị Bông Hạnh", "middle"),
     ("Nguyễn Ngọc Bảo Hạnh", "middle"),
     ("Đoàn Thị Hồng Hạnh", "surname"),
     ("Nguyễn Thị Hồng Thắm", "given"),
@@ -65,6 +69,11 @@ NUMBERS = [
     ("012345678", "old_card"),
 ]
 
+WITH_ITS_PERSON = """
+CREATE TABLE hits (r INTEGER, p BIGINT, owner_key VARCHAR);
+CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records
+"""
+
 
 def _levels(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> pl.DataFrame:
     """Levels of each row against the one person, as labels."""
@@ -73,7 +82,7 @@ def _levels(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> pl
     options = stages.LinkOptions(one_record_per_person=False)
     with stages.snapshot.connect(snapshot, 1, 256) as connection:
         stages.snapshot.add(connection, "records", stages.prepare(records))
-        connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
+        connection.execute(WITH_ITS_PERSON)
         scored = stages.compared(connection, model, options)
     return scored.select(
         pl.col(field.field).replace_strict(dict(enumerate(field.labels())), return_dtype=pl.String)
@@ -97,9 +106,25 @@ def test_doublets(tmp_path: Path) -> None:
     with stages.snapshot.connect(registry(tmp_path, snapshot), 1, 256) as connection:
         records = stages.prepare(core([record("Hoàng Thị Phước", "1990-07-12", "Nữ", None)]))
         stages.snapshot.add(connection, "records", records)
-        connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
+        connection.execute(WITH_ITS_PERSON)
         level = stages.compared(connection, model, stages.LinkOptions(one_record_per_person=False))["name"].item()
     assert model.find("name").labels()[level] == "doublet"
+
+
+def test_a_number_of_the_father(tmp_path: Path) -> None:
+    """The number that stands on the record belongs to somebody of the name of this person's father, or it does not."""
+    people = [
+        person(*BASE, father_name="Nguyễn Văn Bình"),
+        person("001065000009", "Nguyễn Văn Bình", "1965-03-02", "Nam"),
+        person("001066000008", "Nguyễn Văn Cường", "1966-03-02", "Nam"),
+    ]
+    rows = [record(BASE[1], "1990-07-12", "Nữ", number) for number in ("001065000009", "001066000008")]
+    with stages.snapshot.connect(registry(tmp_path, people), 1, 256) as connection:
+        stages.block.settle(connection, stages.prepare(core(rows)))
+        connection.execute("CREATE TABLE pairs AS SELECT r, 2::BIGINT AS p FROM records")
+        levels = stages.compared(connection, load(), stages.LinkOptions(one_record_per_person=False))["id"]
+    labels = load().find("id").labels()
+    assert [labels[level] for level in levels] == ["of_father", "of_another"]
 
 
 def test_dates(tmp_path: Path) -> None:
@@ -125,7 +150,7 @@ def test_a_day_that_the_form_asked_for(tmp_path: Path, record_date: str, registr
     snapshot = registry(tmp_path, [person("001190000001", BASE[1], registry_date, "Nữ")])
     with stages.snapshot.connect(snapshot, 1, 256) as connection:
         stages.snapshot.add(connection, "records", stages.prepare(core([record(BASE[1], record_date, "Nữ", None)])))
-        connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
+        connection.execute(WITH_ITS_PERSON)
         scored = stages.compared(connection, load(), stages.LinkOptions(one_record_per_person=False))
     assert load().find("birth").labels()[scored["birth"].item()] == expected
 
@@ -134,7 +159,7 @@ def test_a_day_across_a_month_is_the_day_before(tmp_path: Path) -> None:
     snapshot = registry(tmp_path, [person("001190000001", BASE[1], "1990-08-01", "Nữ")])
     with stages.snapshot.connect(snapshot, 1, 256) as connection:
         stages.snapshot.add(connection, "records", stages.prepare(core([record(BASE[1], "1990-07-31", "Nữ", None)])))
-        connection.execute("CREATE TABLE hits (r INTEGER); CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records")
+        connection.execute(WITH_ITS_PERSON)
         scored = stages.compared(connection, load(), stages.LinkOptions(one_record_per_person=False))
     assert load().find("birth").labels()[scored["birth"].item()] == "day_before"
 

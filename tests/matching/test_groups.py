@@ -22,6 +22,7 @@ def _doubtful(code: str | None = "TC1", name: str = "Lê Thị Thanh Hoa", numbe
 
 
 OTHERS_CODE = record("Trần Quốc Bình", "1985-02-03", "Nam", "079190000777", group_key="TC1")
+OF_ANOTHER = record("Lê Thị Thanh Hoa", "1990", "Nữ", "079190000777", group_key="TC1")
 CASES = [
     ([_doubtful()], "review", "alone it is a human's"),
     ([_doubtful(), _sure()], "link", "the other dose of the code is surely hers"),
@@ -29,7 +30,7 @@ CASES = [
     ([_doubtful(None), _sure(None)], "review", "no code"),
     ([_doubtful(), _sure(), OTHERS_CODE], "review", "the code stands for two people"),
     ([_doubtful(), *[_sure()] * MOST_ROWS], "review", "a code of so many rows is a filler"),
-    ([_doubtful(number="079190000777"), _sure()], "review", "the number of somebody else"),
+    ([OF_ANOTHER, _sure()], "review", "the number of somebody else"),
     ([_doubtful(name="Lê Thị Thanh Mai"), _sure()], "none", "a sister's name"),
 ]
 

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from vn.name_words import cut_off_names, fold
+from vn.name_words import cut_off_names, fold, is_given_name
 from vn.names import normalise
 from vn.tone import table
 
@@ -56,3 +56,11 @@ def test_one_word_of_a_kinh_name_is_not_all_of_it(name: str, why: str) -> None:
 def test_every_kinh_surname_and_common_word_alone_is_told(word: str) -> None:
     assert is_cut_off(normalise(word) or "")
     assert is_cut_off(fold(word))
+
+
+@pytest.mark.parametrize(
+    ("word", "used"),
+    [("hùng", True), ("hung", True), ("năm", True), ("thìn", True), ("hủng", False), ("năn", False), ("xq", False)],
+)
+def test_what_people_are_called(word: str, used: bool) -> None:
+    assert is_given_name(word) is used
