@@ -213,9 +213,8 @@ def _forget_old_tables(settings: Settings) -> None:
 def _sweep(run: Run) -> None:
     """Removes what a killed attempt was still writing: else the manifest would name it as an output."""
     for folder in (run.directory, run.database.parent, run.settings.registry_directory):
-        for pattern in ("**/.*.part", "*.building", "*.building.wal"):
-            for path in folder.glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        for path in folder.glob("**/.*.part"):
+            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
     shutil.rmtree(run.database.with_name(f"{run.database.name}.tmp"), ignore_errors=True)
 
 

@@ -14,6 +14,7 @@ import pyarrow
 import pyarrow.parquet
 
 import matching.snapshot
+from matching import duckdb_path
 from matching.model import Model
 from pipelines.config import Settings
 from pipelines.errors import BadInput, RegistryInvalid
@@ -26,7 +27,7 @@ from pipelines.registry.snapshot import Snapshot
 from pipelines.registry.successor import require_successor, sector_columns
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector, TableSchema
-from pipelines.workspace import ahead, atomic_files, audit_log, owner_only, provenance, run_tables, state, tree_heads
+from pipelines.workspace import ahead, atomic_files, audit_log, provenance, run_tables, state, tree_heads
 from pipelines.workspace.checksums import sha256
 
 OnShare = Callable[[float], None]
@@ -158,32 +159,30 @@ def info(settings: Settings) -> dict[str, object]:
 
 def _write(file: Path, digest: str, path: Path, settings: Settings, table: TableSchema, on_share: OnShare) -> _Made:
     path.parent.mkdir(parents=True, exist_ok=True)
-    owner_only.make_private(settings.work_directory)
-    building = settings.work_directory / f"{path.stem}.building"
-    building.unlink(missing_ok=True)
     memory = min(settings.memory_mb, _SORT_MEMORY_MB)
-    try:
-        with run_tables.open_database(building, threads=settings.threads, memory_mb=memory) as connection:
-            with atomic_files.scratch(path.with_name(f".{path.name}.unpacked.part")) as scratch:
-                rejected, of_sector = _gather(connection, file, settings, table, scratch, on_share)
-            is_feed, number = change_feed.is_feed(connection), events.number_of(connection)
-            happened = pl.DataFrame(schema=events.SCHEMA)
-            if is_feed:
-                earlier = _earlier(settings)
-                events.require_next(number, earlier.feed_number)
-                digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
-                path = path.with_name(f"{digest[:16]}{path.name[16:]}")
-                people, unusable = change_feed.apply(connection, earlier.path)
-                happened = events.of_feed(connection, earlier, number, settings.night)
-                events.keep(happened, path)
-            else:
-                people, unusable = _without_doubles(connection)
-            count = run_tables.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
-            _require_people(count)
-            with atomic_files.atomic(path) as temporary:
-                connection.execute(_COPY_SQL.format(people=people), {"path": str(temporary.absolute())})
-    finally:
-        building.unlink(missing_ok=True)
+    with (
+        atomic_files.scratch(path.with_name(f".{path.name}.spill.part")) as scratch,
+        # In no file: nothing in it is worth the waits for the disk that keep a database through a crash.
+        run_tables.open_database(threads=settings.threads, memory_mb=memory) as connection,
+    ):
+        duckdb_path.spill_into(connection, scratch / "spill")
+        rejected, of_sector = _gather(connection, file, settings, table, scratch, on_share)
+        is_feed, number = change_feed.is_feed(connection), events.number_of(connection)
+        happened = pl.DataFrame(schema=events.SCHEMA)
+        if is_feed:
+            earlier = _earlier(settings)
+            events.require_next(number, earlier.feed_number)
+            digest = hashlib.sha256(f"{earlier.sha256}{digest}".encode()).hexdigest()
+            path = path.with_name(f"{digest[:16]}{path.name[16:]}")
+            people, unusable = change_feed.apply(connection, earlier.path)
+            happened = events.of_feed(connection, earlier, number, settings.night)
+            events.keep(happened, path)
+        else:
+            people, unusable = _without_doubles(connection)
+        count = run_tables.query(connection, f"SELECT count(*) AS n FROM ({people})")["n"].item()
+        _require_people(count)
+        with atomic_files.atomic(path) as temporary:
+            connection.execute(_COPY_SQL.format(people=people), {"path": str(temporary.absolute())})
     bad = pl.concat([*rejected, unusable]).sort("source_row", nulls_last=True)
     atomic_files.write_parquet(bad, path.with_suffix(".rejected.parquet"))
     counted = events.counted(happened)
@@ -231,8 +230,6 @@ def _gather(
     Writes the table `people`, a bounded part of the file at a time.
     """
     refused, rejected, of_sector = [], [], list[str]()
-    # Rows lie here until they are sorted, then the file goes: to compress it takes longer than to write it.
-    connection.execute("SET force_compression = 'uncompressed'")
     connection.execute(_PEOPLE_SQL)
     usable, seen = False, _Seen(file)
     for table in tables(file, HeaderAliases(described), scratch=scratch):
