@@ -31,4 +31,5 @@ def show_written(written: Sequence["Written"], *, as_json: bool) -> None:
         return
     for each in written:
         told = say(f"{each.filled_in} ô đã điền, {each.left} ô chỉ có trong danh sách", f"{each.filled_in} filled in")
-        OUT.print(f"{each.copy or each.changes}: {told}", markup=False, soft_wrap=True)
+        place = f"{each.sector}/{each.source_file} → {each.copy or each.changes}"
+        OUT.print(f"{place}: {told}", markup=False, soft_wrap=True)

@@ -28,6 +28,8 @@ class Member:
     """Path of its bytes: the file itself, or its copy in the scratch folder; for a refused one, the archive."""
     notes: tuple[Note, ...] = ()
     refused: BadInput | None = None
+    begins: int | None = None
+    """Where it begins in the ZIP file that it was in."""
 
 
 def members(path: Path, source_file: str, scratch: Path) -> Iterator[Member]:
@@ -60,7 +62,7 @@ def _zip_members(archive: Member, scratch: Path) -> Iterator[Member]:
     for entry in data:
         name, notes = member_names.name_in_archive(entry, taken)
         taken.add(name)
-        member = Member(f"{archive.source_file}/{name}", archive.path, notes)
+        member = Member(f"{archive.source_file}/{name}", archive.path, notes, begins=entry.header_offset)
         try:
             yield replace(member, path=_unpacked(archive.path, entry, allowance, scratch))
         except BadInput as refusal:
@@ -78,16 +80,21 @@ def _unpacked(archive: Path, entry: zipfile.ZipInfo, allowance: inflate.Allowanc
         raise not_a_file(mode)
     if file_names.is_partial(member_names.text(entry)):
         raise partial()
+    require_open(entry)
+    allowance.spend(0)  # used up by the members before?
+    with archive.open("rb") as file:
+        own = inflate.Allowance(entry.compress_size)
+        return _written(inflate.blocks(file, entry), (own, allowance), scratch)
+
+
+def require_open(entry: zipfile.ZipInfo) -> None:
+    """Errors: UnreadableFile if the member has a password."""
     if inflate.is_encrypted(entry):
         raise UnreadableFile(
             "password",
             "Thành phần có mật khẩu nên không bung được; hãy nén lại không đặt mật khẩu / the member has a password: "
             "make the archive again without one.",
         )
-    allowance.spend(0)  # used up by the members before?
-    with archive.open("rb") as file:
-        own = inflate.Allowance(entry.compress_size)
-        return _written(inflate.blocks(file, entry), (own, allowance), scratch)
 
 
 def _written(blocks: Iterable[bytes], allowances: tuple[inflate.Allowance, ...], scratch: Path) -> Path:

@@ -18,6 +18,8 @@ class Cell(NamedTuple):
     """Counted from 0."""
     before: str | None
     after: str
+    sheet: int = 1
+    """Number of its sheet, counted from 1 in the file's order."""
 
 
 def rewrite(source: Path, target: Path, encoding: str, delimiter: str, cells: list[Cell]) -> set[Cell]:

@@ -2,6 +2,7 @@
 
 import re
 import zipfile
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from xml.sax.saxutils import escape, unescape
@@ -14,6 +15,7 @@ MARK = "FFFFEB9C"
 """Fill of a changed cell: Excel's light yellow."""
 EPOCH = date(1899, 12, 30)
 """Day 0 of Excel's dates."""
+Typed = Mapping[Cell, date | int]
 
 _ROW = r'<row\b[^>]*\br="{}"[^>]*?(?:/>|>.*?</row>)'
 _CELL = r'<c\b[^>]*\br="{}"[^>]*?(?:/>|>.*?</c>)'
@@ -21,18 +23,19 @@ _STYLE = re.compile(r'\bs="(\d+)"')
 _XF = re.compile(r"<xf\b[^>]*?(?:/>|>.*?</xf>)", re.DOTALL)
 
 
-def rewrite(source: Path, target: Path, sheets: dict[int, list[Cell]], days: dict[Cell, date]) -> set[Cell]:
-    """The cells that were changed. `sheets`: by a sheet's number, counted from 1 in the workbook's order.
+def rewrite(source: Path, target: Path, cells: Sequence[Cell], typed: Typed) -> set[Cell]:
+    """The cells that were changed.
 
-    `days` are the dates among the new values: a cell that holds a date as a number holds one again. What the cells held
-    before is not compared: the reader has vouched for the file's checksum.
+    `typed`: dates and numbers among the new values; a cell that holds one as a number holds one again. What the cells
+    held before is not compared: the reader has vouched for the file's checksum.
     """
     done: set[Cell] = set()
+    sheets = {number: [cell for cell in cells if cell.sheet == number] for number in {cell.sheet for cell in cells}}
     with zipfile.ZipFile(source) as book, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as copy:
         styles = _Styles(book.read("xl/styles.xml").decode("utf-8"))
-        parts = {_part_of(book, number): cells for number, cells in sheets.items()}
+        parts = {_part_of(book, number): mine for number, mine in sheets.items()}
         changed = {
-            name: _changed(book.read(name).decode("utf-8"), cells, styles, days, done) for name, cells in parts.items()
+            name: _changed(book.read(name).decode("utf-8"), mine, styles, typed, done) for name, mine in parts.items()
         }
         changed["xl/styles.xml"] = styles.xml()
         for entry in book.infolist():
@@ -53,7 +56,7 @@ def _part_of(book: zipfile.ZipFile, number: int) -> str:
     return path.lstrip("/") if path.startswith("/") else f"xl/{path}"
 
 
-def _changed(xml: str, cells: list[Cell], styles: "_Styles", days: dict[Cell, date], done: set[Cell]) -> str:
+def _changed(xml: str, cells: list[Cell], styles: "_Styles", typed: Typed, done: set[Cell]) -> str:
     """The sheet with the cells changed; a row that is not there, or that names no place, is left as it is."""
     pieces, at = [], 0
     for row in sorted({cell.row for cell in cells}):
@@ -62,13 +65,13 @@ def _changed(xml: str, cells: list[Cell], styles: "_Styles", days: dict[Cell, da
             continue
         new = found[0]
         for cell in (cell for cell in cells if cell.row == row):
-            new = _with(new, cell, styles, days, done)
+            new = _with(new, cell, styles, typed, done)
         pieces += [xml[at : found.start()], new]
         at = found.end()
     return "".join([*pieces, xml[at:]])
 
 
-def _with(row: str, cell: Cell, styles: "_Styles", days: dict[Cell, date], done: set[Cell]) -> str:
+def _with(row: str, cell: Cell, styles: "_Styles", typed: Typed, done: set[Cell]) -> str:
     place = f"{xl_col_to_name(cell.column)}{cell.row}"
     found = re.search(_CELL.format(place), row, re.DOTALL)
     if found is None:
@@ -82,8 +85,9 @@ def _with(row: str, cell: Cell, styles: "_Styles", days: dict[Cell, date], done:
     style = _STYLE.search(was)
     marked = styles.marked(int(style[1]) if style else 0)
     head = f'<c r="{place}" s="{marked}"'
-    if cell in days and "<v>" in was and ' t="' not in was:
-        new = f"{head}><v>{(days[cell] - EPOCH).days}</v></c>"
+    if cell in typed and "<v>" in was and ' t="' not in was:
+        value = typed[cell]
+        new = f"{head}><v>{(value - EPOCH).days if isinstance(value, date) else value}</v></c>"
     else:
         new = f'{head} t="inlineStr"><is><t>{escape(cell.after)}</t></is></c>'
     done.add(cell)

@@ -26,9 +26,9 @@ def made(path: Path) -> Path:
 
 def test_cells_change_are_marked_and_keep_their_form(tmp_path: Path) -> None:
     source, target = made(tmp_path / "a.xlsx"), tmp_path / "b.xlsx"
-    name, born = Cell(3, 0, "Nguyễn Văn An", "Nguyễn & Ân"), Cell(4, 1, "1984-11-17", "05/09/1987")
-    number, nowhere = Cell(5, 2, None, "079087001234"), Cell(99, 2, None, "079087001234")
-    done = rewrite(source, target, {2: [name, born, number, nowhere]}, {born: date(1987, 9, 5)})
+    name, born = Cell(3, 0, "Nguyễn Văn An", "Nguyễn & Ân", 2), Cell(4, 1, "1984-11-17", "05/09/1987", 2)
+    number, nowhere = Cell(5, 2, None, "079087001234", 2), Cell(99, 2, None, "079087001234", 2)
+    done = rewrite(source, target, [name, born, number, nowhere], {born: date(1987, 9, 5)})
     assert done == {name, born, number}
     before, after = openpyxl.load_workbook(source), openpyxl.load_workbook(target)
     changed = {}
@@ -46,7 +46,7 @@ def test_cells_change_are_marked_and_keep_their_form(tmp_path: Path) -> None:
 
 
 def test_the_same_changes_are_the_same_bytes(tmp_path: Path) -> None:
-    source, cell = made(tmp_path / "a.xlsx"), Cell(3, 0, None, "Ân")
+    source, cell = made(tmp_path / "a.xlsx"), Cell(3, 0, None, "Ân", 2)
     for name in ("b.xlsx", "c.xlsx"):
-        rewrite(source, tmp_path / name, {2: [cell]}, {})
+        rewrite(source, tmp_path / name, [cell], {})
     assert (tmp_path / "b.xlsx").read_bytes() == (tmp_path / "c.xlsx").read_bytes()

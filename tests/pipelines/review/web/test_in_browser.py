@@ -206,8 +206,8 @@ def test_an_auditor_reads_the_log_and_an_administrator_makes_an_account(opened: 
 
 PAGES = [
     ("an", "/"), ("an", "/record/r0000"), ("an", "/record/r0003"), ("an", "/record/r0004"), ("an", "/patterns"),
-    ("an", "/history"), ("an", "/account"), ("an", "/no-record"), ("chi", "/record/r0002"), ("dung", "/readers"),
-    ("em", "/log"), ("giang", "/accounts"),
+    ("an", "/history"), ("an", "/account"), ("an", "/no-record"), ("an", "/second-factor"), ("chi", "/record/r0002"),
+    ("dung", "/readers"), ("dung", "/signatures"), ("em", "/log"), ("giang", "/accounts"),
 ]  # fmt: skip
 
 
