@@ -23,7 +23,6 @@ from pipelines.report.hop import report
 from pipelines.standardise.hop import standardise
 from pipelines.verify.hop import verify
 from pipelines.workspace import audit_log, run_schema, run_tables, state, tree_heads
-from pipelines.workspace.garbage import rarely_collected
 
 
 @dataclass(frozen=True)
@@ -84,8 +83,7 @@ def run_hop(run: Run, hop: Hop) -> Counts:
 def _measured(run: Run, hop: Hop) -> Counts:
     """What the hop counted; what it cost goes into the run's table `spent`."""
     began, processor = time.perf_counter(), sum(os.times()[:4])
-    with rarely_collected():
-        counts = hop.function(run)
+    counts = hop.function(run)
     cost = (time.perf_counter() - began, sum(os.times()[:4]) - processor)
     row = (hop.name, *(round(each, 2) for each in cost), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
     schema = run_schema.BY_NAME[run_schema.SPENT].schema
