@@ -2,6 +2,7 @@
 
 Findings that ask for the same (rules/issues.toml, `action`) are one line that names what it is about. What another
 finding settles is left out: with a wrong number nothing else of the registry's answer says anything of the person.
+Records with the same findings are one case: a night has some thousands, whose text is worked out once.
 """
 
 from collections.abc import Mapping, Sequence
@@ -21,7 +22,8 @@ OTHER_SECTORS = "sectors"
 
 
 def write(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector], fields: Mapping[str, str]) -> None:
-    """Fill the connection's temporary table `advice`; `outcomes`, `status_labels` and `issue_labels` must be there.
+    """Make the connection's temporary view `advice`; `outcomes`, `found_kinds`, `status_labels`, `issue_labels` must be
+    there.
 
     Shape: one row for each record that needs work: `sector, record_id, remedy_vi` (lines, of the status first, then of
     errors, then of warnings)`, kept_by` (the findings that keep a record on the list whose status needs nothing; else
@@ -38,8 +40,9 @@ def write(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector], 
         for name, sector in sectors.items()
         if not sector.foreign
     )
+    connection.execute(_CASES.format(said=said or _NOTHING_SAID))
     connection.execute(_TOLD)
-    connection.execute(_OTHERS.format(said=said or _NOTHING_SAID))
+    connection.execute(_CASE_ADVICE)
     connection.execute(_ADVICE)
 
 
@@ -62,85 +65,94 @@ _NOTHING_SAID = (
     "SELECT '' AS sector, '' AS record_id, '' AS id_number, '' AS name_key, 0 AS birth_year, '' AS sex WHERE false"
 )
 
-# Each finding of each listed record, without those that another one settles. `urgency`: 0 status, 1 error, 2 warning.
-_TOLD = f"""
-CREATE OR REPLACE TEMP TABLE told AS
-WITH found AS (
-    SELECT sector, record_id, status AS code, 0 AS urgency, 0 AS place, NULL AS "column", action, "of", settles,
-           remedy_vi
-    FROM outcomes JOIN status_labels USING (status) WHERE outcomes.needs_work AND status_labels.needs_work
-    UNION ALL
-    SELECT sector, record_id, issue, CASE severity WHEN 'error' THEN 1 ELSE 2 END, place, "column", action, "of",
-           settles, remedy_vi
-    FROM issues JOIN issue_labels USING (issue) JOIN outcomes USING (sector, record_id)
-    WHERE outcomes.needs_work AND issue NOT IN {SETTLED_BY_US}
-), settled AS (
-    SELECT DISTINCT sector, record_id, code, unnest(settles) AS other FROM found WHERE len(settles) > 0
-)
-SELECT * FROM found WHERE NOT EXISTS (
-    SELECT 1 FROM settled WHERE settled.sector = found.sector AND settled.record_id = found.record_id
-    AND settled.code <> found.code AND settled.other IN (found.code, '*')
-)
-"""
-
-# Which sectors say otherwise of the same number: each speaks through the least value it has, as the rule has it.
-_OTHERS = f"""
-CREATE OR REPLACE TEMP TABLE other_sectors AS
+# The listed records, together where all that advice depends on is the same. `titles`: which sectors say otherwise of the
+# same number, each through the least value it has, as the rule has it.
+_CASES = f"""
+CREATE OR REPLACE TEMP TABLE cases AS
 WITH asked AS (
-    SELECT sector, record_id FROM told WHERE action = '{OTHER_SECTORS}'
+    SELECT sector, record_id FROM issues JOIN issue_labels USING (issue) WHERE action = '{OTHER_SECTORS}'
 ), said AS ({{said}}), mine AS (
     SELECT sector, record_id, id_number FROM asked JOIN said USING (sector, record_id)
 ), by_sector AS (
     SELECT sector, id_number, min(name_key) AS name_key, min(birth_year) AS birth_year, min(sex) AS sex
     FROM said WHERE id_number IN (SELECT id_number FROM mine) GROUP BY ALL
+), other_sectors AS (
+    SELECT mine.sector, mine.record_id, list(DISTINCT sector_titles.title ORDER BY sector_titles.title) AS titles
+    FROM mine JOIN by_sector AS own USING (sector, id_number)
+    JOIN by_sector AS other ON other.id_number = mine.id_number
+    JOIN sector_titles ON sector_titles.sector = other.sector
+    WHERE other.sector <> mine.sector
+      AND (other.name_key <> own.name_key OR other.birth_year <> own.birth_year OR other.sex <> own.sex)
+    GROUP BY ALL
+), alike AS (
+    SELECT sector, status, differs, kinds, titles, list(record_id) AS record_ids
+    FROM outcomes LEFT JOIN other_sectors USING (sector, record_id) WHERE needs_work GROUP BY ALL
 )
-SELECT mine.sector, mine.record_id, list(DISTINCT sector_titles.title ORDER BY sector_titles.title) AS titles
-FROM mine JOIN by_sector AS own USING (sector, id_number) JOIN by_sector AS other ON other.id_number = mine.id_number
-JOIN sector_titles ON sector_titles.sector = other.sector
-WHERE other.sector <> mine.sector
-  AND (other.name_key <> own.name_key OR other.birth_year <> own.birth_year OR other.sex <> own.sex)
-GROUP BY ALL
+SELECT row_number() OVER () AS case_id, * FROM alike
 """
 
-_ADVICE = f"""
-CREATE OR REPLACE TEMP TABLE advice AS
+# Each finding of each case, without those that another one settles. `urgency`: 0 status, 1 error, 2 warning.
+_TOLD = f"""
+CREATE OR REPLACE TEMP TABLE told AS
+WITH found AS (
+    SELECT case_id, status AS code, 0 AS urgency, 0 AS place, NULL AS "column", action, "of", settles, remedy_vi
+    FROM cases JOIN status_labels USING (status) WHERE status_labels.needs_work
+    UNION ALL
+    SELECT case_id, issue, CASE severity WHEN 'error' THEN 1 ELSE 2 END, place, "column", action, "of", settles,
+           remedy_vi
+    FROM cases JOIN found_kinds ON get_bit(cases.kinds, found_kinds.kind) = 1 JOIN issue_labels USING (issue)
+    WHERE issue NOT IN {SETTLED_BY_US}
+), settled AS (
+    SELECT DISTINCT case_id, code, unnest(settles) AS other FROM found WHERE len(settles) > 0
+)
+SELECT * FROM found WHERE NOT EXISTS (
+    SELECT 1 FROM settled WHERE settled.case_id = found.case_id
+    AND settled.code <> found.code AND settled.other IN (found.code, '*')
+)
+"""
+
+_CASE_ADVICE = f"""
+CREATE OR REPLACE TEMP TABLE case_advice AS
 WITH differing AS (
-    SELECT sector, record_id, list(field_titles.title ORDER BY nth) AS titles
-    FROM (SELECT sector, record_id, unnest(string_split(differs, ',')) AS field,
-                 generate_subscripts(string_split(differs, ','), 1) AS nth FROM links)
-    JOIN field_titles USING (field) GROUP BY sector, record_id
+    SELECT case_id, list(field_titles.title ORDER BY nth) AS phrases
+    FROM (SELECT case_id, unnest(string_split(differs, ',')) AS field,
+                 generate_subscripts(string_split(differs, ','), 1) AS nth FROM cases)
+    JOIN field_titles USING (field) GROUP BY case_id
 ), about AS (
     SELECT told.*, CASE WHEN len(told."of") > 0 THEN told."of"
-                        WHEN told.action = '{OTHER_SECTORS}' THEN other_sectors.titles
-                        WHEN told."column" IS NULL THEN differing.titles
+                        WHEN told.action = '{OTHER_SECTORS}' THEN cases.titles
+                        WHEN told."column" IS NULL THEN differing.phrases
                         WHEN column_titles.title IS NOT NULL THEN [column_titles.title] END AS phrases
-    FROM told LEFT JOIN differing USING (sector, record_id) LEFT JOIN other_sectors USING (sector, record_id)
-    LEFT JOIN column_titles ON column_titles.sector = told.sector AND column_titles."column" = told."column"
+    FROM told JOIN cases USING (case_id) LEFT JOIN differing USING (case_id)
+    LEFT JOIN column_titles ON column_titles.sector = cases.sector AND column_titles."column" = told."column"
 ), named AS (
-    SELECT sector, record_id, urgency, place, action, unnest(phrases) AS phrase, generate_subscripts(phrases, 1) AS nth
+    SELECT case_id, urgency, place, action, unnest(phrases) AS phrase, generate_subscripts(phrases, 1) AS nth
     FROM about WHERE action IS NOT NULL AND len(phrases) > 0
 ), named_once AS (
     SELECT * FROM named
-    QUALIFY row_number() OVER (PARTITION BY sector, record_id, phrase ORDER BY urgency, place, nth, action) = 1
+    QUALIFY row_number() OVER (PARTITION BY case_id, phrase ORDER BY urgency, place, nth, action) = 1
 ), line AS (
-    SELECT sector, record_id, min(urgency * 1000 + place) AS rank,
+    SELECT case_id, min(urgency * 1000 + place) AS rank,
            replace(min(text), '{{}}', string_agg(phrase, ', ' ORDER BY urgency, place, nth, phrase)) AS remedy_vi
-    FROM named_once JOIN action_labels USING (action) GROUP BY sector, record_id, action
+    FROM named_once JOIN action_labels USING (action) GROUP BY case_id, action
     UNION ALL
-    SELECT sector, record_id, min(urgency * 1000 + place), remedy_vi
-    FROM about WHERE action IS NULL OR phrases IS NULL OR len(phrases) = 0 GROUP BY sector, record_id, remedy_vi
+    SELECT case_id, min(urgency * 1000 + place), remedy_vi
+    FROM about WHERE action IS NULL OR phrases IS NULL OR len(phrases) = 0 GROUP BY case_id, remedy_vi
 ), remedies AS (
-    SELECT sector, record_id, string_agg('• ' || remedy_vi, chr(10) ORDER BY rank, remedy_vi) AS remedy_vi
-    FROM line GROUP BY sector, record_id
+    SELECT case_id, string_agg('• ' || remedy_vi, chr(10) ORDER BY rank, remedy_vi) AS remedy_vi
+    FROM line GROUP BY case_id
 ), kept AS (
-    SELECT sector, record_id,
-           string_agg(DISTINCT lower(issue_labels.title_vi[1]) || issue_labels.title_vi[2:], '; '
-                      ORDER BY lower(issue_labels.title_vi[1]) || issue_labels.title_vi[2:]) AS kept_by
-    FROM issues JOIN issue_labels USING (issue) JOIN outcomes USING (sector, record_id)
-    JOIN status_labels USING (status)
-    WHERE outcomes.needs_work AND NOT status_labels.needs_work AND (severity = 'error' OR listed)
-    GROUP BY sector, record_id
+    SELECT case_id, string_agg(DISTINCT lower(title_vi[1]) || title_vi[2:], '; '
+                               ORDER BY lower(title_vi[1]) || title_vi[2:]) AS kept_by
+    FROM cases JOIN found_kinds ON get_bit(cases.kinds, found_kinds.kind) = 1
+    JOIN (SELECT issue, title_vi, listed FROM issue_labels) USING (issue)
+    JOIN (SELECT status, needs_work FROM status_labels) USING (status)
+    WHERE NOT needs_work AND (severity = 'error' OR listed) GROUP BY case_id
 )
-SELECT sector, record_id, remedies.remedy_vi, kept.kept_by
-FROM outcomes LEFT JOIN remedies USING (sector, record_id) LEFT JOIN kept USING (sector, record_id) WHERE needs_work
+SELECT case_id, remedy_vi, kept_by FROM cases LEFT JOIN remedies USING (case_id) LEFT JOIN kept USING (case_id)
+"""
+
+_ADVICE = """
+CREATE OR REPLACE TEMP VIEW advice AS
+SELECT sector, unnest(record_ids) AS record_id, remedy_vi, kept_by FROM cases JOIN case_advice USING (case_id)
 """

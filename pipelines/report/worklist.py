@@ -34,8 +34,10 @@ SHOWN_FIELDS = {
 def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]) -> None:
     """Fills the connection's temporary tables `outcomes` and `advice` (`pipelines.report.advice.write`).
 
-    Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, province_code,
-    commune_code, tenant, zone, unit, errors (BIGINT), needs_work (BOOLEAN)`. `sectors` are all that there are, by name.
+    Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, differs, province_code,
+    commune_code, tenant, zone, unit, kinds (BIT), needs_work (BOOLEAN)`; the bit `kind` of `kinds` is set where an issue
+    of that row of the table `found_kinds` (`kind, issue, column, severity`) was found, null where none was. `sectors`
+    are all that there are, by name.
     """
     tonight = sectors_tonight(connection)
     places = " UNION ALL ".join(
@@ -49,7 +51,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]
     connection.execute("CREATE OR REPLACE TEMP TABLE issue_labels AS FROM issue_labels_frame")
     connection.unregister("status_labels_frame")
     connection.unregister("issue_labels_frame")
-    connection.execute(_OUTCOMES.format(places=places or _NO_PLACES))
+    connection.execute(_FOUND_KINDS)
+    last = max(run_tables.query(connection, "SELECT count(*) AS kinds FROM found_kinds").item() - 1, 0)
+    connection.execute(_OUTCOMES.format(places=places or _NO_PLACES, last=last))
     advice.write(connection, {name: sectors[name] for name in tonight}, SHOWN_FIELDS)
 
 
@@ -172,17 +176,24 @@ FROM duplicates JOIN links AS other ON other.record_id = duplicates.kept_record_
 """
 """Query of what each duplicate's department is told about the record to keep."""
 
+_FOUND_KINDS = """
+CREATE OR REPLACE TEMP TABLE found_kinds AS
+SELECT (row_number() OVER (ORDER BY issue, "column", severity) - 1)::INT AS kind, issue, "column", severity
+FROM (SELECT DISTINCT issue, "column", severity FROM issues) WHERE issue IN (SELECT issue FROM issue_labels)
+"""
+
 _OUTCOMES = f"""
 CREATE OR REPLACE TEMP TABLE outcomes AS
-WITH outcome AS ({run_schema.OUTCOMES_SQL}), place AS ({{places}}), error AS (
-    SELECT sector, record_id, count(*) FILTER (severity = 'error') AS errors, bool_or(issue_labels.listed) AS listed
-    FROM issues JOIN issue_labels USING (issue) GROUP BY sector, record_id
+WITH outcome AS ({run_schema.OUTCOMES_SQL}), place AS ({{places}}), found AS (
+    SELECT sector, record_id, bitstring_agg(kind, 0, {{last}}) AS kinds,
+           bool_or(severity = 'error' OR listed) AS needs_work
+    FROM issues JOIN found_kinds USING (issue, "column", severity)
+    JOIN (SELECT issue, listed FROM issue_labels) USING (issue) GROUP BY sector, record_id
 )
-SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status,
-       place.province_code, place.commune_code, place.tenant, place.zone, place.unit,
-       coalesce(error.errors, 0) AS errors,
-       status_labels.needs_work OR coalesce(error.errors, 0) > 0 OR coalesce(error.listed, false) AS needs_work
-FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN error USING (sector, record_id)
+SELECT outcome.record_id, outcome.sector, outcome.source_file, outcome.decision, outcome.status, outcome.differs,
+       place.province_code, place.commune_code, place.tenant, place.zone, place.unit, found.kinds,
+       status_labels.needs_work OR coalesce(found.needs_work, false) AS needs_work
+FROM outcome LEFT JOIN place USING (sector, record_id) LEFT JOIN found USING (sector, record_id)
 LEFT JOIN status_labels ON status_labels.status = outcome.status
 """
 
