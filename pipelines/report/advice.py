@@ -22,8 +22,8 @@ OTHER_SECTORS = "sectors"
 
 
 def write(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector], fields: Mapping[str, str]) -> None:
-    """Make the connection's temporary view `advice`; `outcomes`, `found_kinds`, `status_labels`, `issue_labels` must be
-    there.
+    """Fill the connection's temporary table `advice`; `outcomes`, `found_kinds`, and the labels of statuses and issues
+    must be there.
 
     Shape: one row for each record that needs work: `sector, record_id, remedy_vi` (lines, of the status first, then of
     errors, then of warnings)`, kept_by` (the findings that keep a record on the list whose status needs nothing; else
@@ -65,8 +65,8 @@ _NOTHING_SAID = (
     "SELECT '' AS sector, '' AS record_id, '' AS id_number, '' AS name_key, 0 AS birth_year, '' AS sex WHERE false"
 )
 
-# The listed records, together where all that advice depends on is the same. `titles`: which sectors say otherwise of the
-# same number, each through the least value it has, as the rule has it.
+# The listed records, together where all that advice depends on is the same. `titles`: which sectors say otherwise of
+# the same number, each through the least value it has, as the rule has it.
 _CASES = f"""
 CREATE OR REPLACE TEMP TABLE cases AS
 WITH asked AS (
@@ -152,7 +152,8 @@ WITH differing AS (
 SELECT case_id, remedy_vi, kept_by FROM cases LEFT JOIN remedies USING (case_id) LEFT JOIN kept USING (case_id)
 """
 
+# No view: DuckDB 2.0.0 fails in a join with one («dict-surviving join: narrowed column»).
 _ADVICE = """
-CREATE OR REPLACE TEMP VIEW advice AS
+CREATE OR REPLACE TEMP TABLE advice AS
 SELECT sector, unnest(record_ids) AS record_id, remedy_vi, kept_by FROM cases JOIN case_advice USING (case_id)
 """

@@ -17,12 +17,15 @@ from pipelines.report.list_index import Entry, write_index
 from pipelines.report.numbers import day
 from pipelines.report.recipients import Recipients
 from pipelines.report.workbook import cover
-from pipelines.report.workbook.department_list import ROWS_A_BOOK, List, write_list
+from pipelines.report.workbook.department_list import ROWS_A_BOOK, List, shown, write_list
 from pipelines.report.workbook.identity import identity
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, issued_lists, run_tables
 from pipelines.workspace.issued_lists import LISTED, Issued
+
+ROWS_AT_A_TIME = 20_000
+"""Rows from which on no further list is read with those before it: some 30 MB."""
 
 
 def write_lists(connection: duckdb.DuckDBPyConnection, run: Run, *, rows_a_book: int = ROWS_A_BOOK) -> dict[str, int]:
@@ -88,8 +91,11 @@ def _of_sector(
     earlier = {name for name in handed if known.is_known(name, sector.name)}
     head = anchor.sentence(run)
     units = worklist.count_by_unit(connection, sector.name)
-    for name in sorted({*got["recipient"], *earlier, *([whole] if rejected.height or not got.height else [])}):
-        rows, by_unit = worklist.rows_of(connection, name), units.filter(recipient=name)
+    records = dict(got.iter_rows())
+    every = {*records, *earlier, *([whole] if rejected.height or not records else [])}
+    counts = {name: records.get(name, 0) for name in sorted(every)}
+    for name, rows in _shown(connection, sector, counts):
+        by_unit = units.filter(recipient=name)
         yield List(
             recipient=known.find(name, sector),
             sector=sector,
@@ -102,6 +108,25 @@ def _of_sector(
             anchor=head,
             answered=dict(standing.filter(recipient=name).select("standing", "records").iter_rows()),
         )
+
+
+def _shown(
+    connection: duckdb.DuckDBPyConnection, sector: Sector, counts: Mapping[str, int]
+) -> Iterator[tuple[str, pl.DataFrame]]:
+    """Each recipient's rows as they are shown; `counts` are their rows, in the order of `listed`.
+
+    Several small lists are read and worded together: what is done a hundred times costs more than the rows.
+    """
+    first, names = 0, list[str]()
+    for at, name in enumerate(counts, 1):
+        names.append(name)
+        rows = sum(counts[each] for each in names)
+        if rows >= ROWS_AT_A_TIME or at == len(counts):
+            together = shown(worklist.rows_of(connection, first, rows), sector)
+            for each in names:
+                yield each, together.head(counts[each])
+                together = together.slice(counts[each])
+            first, names = first + rows, []
 
 
 def _registry(run: Run) -> Path:

@@ -35,9 +35,9 @@ def prepare(connection: duckdb.DuckDBPyConnection, sectors: Mapping[str, Sector]
     """Fills the connection's temporary tables `outcomes` and `advice` (`pipelines.report.advice.write`).
 
     Shape: `outcomes` one row a record: `record_id, sector, source_file, decision, status, differs, province_code,
-    commune_code, tenant, zone, unit, kinds (BIT), needs_work (BOOLEAN)`; the bit `kind` of `kinds` is set where an issue
-    of that row of the table `found_kinds` (`kind, issue, column, severity`) was found, null where none was. `sectors`
-    are all that there are, by name.
+    commune_code, tenant, zone, unit, kinds (BIT), needs_work (BOOLEAN)`. A bit of `kinds` is set where an issue of the
+    row with that number in the table `found_kinds` (`kind, issue, column, severity`) was found; null where none was.
+    `sectors` are all that there are, by name.
     """
     tonight = sectors_tonight(connection)
     places = " UNION ALL ".join(
@@ -96,12 +96,12 @@ def list_sector(
     )
 
 
-def rows_of(connection: duckdb.DuckDBPyConnection, recipient: str) -> pl.DataFrame:
-    """The recipient's rows of `listed`, in order: it lies in the order of recipients, so only they are read."""
+def rows_of(connection: duckdb.DuckDBPyConnection, first: int, rows: int) -> pl.DataFrame:
+    """So many rows of `listed` from the position `first` on, in order: it lies in this order, so only they are read."""
     return run_tables.query(
         connection,
-        "SELECT * EXCLUDE (position, recipient) FROM listed WHERE recipient = $recipient ORDER BY position",
-        {"recipient": recipient},
+        "SELECT * EXCLUDE (position) FROM listed WHERE position >= $first AND position < $end ORDER BY position",
+        {"first": first, "end": first + rows},
     )
 
 

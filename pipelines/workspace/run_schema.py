@@ -368,9 +368,8 @@ SELECT links.* REPLACE (coalesce(verifications.status, links.status) AS status,
                         coalesce(verifications.decision, links.decision) AS decision),
        verifications.state, verifications.result, verifications.asked_on
 FROM links LEFT JOIN verifications USING (record_id)
-ORDER BY links.sector, links.source_file, links.source_row, links.record_id
 """
-"""Query of each record's link with its final status, after the gateway's answer."""
+"""Query of each record's link with its final status, after the gateway's answer; in no order."""
 
 
 def raw_table(sector: str) -> str:

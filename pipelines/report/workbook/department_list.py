@@ -21,7 +21,7 @@ from pipelines.report.recipients import Recipient
 from pipelines.report.workbook import cover
 from pipelines.report.workbook.identity import RECORD, ListIdentity, write_identity
 from pipelines.report.workbook.overview import write_codes, write_overview, write_rejected
-from pipelines.report.workbook.sheet_rows import put_rows
+from pipelines.report.workbook.sheet_rows import Block, block, put_rows
 from pipelines.report.workbook.styles import WIDTH_POINTS, Formats, header_height, print_setup, row_heights
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files
@@ -63,7 +63,7 @@ class List(NamedTuple):
     sector: Sector
     identity: ListIdentity
     rows: pl.DataFrame
-    """As `worklist.rows_of`."""
+    """As `shown`."""
     by_unit: pl.DataFrame
     rejected: pl.DataFrame
     tonight: cover.Figures
@@ -84,9 +84,7 @@ def write_list(run: Run, listed: List, rows_a_book: int = ROWS_A_BOOK) -> None:
     Shape: sheets «Hướng dẫn», «Tổng quan», «Cần xử lý», «Dòng bị loại» where rows were rejected, «Giải thích mã».
     """
     path = run.reports / "lists" / f"{listed.recipient.name}.xlsx"
-    shown = _shown(listed.rows, listed.sector)
-    columns = [field for field in fields(listed.sector) if _is_held(field, listed.sector, shown)]
-    first = shown.head(rows_a_book)
+    columns = [field for field in fields(listed.sector) if _is_held(field, listed.sector, listed.rows)]
     template = io.BytesIO()
     with _workbook(template, run, listed) as book:
         formats = Formats(book)
@@ -99,19 +97,16 @@ def write_list(run: Run, listed: List, rows_a_book: int = ROWS_A_BOOK) -> None:
             listed.answered,
             answers_of(listed.recipient),
         )
-        write_overview(book, formats, listed.recipient.title, listed.by_unit, listed.anchor)
-        part = _write_list(book, formats, listed, columns, first.height)
+        blocks = write_overview(book, formats, listed.recipient.title, listed.by_unit, listed.anchor)
+        blocks.append(_write_list(book, formats, listed, columns, rows_a_book))
         if not listed.rejected.is_empty():
-            write_rejected(book, formats, listed.rejected)
-        write_codes(book, formats)
+            blocks += write_rejected(book, formats, listed.rejected)
+        blocks += write_codes(book, formats)
         write_identity(book, listed.identity)
-    texts = first.select(field.name if field.name in first.columns else _empty(field) for field in columns)
-    heights = row_heights(texts, {field.name: field.width for field in columns if field.wrap and not field.answer})
-    rows = texts.select(heights.alias("height"), pl.all())
     with atomic_files.atomic(path) as temporary:
-        put_rows(template, temporary, part, HEADER_ROWS + 1, [rows])
-    if shown.height > rows_a_book:
-        told = shown.select(pl.col(field.name).alias(field.title) for field in columns if not field.answer)
+        put_rows(template, temporary, blocks)
+    if listed.rows.height > rows_a_book:
+        told = listed.rows.select(pl.col(field.name).alias(field.title) for field in columns if not field.answer)
         with atomic_files.atomic(path.with_suffix(".csv")) as temporary:
             told.write_csv(temporary, include_bom=True)
 
@@ -151,25 +146,29 @@ def _is_held(field: Field, sector: Sector, rows: pl.DataFrame) -> bool:
     return is_asked or rows[field.name].count() > 0
 
 
-def _empty(field: Field) -> pl.Expr:
-    return pl.lit(None, dtype=pl.String).alias(field.name)
+def shown(rows: pl.DataFrame, sector: Sector) -> pl.DataFrame:
+    """The rows of some lists as they are shown: `recipient, content, height` (in points), and the columns of `fields`,
+    as text.
 
-
-def _shown(rows: pl.DataFrame, sector: Sector) -> pl.DataFrame:
-    """The columns of the list, as text; the province beside the commune where there are several."""
+    Shape: `rows` as `worklist.rows_of`. The province stands beside the commune where a list has several.
+    """
     province = labels.titles_of(rows["province_code"], labels.province_title)
     commune = labels.titles_of(rows["commune_code"], labels.commune_title)
-    if rows["province_code"].n_unique() > 1:
-        commune = rows.select(pl.concat_str(commune, province, separator=", ", ignore_nulls=True)).to_series()
+    several = pl.col("province_code").n_unique().over("recipient") > 1
+    both = pl.concat_str(commune, province, separator=", ", ignore_nulls=True)
     differs = labels.titles_of(rows["differs"], _differs)
-    return rows.with_columns(
-        commune.alias("commune"),
+    columns = fields(sector)
+    told = rows.with_columns(
+        pl.when(several).then(both).otherwise(commune).alias("commune"),
         mask_column(rows["id"]).alias("id"),
         _key(rows, sector),
         pl.concat_str(
             "status_vi", pl.when(differs != "").then(differs.str.to_lowercase()), separator=": ", ignore_nulls=True
         ).alias("wrong"),
+        *(pl.lit(None, pl.String).alias(field.name) for field in columns if field.answer),
     )
+    heights = row_heights(told, {field.name: field.width for field in columns if field.wrap and not field.answer})
+    return told.select("recipient", "content", heights, *(field.name for field in columns))
 
 
 def _key(batch: pl.DataFrame, sector: Sector) -> pl.Series:
@@ -217,8 +216,10 @@ def _workbook(target: io.BytesIO, run: Run, listed: List) -> xlsxwriter.Workbook
     return book
 
 
-def _write_list(book: xlsxwriter.Workbook, formats: Formats, listed: List, columns: Sequence[Field], rows: int) -> str:
-    """Writes the list with a row that has its styles only; the name of the sheet's part in the file."""
+def _write_list(
+    book: xlsxwriter.Workbook, formats: Formats, listed: List, columns: Sequence[Field], most_rows: int
+) -> Block:
+    """The list's rows, once all around them is written."""
     sheet = book.add_worksheet(LIST)
     for index, field in enumerate(columns):
         sheet.set_column(index, index, field.width, None, {"hidden": field.title == RECORD})
@@ -227,9 +228,10 @@ def _write_list(book: xlsxwriter.Workbook, formats: Formats, listed: List, colum
     sheet.set_row(2, header_height({field.title: field.width for field in columns}))
     for index, field in enumerate(columns):
         sheet.write_string(2, index, field.title, formats.answer_header if field.answer else formats.header)
-        sheet.write_blank(HEADER_ROWS, index, None, formats.cell(field.wrap, field.answer))
-    _finish_list(sheet, columns, HEADER_ROWS + rows, answers_of(listed.recipient))
-    return f"xl/worksheets/sheet{len(book.worksheets())}.xml"
+    rows = listed.rows.select("height", *(field.name for field in columns)).head(most_rows)
+    listing = block(sheet, HEADER_ROWS, [formats.cell(field.wrap, field.answer) for field in columns], rows)
+    _finish_list(sheet, columns, listing.end, answers_of(listed.recipient))
+    return listing
 
 
 def _told(recipient: Recipient) -> str:

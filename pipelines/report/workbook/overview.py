@@ -1,4 +1,7 @@
-"""Writes the workbook's sheets around the list: counts by territory, rejected rows, the meaning of codes."""
+"""Writes the workbook's sheets around the list: counts by territory, rejected rows, the meaning of codes.
+
+What they return are the tables' rows, for `sheet_rows.put_rows`.
+"""
 
 from collections.abc import Sequence
 
@@ -7,12 +10,15 @@ import xlsxwriter
 from xlsxwriter.worksheet import Worksheet
 
 from pipelines.report import labels
-from pipelines.report.workbook.styles import Formats, header_height, print_setup, row_heights, write_rows
+from pipelines.report.workbook.sheet_rows import Block, block
+from pipelines.report.workbook.styles import Formats, header_height, print_setup, row_heights
 
 OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích mã"
 
 
-def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_unit: pl.DataFrame, anchor: str) -> None:
+def write_overview(
+    book: xlsxwriter.Workbook, formats: Formats, title: str, by_unit: pl.DataFrame, anchor: str
+) -> list[Block]:
     """Writes the sheet of counts: records that need work in each province, commune, and unit, by group of status; the
     audit log's head last.
 
@@ -29,11 +35,13 @@ def write_overview(book: xlsxwriter.Workbook, formats: Formats, title: str, by_u
         "danh sách khi còn thiếu hoặc sai thông tin khác.",
         formats.note,
     )
-    row = 3
+    row, blocks = 3, list[Block]()
     for title_of, keys in _BLOCKS:
-        row = 1 + _block(sheet, formats, row, title_of, _counted(by_unit, keys), widths)
+        blocks.append(_block(sheet, formats, row, title_of, _counted(by_unit, keys), widths))
+        row = 1 + blocks[-1].end
     sheet.write_string(row, 0, anchor, formats.note)
     _finish(sheet, 4)
+    return blocks
 
 
 _BLOCKS = (
@@ -43,7 +51,7 @@ _BLOCKS = (
 )
 
 
-def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> None:
+def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> list[Block]:
     """Writes the sheet of rows (or whole files) that did not become records, with the reason."""
     sheet = book.add_worksheet(REJECTED)
     widths = [28, 16, 9, 100]
@@ -51,24 +59,26 @@ def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.Dat
     sheet.write_string(0, 0, "Dòng không đọc thành hồ sơ được", formats.title)
     shown = rejected.select("source_file", "sheet", "source_row", labels.in_vietnamese(rejected["message"]))
     heads = ["Tệp", "Trang tính", "Dòng", "Lý do và cách sửa"]
-    _block(sheet, formats, 1, "", shown.rename(dict(zip(shown.columns, heads, strict=True))), widths)
+    rows = _block(sheet, formats, 1, "", shown.rename(dict(zip(shown.columns, heads, strict=True))), widths)
     sheet.freeze_panes(3, 0)
     _finish(sheet, 2)
+    return [rows]
 
 
-def write_table(book: xlsxwriter.Workbook, formats: Formats, name: str, title: str, table: pl.DataFrame) -> None:
+def write_table(book: xlsxwriter.Workbook, formats: Formats, name: str, title: str, table: pl.DataFrame) -> list[Block]:
     """Writes a sheet with one table of text, to be filtered and printed."""
     sheet = book.add_worksheet(name)
     widths = [max(8, min(24, len(head) + 2)) for head in table.columns]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, title, formats.title)
-    end = _block(sheet, formats, 1, "", table, widths)
-    sheet.autofilter(2, 0, max(end - 1, 3), table.width - 1)
+    rows = _block(sheet, formats, 1, "", table, widths)
+    sheet.autofilter(2, 0, max(rows.end - 1, 3), table.width - 1)
     sheet.freeze_panes(3, 1)
     _finish(sheet, 2)
+    return [rows]
 
 
-def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
+def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> list[Block]:
     """Writes the sheet on the meaning and the remedy of each status and issue, in both languages."""
     sheet = book.add_worksheet(CODES)
     widths = [24, 36, 36, 66]
@@ -77,9 +87,10 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> None:
     heads = {"title_vi": "Nghĩa", "title_en": "Tiếng Anh", "remedy_vi": "Việc cần làm"}
     statuses = labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads)
     issues = labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads)
-    row = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)
-    _block(sheet, formats, row + 1, "Vấn đề theo quy tắc", issues, widths)
+    first = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)
+    second = _block(sheet, formats, first.end + 1, "Vấn đề theo quy tắc", issues, widths)
     _finish(sheet, 3)
+    return [first, second]
 
 
 def _counted(by_unit: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
@@ -115,16 +126,17 @@ def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
         sheet.set_column(column, column, width)
 
 
-def _block(sheet: Worksheet, formats: Formats, row: int, title: str, table: pl.DataFrame, widths: Sequence[int]) -> int:
-    """The row after a table with its title, written at `row`; the frame's column names are the heads."""
+def _block(
+    sheet: Worksheet, formats: Formats, row: int, title: str, table: pl.DataFrame, widths: Sequence[int]
+) -> Block:
+    """The rows of a table whose title is written at `row`; the frame's column names are the heads."""
     sheet.write_string(row, 0, title, formats.section)
     sheet.set_row(row + 1, header_height(dict(zip(table.columns, widths, strict=False))))
     for index, head in enumerate(table.columns):
         sheet.write_string(row + 1, index, head, formats.header)
-    row += 2
     text = {name: width for (name, kind), width in zip(table.schema.items(), widths, strict=False) if kind == pl.String}
     styles = [formats.cell(wrap=True) if name in text else formats.number for name in table.columns]
-    return write_rows(sheet, row, table, row_heights(table, text), styles)
+    return block(sheet, row + 2, styles, table.select(row_heights(table, text), pl.all()))
 
 
 def _finish(sheet: Worksheet, header_row: int) -> None:

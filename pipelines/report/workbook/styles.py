@@ -1,7 +1,7 @@
 """Defines the workbooks' cell styles, one of each for a whole book, since Excel limits their number."""
 
 import textwrap
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 import polars as pl
 import xlsxwriter
@@ -71,24 +71,14 @@ def print_setup(sheet: Worksheet, header_row: int, footer: str) -> None:
 
 def within_a_cell(frame: pl.DataFrame) -> pl.DataFrame:
     """The texts, each longer than a cell of Excel cut short with a mark that says how much is missing."""
-    return frame.with_columns(_cut(pl.col(name)) for name, kind in frame.schema.items() if kind == pl.String)
+    longest = frame.select(pl.selectors.string().str.len_bytes().max()).to_dict(as_series=False)
+    return frame.with_columns(_cut(pl.col(name)) for name, (size,) in longest.items() if (size or 0) > MOST_LETTERS)
 
 
 def _cut(text: pl.Expr) -> pl.Expr:
     kept = MOST_LETTERS - len(CUT) - 20
     mark = pl.format(CUT.replace("{more}", "{}"), *(2 * [text.str.len_chars() - kept]))
     return pl.when(text.str.len_chars() > MOST_LETTERS).then(text.str.slice(0, kept) + mark).otherwise(text)
-
-
-def write_rows(sheet: Worksheet, row: int, cells: pl.DataFrame, heights: Iterable[float], styles: list[Format]) -> int:
-    """The number of the next free row. xlsxwriter takes cells one by one: this is the only loop over rows."""
-    columns = within_a_cell(cells).get_columns()
-    for height, record in zip(heights, zip(*(s.to_list() for s in columns), strict=True), strict=True):
-        sheet.set_row(row, height)
-        for index, value in enumerate(record):
-            sheet.write(row, index, value, styles[index])
-        row += 1
-    return row
 
 
 class Formats:

@@ -124,7 +124,7 @@ def test_its_cells_are_understood_by_their_kinds(run: Run) -> None:
 
 
 def test_it_is_linked_and_asked_about(run: Run) -> None:
-    found = rows(run, f"SELECT source_row, decision, status FROM ({run_schema.OUTCOMES_SQL})")
+    found = rows(run, f"SELECT source_row, decision, status FROM ({run_schema.OUTCOMES_SQL}) ORDER BY 1")
     assert found == [(AN, "link", "verified"), (BINH, "link", "wrong_information"), (CUC, "none", "not_found")]
     assert rows(run, "SELECT source_row, tenant, state FROM verifications ORDER BY 1") == [
         (AN, f"{NAME}-79", "answered"),

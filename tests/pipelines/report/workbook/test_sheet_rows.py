@@ -26,11 +26,11 @@ def written(path: Path, rows: list[list[str | None]], first: int = 2) -> list[tu
         sheet, bold = book.add_worksheet("Một"), book.add_format({"bold": True})
         for column in range(2):
             sheet.write_string(0, column, "đầu")
-            sheet.write_blank(first - 1, column, None, bold)
+        frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
+        frame = frame.select(pl.lit(15.5).alias("height"), "a", "b")
+        block = sheet_rows.block(sheet, first - 1, [bold, bold], frame)
         sheet.autofilter(0, 0, 1 + len(rows), 1)
-    frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
-    frame = frame.select(pl.lit(15.5).alias("height"), "a", "b")
-    sheet_rows.put_rows(template, path, "xl/worksheets/sheet1.xml", first, [frame])
+    sheet_rows.put_rows(template, path, [block])
     found = openpyxl.load_workbook(path)["Một"]
     assert all(cell.font.bold for row in found.iter_rows(min_row=first) for cell in row)
     return list(found.iter_rows(min_row=first, values_only=True))
@@ -58,6 +58,25 @@ def test_letters_that_xml_cannot_hold(cell: str, xml: str) -> None:
 def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, rows: list[tuple[str, str]]) -> None:
     found = written(tmp_path_factory.mktemp("book") / "a.xlsx", [list(row) for row in rows])
     assert [[cell or "" for cell in row] for row in found] == [list(row) for row in rows]
+
+
+def test_several_tables_of_one_sheet_each_stand_in_their_place(tmp_path: Path) -> None:
+    template = io.BytesIO()
+    with xlsxwriter.Workbook(template, {"in_memory": True}) as book:
+        other, sheet, plain = book.add_worksheet("Một"), book.add_worksheet("Hai"), book.add_format({"num_format": "0"})
+        other.write_string(0, 0, "đầu")
+        sheet.write_string(0, 0, "trên")
+        counts = pl.DataFrame({"height": [15.5] * 3, "place": ["a", "", None], "records": [1, 0, None]})
+        first = sheet_rows.block(sheet, 1, [plain, plain], counts)
+        sheet.write_string(first.end, 0, "giữa")
+        nothing = sheet_rows.block(sheet, first.end + 1, [plain, plain], counts.clear())
+        second = sheet_rows.block(sheet, nothing.end + 1, [plain, plain], counts.head(1))
+    sheet_rows.put_rows(template, tmp_path / "a.xlsx", [first, nothing, second])
+    found = openpyxl.load_workbook(tmp_path / "a.xlsx")["Hai"]
+    assert found.dimensions == "A1:B7"
+    assert list(found.iter_rows(values_only=True)) == [
+        ("trên", None), ("a", 1), (None, 0), (None, None), ("giữa", None), (None, None), ("a", 1),
+    ]  # fmt: skip
 
 
 def test_the_same_rows_are_the_same_bytes(tmp_path: Path) -> None:
