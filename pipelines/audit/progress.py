@@ -12,17 +12,21 @@ _COUNTED = ("applicable", "passing", "failing", "not_known", "share")
 _GROUP = ["level", *KEYS, "family", "rule_id"]
 
 
-def compared(run: Path, before: Path | None) -> pl.DataFrame:
-    """The run's scores beside those of the run before.
+def compared(run: Path, before: Path | None, wanted: pl.Expr | bool = True) -> pl.DataFrame:
+    """The run's scores (of the groups `wanted`) beside those of the run before.
 
     Shape: `scores.parquet` with `before_<column>` for `applicable, passing, failing, not_known, share` (null where the
     group was not there) and `change`, the difference of the shares; in the same order. `run`, `before`: folders.
     """
-    now = pl.read_parquet(run / FILE, glob=False)
-    then = now.clear() if before is None else pl.read_parquet(before / FILE, glob=False)
+    now = _scores(run, wanted)
+    then = now.clear() if before is None else _scores(before, wanted)
     earlier = then.select(*_GROUP, *(pl.col(name).alias(f"before_{name}") for name in _COUNTED))
     joined = now.join(earlier, on=_GROUP, how="left", nulls_equal=True, maintain_order="left")
     return joined.with_columns((pl.col("share") - pl.col("before_share")).round(6).alias("change"))
+
+
+def _scores(run: Path, wanted: pl.Expr | bool) -> pl.DataFrame:
+    return pl.scan_parquet(run / FILE, glob=False).filter(wanted).collect()
 
 
 def ranked(told: pl.DataFrame, level: str, family: str, sector: str | None = None) -> pl.DataFrame:

@@ -72,13 +72,18 @@ def keep(connection: duckdb.DuckDBPyConnection, night: str) -> None:
     told = pl.concat([pl.DataFrame(schema=_counted()), *parts]).with_columns(
         pl.lit(night).alias("night"), **wilson_columns(pl.col("passing"), pl.col("applicable"))
     )
-    order = run_schema.BY_NAME[run_schema.SCORES].order
-    in_order = told.select(list(_schema(run_schema.SCORES))).sort(order, nulls_last=True)
+    in_order = told.select(list(_schema(run_schema.SCORES))).sort(_order(told), nulls_last=True)
     run_tables.replace_table(connection, run_schema.SCORES, in_order)
 
 
 def _schema(table: str) -> dict[str, run_schema.Type]:
     return run_schema.BY_NAME[table].schema
+
+
+def _order(told: pl.DataFrame) -> list[pl.Expr]:
+    """The table's order. Its few texts, which stand in hundreds of thousands of rows, are sorted once each."""
+    names = run_schema.BY_NAME[run_schema.SCORES].order
+    return [pl.col(name).cast(pl.Enum(told[name].drop_nulls().unique().sort())) for name in names]
 
 
 def _counted() -> dict[str, run_schema.Type]:

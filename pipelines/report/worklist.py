@@ -74,17 +74,17 @@ def list_sector(
     if seeing and registry is not None:
         people = f"SELECT person_id, full_name, date_of_birth, sex FROM {duckdb_path.rows(connection, registry)}"
     columns = run_tables.query(connection, f"DESCRIBE {run_schema.core_table(sector.name)}")["column_name"]
+    connection.execute(_PLACED.format(core=run_schema.core_table(sector.name)))
     connection.execute(
         f"CREATE OR REPLACE TEMP TABLE listed AS WITH person AS ({people}), said AS ("
-        f"SELECT core.*, recipient, {fingerprints.record_sql(columns, 'core')} AS content "
-        f"FROM {run_schema.core_table(sector.name)} AS core JOIN recipient_of USING (sector, record_id)) "
-        f"SELECT row_number() OVER ({_ORDER}) - 1 AS position, core.recipient, core.record_id, core.content, "
+        f"SELECT core.*, position, recipient, {fingerprints.record_sql(columns, 'core')} AS content "
+        f"FROM {run_schema.core_table(sector.name)} AS core JOIN placed USING (record_id)) "
+        "SELECT core.position, core.recipient, core.record_id, core.content, "
         f"core.province_code, core.commune_code, core.unit, core.zone, {_FILE} AS place_in_file, "
         f"coalesce(core.{sector.key}, core.{sector.key}_raw) AS key{own}, {_PERSON} "
-        "FROM said AS core JOIN advice USING (sector, record_id) "
+        "FROM said AS core JOIN advice USING (record_id) "
         "LEFT JOIN answered ON answered.sector = core.sector AND answered.content = core.content "
-        f"LEFT JOIN ({_KEPT}) AS kept USING (sector, record_id) "
-        "JOIN outcomes USING (sector, record_id) JOIN links USING (sector, record_id) "
+        f"LEFT JOIN ({_KEPT}) AS kept USING (record_id) JOIN outcomes USING (record_id) JOIN links USING (record_id) "
         f"LEFT JOIN {run_schema.RESIDENCES} AS residence USING (record_id) "
         "LEFT JOIN person ON person.person_id = links.person_id AND links.decision = 'link' "
         "AND core.recipient IN (SELECT unnest($seeing)) "
@@ -143,9 +143,14 @@ _NO_PLACES = (
 
 _FILE = "concat_ws(' · ', core.source_file, nullif(core.sheet, ''), core.source_row)"
 
-_ORDER = """
-ORDER BY core.recipient, core.province_code NULLS LAST, core.commune_code NULLS LAST, core.unit NULLS LAST,
-         core.source_file, core.sheet, core.source_row, core.record_id
+# By itself: sorted with all that a list shows, each row would be moved once more.
+_PLACED = """
+CREATE OR REPLACE TEMP TABLE placed AS
+SELECT record_id, recipient, row_number() OVER (
+    ORDER BY recipient, core.province_code NULLS LAST, core.commune_code NULLS LAST, core.unit NULLS LAST,
+             core.source_file, core.sheet, core.source_row, record_id
+) - 1 AS position
+FROM {core} AS core JOIN recipient_of USING (record_id)
 """
 
 _PERSON = f"""
@@ -167,7 +172,7 @@ concat_ws(chr(10), answered.told, kept.told, advice.remedy_vi) AS remedy_vi
 """
 
 _KEPT = """
-SELECT duplicates.sector, duplicates.record_id,
+SELECT duplicates.record_id,
        '• Nên giữ hồ sơ ở ' || concat_ws(' · ', other.source_file, nullif(other.sheet, ''), 'dòng ' || other.source_row)
        || ', vì ' || CASE why WHEN 'verified' THEN 'đã xác thực đúng' WHEN 'agrees' THEN 'khớp nhiều thông tin hơn'
                               WHEN 'completest' THEN 'đầy đủ hơn' WHEN 'latest' THEN 'mới hơn'

@@ -24,6 +24,11 @@ FOLDER = "audit"
 SHOWN = 10
 """Provinces at each end of a ranking that the page shows; the table beside it has all."""
 
+_TO_ADD_UP = pl.col("level").is_in(["night", "sector", "province"]) | (
+    pl.col("rule_id").is_null() & (pl.col("level") != "unit")
+)
+"""The scores of families down to communes, of rules down to provinces. `scores.parquet` has all, units too."""
+
 
 def write(
     connection: duckdb.DuckDBPyConnection, run: Run, night: Figures, account: pl.DataFrame, counts: Mapping[str, int]
@@ -32,12 +37,12 @@ def write(
     folder = run.directory / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     before = scores.run_before(run)
-    told = progress.compared(run.directory, before)
+    told = progress.compared(run.directory, before, _TO_ADD_UP)
     tables = {
         "account": account,
         "statuses": findings.statuses_by_sector(connection),
         "rejections": _rejections(connection),
-        "scores": _to_add_up(told),
+        "scores": told.drop("unit", "share", "low", "high", "before_share", "change"),
         "issues": _issues(connection),
     }
     for name, table in tables.items():
@@ -47,13 +52,6 @@ def write(
     _text(openlineage.events(run, files, counts), folder / "openlineage.json")
     _text(_page(run, night, account, told, before, drawn), folder / "audit.html")
     return {f"audit_{name}": table.height for name, table in tables.items()} | {"audit_sample": drawn}
-
-
-def _to_add_up(told: pl.DataFrame) -> pl.DataFrame:
-    """Counts only: of families down to communes, of rules down to provinces. `scores.parquet` has all, units too."""
-    is_family = pl.col("rule_id").is_null() & (pl.col("level") != "unit")
-    shown = told.filter(is_family | pl.col("level").is_in(["night", "sector", "province"]))
-    return shown.drop("unit", "share", "low", "high", "before_share", "change")
 
 
 def _csv(table: pl.DataFrame, path: Path) -> None:

@@ -4,6 +4,7 @@ What they return are the tables' rows, for `sheet_rows.put_rows`.
 """
 
 from collections.abc import Sequence
+from functools import cache
 
 import polars as pl
 import xlsxwriter
@@ -84,13 +85,21 @@ def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> list[Block]:
     widths = [24, 36, 36, 66]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, "Giải thích mã", formats.title)
-    heads = {"title_vi": "Nghĩa", "title_en": "Tiếng Anh", "remedy_vi": "Việc cần làm"}
-    statuses = labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads)
-    issues = labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads)
+    statuses, issues = _codes()
     first = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)
     second = _block(sheet, formats, first.end + 1, "Vấn đề theo quy tắc", issues, widths)
     _finish(sheet, 3)
     return [first, second]
+
+
+@cache
+def _codes() -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The statuses and the issues with what they mean, under the heads of their table."""
+    heads = {"title_vi": "Nghĩa", "title_en": "Tiếng Anh", "remedy_vi": "Việc cần làm"}
+    return (
+        labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads),
+        labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads),
+    )
 
 
 def _counted(by_unit: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
