@@ -11,9 +11,10 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, NamedTuple
 
+import numpy as np
 import polars as pl
 import pyarrow
-import pyarrow.compute
+from pyarrow import compute
 from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
@@ -93,22 +94,24 @@ def xml_rows(rows: pl.DataFrame, first: int, styles: Sequence[str]) -> Iterator[
     """The rows as XML elements, numbered from `first`, some thousands at a time. Shape: `rows` as in a block."""
     texts = pl.selectors.string()
     rows = within_a_cell(rows)
-    if any(rows.select((texts == "").any()).row(0)):
-        rows = rows.with_columns(pl.when(texts != "").then(texts))
-    odd = rows.select(texts.str.contains(_NOT_PLAIN).any()).row(0, named=True)
-    rows = rows.with_columns(escaped(rows[name]) for name, is_odd in odd.items() if is_odd)
+    found = rows.select(
+        (texts.str.contains(_NOT_PLAIN) | (texts == "")).any().name.prefix("odd "),
+        (texts.str.strip_chars() != texts).any().name.prefix("spaced "),
+    ).row(0, named=True)
+    rows = rows.with_columns(escaped(rows[name]) for name in rows.columns if found.get(f"odd {name}"))
     for batch in rows.iter_slices(BATCH_ROWS) if rows.height else ():
-        height, *cells = batch.get_columns()
-        number = _arrow(pl.int_range(first, first + batch.height, eager=True))
-        row = [_same('<row r="'), number, _same('" ht="'), _arrow(height), _same('" customHeight="1">')]
-        for place, (cell, style) in enumerate(zip(cells, styles, strict=True)):
-            row += [_same(f'<c r="{xl_col_to_name(place)}'), number, *_cell(cell, f'" s="{style}"')]
+        number = _text(pyarrow.array(np.arange(first, first + batch.height)))
+        height, *cells = (_text(column.to_arrow()) for column in batch.get_columns())
+        row = [_same('<row r="'), number, _same('" ht="'), height, _same('" customHeight="1">')]
+        for place, (cell, style, name) in enumerate(zip(cells, styles, rows.columns[1:], strict=True)):
+            row += [_same(f'<c r="{xl_col_to_name(place)}'), number]
+            row += _cell(cell, f'" s="{style}"', rows.schema[name] == pl.String, found.get(f"spaced {name}", False))
         # Polars' own concat_str takes five times as long. What comes last stands between two parts.
-        made = pyarrow.compute.binary_join_element_wise(
+        made = compute.binary_join_element_wise(
             *row, _same("</row>"), _same(""), null_handling="replace", null_replacement=""
         )
         # The rows lie one behind the other already.
-        yield memoryview(made.buffers()[2])[: pyarrow.compute.sum(pyarrow.compute.binary_length(made)).as_py()]
+        yield memoryview(made.buffers()[2])[: compute.sum(compute.binary_length(made)).as_py()]
         first += batch.height
 
 
@@ -116,28 +119,29 @@ def _same(text: str) -> pyarrow.Scalar:
     return pyarrow.scalar(text, pyarrow.large_string())
 
 
-def _arrow(column: pl.Series) -> pyarrow.Array:
-    return column.cast(pl.String).to_arrow().cast(pyarrow.large_string())
+def _text(column: pyarrow.Array) -> pyarrow.Array:
+    return column.cast(pyarrow.large_string())
 
 
-def _cell(cell: pl.Series, style: str) -> list[pyarrow.Scalar | pyarrow.Array]:
+def _cell(cell: pyarrow.Array, style: str, is_text: bool, is_spaced: bool) -> list[pyarrow.Scalar | pyarrow.Array]:
     """What follows a cell's address: its style, and its text or number where it has one (else they are null)."""
-    if cell.null_count() == cell.len():
+    if cell.null_count == len(cell):
         return [_same(style + "/>")]
-    begin, end = (' t="inlineStr"><is><t>', "</t></is></c>") if cell.dtype == pl.String else ("><v>", "</v></c>")
-    is_spaced = cell.str.strip_chars() != cell if cell.dtype == pl.String else pl.Series([False])
-    if not cell.null_count() and not is_spaced.any():
-        return [_same(style + begin), _arrow(cell), _same(end)]
-    around = pl.select(
-        pl.when(cell.is_null()).then(pl.lit("/>"))
-        .when(is_spaced).then(pl.lit(begin[:-1] + ' xml:space="preserve">')).otherwise(pl.lit(begin)).alias("begin"),
-        pl.when(cell.is_not_null()).then(pl.lit(end)).alias("end"),
-    )  # fmt: skip
-    return [_same(style), _arrow(around["begin"]), _arrow(cell), _arrow(around["end"])]
+    begin, end = (' t="inlineStr"><is><t>', "</t></is></c>") if is_text else ("><v>", "</v></c>")
+    if not cell.null_count and not is_spaced:
+        return [_same(style + begin), cell, _same(end)]
+    begins = compute.if_else(cell.is_valid(), _same(begin), _same("/>"))
+    if is_spaced:
+        has_edges = compute.fill_null(compute.not_equal(compute.utf8_trim_whitespace(cell), cell), False)
+        begins = compute.if_else(has_edges, _same(begin[:-1] + ' xml:space="preserve">'), begins)
+    return [_same(style), begins, cell, compute.if_else(cell.is_valid(), _same(end), _same(""))]
 
 
 def escaped(text: pl.Series) -> pl.Series:
-    """The text as XML holds it; letters that XML cannot hold, and what Excel would read as one, as `_x0001_`."""
+    """The text as XML holds it, null where it is empty; letters that XML cannot hold, and what Excel would read as one,
+    as `_x0001_`.
+    """
+    text = text.set(text == "", None)
     text = text.str.replace_all(f"_({_LIKE_CONTROL[1:]})", "_x005F_${1}")
     text = text.str.replace_all("&", "&amp;", literal=True)
     text = text.str.replace_all("<", "&lt;", literal=True).str.replace_all(">", "&gt;", literal=True)
