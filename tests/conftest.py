@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from hypothesis import settings
 
+from pipelines.cli import language
 from tests.pipelines.verify import postgres
 
 settings.register_profile("default", deadline=None, derandomize=True)
@@ -17,10 +18,19 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 @pytest.fixture(autouse=True)
 def same_process_after() -> Iterator[None]:
-    """A command that a test runs in this process makes files private and is deaf to its terminal; the next is not."""
+    """A command that a test runs in this process makes files private, is deaf to its terminal and speaks a language;
+    the next test begins with what the process had, and in Vietnamese.
+    """
     umask, hang_up = os.umask(0o022), signal.getsignal(signal.SIGHUP)
     os.umask(umask)
+    environment, folder = dict(os.environ), Path.cwd()
+    language.choose("vi")
     yield
+    language.choose("vi")
+    if dict(os.environ) != environment:
+        os.environ.clear()
+        os.environ.update(environment)
+    os.chdir(folder)
     os.umask(umask)
     signal.signal(signal.SIGHUP, hang_up)
 
