@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.options import DEFAULT_WORKSPACE, File, Json, OfRun, RecordId, Row, Sheet, Workspace
 from pipelines.cli.options import settings as settings_of
+from pipelines.cli.who import PasswordFd
 from pipelines.errors import BadInput
 
 
@@ -32,6 +34,7 @@ def audit_trace(
     ] = False,
     by: Annotated[str | None, typer.Option(help="Ai đọc, khi không che / who reads, if unmasked.")] = None,
     because: Annotated[str | None, typer.Option(help="Vì sao, khi không che / why, if unmasked.")] = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Đường đi của một hồ sơ: từ ô trong tệp đến báo cáo / a record's way, from its cell to the reports."""
@@ -46,8 +49,10 @@ def audit_trace(
             "/ reading unmasked needs --by and --because, which are logged.",
         )
     wanted = Wanted(record_id=record_id, file=file, row=row, sheet=sheet, code=code)
-    reader = (by, because) if unmasked and by and because else None
-    found = gather.trace(settings_of(workspace), wanted, run_id, unmasked=reader)
+    settings, reader = settings_of(workspace), None
+    if unmasked and by and because:
+        reader = (who.proven(settings, by, "read_unmasked", password_fd).name, because)
+    found = gather.trace(settings, wanted, run_id, unmasked=reader)
     if html:
         from pipelines.review.trace import page
 

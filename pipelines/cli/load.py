@@ -5,8 +5,10 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.options import DEFAULT_WORKSPACE, Json, OwnSectors, Workspace, settings
 from pipelines.cli.show.counts import show_counts
+from pipelines.cli.who import PasswordFd
 from pipelines.errors import BadInput
 
 
@@ -30,6 +32,7 @@ def load(
     ] = False,
     by: Annotated[str | None, typer.Option(help="Ai cho phép / who allows it.")] = None,
     reason: Annotated[str | None, typer.Option(help="Vì sao / why.")] = None,
+    password_fd: PasswordFd = None,
     workspace: Workspace = DEFAULT_WORKSPACE,
     sectors: OwnSectors = None,
     as_json: Json = False,
@@ -57,7 +60,8 @@ def load(
     possible = submit.sectors_of(chosen, sector, file, must_be_one=not explain)
     if not explain:
         if takes_away:
-            replacements.allow(chosen, possible[0].name, sha256(file), by, reason)
+            name = by and who.proven(chosen, by, "replace_files", password_fd).name
+            replacements.allow(chosen, possible[0].name, sha256(file), name, reason)
         placed = submit.submit(chosen, file, possible[0])
         show_counts("load", {"file": str(placed), "bytes": placed.stat().st_size}, as_json=as_json)
         return

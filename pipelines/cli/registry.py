@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.help import Verbs
 from pipelines.cli.options import (
     DATES,
@@ -18,6 +19,7 @@ from pipelines.cli.options import (
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.show import console
 from pipelines.cli.show.counts import show_counts
+from pipelines.cli.who import PasswordFd
 from pipelines.errors import BadInput
 
 app = Verbs(help="Dữ liệu dân cư / the population registry.")
@@ -119,6 +121,7 @@ def registry_newborns(
     ] = None,
     by: Annotated[str | None, typer.Option(help="Ai đọc danh sách / who reads the list.")] = None,
     because: Annotated[str | None, typer.Option(help="Vì sao / why.")] = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Trẻ dưới 6 tuổi mới khai sinh, chưa có bảo hiểm / children under 6 that insurance lacks, after the last night."""
@@ -131,7 +134,8 @@ def registry_newborns(
             "Danh sách trẻ cần --by TÊN và --because LÝ_DO, được ghi vào nhật ký kiểm toán "
             "/ the list needs --by and --because, which are logged.",
         )
+    reader = who.proven(settings, by, "read_unmasked", password_fd).name if out and by else ""
     counted = newborns.count(settings)
-    if out and by and because:
-        newborns.write_list(settings, out, by, because)
+    if out and because:
+        newborns.write_list(settings, out, reader, because)
     show_counts("registry newborns", counted, as_json=as_json)

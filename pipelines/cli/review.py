@@ -1,14 +1,17 @@
 """`sachsong explain | decide | answers | train`: why a record was linked, what humans decide, and what that teaches."""
 
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from pipelines.cli import who
 from pipelines.cli.options import DEFAULT_WORKSPACE, File, Json, OfRun, RecordId, Row, Sheet, Workspace
 from pipelines.cli.options import settings as settings_of
 from pipelines.cli.show.review import show_decisions
+from pipelines.cli.who import PasswordFd
 from pipelines.errors import BadInput
 
 
@@ -59,6 +62,7 @@ def decide(
     file: Annotated[
         Path | None, typer.Option(help="CSV: record_id,verdict,person_id,by,because; ghi tất cả hoặc không / many.")
     ] = None,
+    password_fd: PasswordFd = None,
     as_json: Json = False,
 ) -> None:
     """Ghi quyết định của cán bộ về một hồ sơ, có hiệu lực từ đêm sau / a human's word about a record."""
@@ -78,6 +82,7 @@ def decide(
             "/ a record, a verdict, who and why are needed.",
         )
     settings = settings_of(workspace)
+    words = deciding.in_name_of(words, partial(who.proven, settings, act="decide_everywhere", descriptor=password_fd))
     with lock.exclusive(settings):
         kept = deciding.decide(settings, words)
     show_decisions(kept, as_json=as_json)

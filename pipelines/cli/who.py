@@ -1,4 +1,5 @@
-"""Asks for the password of the account in whose name something is approved or signed; it is never an argument."""
+"""Asks for the password of the account in whose name something is decided, read, approved or signed; it is never an
+argument."""
 
 import getpass
 import os

@@ -1,7 +1,7 @@
 """Stores a human's decision about a record of the newest night, checked against the registry."""
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -17,8 +17,10 @@ from pipelines.link import human_decisions
 from pipelines.link.human_decisions import Decision, Verdict
 from pipelines.night import runs
 from pipelines.registry import snapshot as snapshots
+from pipelines.review.proof import Proven
 from pipelines.sectors import schema
 from pipelines.workspace import run_tables, state
+from pipelines.workspace.persons import key
 from vn import ids
 
 COLUMNS = ("record_id", "verdict", "person_id", "by", "because")
@@ -71,6 +73,24 @@ def read_verdicts(file: Path) -> list[HumanVerdict]:
             "bad_decisions", f"Dòng có lỗi, chưa ghi gì / rows at fault, nothing is kept: {'; '.join(faults)}."
         )
     return words
+
+
+def in_name_of(words: Sequence[HumanVerdict], proven: Callable[[str], Proven]) -> list[HumanVerdict]:
+    """The verdicts in the name of whoever `proven` shows each to be; it is asked once.
+
+    Errors: BadInput if names must be proven and there are several, because one person hands in a file.
+    """
+    first = proven(words[0].by)
+    if first.role is None:
+        return list(words)
+    others = sorted({word.by for word in words if key(word.by) != key(words[0].by)})
+    if others:
+        raise BadInput(
+            "several_names",
+            f"Mỗi người nộp tệp của mình; tệp này có cả tên «{', '.join(others)}» / each person hands in a file of "
+            "their own, and this one has another name too.",
+        )
+    return [word.model_copy(update={"by": first.name}) for word in words]
 
 
 def decide(settings: Settings, words: Sequence[HumanVerdict], now: datetime | None = None) -> list[Kept]:

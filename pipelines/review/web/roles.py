@@ -35,6 +35,12 @@ class Act(StrEnum):
     sign_night = "sign_night"
     sign_list = "sign_list"
     """Signing a list of a night, of one's own tenants."""
+    decide_everywhere = "decide_everywhere"
+    """Deciding about records of all tenants at the terminal."""
+    read_unmasked = "read_unmasked"
+    """Reading cells and lists of children of all tenants as they are at the terminal, for a reason that is kept."""
+    replace_files = "replace_files"
+    """Allowing that a newer copy of a department's file takes values away."""
 
 
 _REVIEWER = frozenset({Act.see_records, Act.see_own_values, Act.reveal, Act.answer, Act.send_lists, Act.see_history})
@@ -44,6 +50,7 @@ MAY: dict[Role, frozenset[Act]] = {
             *(Act.see_records, Act.answer, Act.send_lists, Act.see_night),
             *(Act.see_history, Act.see_everybodys_history, Act.order_readers),
             *(Act.propose, Act.approve, Act.approve_corrections, Act.sign_night, Act.sign_list),
+            *(Act.decide_everywhere, Act.read_unmasked, Act.replace_files),
         }
     ),
     Role.reviewer: _REVIEWER,
@@ -51,7 +58,7 @@ MAY: dict[Role, frozenset[Act]] = {
     Role.auditor: frozenset(
         {
             *(Act.see_records, Act.see_night, Act.see_history, Act.see_everybodys_history, Act.see_log),
-            *(Act.approve, Act.sign_night, Act.sign_list),
+            *(Act.approve, Act.sign_night, Act.sign_list, Act.read_unmasked),
         }
     ),
     Role.administrator: frozenset({Act.keep_accounts, Act.propose}),
