@@ -5,7 +5,7 @@ keys of blocking.toml. Both are looked up in the snapshot's side files (matching
 the records and not the registry.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from typing import NamedTuple
 
@@ -16,7 +16,7 @@ import polars as pl
 
 from matching import keys
 from matching.letters import letters_of, may_be_near
-from matching.lookup import Lookup, Numbers, distinct, join, persons, records, split
+from matching.lookup import Lookup, Numbers, join, persons, records, split, together
 from matching.measures import slips
 from matching.model import Key, Model
 from matching.snapshot import add, lookup, query
@@ -26,6 +26,10 @@ CREATE TABLE records AS
 SELECT *, hash(full_name, date_of_birth, sex, id_number_raw) AS chance FROM given ORDER BY r
 """
 """`chance`: a number that follows from what the record says, by which records are chosen for training."""
+
+_OF_OWNER = (
+    "person_id", "full_name", "name_key", "date_of_birth", "birth_year", "sex", "old_ids", "other_names", "status",
+)  # fmt: skip
 
 _HITS = """
 CREATE TABLE hits AS
@@ -75,6 +79,21 @@ TWO_SLIPS = 2
 """Between numbers that comparisons.toml calls near."""
 
 
+Shared = npt.NDArray[np.uint32]
+
+
+class _Searched(NamedTuple):
+    """What one key found."""
+
+    pairs: Numbers
+    values: int
+    """Distinct values that were looked up."""
+    dropped: Numbers
+    """Values that too many people share."""
+    dropped_records: int
+    """Records with such a value."""
+
+
 class Blocks(NamedTuple):
     """Counts of one block key: pairs that it found, values that it dropped."""
 
@@ -86,8 +105,8 @@ class Blocks(NamedTuple):
 
 
 def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None:
-    """Writes the tables `records`, `owners` (people with one of the numbers, in the columns of `Lookup.take`), `hits`
-    (person by number, with the name), `settled` (number and name agree) and `searches`.
+    """Writes the tables `records`, `owners` (people with one of the numbers), `hits` (person by number, with the name),
+    `settled` (number and name agree) and `searches`.
     """
     add(connection, "given", records)
     connection.execute(_RECORDS)
@@ -95,7 +114,7 @@ def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None
     people = lookup(connection)
     met = split(people.find(keys.NUMBER, asked["r"], keys.of_numbers(asked["number"])).pairs)
     add(connection, "met", met)
-    add(connection, "owners", people.take(met["p"].unique().sort()))
+    add(connection, "owners", people.take(met["p"].unique().sort(), _OF_OWNER))
     for sql in (_HITS, _SETTLED, _SEARCHES):
         connection.execute(sql)
     connection.execute("DROP TABLE met")
@@ -113,21 +132,22 @@ def block(connection: duckdb.DuckDBPyConnection, model: Model, threads: int = 1)
     asked = pl.concat([searches.select("r"), keys.values(searches, model.key)], how="horizontal")
     add(connection, "asked", asked)
     owned = query(connection, "SELECT r, p FROM hits WHERE r NOT IN (SELECT r FROM settled WHERE agreed)")
-    done, found, dropped = [], [join(owned)], []
-    weak: dict[str, list[Numbers]] = {"name": [np.empty(0, np.uint64)], "number": [np.empty(0, np.uint64)]}
     with ThreadPoolExecutor(threads) as pool:
         searched = list(pool.map(lambda key: _search(people, key, asked.select("r", value=key.name)), model.key))
-    for key, (each, pairs, common) in zip(model.key, searched, strict=True):
-        done.append(each)
-        (weak[key.near] if key.near else found).append(pairs)
-        dropped.append(
-            pl.DataFrame({"value": common}, {"value": pl.UInt64}).select(key=pl.lit(key.name), value="value")
+    found, shared = together([each.pairs for each in searched] + [join(owned)])
+    near = _worth_comparing(found, shared, model, people, connection)
+    add(connection, "pairs", split(found[near]))
+    add(connection, "dropped", pl.concat([_dropped(key, each) for key, each in zip(model.key, searched, strict=True)]))
+    return [
+        Blocks(
+            name=key.name,
+            values=each.values,
+            dropped_values=len(each.dropped),
+            dropped_records=each.dropped_records,
+            pairs=int(np.count_nonzero(shared & _bit(n))),
         )
-    sure = distinct(np.concatenate(found))
-    near = _near({kind: np.concatenate(pairs) for kind, pairs in weak.items()}, sure, people, connection)
-    add(connection, "pairs", split(distinct(np.concatenate([sure, near]))))
-    add(connection, "dropped", pl.concat(dropped))
-    return done
+        for n, (key, each) in enumerate(zip(model.key, searched, strict=True))
+    ]
 
 
 def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> None:
@@ -141,23 +161,31 @@ def add_pairs(connection: duckdb.DuckDBPyConnection, wanted: pl.DataFrame) -> No
     connection.execute("DROP TABLE met")
 
 
-def _near(weak: Mapping[str, Numbers], sure: Numbers, people: Lookup, connection: duckdb.DuckDBPyConnection) -> Numbers:
-    """Keeps, of pairs that share a key which alone says little, those that share another key or have values that may be
-    near.
+def _worth_comparing(
+    pairs: Numbers, shared: Shared, model: Model, people: Lookup, connection: duckdb.DuckDBPyConnection
+) -> npt.NDArray[np.bool_]:
+    """Whether each pair shares more than one key that alone says little, or has values that may be near.
 
-    Shape: `weak` has the pairs by `Key.near`, one entry for each such key that a pair shares; `sure` are the pairs that
-    share a key of another kind, sorted.
+    Shape: `shared` has bit n where the pair shares the n-th key, and one more bit where the number is the person's.
     """
-    found, times = np.unique(np.concatenate(list(weak.values())), return_counts=True)
-    alone = (times == 1) & ~np.isin(found, sure, assume_unique=True)
+    weak = {kind: _bits(n for n, key in enumerate(model.key) if key.near == kind) for kind in ("name", "number")}
+    worth: npt.NDArray[np.bool_] = (shared & ~(weak["name"] | weak["number"]) != 0) | (np.bitwise_count(shared) > 1)
     said = query(connection, "SELECT digits, name_key FROM records ORDER BY r")
-    asked = found[alone]
+    alone = np.flatnonzero(~worth)
+    asked = pairs[alone]
     near = may_be_near(letters_of(said["name_key"])[records(asked)], people.letters(persons(asked)))
-    by_number = ~near & np.isin(asked, weak["number"])
+    by_number = np.flatnonzero(~near & (shared[alone] & weak["number"] != 0))
     near[by_number] = _near_numbers(said["digits"], asked[by_number], people)
-    alone[alone] = ~near
-    kept: Numbers = found[~alone]
-    return kept
+    worth[alone] = near
+    return worth
+
+
+def _bit(n: int) -> np.uint32:
+    return np.uint32(1 << n)
+
+
+def _bits(numbers: Iterable[int]) -> np.uint32:
+    return np.uint32(sum(1 << n for n in numbers))
 
 
 def _near_numbers(digits: pl.Series, pairs: Numbers, people: Lookup) -> npt.NDArray[np.bool_]:
@@ -169,10 +197,16 @@ def _near_numbers(digits: pl.Series, pairs: Numbers, people: Lookup) -> npt.NDAr
     return near
 
 
-def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> tuple[Blocks, Numbers, Numbers]:
-    """The pairs that share the key's value, each once, unless too many people do; the values that too many share."""
-    asked = asked.drop_nulls().unique()
+def _search(people: Lookup, key: Key, asked: pl.DataFrame) -> _Searched:
+    """What the key finds for the records' values, unless too many people share one."""
+    asked = asked.drop_nulls()
     found = people.find(key.name, asked["r"], asked["value"], key.cap)
-    dropped = asked.filter(pl.col("value").is_in(pl.Series(found.dropped).implode()))
-    done = Blocks(key.name, found.values, len(found.dropped), dropped["r"].n_unique(), len(found.pairs))
-    return done, distinct(found.pairs), found.dropped
+    losing = (
+        asked.filter(pl.col("value").is_in(pl.Series(found.dropped).implode())) if len(found.dropped) else asked[:0]
+    )
+    return _Searched(found.pairs, found.values, found.dropped, losing["r"].n_unique())
+
+
+def _dropped(key: Key, searched: _Searched) -> pl.DataFrame:
+    values = pl.DataFrame({"value": searched.dropped}, {"value": pl.UInt64})
+    return values.select(key=pl.lit(key.name), value="value")

@@ -21,13 +21,15 @@ Numbers = npt.NDArray[np.uint64]
 
 _ONE_HEAD = threading.Lock()
 _PLACE, _PLACE_BITS = np.uint64(2**PLACE_BITS - 1), np.uint64(PLACE_BITS)
+_LIST_BITS = 64 - 31 - PLACE_BITS
+"""Bits beside a packed pair, whose record's number has 31."""
 
 
 class Found(NamedTuple):
     """The people with the records' values of one key, and the values that too many people share."""
 
     pairs: Numbers
-    """Packed pairs: the record's number in the high bits, the person's row in the low ones; a pair may stand twice."""
+    """Packed pairs in no order, one perhaps twice: the record in the high bits, the person's row in the low ones."""
     dropped: Numbers
     """Values of the records that more than `cap` people share, each once."""
     values: int
@@ -57,17 +59,20 @@ class Lookup:
 
         Shape of `r` and `value`: one entry a record and value, as `keys.select` gives them.
         """
-        distinct, at = np.unique(value.to_numpy(), return_inverse=True)
+        order = np.argsort(value.to_numpy())
         # By value, so that the people are read in the order in which they lie.
-        order = np.argsort(at, kind="stable")
-        at, record = at[order], r.to_numpy()[order].astype(np.uint64) << _PLACE_BITS
+        sorted_values = value.to_numpy()[order]
+        starts = np.flatnonzero(np.append(True, sorted_values[1:] != sorted_values[:-1])[: len(order)])
+        distinct = sorted_values[starts]
         entries = self.entries(key)
         first, shared = _span(entries, distinct)
         kept = np.ones(len(distinct), dtype=bool) if cap is None else shared <= cap
-        each = np.where(kept, shared, 0)[at]
-        within = np.arange(each.sum()) - np.repeat(each.cumsum() - each, each)
-        places = entries[np.repeat(first[at], each) + within] & _PLACE
-        return Found(np.repeat(record, each) | places, distinct[~kept], len(distinct))
+        times = np.diff(starts, append=len(order))
+        each = np.repeat(np.where(kept, shared, 0), times)
+        # Counts on from `first` at each record's first entry.
+        at = np.arange(each.sum()) + np.repeat(np.repeat(first, times) - (each.cumsum() - each), each)
+        record = r.to_numpy()[order].astype(np.uint64) << _PLACE_BITS
+        return Found(np.repeat(record, each) | (entries[at] & _PLACE), distinct[~kept], len(distinct))
 
     def count(self, key: str, value: Numbers) -> npt.NDArray[np.int64]:
         """Number of people with each of the values."""
@@ -140,8 +145,10 @@ def _mapped(path: Path) -> npt.NDArray[Any]:
 
 def _span(entries: Numbers, value: Numbers) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
     """Where each value's entries begin, and how many there are."""
-    first = np.searchsorted(entries, value)
-    return first, np.searchsorted(entries, value | _PLACE, side="right") - first
+    behind = value + (_PLACE + np.uint64(1))
+    # Both ends of a value in turn: the second is read where the first has been.
+    first, end = np.searchsorted(entries, np.stack([value, behind], axis=1).ravel()).reshape(-1, 2).T
+    return first, np.where(behind == 0, len(entries), end) - first  # behind the largest value comes no number
 
 
 def split(pairs: Numbers) -> pl.DataFrame:
@@ -165,7 +172,17 @@ def persons(pairs: Numbers) -> npt.NDArray[np.int64]:
     return (pairs & _PLACE).astype(np.int64)
 
 
-def distinct(pairs: Numbers) -> Numbers:
-    """The packed pairs sorted, each once."""
-    pairs = np.sort(pairs)
-    return pairs[np.append(True, pairs[1:] != pairs[:-1])] if len(pairs) else pairs
+def together(found: Sequence[Numbers]) -> tuple[Numbers, npt.NDArray[np.uint32]]:
+    """The packed pairs in any of the lists, sorted, each once; and of each, bit n for the n-th list that has it.
+
+    Errors: ValueError if there are more lists than bits beside a packed pair.
+    """
+    if len(found) > 1 << _LIST_BITS:
+        raise ValueError(f"{len(found)} lists of pairs, at most {1 << _LIST_BITS}")
+    marked = np.concatenate([(pairs << np.uint64(_LIST_BITS)) | np.uint64(n) for n, pairs in enumerate(found)])
+    marked.sort()
+    pairs, list_bit = marked >> np.uint64(_LIST_BITS), (marked & np.uint64((1 << _LIST_BITS) - 1)).astype(np.uint32)
+    starts = np.flatnonzero(np.append(True, pairs[1:] != pairs[:-1])[: len(pairs)])
+    if not len(starts):
+        return pairs, list_bit
+    return pairs[starts], np.bitwise_or.reduceat(np.uint32(1) << list_bit, starts)

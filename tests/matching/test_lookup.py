@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from matching import index, keys, snapshot
-from matching.lookup import distinct, join, split
+from matching.lookup import join, split, together
 from tests.matching.tables import asked, person, registry
 
 AN = person("079087001234", "Lê Văn An", "1987-09-05", "Nam", old_ids=["271450001"], mother_name="Đỗ Thị Tư")
@@ -68,4 +68,22 @@ def test_pairs_are_packed_without_loss_and_sorted(pairs: list[tuple[int, int]]) 
     frame = pl.DataFrame(pairs, schema={"r": pl.Int32, "p": pl.Int64}, orient="row")
     packed = join(frame)
     assert split(packed).equals(frame)
-    assert split(distinct(np.concatenate([packed, packed]))).rows() == sorted(set(pairs))
+    once, lists = together([packed, packed[:1], np.concatenate([packed, packed])])
+    assert split(once).rows() == sorted(set(pairs))
+    assert lists.tolist() == [0b111 if pair == pairs[0] else 0b101 for pair in sorted(set(pairs))]
+
+
+def test_more_lists_than_a_pair_has_bits_for_are_refused() -> None:
+    with pytest.raises(ValueError, match="33 lists of pairs, at most 32"):
+        together([np.empty(0, np.uint64)] * 33)
+
+
+def test_the_largest_and_the_smallest_value_are_found(tmp_path: Path) -> None:
+    """A value's end is looked up as the next value, which the largest does not have."""
+    connected = snapshot.connect(registry(tmp_path, PEOPLE), 2, 256)
+    lookup = snapshot.lookup(connected)
+    top = np.uint64(2**64 - 2**keys.PLACE_BITS)
+    entries = np.array([0, 1, top, top | np.uint64(5)], np.uint64)
+    np.save(snapshot.folder(connected) / "words_date.npy", entries)
+    assert lookup.count("words_date", np.array([0, top], np.uint64)).tolist() == [2, 2]
+    connected.close()
