@@ -193,7 +193,8 @@ def _near_numbers(digits: pl.Series, pairs: Numbers, people: Lookup) -> npt.NDAr
     places, at = np.unique(persons(pairs), return_inverse=True)
     theirs = people.take(pl.Series(places), ["person_id"])["person_id"].gather(at)
     ours = digits.gather(records(pairs))
-    near: npt.NDArray[np.bool_] = slips(ours.fill_null(""), theirs) <= TWO_SLIPS
+    both = pl.DataFrame([ours.fill_null(""), theirs])
+    near: npt.NDArray[np.bool_] = slips(both, TWO_SLIPS) <= TWO_SLIPS
     return near
 
 

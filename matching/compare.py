@@ -23,7 +23,8 @@ def compare(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     if name_parts.needed(model):
         pairs = name_parts.measure(pairs)
     levels = [_level(comparison) for comparison in model.comparison]
-    return pairs.select(*levels, *(_kind(comparison) for comparison in model.comparison))
+    # Lazy, so that what several tests look at is worked out once.
+    return pairs.lazy().select(*levels, *(_kind(comparison) for comparison in model.comparison)).collect()
 
 
 def _level(comparison: Comparison) -> pl.Expr:
@@ -119,7 +120,7 @@ TESTS: dict[str, Test] = {
     "name_part_middle": lambda _: pl.col("part") & (pl.col("shared_words") > 2),
     "name_part": lambda _: pl.col("part"),
     "name_initials": lambda _: _SHORT_WORD & _SAME_LAST & pl.col("initials_same"),
-    "name_doublet_surname": lambda _: pl.col("doublet_same") & (pl.col("but_first_l") == pl.col("but_first_r")),
+    "name_doublet_surname": lambda _: pl.col("doublet_same") & pl.col("but_first_same"),
     "name_doublet": lambda _: pl.col("doublet_same"),
     "name_slip": lambda level: _one_word(level) & _SAME_LAST,
     "name_misspelt": lambda level: ~pl.col("given_known_l") & (pl.col("name_slips") <= level.at_most),
@@ -128,8 +129,8 @@ TESTS: dict[str, Test] = {
     "name_given_near": lambda level: (pl.col("name_slips") <= level.at_most) & ~_SAME_LAST,
     "name_similar": lambda level: (pl.col("name_ratio") >= level.at_least) & _SAME_LAST,
     "name_middle": lambda _: _SAME_FIRST & _SAME_LAST,
-    "name_surname": lambda _: pl.col("but_first_l") == pl.col("but_first_r"),
-    "name_given": lambda _: pl.col("but_last_l") == pl.col("but_last_r"),
+    "name_surname": lambda _: pl.col("but_first_same"),
+    "name_given": lambda _: pl.col("but_last_same"),
     "name_only_given": lambda _: _SAME_LAST,
     "name_only_surname": lambda _: _SAME_FIRST,
     "birth_missing": lambda _: _BORN.is_null() | _PERSON_BORN.is_null(),
@@ -176,7 +177,7 @@ TESTS: dict[str, Test] = {
 
 KINDS: dict[str, pl.Expr] = {
     "name_is_short": _SHORT_WORD,
-    "name_is_plain": pl.col("full_name_l").str.to_lowercase() == pl.col("name_key_l"),
+    "name_is_plain": pl.col("plain_l"),
     "birth_is_day": _BORN.str.len_chars() == 10,
     "id_is_whole": pl.col("id_number_l").is_not_null(),
     "id_is_card": pl.col("cmnd_number_l").is_not_null(),

@@ -5,7 +5,7 @@ each letter is worked out only where a cheap look (equal words, the letters at a
 """
 
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 
 import numpy as np
@@ -14,37 +14,33 @@ import polars as pl
 from rapidfuzz import process
 from rapidfuzz.distance import OSA, Indel
 
-from matching.model import Model
+from matching.letter_counts import letters_between
+from matching.model import Level, Model
 from vn.name_words import name_words
 
 _MISSING = 99
+_TINY = 1e-6
+"""More than a product of floats is off."""
 _TONED_Y = {f"{y}{end}": f"{i}{end}" for y, i in zip("ýỳỷỹỵ", "íìỉĩị", strict=True) for end in (" ", "\n")}
 SPELLINGS = pl.Enum(["same", "unmarked", "marks_lost", "rotated", "marks", "marks_given", "shuffled"])
 
 
-def words(name: pl.Expr) -> dict[str, pl.Expr]:
-    """What a folded name is made of; `bag` is one number of its words, whatever their order."""
+def _ends(name: pl.Expr) -> dict[str, pl.Expr]:
+    """The first and the last word of a folded name."""
     each = name.str.split(" ")
-    first, last, is_long = each.list.first(), each.list.last(), each.list.len() > 1
-    return {
-        "first": first,
-        "last": last,
-        "but_last": pl.when(is_long).then(name.str.head(name.str.len_chars() - last.str.len_chars() - 1)),
-        "but_first": pl.when(is_long).then(name.str.slice(first.str.len_chars() + 1)),
-        "bag": each.list.eval(pl.element().hash()).list.sum(),
-        "joined": name.str.replace_all(" ", "", literal=True),
-        "words": each.list.len(),
-    }
+    return {"first": each.list.first(), "last": each.list.last()}
 
 
 def of_record(doublets: dict[str, str], side: str = "") -> dict[str, pl.Expr]:
     """What of a record is worked out once, for all its pairs; `side` ends the names of its columns."""
     name = pl.col(f"name_key{side}")
     twofold = sorted({*doublets, *doublets.values()})
-    return words(name) | {
+    return _ends(name) | {
         "distinct_words": name.str.split(" ").list.n_unique(),
         "short_word": name.str.contains(r"(?:^| )[a-z](?: |$)"),
         "twofold": name.str.split(" ").list.eval(pl.element().is_in(twofold)).list.any(),
+        "long": name.str.contains(" ", literal=True),
+        "plain": pl.col(f"full_name{side}").str.to_lowercase() == name,
         "day": _day(pl.col(f"date_of_birth{side}")),
     }
 
@@ -52,38 +48,55 @@ def of_record(doublets: dict[str, str], side: str = "") -> dict[str, pl.Expr]:
 def measure(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     """The pairs with their measures.
 
-    Shape: same rows, same order; needs both sides (`pairs.sides`), adds what `words` finds of the person's name,
+    Shape: same rows, same order; needs both sides (`pairs.sides`), adds the first and last word of the person's name,
     `part`, `shared_words`, `*_same`, `*_slips`, `other_word`, `name_ratio`, `spelling`, `*_ratio`, `days`.
-    Units: `_slips` edits (one insertion, deletion, substitution or neighbours exchanged), far where either is missing;
-    `_ratio` 0–1, `name_ratio` 0 for another last word.
+    Units: `_slips` edits (one insertion, deletion, substitution or neighbours exchanged), far where either is missing
+    and where no level calls so many near; `_ratio` 0–1, 0 where no level calls so little similar, `name_ratio` for
+    another last word too.
     """
-    of_person = {f"{name}_r": found for name, found in words(pl.col("name_key_r")).items()}
+    of_person = {f"{name}_r": found for name, found in _ends(pl.col("name_key_r")).items()}
     pairs = pairs.with_columns(days=pl.col("day_l") - _day(pl.col("date_of_birth_r")), **of_person)
-    other = pairs["name_key_l"].ne(pairs["name_key_r"]).fill_null(False)
-    same_last = pairs["last_l"].eq(pairs["last_r"]).fill_null(False)
-    twofold = other & pairs["twofold_l"] & pairs["words_l"].eq(pairs["words_r"])
-    like, born = pairs["letters_apart"] <= 2 * _most_slips(model), ["date_of_birth_l", "date_of_birth_r"]
+    names, born = ["name_key_l", "name_key_r"], ["date_of_birth_l", "date_of_birth_r"]
+    equal, same_first, same_last = (
+        pairs[f"{name}_l"].eq(pairs[f"{name}_r"]).fill_null(False) for name in ("name_key", "first", "last")
+    )
+    other = ~equal & pairs["name_key_l"].is_not_null() & pairs["name_key_r"].is_not_null()
+    most = _most(model, "name_")
+    same_letters, like = pairs["letters_apart"] == 0, pairs["letters_apart"] <= 2 * most
+    same_words = equal | _only(pairs, other & same_letters, _same_words)
+    same_joined = equal | _only(pairs, other & same_letters, _same_joined)
+    between = _between(pairs, names, other & (like | same_last))
     whole = pairs.select(pl.all_horizontal(pl.col(name).str.len_bytes() == 10 for name in born)).to_series()
-    name_slips = _slips(pairs, ["name_key_l", "name_key_r"], like, _sorted_too)
+    name_slips = _slips(pairs, names, most, like & (between <= 2 * most), _sorted_too)
     return pairs.with_columns(
-        *_parts(pairs),
-        _spellings(pairs),
-        i_y_same=_only(pairs, like & other, _same_i_y),
-        doublet_same=_only(pairs, twofold, _doubled(model.doublets.pairs)),
+        *_parts(pairs, same_first & same_last, same_words),
+        _spellings(pairs, same_words | same_joined),
+        but_last_same=(equal & pairs["long_l"]) | _only(pairs, other & same_first & ~same_last, _same_but_last),
+        but_first_same=(equal & pairs["long_l"]) | _only(pairs, other & same_last & ~same_first, _same_but_first),
+        i_y_same=_only(pairs, other & like & (between == 0), _same_i_y),
+        doublet_same=_only(pairs, other & pairs["twofold_l"], _doubled(model.doublets.pairs)),
         initials_same=_only(pairs, same_last & pairs["short_word_l"], _same_initials),
         name_slips=name_slips,
         other_word=_only(pairs, name_slips == 1, _other_words),
-        name_ratio=_ratio(pairs, ["name_key_l", "name_key_r"], same_last, _sorted_words),
-        id_slips=_slips(pairs, ["digits_l", "person_id_r"]),
-        birth_slips=_slips(pairs, born, whole.fill_null(False)),
-        mother_ratio=_ratio(pairs, ["mother_key_l", "mother_key_r"]),
-        father_ratio=_ratio(pairs, ["father_key_l", "father_key_r"]),
+        name_ratio=_ratio(pairs, names, _least(model, "name_similar"), same_last, between, _sorted_words),
+        id_slips=_slips(pairs, ["digits_l", "person_id_r"], _most(model, "id_")),
+        birth_slips=_slips(pairs, born, _most(model, "birth_slip"), whole.fill_null(False)),
+        **{f"{parent}_ratio": _ratio_of(pairs, parent, model) for parent in ("mother", "father")},
     )
 
 
-def _most_slips(model: Model) -> int:
-    """Between names that any level calls near; more are not counted."""
-    return max((level.at_most or 0 for level in model.find("name").level), default=0)
+def _most(model: Model, tests: str) -> int:
+    """Slips that any level calls near whose test's name begins so."""
+    return max((level.at_most or 0 for level in _levels(model) if level.test.startswith(tests)), default=0)
+
+
+def _least(model: Model, test: str) -> float:
+    """Similarity from which on any level with the test calls values similar; above all where there is none."""
+    return min((level.at_least for level in _levels(model) if level.test == test and level.at_least), default=2.0)
+
+
+def _levels(model: Model) -> Iterator[Level]:
+    return (level for comparison in model.comparison for level in comparison.level)
 
 
 def spelling(left: str, right: str) -> str:
@@ -185,12 +198,36 @@ def _same_initials(pairs: pl.DataFrame) -> pl.Series:
     return pairs.select(initials[0] == initials[1]).to_series()
 
 
-def _parts(pairs: pl.DataFrame) -> list[pl.Series]:
+def _same_words(pairs: pl.DataFrame) -> pl.Series:
+    sorted_words = _sorted_words(pairs.select("name_key_l", "name_key_r"))
+    return sorted_words["name_key_l"] == sorted_words["name_key_r"]
+
+
+def _same_joined(pairs: pl.DataFrame) -> pl.Series:
+    joined = [pl.col(f"name_key_{side}").str.replace_all(" ", "", literal=True) for side in "lr"]
+    return pairs.select(joined[0] == joined[1]).to_series()
+
+
+def _same_but_last(pairs: pl.DataFrame) -> pl.Series:
+    return _same_without(pairs, r" [^ ]*$")
+
+
+def _same_but_first(pairs: pl.DataFrame) -> pl.Series:
+    return _same_without(pairs, r"^[^ ]* ")
+
+
+def _same_without(pairs: pl.DataFrame, word: str) -> pl.Series:
+    """Whether both names have the word and are the same without it."""
+    names = [pl.col(f"name_key_{side}") for side in "lr"]
+    less = [name.str.replace(word, "") for name in names]
+    return pairs.select((less[0] == less[1]) & (less[0] != names[0]) & (less[1] != names[1])).to_series()
+
+
+def _parts(pairs: pl.DataFrame, same_ends: pl.Series, same_words: pl.Series) -> list[pl.Series]:
     """`part`: surname and given name are the same, and all words of one name are words of the other; `shared_words`:
     how many they share then."""
-    ends = pairs["first_l"].eq(pairs["first_r"]) & pairs["last_l"].eq(pairs["last_r"])
-    same = (ends & pairs["bag_l"].eq(pairs["bag_r"])).fill_null(False)
-    rows = _rows(ends & ~same)
+    same = same_ends & same_words
+    rows = _rows(same_ends & ~same)
     ours, theirs = (pl.col(f"name_key_{side}").str.split(" ") for side in "lr")
     lacking = [one.list.set_difference(other).list.len() for one, other in ((ours, theirs), (theirs, ours))]
     found = pairs.select("name_key_l", "name_key_r")[rows].select(
@@ -201,9 +238,8 @@ def _parts(pairs: pl.DataFrame) -> list[pl.Series]:
     return [pl.Series("part", part), pl.Series("shared_words", shared)]
 
 
-def _spellings(pairs: pl.DataFrame) -> pl.Series:
-    """`spelling` of names with the same letters, null for others; a Python call a distinct pair that differs."""
-    alike = pairs["joined_l"].eq(pairs["joined_r"]) | pairs["bag_l"].eq(pairs["bag_r"])
+def _spellings(pairs: pl.DataFrame, alike: pl.Series) -> pl.Series:
+    """`spelling` of names with the same words, null for others; a Python call a distinct pair that differs."""
     equal = pairs["full_name_l"].eq(pairs["full_name_r"])
     found = np.full(pairs.height, len(SPELLINGS.categories), np.uint8)
     found[_rows(alike & equal)] = SPELLINGS.categories.to_list().index("same")
@@ -227,9 +263,9 @@ def _day(date: pl.Expr) -> pl.Expr:
     return date.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32)
 
 
-def slips(left: pl.Series, right: pl.Series) -> npt.NDArray[np.int32]:
-    """Optimal string alignment distance of texts that are there."""
-    found: npt.NDArray[np.int32] = process.cpdist(left.to_list(), right.to_list(), scorer=OSA.distance, dtype=np.int32)
+def slips(both: pl.DataFrame, most: int) -> npt.NDArray[np.int32]:
+    """Optimal string alignment distance of the texts of two columns, which are there; `most` + 1 where it is more."""
+    found: npt.NDArray[np.int32] = process.cpdist(*_lists(both), scorer=OSA.distance, dtype=np.int32, score_cutoff=most)
     return found
 
 
@@ -237,16 +273,31 @@ def _sorted_words(names: pl.DataFrame) -> pl.DataFrame:
     return names.select(pl.all().str.split(" ").list.sort().list.join(" "))
 
 
-def _sorted_too(names: pl.DataFrame) -> npt.NDArray[np.int32]:
+def _sorted_too(names: pl.DataFrame, most: int) -> npt.NDArray[np.int32]:
     """Slips between the names, as they are or with their words sorted."""
-    return np.minimum(slips(*names.iter_columns()), slips(*_sorted_words(names).iter_columns()))
+    found = slips(names, most)
+    far = np.flatnonzero(found > most)
+    found[far] = slips(_sorted_words(names[far]), most)
+    return found
+
+
+def _lists(both: pl.DataFrame) -> tuple[list[str], list[str]]:
+    return both.to_series(0).to_list(), both.to_series(1).to_list()
+
+
+def _between(pairs: pl.DataFrame, sides: list[str], where: pl.Series) -> pl.Series:
+    """`letters_between` of the two sides in the rows `where`; 0 for the others."""
+    found, rows = np.zeros(pairs.height, np.uint16), _rows(where)
+    found[rows] = letters_between(*(pairs[name].gather(rows) for name in sides))
+    return pl.Series(found)
 
 
 def _slips(
     pairs: pl.DataFrame,
     sides: list[str],
+    most: int,
     where: pl.Series | None = None,
-    count: Callable[[pl.DataFrame], npt.NDArray[np.int32]] = lambda both: slips(*both.iter_columns()),
+    count: Callable[[pl.DataFrame, int], npt.NDArray[np.int32]] = slips,
 ) -> pl.Series:
     """How many slips part the two sides; far where either is missing, and but for `where`."""
     left, right = (pairs[name] for name in sides)
@@ -254,24 +305,36 @@ def _slips(
     found = np.full(pairs.height, _MISSING, np.int32)
     found[_rows(equal)] = 0
     rows = _rows(~equal if where is None else ~equal & where)
-    found[rows] = count(pairs.select(sides)[rows])
+    found[rows] = count(pairs.select(sides)[rows], most)
     return pl.Series(found)
 
 
 def _ratio(
     pairs: pl.DataFrame,
     sides: list[str],
-    where: pl.Series | None = None,
+    least: float,
+    where: pl.Series,
+    between: pl.Series,
     text: Callable[[pl.DataFrame], pl.DataFrame] = lambda both: both,
 ) -> pl.Series:
-    """Similarity by insertions and deletions; 0 where either is missing, and but for `where`."""
+    """Similarity by insertions and deletions; 0 where either is missing, where it is below `least`, and but for
+    `where`.
+
+    Of similar texts few letters are not in both (`between`): each is an insertion or a deletion.
+    """
     left, right = (pairs[name] for name in sides)
     equal = left.eq(right)
     found = np.zeros(pairs.height, np.float64)
     found[_rows(equal)] = 1.0
-    rows = _rows(~equal if where is None else ~equal & where)
-    both = text(pairs.select(sides)[rows])
-    found[rows] = process.cpdist(
-        both.to_series(0).to_list(), both.to_series(1).to_list(), scorer=Indel.normalized_similarity
-    )
+    near = between <= (left.str.len_chars() + right.str.len_chars()) * (1 - least) + _TINY
+    rows = _rows(~equal & where & near)
+    lists = _lists(text(pairs.select(sides)[rows]))
+    found[rows] = process.cpdist(*lists, scorer=Indel.normalized_similarity, score_cutoff=least)
     return pl.Series(found)
+
+
+def _ratio_of(pairs: pl.DataFrame, parent: str, model: Model) -> pl.Series:
+    """`_ratio` of the parent's names."""
+    sides = [f"{parent}_key_l", f"{parent}_key_r"]
+    other = pairs[sides[0]].ne(pairs[sides[1]]).fill_null(False)
+    return _ratio(pairs, sides, _least(model, f"{parent}_similar"), other, _between(pairs, sides, other))
