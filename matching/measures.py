@@ -329,7 +329,8 @@ def _ratio(
     near = between <= (left.str.len_chars() + right.str.len_chars()) * (1 - least) + _TINY
     rows = _rows(~equal & where & near)
     lists = _lists(text(pairs.select(sides)[rows]))
-    found[rows] = process.cpdist(*lists, scorer=Indel.normalized_similarity, score_cutoff=least)
+    # A cut-off at the very threshold loses some values that are equal to it but for a last bit.
+    found[rows] = process.cpdist(*lists, scorer=Indel.normalized_similarity, score_cutoff=max(least - _TINY, 0.0))
     return pl.Series(found)
 
 

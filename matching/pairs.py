@@ -3,19 +3,24 @@
 What depends on one side alone is worked out once a record, and once a person when the snapshot is prepared.
 """
 
+from collections.abc import Sequence
+
 import duckdb
+import numpy as np
+import numpy.typing as npt
 import polars as pl
 
-from matching.letters import letters_apart, letters_of
+from matching.letters import OTHER_NAMES, letters_apart, letters_of
 from matching.lookup import Lookup
 from matching.measures import of_record
 from matching.model import Model
 from matching.snapshot import query
 
 _OF_PERSON = (
-    "person_id", "full_name", "name_key", "date_of_birth", "sex", "old_ids", "other_names", "other_keys",
-    "province_code", "commune_code", "mother_key", "father_key", "status",
+    "person_id", "full_name", "name_key", "date_of_birth", "sex", "province_code", "commune_code", "mother_key",
+    "father_key", "status",
 )  # fmt: skip
+_OLD_IDS, _OTHER_NAMES = ("old_ids",), ("other_names", "other_keys")
 
 
 def chunks(connection: duckdb.DuckDBPyConnection, most: int, least: int) -> list[pl.DataFrame]:
@@ -43,13 +48,26 @@ def sides(people: Lookup, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.Data
     """The pairs with the columns of both sides.
 
     Shape: as `pairs`, which are in the order of the people, so that these are read as they lie, once; `records` is
-    sorted by `r` and has each of the pairs' once.
+    sorted by `r` and has each of the pairs' once. `old_ids_r` is null where the record's number is nobody's, so no
+    earlier one either; other names are null where the person has none.
     """
-    person = people.take(pairs["p"], _OF_PERSON).select(pl.exclude("p").name.suffix("_r")).rename({"status_r": "life"})
     left = records.select(pl.exclude("r").gather(records["r"].search_sorted(pairs["r"])).name.suffix("_l"))
-    apart = letters_apart(left["letters_l"].to_numpy(), people.letters(pairs["p"].to_numpy()))
-    of_both = pl.DataFrame({"letters_apart": apart})
-    return pl.concat([pairs, left, person, people.rarity(pairs["p"]), of_both], how="horizontal")
+    letters = people.letters(pairs["p"].to_numpy())
+    person = [
+        people.take(pairs["p"], _OF_PERSON).drop("p"),
+        _take_few(people, pairs["p"], left["owned_l"].to_numpy(), _OLD_IDS),
+        _take_few(people, pairs["p"], letters & OTHER_NAMES != 0, _OTHER_NAMES),
+    ]
+    right = pl.concat(person, how="horizontal").select(pl.all().name.suffix("_r")).rename({"status_r": "life"})
+    of_both = pl.DataFrame({"letters_apart": letters_apart(left["letters_l"].to_numpy(), letters)})
+    return pl.concat([pairs, left, right, people.rarity(pairs["p"]), of_both], how="horizontal")
+
+
+def _take_few(people: Lookup, places: pl.Series, where: npt.NDArray[np.bool_], columns: Sequence[str]) -> pl.DataFrame:
+    """`Lookup.take` for some of the people, null for the others."""
+    found = people.take(places.filter(pl.Series(where)), columns).drop("p")
+    at = pl.Series(np.cumsum(where) - 1, dtype=pl.Int64).set(pl.Series(~where), None)
+    return found.select(pl.all().gather(at))
 
 
 _AGREED = """

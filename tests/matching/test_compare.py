@@ -186,3 +186,16 @@ def test_parents(tmp_path: Path) -> None:
     expected = ["same", "same", "same", "similar", "different", "missing"]
     assert found["mother"].to_list() == expected
     assert found["father"].to_list() == expected
+
+
+def test_parents_who_are_just_similar_enough(tmp_path: Path) -> None:
+    """Three letters added and three taken away of twenty and twenty: 1 - 6 / 40 is the 0.85 of the table."""
+    found = _levels(
+        tmp_path,
+        [
+            record(BASE[1], "1990-07-12", "Nữ", None, mother_name=f"Nguyễn Thị Hồng {name}")
+            for name in ("Luyt", "Luytk")
+        ],
+        mother_name="Nguyễn Thị Hồng Lebo",
+    )
+    assert found["mother"].to_list() == ["similar", "different"]

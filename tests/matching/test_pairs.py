@@ -52,11 +52,17 @@ def test_what_stands_in_a_row(tmp_path: Path) -> None:
     assert {name: row[name] for name in ("full_name_l", "name_key_l", "mother_key_l", "sex_l")} == {
         "full_name_l": "Lê Thị Hoa", "name_key_l": "le thi hoa", "mother_key_l": "do tu", "sex_l": "Nam",
     }  # fmt: skip
-    assert {name: row[name] for name in ("person_id_r", "full_name_r", "old_ids_r", "life")} == {
-        "person_id_r": "079190000001", "full_name_r": "Lê Thị Hoà", "old_ids_r": ["271450001"],
-        "life": "deceased",
+    assert {name: row[name] for name in ("person_id_r", "full_name_r", "life")} == {
+        "person_id_r": "079190000001", "full_name_r": "Lê Thị Hoà", "life": "deceased",
     }  # fmt: skip
     assert (row["other_keys_r"], row["mother_key_r"], row["father_key_r"]) == (["le be"], "do tu", None)
+
+
+def test_earlier_numbers_stand_beside_records_whose_number_is_somebodys(tmp_path: Path) -> None:
+    owned = record("Lê Thị Hoan", "1990-07-12", "Nữ", None, cmnd_number="271450001")
+    (frame,) = chunks(tmp_path, [RECORDS[0], owned], 100)
+    assert frame.filter(r=1, p=1)["old_ids_r"].to_list() == [["271450001"]]
+    assert frame.filter(r=0)["old_ids_r"].to_list() == [None, None, None]
 
 
 def test_no_pair_is_one_empty_chunk(tmp_path: Path) -> None:
