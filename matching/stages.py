@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
+import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -20,6 +21,7 @@ from matching.compare import compare
 from matching.decide import best_candidates, decide
 from matching.explanation.reason import reason
 from matching.groups import settle_groups
+from matching.lookup import join
 from matching.measures import measure
 from matching.model import Model, load
 from matching.offers import offers
@@ -175,7 +177,7 @@ def compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkO
     chunks = pairs.chunks(connection, options.chunk_pairs // options.threads, options.threads)
     with ThreadPoolExecutor(options.threads) as pool:
         levels = pl.concat(pool.map(lambda chunk: _levels(pairs.sides(people, chunk, records), model), chunks))
-    return levels.sort("r", "p")
+    return levels[np.argsort(join(levels))]
 
 
 def habits_of(looked: LookupResult, model: Model, people: int) -> Habits:
@@ -189,7 +191,8 @@ def habits_of(looked: LookupResult, model: Model, people: int) -> Habits:
 
 def weigh(looked: LookupResult, model: Model, people: int) -> tuple[pl.DataFrame, pl.DataFrame]:
     """Two tables: the strongest candidate of each record as `decide` reads it, all open pairs with their weights."""
-    weighed = add_bits(looked.pairs, model, people).select(pl.exclude(f"^({term_frequency.PREFIX}|kind_|bits_).*$"))
+    first, left_out = ("r", "p", "person_id", "life"), f"^({term_frequency.PREFIX}|kind_|bits_).*$"
+    weighed = add_bits(looked.pairs, model, people).select(*first, pl.exclude(*first, left_out))
     best = best_candidates(weighed, model)
     agreed = _weigh_agreed(looked.agreed, model, people)
     return pl.concat([agreed.select(best.columns), best]), weighed

@@ -25,7 +25,7 @@ from matching.lookup import Lookup
 from matching.model import Model
 from matching.offers import offers
 from matching.records import prepare
-from matching.stages import LinkOptions, find_candidates, habits_of, training_step, weigh
+from matching.stages import LinkOptions, LookupResult, find_candidates, habits_of, training_step, weigh
 from matching.stages import linkage as full_linkage
 from matching.train import Habits, adapted
 from matching.verdicts import judge
@@ -84,6 +84,8 @@ class _Seen(NamedTuple):
     """A record of each content that was not remembered; these contents stand behind the others."""
     contents: Contents
     people: Lookup
+    looked: LookupResult | None
+    """What was looked up of the contents of `fresh`, numbered by their row there; None if there are none."""
 
     @property
     def remembered(self) -> int:
@@ -136,20 +138,21 @@ def _see(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memo
         of_record, fresh = _recognise(said, known)
         people = snapshot.lookup(connection)
         if known is None:
-            contents = _look(connection, records[fresh], said[fresh], options, step)
-            return _Seen(now, None, of_record, fresh, contents, people)
+            contents, looked = _look(connection, records[fresh], said[fresh], options, step)
+            return _Seen(now, None, of_record, fresh, contents, people, looked)
         now = now.model_copy(update={"step": known.description.step})
         contents = known.remembered.contents
-        if len(fresh):
-            new = _look(connection, records[fresh], said[fresh], options, now.step)
-            contents = memory.append(contents, new, known.height)
-    return _Seen(now, known, of_record, fresh, contents, people)
+        if fresh.is_empty():
+            return _Seen(now, known, of_record, fresh, contents, people, None)
+        new, looked = _look(connection, records[fresh], said[fresh], options, now.step)
+    return _Seen(now, known, of_record, fresh, memory.append(contents, new, known.height), people, looked)
 
 
 def _look(
     connection: duckdb.DuckDBPyConnection, records: pl.DataFrame, said: pl.DataFrame, options: LinkOptions, step: int
-) -> Contents:
-    return contents_of(connection, find_candidates(connection, prepare(records), options.model, options, step), said)
+) -> tuple[Contents, LookupResult]:
+    looked = find_candidates(connection, prepare(records), options.model, options, step)
+    return contents_of(connection, looked, said), looked
 
 
 def _content_decisions(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, model: Model) -> ContentDecisions:
@@ -158,7 +161,11 @@ def _content_decisions(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, mo
     if before is not None and wanted.is_empty():
         return ContentDecisions(before.decided, pl.int_range(seen.height, eager=True), before.offers)
     prepared = prepare(records[_a_record_of(seen.of_record, wanted)])
-    decisions = _decide(prepared, memory.select(seen.contents, wanted), seen.people, model)
+    only_fresh = len(wanted) == len(seen.fresh) and wanted[0] == seen.remembered
+    looked = seen.looked if only_fresh else None
+    if looked is None:
+        looked = lookup_result_of(memory.select(seen.contents, wanted), seen.people)
+    decisions = _decide(prepared, looked, seen.people, model)
     return ContentDecisions.of(before, decisions, wanted, seen.height)
 
 
@@ -222,8 +229,7 @@ def _a_record_of(of_record: pl.Series, contents: pl.Series) -> pl.Series:
     return pl.DataFrame({"c": contents}).join(first, on="c", how="left", maintain_order="left")["row"]
 
 
-def _decide(prepared: pl.DataFrame, contents: Contents, people: Lookup, model: Model) -> Decisions:
-    looked = lookup_result_of(contents, people)
+def _decide(prepared: pl.DataFrame, looked: LookupResult, people: Lookup, model: Model) -> Decisions:
     best, weighed = weigh(looked, model, people.people)
     decided = decide(prepared, best, looked.owned, model).with_columns(reason(model))
     return Decisions(decided.drop("r", "id_number", "id_kind", "searchable"), offers(weighed, model).rename({"r": "c"}))
