@@ -15,9 +15,9 @@ import numpy.typing as npt
 import polars as pl
 
 from matching import keys
+from matching.distances import slips
 from matching.letters import letters_of, may_be_near
 from matching.lookup import Lookup, Numbers, join, persons, records, split, together
-from matching.measures import slips
 from matching.model import Key, Model
 from matching.snapshot import add, lookup, query
 

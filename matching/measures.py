@@ -1,7 +1,7 @@
 """Computes distances and alignments of a chunk of candidate pairs, a column each, for the tests of levels.
 
-RapidFuzz counts characters (DuckDB counts bytes); everything compared by letters is folded first. What costs a look at
-each letter is worked out only where a cheap look (equal words, the letters at all) leaves it open.
+Everything compared by letters is folded first. What costs a look at each letter is worked out only where a cheap look
+(equal words, the letters at all) leaves it open.
 """
 
 import unicodedata
@@ -11,16 +11,12 @@ from functools import lru_cache
 import numpy as np
 import numpy.typing as npt
 import polars as pl
-from rapidfuzz import process
-from rapidfuzz.distance import OSA, Indel
+from rapidfuzz.distance import OSA
 
-from matching.letter_counts import letters_between
+from matching.distances import between, rows_of, similarity, slips, slips_between
 from matching.model import Level, Model
 from vn.name_words import name_words
 
-_MISSING = 99
-_TINY = 1e-6
-"""More than a product of floats is off."""
 _TONED_Y = {f"{y}{end}": f"{i}{end}" for y, i in zip("ýỳỷỹỵ", "íìỉĩị", strict=True) for end in (" ", "\n")}
 SPELLINGS = pl.Enum(["same", "unmarked", "marks_lost", "rotated", "marks", "marks_given", "shuffled"])
 
@@ -65,22 +61,22 @@ def measure(pairs: pl.DataFrame, model: Model) -> pl.DataFrame:
     same_letters, like = pairs["letters_apart"] == 0, pairs["letters_apart"] <= 2 * most
     same_words = equal | _only(pairs, other & same_letters, _same_words)
     same_joined = equal | _only(pairs, other & same_letters, _same_joined)
-    between = _between(pairs, names, other & (like | same_last))
+    apart = between(pairs, names, other & (like | same_last))
     whole = pairs.select(pl.all_horizontal(pl.col(name).str.len_bytes() == 10 for name in born)).to_series()
-    name_slips = _slips(pairs, names, most, like & (between <= 2 * most), _sorted_too)
+    name_slips = slips_between(pairs, names, most, like & (apart <= 2 * most), _sorted_too)
     return pairs.with_columns(
         *_parts(pairs, same_first & same_last, same_words),
         _spellings(pairs, same_words | same_joined),
         but_last_same=(equal & pairs["long_l"]) | _only(pairs, other & same_first & ~same_last, _same_but_last),
         but_first_same=(equal & pairs["long_l"]) | _only(pairs, other & same_last & ~same_first, _same_but_first),
-        i_y_same=_only(pairs, other & like & (between == 0), _same_i_y),
+        i_y_same=_only(pairs, other & like & (apart == 0), _same_i_y),
         doublet_same=_only(pairs, other & pairs["twofold_l"], _doubled(model.doublets.pairs)),
         initials_same=_only(pairs, same_last & pairs["short_word_l"], _same_initials),
         name_slips=name_slips,
         other_word=_only(pairs, name_slips == 1, _other_words),
-        name_ratio=_ratio(pairs, names, _least(model, "name_similar"), same_last, between, _sorted_words),
-        id_slips=_slips(pairs, ["digits_l", "person_id_r"], _most(model, "id_")),
-        birth_slips=_slips(pairs, born, _most(model, "birth_slip"), whole.fill_null(False)),
+        name_ratio=similarity(pairs, names, _least(model, "name_similar"), same_last, apart, _sorted_words),
+        id_slips=slips_between(pairs, ["digits_l", "person_id_r"], _most(model, "id_")),
+        birth_slips=slips_between(pairs, born, _most(model, "birth_slip"), whole.fill_null(False)),
         **{f"{parent}_ratio": _ratio_of(pairs, parent, model) for parent in ("mother", "father")},
     )
 
@@ -140,22 +136,15 @@ def is_other_word(left: str, right: str) -> bool:
     )
 
 
-Rows = npt.NDArray[np.int64]
-
 _NAMES = ("full_name_l", "full_name_r", "name_key_l", "name_key_r")
 
 
 def _only(pairs: pl.DataFrame, where: pl.Series, found: Callable[[pl.DataFrame], pl.Series]) -> pl.Series:
     """What is found of the names in the rows `where`; false for the others."""
-    rows = _rows(where)
+    rows = rows_of(where)
     answers = np.zeros(pairs.height, dtype=bool)
     answers[rows] = found(pairs.select(_NAMES)[rows]).fill_null(False).to_numpy()
     return pl.Series(answers)
-
-
-def _rows(where: pl.Series) -> Rows:
-    rows: Rows = np.flatnonzero(where.fill_null(False).to_numpy())
-    return rows
 
 
 def _same_i_y(pairs: pl.DataFrame) -> pl.Series:
@@ -227,7 +216,7 @@ def _parts(pairs: pl.DataFrame, same_ends: pl.Series, same_words: pl.Series) -> 
     """`part`: surname and given name are the same, and all words of one name are words of the other; `shared_words`:
     how many they share then."""
     same = same_ends & same_words
-    rows = _rows(same_ends & ~same)
+    rows = rows_of(same_ends & ~same)
     ours, theirs = (pl.col(f"name_key_{side}").str.split(" ") for side in "lr")
     lacking = [one.list.set_difference(other).list.len() for one, other in ((ours, theirs), (theirs, ours))]
     found = pairs.select("name_key_l", "name_key_r")[rows].select(
@@ -242,8 +231,8 @@ def _spellings(pairs: pl.DataFrame, alike: pl.Series) -> pl.Series:
     """`spelling` of names with the same words, null for others; a Python call a distinct pair that differs."""
     equal = pairs["full_name_l"].eq(pairs["full_name_r"])
     found = np.full(pairs.height, len(SPELLINGS.categories), np.uint8)
-    found[_rows(alike & equal)] = SPELLINGS.categories.to_list().index("same")
-    rows = _rows(alike & ~equal)
+    found[rows_of(alike & equal)] = SPELLINGS.categories.to_list().index("same")
+    rows = rows_of(alike & ~equal)
     names = pairs.select("full_name_l", "full_name_r")[rows]
     distinct = names.unique(maintain_order=True)
     said = [spelling(left, right) for left, right in distinct.iter_rows()]
@@ -263,12 +252,6 @@ def _day(date: pl.Expr) -> pl.Expr:
     return date.str.to_date("%Y-%m-%d", strict=False).cast(pl.Int32)
 
 
-def slips(both: pl.DataFrame, most: int) -> npt.NDArray[np.int32]:
-    """Optimal string alignment distance of the texts of two columns, which are there; `most` + 1 where it is more."""
-    found: npt.NDArray[np.int32] = process.cpdist(*_lists(both), scorer=OSA.distance, dtype=np.int32, score_cutoff=most)
-    return found
-
-
 def _sorted_words(names: pl.DataFrame) -> pl.DataFrame:
     return names.select(pl.all().str.split(" ").list.sort().list.join(" "))
 
@@ -281,61 +264,8 @@ def _sorted_too(names: pl.DataFrame, most: int) -> npt.NDArray[np.int32]:
     return found
 
 
-def _lists(both: pl.DataFrame) -> tuple[list[str], list[str]]:
-    return both.to_series(0).to_list(), both.to_series(1).to_list()
-
-
-def _between(pairs: pl.DataFrame, sides: list[str], where: pl.Series) -> pl.Series:
-    """`letters_between` of the two sides in the rows `where`; 0 for the others."""
-    found, rows = np.zeros(pairs.height, np.uint16), _rows(where)
-    found[rows] = letters_between(*(pairs[name].gather(rows) for name in sides))
-    return pl.Series(found)
-
-
-def _slips(
-    pairs: pl.DataFrame,
-    sides: list[str],
-    most: int,
-    where: pl.Series | None = None,
-    count: Callable[[pl.DataFrame, int], npt.NDArray[np.int32]] = slips,
-) -> pl.Series:
-    """How many slips part the two sides; far where either is missing, and but for `where`."""
-    left, right = (pairs[name] for name in sides)
-    equal = left.eq(right)
-    found = np.full(pairs.height, _MISSING, np.int32)
-    found[_rows(equal)] = 0
-    rows = _rows(~equal if where is None else ~equal & where)
-    found[rows] = count(pairs.select(sides)[rows], most)
-    return pl.Series(found)
-
-
-def _ratio(
-    pairs: pl.DataFrame,
-    sides: list[str],
-    least: float,
-    where: pl.Series,
-    between: pl.Series,
-    text: Callable[[pl.DataFrame], pl.DataFrame] = lambda both: both,
-) -> pl.Series:
-    """Similarity by insertions and deletions; 0 where either is missing, where it is below `least`, and but for
-    `where`.
-
-    Of similar texts few letters are not in both (`between`): each is an insertion or a deletion.
-    """
-    left, right = (pairs[name] for name in sides)
-    equal = left.eq(right)
-    found = np.zeros(pairs.height, np.float64)
-    found[_rows(equal)] = 1.0
-    near = between <= (left.str.len_chars() + right.str.len_chars()) * (1 - least) + _TINY
-    rows = _rows(~equal & where & near)
-    lists = _lists(text(pairs.select(sides)[rows]))
-    # A cut-off at the very threshold loses some values that are equal to it but for a last bit.
-    found[rows] = process.cpdist(*lists, scorer=Indel.normalized_similarity, score_cutoff=max(least - _TINY, 0.0))
-    return pl.Series(found)
-
-
 def _ratio_of(pairs: pl.DataFrame, parent: str, model: Model) -> pl.Series:
-    """`_ratio` of the parent's names."""
+    """`similarity` of the parent's names."""
     sides = [f"{parent}_key_l", f"{parent}_key_r"]
     other = pairs[sides[0]].ne(pairs[sides[1]]).fill_null(False)
-    return _ratio(pairs, sides, _least(model, f"{parent}_similar"), other, _between(pairs, sides, other))
+    return similarity(pairs, sides, _least(model, f"{parent}_similar"), other, between(pairs, sides, other))
