@@ -82,5 +82,5 @@ def similarity(
     rows = rows_of(~equal & where & near)
     lists = _lists(text(pairs.select(sides)[rows]))
     # A cut-off at the very threshold loses some values that are equal to it but for a last bit.
-    found[rows] = process.cpdist(*lists, scorer=Indel.normalized_similarity, score_cutoff=max(least - _TINY, 0.0))
+    found[rows] = process.cpdist(*lists, scorer=Indel.normalized_similarity, score_cutoff=least - _TINY)
     return pl.Series(found)

@@ -87,8 +87,8 @@ def _most(model: Model, tests: str) -> int:
 
 
 def _least(model: Model, test: str) -> float:
-    """Similarity from which on any level with the test calls values similar; above all where there is none."""
-    return min((level.at_least for level in _levels(model) if level.test == test and level.at_least), default=2.0)
+    """Similarity from which on any level with the test calls values similar; 1 where there is none."""
+    return min((level.at_least for level in _levels(model) if level.test == test and level.at_least), default=1.0)
 
 
 def _levels(model: Model) -> Iterator[Level]:

@@ -21,6 +21,8 @@ _OF_PERSON = (
     "father_key", "status",
 )  # fmt: skip
 _OLD_IDS, _OTHER_NAMES = ("old_ids",), ("other_names", "other_keys")
+_MAY_BE_OLD = pl.col("owned_l") | (pl.col("id_number_l").is_not_null() & pl.col("cmnd_number_l").is_not_null())
+"""Whether a number of the record may be an earlier one: it is somebody's, or it was not looked up beside the other."""
 
 
 def chunks(connection: duckdb.DuckDBPyConnection, most: int, least: int) -> list[pl.DataFrame]:
@@ -48,14 +50,14 @@ def sides(people: Lookup, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.Data
     """The pairs with the columns of both sides.
 
     Shape: as `pairs`, which are in the order of the people, so that these are read as they lie, once; `records` is
-    sorted by `r` and has each of the pairs' once. `old_ids_r` is null where the record's number is nobody's, so no
-    earlier one either; other names are null where the person has none.
+    sorted by `r` and has each of the pairs' once. `old_ids_r` is null where no number of the record can be an earlier
+    one of anybody; other names are null where the person has none.
     """
     left = records.select(pl.exclude("r").gather(records["r"].search_sorted(pairs["r"])).name.suffix("_l"))
     letters = people.letters(pairs["p"].to_numpy())
     person = [
         people.take(pairs["p"], _OF_PERSON).drop("p"),
-        _take_few(people, pairs["p"], left["owned_l"].to_numpy(), _OLD_IDS),
+        _take_few(people, pairs["p"], left.select(_MAY_BE_OLD).to_series().to_numpy(), _OLD_IDS),
         _take_few(people, pairs["p"], letters & OTHER_NAMES != 0, _OTHER_NAMES),
     ]
     right = pl.concat(person, how="horizontal").select(pl.all().name.suffix("_r")).rename({"status_r": "life"})

@@ -73,6 +73,7 @@ WITH_ITS_PERSON = """
 CREATE TABLE hits (r INTEGER, p BIGINT, owner_key VARCHAR);
 CREATE TABLE pairs AS SELECT r, 0::BIGINT AS p FROM records
 """
+EARLIER_NUMBERS = "INSERT INTO hits SELECT r, 0, NULL FROM records WHERE list_contains($old_ids::VARCHAR[], number)"
 
 
 def _levels(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> pl.DataFrame:
@@ -83,6 +84,7 @@ def _levels(tmp_path: Path, rows: list[dict[str, object]], **more: object) -> pl
     with stages.snapshot.connect(snapshot, 1, 256) as connection:
         stages.snapshot.add(connection, "records", stages.prepare(records))
         connection.execute(WITH_ITS_PERSON)
+        connection.execute(EARLIER_NUMBERS, {"old_ids": more.get("old_ids", [])})
         scored = stages.compared(connection, model, options)
     return scored.select(
         pl.col(field.field).replace_strict(dict(enumerate(field.labels())), return_dtype=pl.String)

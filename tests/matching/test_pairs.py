@@ -58,9 +58,11 @@ def test_what_stands_in_a_row(tmp_path: Path) -> None:
     assert (row["other_keys_r"], row["mother_key_r"], row["father_key_r"]) == (["le be"], "do tu", None)
 
 
-def test_earlier_numbers_stand_beside_records_whose_number_is_somebodys(tmp_path: Path) -> None:
-    owned = record("Lê Thị Hoan", "1990-07-12", "Nữ", None, cmnd_number="271450001")
-    (frame,) = chunks(tmp_path, [RECORDS[0], owned], 100)
+@pytest.mark.parametrize("number", [None, "999999999999"])
+def test_earlier_numbers_stand_beside_records_that_may_have_one(tmp_path: Path, number: str | None) -> None:
+    """One cell may hold both numbers: then the earlier one is not looked up, but compared."""
+    earlier = record("Lê Thị Hoan", "1990-07-12", "Nữ", number, cmnd_number="271450001")
+    (frame,) = chunks(tmp_path, [RECORDS[0], earlier], 100)
     assert frame.filter(r=1, p=1)["old_ids_r"].to_list() == [["271450001"]]
     assert frame.filter(r=0)["old_ids_r"].to_list() == [None, None, None]
 
