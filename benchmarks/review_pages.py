@@ -1,7 +1,10 @@
 """How fast the review pages answer 20 people at once on a worklist of a million records.
 
     python -m benchmarks.review_pages [--records 1000000] [--users 20]     writes benchmarks/results/review_pages.json
-    python -m benchmarks.review_pages --patterns        reviews decided by pattern: results/review_patterns.json
+    python -m benchmarks.review_pages --patterns [--night FOLDER]
+                                      reviews decided by pattern: benchmarks/results/review_patterns.json
+
+`--night` names the workspace of a finished night (`benchmarks.night --keep`), whose patterns are only counted.
 
 The sample's night is linked as it is; its records' details are then repeated under drawn names in 34 provinces until
 the worklist is as long as wanted. The pages run as `sachsong review`, a process of its own; each user is a thread that
@@ -23,6 +26,7 @@ import time
 from collections.abc import Callable, Iterator
 from datetime import date
 from functools import partial
+from itertools import accumulate
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
@@ -35,7 +39,7 @@ from pipelines.registry import load
 from pipelines.registry import snapshot as snapshots
 from pipelines.review import index, people, sessions
 from pipelines.review.index import Batch
-from pipelines.review.worklist import SAMPLES, Worklist
+from pipelines.review.worklist import SAMPLES, Pattern, Worklist
 from pipelines.synthetic.make import make
 from pipelines.synthetic.requests import plan
 from pipelines.workspace import run_tables, state
@@ -59,6 +63,8 @@ PEOPLE, LISTS = 80_000, "insurance=20000,students=20000"
 """What `hard` is made of, where a day's reviews are decided by pattern."""
 SINGLE = 3
 """Records from which on a pattern is decided at once: fewer are as quickly looked at."""
+DAY_S = 8 * 3_600
+"""Seconds of a working day."""
 LOOK_S = 20.0
 """Seconds that a person is assumed to look at one record."""
 KINDS = ("nothing", "list", "deep_list", "search", "record", "decision")
@@ -72,6 +78,7 @@ def main() -> None:
     parser.add_argument("--users", type=int, default=20)
     parser.add_argument("--keep", type=Path)
     parser.add_argument("--patterns", action="store_true")
+    parser.add_argument("--night", type=Path)
     arguments = parser.parse_args()
     folder = arguments.keep or Path(tempfile.mkdtemp(prefix="review_pages-"))
     try:
@@ -79,6 +86,8 @@ def main() -> None:
             walked = {"sample": by_pattern(folder / "sample", SAMPLE)}
             make(folder / "made", PEOPLE, 31, plan(LISTS), "hard", NIGHT)
             walked["hard"] = by_pattern(folder / "hard", folder / "made")
+            if arguments.night:
+                walked["night"] = counted(_waiting(runs.last_run(Settings(workspace=arguments.night))))
             print(json.dumps(walked, indent=2))
             PATTERNS.write_text(json.dumps(walked, indent=2) + "\n", encoding="utf-8")
             return
@@ -131,9 +140,8 @@ def by_pattern(folder: Path, source: Path) -> dict[str, Any]:
     A pattern of SINGLE records and more is decided at once after its samples; of the rest each record by itself.
     """
     run = _night(folder, source)
-    found = Worklist(index.build(run))
-    waiting = [each for each in found.patterns(lambda sector, province: True) if each.decision == "review"]
-    large = [each for each in waiting if each.levels and each.records >= SINGLE]
+    waiting = _waiting(run)
+    large = _large(waiting)
     together, records = sum(each.records for each in large), sum(each.records for each in waiting)
     (token,) = _accounts(run.settings, 1)
     with _served(folder) as pages:
@@ -146,7 +154,29 @@ def by_pattern(folder: Path, source: Path) -> dict[str, Any]:
         took_s = time.perf_counter() - began
         user.post("/filters", decision="review", show="open")
         assert (user.get("/next")[0].getheader("location") == "/") == (records == together)
+    return counted(waiting) | {"seconds_of_the_pages": round(took_s, 1)}
+
+
+def _waiting(run: Run) -> list[Pattern]:
+    """The patterns of the records that wait for a human, the largest first."""
+    found = Worklist(index.build(run)).patterns(lambda sector, province: True)
+    return [each for each in found if each.decision == "review"]
+
+
+def _large(waiting: list[Pattern]) -> list[Pattern]:
+    return [each for each in waiting if each.levels and each.records >= SINGLE]
+
+
+def counted(waiting: list[Pattern]) -> dict[str, Any]:
+    """How many decisions these patterns take, and how long, with LOOK_S for each record that somebody looks at.
+
+    `a_day`: the largest patterns that hold as many records as one person looks at in a working day.
+    """
+    large = _large(waiting)
+    together, records = sum(each.records for each in large), sum(each.records for each in waiting)
     looked_at = sum(min(SAMPLES, each.records) for each in large) + records - together
+    day = list(accumulate((each.records for each in large), initial=0))
+    patterns = next((at for at, held in enumerate(day) if held >= DAY_S / LOOK_S), None)
     return {
         "records": records,
         "patterns": len(waiting),
@@ -156,9 +186,14 @@ def by_pattern(folder: Path, source: Path) -> dict[str, Any]:
         "records_one_by_one": records - together,
         "decisions": len(large) + records - together,
         "records_looked_at": looked_at,
-        "seconds_of_the_pages": round(took_s, 1),
         "hours_one_by_one": round(records * LOOK_S / 3_600, 1),
         "minutes_by_pattern": round(looked_at * LOOK_S / 60, 1),
+        "a_day": patterns
+        and {
+            "patterns": patterns,
+            "records": day[patterns],
+            "minutes": round(sum(min(SAMPLES, each.records) for each in large[:patterns]) * LOOK_S / 60, 1),
+        },
         "seconds_a_record_assumed": LOOK_S,
     }
 
