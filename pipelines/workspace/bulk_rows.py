@@ -5,15 +5,15 @@ from collections.abc import Sequence
 from typing import Any
 
 import polars as pl
-from sqlalchemy import ARRAY, ColumnElement, Connection, CursorResult, Executable, String, any_, bindparam, func, select
+from sqlalchemy import ARRAY, ColumnElement, Connection, CursorResult, Executable, any_, bindparam, func, select
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.elements import ClauseElement
 
 
-def among(connection: Connection, column: ColumnElement[Any], values: Sequence[str]) -> ColumnElement[bool]:
+def among(connection: Connection, column: ColumnElement[Any], values: Sequence[str | int]) -> ColumnElement[bool]:
     """The condition that the column has one of these values, which go to the database as one parameter."""
     if connection.dialect.name == "postgresql":
-        return column == any_(bindparam(None, list(values), type_=ARRAY(String)))
+        return column == any_(bindparam(None, list(values), type_=ARRAY(column.type)))
     listed = func.json_each(json.dumps(list(values))).table_valued("value")
     return column.in_(select(listed.c.value))
 

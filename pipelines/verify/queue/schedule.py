@@ -45,8 +45,8 @@ def give_places(connection: Connection, turn: int, day: str, default: int) -> in
     return sum(part.total for part in places.values()) - sum(used.values())
 
 
-def in_order(connection: Connection, day: str) -> list[str]:
-    """The requests that fit into what is left of the day's places, in the order of asking.
+def in_order(connection: Connection, day: str) -> list[int]:
+    """The `sequence` of each question that fits into what is left of the day's places, in the order of asking.
 
     Within a tenant: the oldest enqueue day, then the most valuable, then the request code. Tenants take turns of
     `ROUND` questions, so that a night cut short is short for all alike.
@@ -55,14 +55,14 @@ def in_order(connection: Connection, day: str) -> list[str]:
         partition_by=questions.c.tenant,
         order_by=(questions.c.enqueued_on, questions.c.value.desc(), questions.c.request_id),
     )
-    waiting = select(questions.c.request_id, questions.c.tenant, place.label("place")).where(WAITING).subquery()
-    fits = select(waiting.c.request_id, waiting.c.tenant, waiting.c.place).join(
+    waiting = select(questions.c.sequence, questions.c.tenant, place.label("place")).where(WAITING).subquery()
+    fits = select(waiting.c.sequence, waiting.c.tenant, waiting.c.place).join(
         tenant_days, and_(tenant_days.c.day == day, tenant_days.c.tenant == waiting.c.tenant)
     )
     room = tenant_days.c.places - tenant_days.c.reserved
-    schema = pl.Schema({"request_id": pl.String, "tenant": pl.String, "place": pl.Int64})
+    schema = pl.Schema({"sequence": pl.Int64, "tenant": pl.String, "place": pl.Int64})
     found = frame(connection, fits.where(waiting.c.place <= room), schema)
-    return found.sort((pl.col("place") - 1) // ROUND, "tenant", "place")["request_id"].to_list()
+    return found.sort((pl.col("place") - 1) // ROUND, "tenant", "place")["sequence"].to_list()
 
 
 def anything_waits(connection: Connection) -> bool:

@@ -4,6 +4,8 @@ Each function is one step in the caller's transaction, so that a question's stat
 A question is held by the turn that reserved it or took it over (its lease); another turn's answers to it are void.
 What was once sent stays asked until the gateway has said what became of it: a message that was held up may arrive at
 any time, and no clock tells when it no longer can. So it is asked again rather than let go.
+Questions are found by `sequence`: neighbours in the order of asking lie together on disk, while each lookup of a
+request code reads another page of an index over all questions ever asked.
 """
 
 from collections.abc import Sequence
@@ -29,6 +31,7 @@ FORGET_BODY: dict[str, None] = dict.fromkeys(BODY)
 """Column values that delete a question's content, once it is needed no more."""
 _FREE = {"state": "waiting", "lease_token": None, "reserved_on": None, "asked_on": None, "asked_by": None}
 _HELD = select(
+    questions.c.sequence,
     questions.c.request_id,
     questions.c.tenant,
     questions.c.enqueued_on,
@@ -39,6 +42,7 @@ _HELD = select(
 _UNANSWERED = and_(IN_FLIGHT, questions.c.state == "asked", questions.c.charged_on.is_(None))
 _HELD_SCHEMA = pl.Schema(
     {
+        "sequence": pl.Int64,
         "request_id": pl.String,
         "tenant": pl.String,
         "enqueued_on": pl.String,
@@ -49,18 +53,19 @@ _HELD_SCHEMA = pl.Schema(
 )
 
 
-def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> pl.DataFrame:
-    """The requests that still wait and fit under the cap and their tenants' places, now reserved.
+def reserve(connection: Connection, sequences: Sequence[int], turn: int, day: str) -> pl.DataFrame:
+    """The questions that still wait and fit under the cap and their tenants' places, now reserved.
 
-    Shape: as answers.QUESTION, in the order given.
+    Shape: `sequence`, then as answers.QUESTION, in the order given.
     """
     columns = ("request_id", "tenant", "enqueued_on", "sector", *BODY)
-    wanted = select(*(questions.c[name] for name in columns)).where(
-        among(connection, questions.c.request_id, request_ids), questions.c.state == "waiting"
+    wanted = select(questions.c.sequence, *(questions.c[name] for name in columns)).where(
+        among(connection, questions.c.sequence, sequences), questions.c.state == "waiting"
     )
-    rows = frame(connection, wanted.with_for_update(skip_locked=True), pl.Schema(dict.fromkeys(columns, pl.String)))
-    order = pl.DataFrame({"request_id": list(request_ids)}, schema={"request_id": pl.String})
-    found = order.join(rows, on="request_id", maintain_order="left")
+    schema = pl.Schema({"sequence": pl.Int64, **dict.fromkeys(columns, pl.String)})
+    rows = frame(connection, wanted.with_for_update(skip_locked=True), schema)
+    order = pl.DataFrame({"sequence": list(sequences)}, schema={"sequence": pl.Int64})
+    found = order.join(rows, on="sequence", maintain_order="left")
     left = ledger.lock_day(connection, day)
     room = ledger.room(connection, day, found["tenant"].to_list())
     fits = pl.int_range(pl.len()).over("tenant") < pl.col("tenant").replace_strict(
@@ -78,15 +83,15 @@ def reserve(connection: Connection, request_ids: Sequence[str], turn: int, day: 
     return _as_questions(taken)
 
 
-def mark_asked(connection: Connection, request_ids: Sequence[str], turn: int, day: str) -> None:
+def mark_asked(connection: Connection, sequences: Sequence[int], turn: int, day: str) -> None:
     """Marks these questions as asked: from now on only the gateway can say whether they were charged.
 
     Errors: LeaseLost if one of them is no longer reserved by this turn, as where a standby took over that lacks the
     last commits: then nothing may be sent.
     """
-    ours = and_(among(connection, questions.c.request_id, request_ids), questions.c.lease_token == turn)
+    ours = and_(among(connection, questions.c.sequence, sequences), questions.c.lease_token == turn)
     asked = update(questions).where(ours, questions.c.state == "reserved")
-    if connection.execute(asked.values(state="asked", asked_on=day, asked_by=turn)).rowcount != len(request_ids):
+    if connection.execute(asked.values(state="asked", asked_on=day, asked_by=turn)).rowcount != len(sequences):
         raise LeaseLost
 
 
@@ -98,6 +103,7 @@ def settle(
     An answer counts only while its question is asked, and by `turn`. Turned down for the day: it waits on, but if it
     `was_sent_before` (that message may still be charged) it stays asked. Turned down for itself: cancelled with the
     gateway's code. Pending answers are charged and stay asked. What was asked is forgotten once it is settled.
+    Shape: `received` as answers.ANSWER, with the question's `sequence`.
     """
     ours = _HELD.where(
         questions.c.state == "asked",
@@ -105,7 +111,7 @@ def settle(
         _among(connection, received),
     )
     told = frame(connection, ours.with_for_update(), _HELD_SCHEMA).join(
-        received, on="request_id", maintain_order="left"
+        received, on=["sequence", "request_id"], maintain_order="left"
     )
     given = told.filter(pl.col("result").is_not_null())
     is_last = pl.col("result").is_in(answers().settled)
@@ -143,11 +149,11 @@ def release_unsent(connection: Connection, turn: int) -> int:
     return unsent.height
 
 
-def unanswered(connection: Connection, turn: int, request_ids: Sequence[str] | None = None) -> pl.DataFrame:
-    """This turn's asked questions that are not known to be charged, of these requests or of all. Shape: as `held`."""
+def unanswered(connection: Connection, turn: int, sequences: Sequence[int] | None = None) -> pl.DataFrame:
+    """This turn's asked questions that are not known to be charged, of these or of all. Shape: as `held`."""
     open_still = _HELD.where(_UNANSWERED, questions.c.lease_token == turn)
-    if request_ids is not None:
-        open_still = open_still.where(among(connection, questions.c.request_id, request_ids))
+    if sequences is not None:
+        open_still = open_still.where(among(connection, questions.c.sequence, sequences))
     return frame(connection, open_still.with_for_update(), _HELD_SCHEMA).sort("request_id")
 
 
@@ -165,21 +171,21 @@ def move_to(connection: Connection, turn: int, day: str) -> None:
 
 
 def to_ask_again(connection: Connection, turn: int, day: str) -> pl.DataFrame:
-    """This turn's unanswered questions with a place of this day. Shape: as answers.QUESTION, by request code."""
+    """This turn's unanswered questions with a place of this day. Shape: as `reserve`, by request code."""
     columns = ("request_id", "tenant", "sector", *BODY)
-    wanted = select(*(questions.c[name] for name in columns)).where(
+    wanted = select(questions.c.sequence, *(questions.c[name] for name in columns)).where(
         _UNANSWERED, questions.c.lease_token == turn, questions.c.reserved_on == day
     )
-    schema = pl.Schema(dict.fromkeys(columns, pl.String))
+    schema = pl.Schema({"sequence": pl.Int64, **dict.fromkeys(columns, pl.String)})
     return _as_questions(frame(connection, wanted.order_by(questions.c.request_id), schema))
 
 
 def _answer(connection: Connection, given: pl.DataFrame, values: dict[str, str | None]) -> None:
     columns = ("result", *FLAGS)
-    change = update(questions).where(questions.c.request_id == bindparam("request"))
+    change = update(questions).where(questions.c.sequence == bindparam("question"))
     change = change.values({**values, **{name: bindparam(f"new_{name}") for name in (*columns, "charged_on")}})
     rows = given.select(
-        request="request_id",
+        question="sequence",
         new_charged_on=pl.coalesce("charged_on", "quota_day"),
         **{f"new_{name}": pl.col(name) for name in columns},
     )
@@ -189,9 +195,9 @@ def _answer(connection: Connection, given: pl.DataFrame, values: dict[str, str |
 def _turn_down(connection: Connection, refused: pl.DataFrame, day: str) -> None:
     if refused.is_empty():
         return
-    change = update(questions).where(questions.c.request_id == bindparam("request"))
+    change = update(questions).where(questions.c.sequence == bindparam("question"))
     change = change.values(state="cancelled", reason=bindparam("why"), cancelled_on=day, **FORGET_BODY)
-    execute_each(connection, change, refused.select(request="request_id", why=REFUSED + pl.col("error")))
+    execute_each(connection, change, refused.select(question="sequence", why=REFUSED + pl.col("error")))
     ledger.book(connection, _returned(refused))
 
 
@@ -219,8 +225,8 @@ def _counted(rows: pl.DataFrame, *key: str) -> list[tuple[Any, ...]]:
 
 
 def _as_questions(taken: pl.DataFrame) -> pl.DataFrame:
-    return taken.select("request_id", *BODY, unit="tenant", purpose="sector")
+    return taken.select("sequence", "request_id", *BODY, unit="tenant", purpose="sector")
 
 
 def _among(connection: Connection, rows: pl.DataFrame) -> ColumnElement[bool]:
-    return among(connection, questions.c.request_id, rows["request_id"].to_list())
+    return among(connection, questions.c.sequence, rows["sequence"].to_list())

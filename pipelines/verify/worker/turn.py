@@ -150,7 +150,8 @@ class Turn:
             found = self._sender.results(part)
             self.step("looked_up")
             with self._held() as connection:
-                transitions.settle(connection, found.received, self.number, self.day, was_sent_before=True)
+                received = _with_sequence(found.received, part)
+                transitions.settle(connection, received, self.number, self.day, was_sent_before=True)
                 self.step("before_recovered")
             self.step("recovered")
             self._stop_if_lost(found, part)
@@ -165,7 +166,7 @@ class Turn:
             if self._ask_in_order(planned):
                 self._stop_if_done(was_idle=self.asked == before)
 
-    def _ask_in_order(self, planned: list[str]) -> bool:
+    def _ask_in_order(self, planned: list[int]) -> bool:
         """Whether the plan still holds after all of these."""
         position = 0
         while position < len(planned):
@@ -207,7 +208,7 @@ class Turn:
         self.asked += questions
         self._pacer.sent(questions, self.clock.elapsed())
 
-    def _share_out(self) -> list[str]:
+    def _share_out(self) -> list[int]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
         with self._held() as connection:
             in_force = day_plan.last(connection, self.day)
@@ -221,20 +222,20 @@ class Turn:
         self._of = self.settled + len(planned)
         return planned
 
-    def _ask(self, request_ids: list[str]) -> bool:
+    def _ask(self, sequences: list[int]) -> bool:
         """Whether the plan still holds after this batch."""
         self._pause(self._pacer.wait_s(self.clock.elapsed()))
         with self._held() as connection:
             if not self._may_ask(connection):
                 return False
             self._pace(connection)
-            taken = transitions.reserve(connection, request_ids, self.number, self.day)
+            taken = transitions.reserve(connection, sequences, self.number, self.day)
             self.step("before_reserved")
         self.step("reserved")
         if taken.is_empty():  # another worker was faster, or took the last place
             return True
         with self._held() as connection:
-            transitions.mark_asked(connection, taken["request_id"].to_list(), self.number, self.day)
+            transitions.mark_asked(connection, taken["sequence"].to_list(), self.number, self.day)
             self.step("before_asked")
         self.step("asked")
         self._count_sent(taken.height)
@@ -249,7 +250,7 @@ class Turn:
 
     def _settle(self, taken: pl.DataFrame, result: BatchResult) -> bool:
         """Whether the plan still holds. What the line did not answer stays asked until the gateway has a word on it."""
-        received = result.received
+        received = _with_sequence(result.received, taken)
         with self._held() as connection:
             settled = transitions.settle(
                 connection, received, self.number, self.day, was_sent_before=result.was_sent_before
@@ -257,7 +258,7 @@ class Turn:
             done = {"sent": self._sender.sent, "settled": settled}
             leases.count(connection, self.number, **done, error=result.error)
             if result.day_over and not result.was_sent_before:
-                rest = transitions.unanswered(connection, self.number, result.open["request_id"].to_list())
+                rest = transitions.unanswered(connection, self.number, result.open["sequence"].to_list())
                 transitions.release(connection, rest)
             self.step("before_settled")
         self.settled += settled
@@ -384,3 +385,8 @@ class Turn:
         while (left := until - self.clock.elapsed()) > 0:
             self.clock.sleep(min(left, LEASE_S / 4))
             self._keep_lease()
+
+
+def _with_sequence(received: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
+    """The answers with the `sequence` of their questions."""
+    return received.join(sent.select("request_id", "sequence"), on="request_id", maintain_order="left")

@@ -42,7 +42,7 @@ from pipelines.quota.allocation import POLICIES
 from pipelines.verify.queue import enqueue, leases, schedule, transitions
 from pipelines.verify.queue.leases import LEASE_S, LeaseLost
 from pipelines.workspace import state
-from tests.pipelines.verify.stage import Desk, asking
+from tests.pipelines.verify.stage import Desk, asking, sequences, with_sequence
 
 FIRST = date(2026, 11, 22)
 CAPS = st.sampled_from((6, 3, 12, 0))
@@ -63,8 +63,8 @@ class Worker:
     """What one of them has in its memory, which a kill loses."""
 
     turn: int
-    planned: list[str] = field(default_factory=list)
-    """In the order of asking, as the queue was when it looked; another may have asked some of it since."""
+    planned: list[int] = field(default_factory=list)
+    """Sequences in the order of asking, as it was when it looked; another may have asked some of them since."""
     in_hand: list[str] = field(default_factory=list)
     """Reserved, not yet marked as asked."""
     to_send: list[str] = field(default_factory=list)
@@ -200,7 +200,7 @@ class Transactions(RuleBasedStateMachine):
     @rule(worker=WORKERS)
     def mark(self, worker: str) -> None:
         def ask(connection: Connection, mine: Worker) -> None:
-            transitions.mark_asked(connection, mine.in_hand, mine.turn, self.today)
+            transitions.mark_asked(connection, sequences(connection, mine.in_hand), mine.turn, self.today)
             mine.to_send, mine.in_hand = mine.to_send + mine.in_hand, []
 
         self._held(worker, ask)
@@ -233,7 +233,8 @@ class Transactions(RuleBasedStateMachine):
     @rule(worker=WORKERS)
     def settle(self, worker: str) -> None:
         def book(connection: Connection, mine: Worker) -> None:
-            for answers, was_sent_before in mine.mail:
+            for mail, was_sent_before in mine.mail:
+                answers = with_sequence(connection, mail)
                 transitions.settle(connection, answers, mine.turn, self.today, was_sent_before=was_sent_before)
             mine.mail = []
 
@@ -251,7 +252,8 @@ class Transactions(RuleBasedStateMachine):
         told = self.desk.results(asked)
 
         def book(connection: Connection, mine: Worker) -> None:
-            transitions.settle(connection, told, mine.turn, self.today, was_sent_before=True)
+            answers = with_sequence(connection, told)
+            transitions.settle(connection, answers, mine.turn, self.today, was_sent_before=True)
 
         self._held(worker, book)
 

@@ -9,7 +9,7 @@ from threading import Lock
 from typing import Any
 
 import polars as pl
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, text
 
 from pipelines.errors import GatewayDown
 from pipelines.gateway.client.client import Gateway
@@ -32,6 +32,18 @@ A, B, C = "students-00", "students-01", "students-02"
 
 def request(number: int) -> str:
     return f"{number:08}-0000-8000-a000-000000000000"
+
+
+def sequences(connection: Connection, requests: Sequence[str]) -> list[int]:
+    """Each request's `sequence` in the queue; 0, which no question has, of one that is not there."""
+    found = dict(connection.exec_driver_sql("SELECT request_id, sequence FROM questions").tuples().all())
+    return [found.get(key, 0) for key in requests]
+
+
+def with_sequence(connection: Connection, answers: pl.DataFrame) -> pl.DataFrame:
+    """The answers as a turn hands them on to be settled."""
+    known = sequences(connection, answers["request_id"].to_list())
+    return answers.with_columns(sequence=pl.Series(known, dtype=pl.Int64))
 
 
 def asking(numbers: Sequence[int], tenants: int = 1, value: int = 100) -> pl.DataFrame:

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from pipelines.verify.queue import leases, schedule, transitions
 from pipelines.verify.queue.leases import LEASE_S, LeaseLost
 from pipelines.workspace import state
-from tests.pipelines.verify.stage import DAY, Stage, asking, request
+from tests.pipelines.verify.stage import DAY, Stage, asking, request, sequences
 
 NOON = 1_795_300_000.0
 """Some moment; the others are so many seconds later."""
@@ -30,7 +30,8 @@ def begin(connection: Connection, worker: str, later: float = 0) -> int:
 
 
 def reserve(connection: Connection, turn: int, *numbers: int) -> None:
-    assert transitions.reserve(connection, [request(n) for n in numbers], turn, DAY).height == len(numbers)
+    wanted = sequences(connection, [request(n) for n in numbers])
+    assert transitions.reserve(connection, wanted, turn, DAY).height == len(numbers)
 
 
 def held(connection: Connection, turn: int) -> list[str]:

@@ -65,5 +65,6 @@ def test_the_explained_places_are_the_order_of_asking(
     with state.transaction(stage.engine) as connection:
         schedule.give_places(connection, 0, DAY, len(questions))
         order = schedule.in_order(connection, DAY)
-    places = [position.explain_position(settings, key)["place"] for key in order]
+        key = dict(connection.exec_driver_sql("SELECT sequence, request_id FROM questions").tuples().all())
+    places = [position.explain_position(settings, key[sequence])["place"] for sequence in order]
     assert places == list(range(1, len(questions) + 1))

@@ -21,7 +21,8 @@ def given(stage: Stage, cap: int, day: str = DAY) -> int:
 def in_order(stage: Stage, day: str = DAY) -> list[int]:
     """The numbers of the questions that are asked next."""
     with state.reading(stage.engine) as connection:
-        return [int(key[:8]) for key in schedule.in_order(connection, day)]
+        key = dict(connection.exec_driver_sql("SELECT sequence, request_id FROM questions").tuples().all())
+        return [int(key[sequence][:8]) for sequence in schedule.in_order(connection, day)]
 
 
 def test_the_oldest_then_the_dearest_then_by_code(stage: Stage) -> None:

@@ -16,7 +16,7 @@ from pipelines.quota import ledger
 from pipelines.verify.queue import leases, schedule, transitions
 from pipelines.verify.queue.leases import LeaseLost
 from pipelines.workspace import state
-from tests.pipelines.verify.stage import DAY, NEXT, A, B, Stage, asking, request
+from tests.pipelines.verify.stage import DAY, NEXT, A, B, Stage, asking, request, sequences, with_sequence
 
 CAP = 4
 TURN = 1
@@ -36,14 +36,19 @@ def requests(*numbers: int) -> list[str]:
     return [request(n) for n in numbers]
 
 
+def places(connection: Connection, *numbers: int) -> list[int]:
+    """Where these questions lie in the queue."""
+    return sequences(connection, requests(*numbers))
+
+
 def reserve(connection: Connection, *numbers: int, turn: int = TURN) -> list[str]:
-    return transitions.reserve(connection, requests(*numbers), turn, DAY)["request_id"].to_list()
+    return transitions.reserve(connection, places(connection, *numbers), turn, DAY)["request_id"].to_list()
 
 
 def ask(connection: Connection, *numbers: int) -> None:
     """Reserved and sent."""
     assert reserve(connection, *numbers) == requests(*numbers)
-    transitions.mark_asked(connection, requests(*numbers), TURN, DAY)
+    transitions.mark_asked(connection, places(connection, *numbers), TURN, DAY)
 
 
 def answer(number: int, result: str | None = "MATCH", error: str | None = None, day: str = DAY) -> dict[str, object]:
@@ -56,7 +61,7 @@ def answer(number: int, result: str | None = "MATCH", error: str | None = None, 
 
 
 def settle(connection: Connection, *answers: dict[str, object], turn: int = TURN, was_sent_before: bool = False) -> int:
-    received = pl.DataFrame(list(answers), schema=ANSWER)
+    received = with_sequence(connection, pl.DataFrame(list(answers), schema=ANSWER))
     return transitions.settle(connection, received, turn, DAY, was_sent_before=was_sent_before)
 
 
@@ -74,7 +79,7 @@ def one(connection: Connection, number: int, *columns: str) -> tuple[object, ...
 
 
 def test_reserved_are_those_that_wait_in_the_order_given(connection: Connection) -> None:
-    taken = transitions.reserve(connection, requests(3, 0, 77), TURN, DAY)
+    taken = transitions.reserve(connection, places(connection, 3, 0, 77), TURN, DAY)
     assert taken["request_id"].to_list() == requests(3, 0), "77 is no question"
     assert taken.select("id_number", "full_name", "unit", "purpose").row(0) == (
         *("079087000003", "Nguyễn Văn An"),
@@ -96,7 +101,7 @@ def test_no_more_than_the_days_places(connection: Connection) -> None:
 
 
 def test_no_places_no_question(connection: Connection) -> None:
-    assert transitions.reserve(connection, requests(0), TURN, NEXT).is_empty(), "nobody opened that day"
+    assert transitions.reserve(connection, places(connection, 0), TURN, NEXT).is_empty(), "nobody opened that day"
     assert states(connection, 0) == ["waiting"]
 
 
@@ -105,7 +110,7 @@ def test_no_places_no_question(connection: Connection) -> None:
 
 def test_what_was_never_sent_is_free_again(connection: Connection) -> None:
     reserve(connection, 0, 1, 2)
-    transitions.mark_asked(connection, requests(2), TURN, DAY)
+    transitions.mark_asked(connection, places(connection, 2), TURN, DAY)
     assert transitions.release_unsent(connection, TURN) == 2
     assert states(connection, 0, 1, 2) == ["waiting", "waiting", "asked"]
     assert one(connection, 0, "lease_token", "reserved_on", "enqueued_on") == (None, None, DAY), "with its age"
@@ -116,7 +121,7 @@ def test_only_what_this_turn_holds_may_be_sent(connection: Connection) -> None:
     reserve(connection, 0, 1)
     for numbers, turn in (((0,), TURN + 1), ((0, 5), TURN)):
         with pytest.raises(LeaseLost):
-            transitions.mark_asked(connection, requests(*numbers), turn, DAY)
+            transitions.mark_asked(connection, places(connection, *numbers), turn, DAY)
 
 
 # asked → answered, cancelled, or back
@@ -186,7 +191,7 @@ def test_what_nobody_answered_and_is_not_known_to_be_charged(connection: Connect
     ask(connection, 0, 1, 2, 3)
     settle(connection, answer(0), answer(1, "MANUAL_REVIEW"))
     assert transitions.unanswered(connection, TURN)["request_id"].to_list() == requests(2, 3)
-    assert transitions.unanswered(connection, TURN, requests(0, 1, 3))["request_id"].to_list() == requests(3)
+    assert transitions.unanswered(connection, TURN, places(connection, 0, 1, 3))["request_id"].to_list() == requests(3)
     assert transitions.held(connection, "asked", TURN)["request_id"].to_list() == requests(1, 2, 3), "pending too"
     assert transitions.held(connection, "asked", TURN + 1).is_empty()
 
@@ -238,10 +243,10 @@ def test_every_question_is_in_one_state_and_has_the_place_that_goes_with_it(
                     highest = max(highest, cap)
                     schedule.give_places(connection, turn, DAY, cap)
                 case "reserve", list(numbers):
-                    transitions.reserve(connection, requests(*numbers), turn, DAY)
+                    transitions.reserve(connection, places(connection, *numbers), turn, DAY)
                 case "ask", list(numbers):
-                    ours = transitions.held(connection, "reserved", turn)["request_id"].to_list()
-                    sent = [key for key in requests(*numbers) if key in ours]
+                    ours = transitions.held(connection, "reserved", turn)["sequence"].to_list()
+                    sent = [place for place in places(connection, *numbers) if place in ours]
                     transitions.mark_asked(connection, sent, turn, DAY)
                 case "settle", dict(results):
                     errors = (DAILY_QUOTA, "INVALID_ID")
@@ -250,11 +255,11 @@ def test_every_question_is_in_one_state_and_has_the_place_that_goes_with_it(
                 case "release", _:
                     transitions.release_unsent(connection, turn)
     has_place = "state IN ('reserved', 'asked', 'answered')"
-    places = stage.rows(f"SELECT tenant, count(*) FROM questions WHERE {has_place} GROUP BY tenant ORDER BY tenant")
-    assert stage.rows("SELECT tenant, reserved FROM tenant_days WHERE reserved <> 0 ORDER BY tenant") == places
+    taken = stage.rows(f"SELECT tenant, count(*) FROM questions WHERE {has_place} GROUP BY tenant ORDER BY tenant")
+    assert stage.rows("SELECT tenant, reserved FROM tenant_days WHERE reserved <> 0 ORDER BY tenant") == taken
     charged = stage.rows("SELECT count(*) FROM questions WHERE charged_on IS NOT NULL")[0][0]
-    assert stage.rows("SELECT reserved, charged FROM quota_days") == [(sum(n for _, n in places), charged)]
-    assert sum(n for _, n in places) <= highest
+    assert stage.rows("SELECT reserved, charged FROM quota_days") == [(sum(n for _, n in taken), charged)]
+    assert sum(n for _, n in taken) <= highest
     assert stage.rows("SELECT count(*) FROM questions") == [(10,)]
     without_text = "state IN ('answered', 'cancelled')"
     assert stage.rows(f"SELECT count(*) FROM questions WHERE ({without_text}) <> (full_name IS NULL)") == [(0,)]
