@@ -9,13 +9,13 @@ from pathlib import Path
 
 from pipelines.cli import language
 
-HERE = Path.cwd()
+HERE, HANG_UP = Path.cwd(), signal.getsignal(signal.SIGHUP)
 
 
 def test_a_command_leaves_its_process_changed(tmp_path: Path) -> None:
     language.choose("en")
     os.umask(0o077)
-    signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    signal.signal(signal.SIGHUP, lambda *_: None)
     os.environ["SACHSONG_LANG"] = "en"
     os.chdir(tmp_path)
 
@@ -24,6 +24,6 @@ def test_the_next_test_has_the_process_as_it_was() -> None:
     assert language.say("có dấu", "in English") == "có dấu"
     umask = os.umask(0o022)
     assert umask != 0o077
-    assert signal.getsignal(signal.SIGHUP) != signal.SIG_IGN
+    assert signal.getsignal(signal.SIGHUP) == HANG_UP
     assert "SACHSONG_LANG" not in os.environ
     assert Path.cwd() == HERE
