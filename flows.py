@@ -14,7 +14,7 @@ from uuid import UUID
 
 if __name__ == "__main__":
     # Before the slow imports: the command line loads this file by its name when a night begins.
-    from pipelines.cli import main
+    from pipelines.cli.app import main
 
     main()
 

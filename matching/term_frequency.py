@@ -11,7 +11,6 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 import pyarrow
-import pyarrow.compute
 
 from matching.model import Stated
 from matching.value_counts import Coded, Shares, coded, part, together
@@ -169,6 +168,8 @@ def _of_dates(people: pyarrow.Table, year: Coded, units: _Units) -> Iterator[tup
 def _of_cells(
     people: pyarrow.Table, year: Coded, sex: Coded, province: Coded, units: _Units
 ) -> Iterator[tuple[str, Rarities]]:
+    import pyarrow.compute  # a link needs none of it, and it takes its time to load
+
     cell = coded(pyarrow.compute.utf8_slice_codeunits(people["person_id"], 0, _CELL_DIGITS))[0]
     here, peers = _Count(together(cell, province)), _Count(together(together(year, sex), province))
 

@@ -169,5 +169,6 @@ def _own_first(rows: list[dict[str, Any]], link: Row) -> list[dict[str, Any]]:
 def _people(registry: Path, scored: pl.DataFrame) -> dict[str, dict[str, Any]]:
     """The nearest candidates as the snapshot has them, by person_id."""
     wanted = scored["person_id"].unique().sort()
-    found = pl.scan_parquet(registry, glob=False).filter(pl.col("person_id").is_in(wanted.implode())).collect()
+    # As a list: Polars then reads other columns only of rows that fit.
+    found = pl.scan_parquet(registry, glob=False).filter(pl.col("person_id").is_in(wanted.to_list())).collect()
     return {row["person_id"]: row for row in found.to_dicts()}

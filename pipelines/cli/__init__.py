@@ -1,5 +1,1 @@
 """The command line: a file for each noun, and `show/` for what is printed."""
-
-from pipelines.cli.app import main
-
-__all__ = ["main"]

@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 import pytest
 
-from pipelines import cli
+from pipelines.cli import app
 
 
 class Printed(NamedTuple):
@@ -25,7 +25,7 @@ Sachsong = Callable[..., Printed]
 def typed(capsys: pytest.CaptureFixture[str], *words: object) -> Printed:
     """The command of these words, run in this process."""
     with pytest.raises(SystemExit) as end:
-        cli.main([str(word) for word in words])
+        app.main([str(word) for word in words])
     printed = capsys.readouterr()
     return Printed(int(end.value.code or 0), printed.out, printed.err)
 

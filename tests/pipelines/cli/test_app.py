@@ -28,8 +28,8 @@ def write(path: Path, text: str) -> Path:
 def test_help_imports_nothing_heavy() -> None:
     heavy = "great_expectations prefect polars duckdb sqlalchemy"
     program = (
-        "import sys\nfrom pipelines import cli\n"
-        "try: cli.main(['--help'])\nexcept SystemExit: pass\n"
+        "import sys\nfrom pipelines.cli import app\n"
+        "try: app.main(['--help'])\nexcept SystemExit: pass\n"
         f"print([name for name in '{heavy}'.split() if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -197,8 +197,8 @@ def test_the_same_command_prints_the_same_in_another_process(tenants: Path) -> N
 
 def test_a_what_if_on_a_file_starts_without_the_heavy_packages(tenants: Path) -> None:
     program = (
-        "import sys\nfrom pipelines import cli\n"
-        f"try: cli.main(['queue', 'simulate', '--tenants', {str(tenants)!r}, '--json'])\nexcept SystemExit: pass\n"
+        "import sys\nfrom pipelines.cli import app\n"
+        f"try: app.main(['queue', 'simulate', '--tenants', {str(tenants)!r}, '--json'])\nexcept SystemExit: pass\n"
         "print([name for name in ('polars', 'duckdb', 'sqlalchemy', 'prefect') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
