@@ -23,9 +23,12 @@ from matching.snapshot import add, lookup, query
 
 _RECORDS = """
 CREATE TABLE records AS
-SELECT *, hash(full_name, date_of_birth, sex, id_number_raw) AS chance FROM given ORDER BY r
+SELECT * EXCLUDE (id_number_raw), hash(full_name, date_of_birth, sex, id_number_raw) AS chance FROM given
 """
 """`chance`: a number that follows from what the record says, by which records are chosen for training."""
+
+_JUDGED = ("name_repairs", "birth_repairs", "id_repairs", "group_key")
+"""Columns of prepared records of which only what `prepare` makes of them is looked up, or nothing."""
 
 _OF_OWNER = (
     "person_id", "full_name", "name_key", "date_of_birth", "birth_year", "sex", "old_ids", "other_names", "status",
@@ -108,8 +111,9 @@ def settle(connection: duckdb.DuckDBPyConnection, records: pl.DataFrame) -> None
     """Writes the tables `records`, `owners` (people with one of the numbers), `hits` (person by number, with the name),
     `settled` (number and name agree) and `searches`.
     """
-    add(connection, "given", records)
+    connection.register("given", records.drop(_JUDGED).to_arrow())
     connection.execute(_RECORDS)
+    connection.unregister("given")
     asked = records.select("r", "number").drop_nulls()
     people = lookup(connection)
     met = split(people.find(keys.NUMBER, asked["r"], keys.of_numbers(asked["number"])).pairs)

@@ -21,6 +21,9 @@ LIFE = {"deceased": "deceased", "emigrated": "moved", "cancelled": "cancelled_id
 HELD = ("unsearchable", "several_fit", "improbable", "person_taken")
 """Why a human is asked, where no bar is the reason; titles in explanations.toml."""
 
+OF_RECORD = ("r", "searchable", "name_clean", "birth_clean", "id_clean", "id_number", "id_kind")
+"""Columns of prepared records that deciding reads."""
+
 GIVEN = ("number_level", "owned", "decision", "differs", "status", "held", "askable")
 """Columns that follow from who the person is (`given_instead`)."""
 
@@ -77,9 +80,10 @@ def decide(records: pl.DataFrame, best: pl.DataFrame, owned: pl.Series, model: M
     `owned` are the numbers `r` of the records whose number is somebody's.
     """
     limits = model.weights.decision
-    record = records.select("r", "searchable", "name_clean", "birth_clean", "id_clean", "id_number", "id_kind")
-    frame = record.join(best, on="r", how="left", maintain_order="left").with_columns(
-        has_owner=pl.col("r").is_in(owned.implode()), lacking=~pl.col("searchable")
+    frame = (
+        records.select(OF_RECORD)
+        .join(best, on="r", how="left", maintain_order="left")
+        .with_columns(has_owner=pl.col("r").is_in(owned.implode()), lacking=~pl.col("searchable"))
     )
     frame = frame.with_columns(_of_number(model))
     # Namesakes share the probability: each may have little although it is surely one of them.

@@ -15,7 +15,7 @@ _MOST = 255
 
 
 def _weights() -> npt.NDArray[np.uint64]:
-    """What each byte of a text adds to its counts; bytes that continue a character add nothing."""
+    """What each byte of a text adds to either half of its counts; bytes that continue a character add nothing."""
     counts = np.zeros((256, 16), np.uint8)
     counts[:, -1] = 1
     counts[0x80:0xC0, -1] = 0
@@ -23,7 +23,7 @@ def _weights() -> npt.NDArray[np.uint64]:
         for letter in letters:
             counts[ord(letter)] = 0
             counts[ord(letter), number] = 1
-    return counts.view(np.uint64)
+    return np.ascontiguousarray(counts.view(np.uint64).T)
 
 
 _OF_BYTE = _weights()
@@ -48,5 +48,7 @@ def _counts(texts: pl.Series) -> tuple[npt.NDArray[np.uint8], npt.NDArray[np.boo
         return np.empty((0, 16), np.uint8), np.empty(0, bool)
     _, offsets, buffer = text.buffers()
     at = np.frombuffer(offsets, np.int64, len(text) + 1, text.offset * 8)
-    counted = np.add.reduceat(_OF_BYTE[np.frombuffer(buffer, np.uint8, at[-1])], at[:-1], axis=0)
-    return counted.view(np.uint8), np.diff(at) > _MOST
+    letters = np.frombuffer(buffer, np.uint8, at[-1])
+    # A half at a time: numbers that lie side by side are added faster than rows of two.
+    halves = [np.add.reduceat(of_byte[letters], at[:-1]) for of_byte in _OF_BYTE]
+    return np.stack(halves, axis=1).view(np.uint8), np.diff(at) > _MOST

@@ -17,21 +17,26 @@ from matching.model import Model
 from matching.snapshot import query
 
 _OF_PERSON = (
-    "person_id", "full_name", "name_key", "date_of_birth", "sex", "province_code", "commune_code", "mother_key",
-    "father_key", "status",
+    "person_id", "full_name", "name_key", "date_of_birth", "sex", "province_code", "commune_code", "status",
 )  # fmt: skip
-_OLD_IDS, _OTHER_NAMES = ("old_ids",), ("other_names", "other_keys")
+_PARENTS, _OLD_IDS, _OTHER_NAMES = ("mother_key", "father_key"), ("old_ids",), ("other_names", "other_keys")
+_OF_PARENTS = pl.any_horizontal(pl.col(f"{name}_l").is_not_null() for name in (*_PARENTS, "owner_key"))
+"""Whether the record names a parent or bears somebody's number, who may be one."""
 _MAY_BE_OLD = pl.col("owned_l") | (pl.col("id_number_l").is_not_null() & pl.col("cmnd_number_l").is_not_null())
 """Whether a number of the record may be an earlier one: it is somebody's, or it was not looked up beside the other."""
 
 
-def chunks(connection: duckdb.DuckDBPyConnection, most: int, least: int) -> list[pl.DataFrame]:
+def chunks(connection: duckdb.DuckDBPyConnection, most: int, least: int) -> tuple[list[pl.DataFrame], pl.Series]:
     """`r` and `p` of all rows of the table `pairs` in the order of the people, in at least `least` parts of at most
-    `most` rows; at least one part.
+    `most` rows, at least one part; and the row in all parts of each pair, sorted by r, p.
     """
-    pairs = query(connection, "SELECT r, p FROM pairs ORDER BY p, r")
+    pairs = query(connection, "SELECT r, p FROM pairs")
+    order = np.argsort(pairs["p"].to_numpy(), kind="stable")
+    places = np.empty_like(order)
+    places[order] = np.arange(len(order))
+    pairs = pairs.select(pl.all().gather(order))
     size = max(min(most, -(-pairs.height // least)), 1)
-    return [pairs.slice(first, size) for first in range(0, max(pairs.height, 1), size)]
+    return [pairs.slice(first, size) for first in range(0, max(pairs.height, 1), size)], pl.Series(places)
 
 
 def records_of(connection: duckdb.DuckDBPyConnection, model: Model, table: str = "pairs") -> pl.DataFrame:
@@ -50,13 +55,15 @@ def sides(people: Lookup, pairs: pl.DataFrame, records: pl.DataFrame) -> pl.Data
     """The pairs with the columns of both sides.
 
     Shape: as `pairs`, which are in the order of the people, so that these are read as they lie, once; `records` is
-    sorted by `r` and has each of the pairs' once. `old_ids_r` is null where no number of the record can be an earlier
-    one of anybody; other names are null where the person has none.
+    sorted by `r` and has each of the pairs' once. `mother_key_r` and `father_key_r` are null where the record neither
+    names a parent nor bears somebody's number, `old_ids_r` where no number of the record can be an earlier one of
+    anybody, other names where the person has none.
     """
     left = records.select(pl.exclude("r").gather(records["r"].search_sorted(pairs["r"])).name.suffix("_l"))
     letters = people.letters(pairs["p"].to_numpy())
     person = [
         people.take(pairs["p"], _OF_PERSON).drop("p"),
+        _take_few(people, pairs["p"], left.select(_OF_PARENTS).to_series().to_numpy(), _PARENTS),
         _take_few(people, pairs["p"], left.select(_MAY_BE_OLD).to_series().to_numpy(), _OLD_IDS),
         _take_few(people, pairs["p"], letters & OTHER_NAMES != 0, _OTHER_NAMES),
     ]

@@ -32,7 +32,8 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
     lacking = [pl.lit(None, dtype=pl.String).alias(name) for name in TEXT if name not in core.columns]
     frame = core.with_columns(lacking).select(*(pl.col(name).cast(pl.String) for name in TEXT), "birth_year")
     raw_digits = pl.col("id_number_raw").str.replace_all(r"[^0-9]", "")
-    given = frame.select(_given()).drop_nulls().unique().to_series()
+    given_name = frame.select(_given()).to_series()
+    given = given_name.drop_nulls().unique()
     known = {word: is_known(word) for word in given}
     heard = {word: is_given_name(word) for word in given}
     return frame.with_row_index("r").with_columns(
@@ -43,14 +44,14 @@ def prepare(core: pl.DataFrame) -> pl.DataFrame:
             pl.col("id_number"),
             pl.when(raw_digits.str.len_chars().is_in([11, 12, 13]) & pl.col("cmnd_number").is_null()).then(raw_digits),
         ),
-        name_clean=_only(pl.col("name_repairs"), names.LOSSLESS),
-        birth_clean=_only(pl.col("birth_repairs"), dates.LOSSLESS),
-        id_clean=_only(pl.col("id_repairs"), ids.LOSSLESS),
+        name_clean=_only(frame["name_repairs"], names.LOSSLESS),
+        birth_clean=_only(frame["birth_repairs"], dates.LOSSLESS),
+        id_clean=_only(frame["id_repairs"], ids.LOSSLESS),
         mother_key=_folded(pl.col("mother_name")),
         father_key=_folded(pl.col("father_name")),
         name_plain=pl.col("full_name").str.to_lowercase() == pl.col("name_key"),
-        given_known=_given().replace_strict(known, default=True, return_dtype=pl.Boolean),
-        given_heard=_given().replace_strict(heard, default=True, return_dtype=pl.Boolean),
+        given_known=given_name.replace_strict(known, default=True, return_dtype=pl.Boolean),
+        given_heard=given_name.replace_strict(heard, default=True, return_dtype=pl.Boolean),
         searchable=pl.col("name_key").is_not_null()
         & (
             pl.col("date_of_birth").is_not_null()
@@ -77,7 +78,7 @@ def _given() -> pl.Expr:
     return pl.col("full_name").str.to_lowercase().str.split(" ").list.last()
 
 
-def _only(codes: pl.Expr, allowed: frozenset[str]) -> pl.Expr:
-    """Whether a comma-separated list has no code besides the allowed ones."""
-    others = codes.fill_null("").str.split(",").list.set_difference([*sorted(allowed), ""])
-    return others.list.len() == 0
+def _only(codes: pl.Series, allowed: frozenset[str]) -> pl.Series:
+    """Whether each comma-separated list has no code besides the allowed ones; true for none. Few lists differ."""
+    clean = [each for each in codes.unique().drop_nulls() if {*each.split(",")} <= {*allowed, ""}]
+    return codes.is_null() | codes.is_in(clean)

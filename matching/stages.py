@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import NamedTuple
 
 import duckdb
-import numpy as np
 import polars as pl
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -21,7 +20,6 @@ from matching.compare import compare
 from matching.decide import best_candidates, decide
 from matching.explanation.reason import reason
 from matching.groups import settle_groups
-from matching.lookup import join
 from matching.measures import measure
 from matching.model import Model, load
 from matching.offers import offers
@@ -174,10 +172,10 @@ def find_candidates(
 def compared(connection: duckdb.DuckDBPyConnection, model: Model, options: LinkOptions) -> pl.DataFrame:
     """Every open pair with its level and kind numbers and the person's rarities, sorted by r, p."""
     people, records = snapshot.lookup(connection), pairs.records_of(connection, model)
-    chunks = pairs.chunks(connection, options.chunk_pairs // options.threads, options.threads)
+    chunks, places = pairs.chunks(connection, options.chunk_pairs // options.threads, options.threads)
     with ThreadPoolExecutor(options.threads) as pool:
         levels = pl.concat(pool.map(lambda chunk: _levels(pairs.sides(people, chunk, records), model), chunks))
-    return levels[np.argsort(join(levels))]
+    return levels.select(pl.all().gather(places))
 
 
 def habits_of(looked: LookupResult, model: Model, people: int) -> Habits:

@@ -14,7 +14,7 @@ import duckdb
 import polars as pl
 
 from matching import snapshot
-from matching.decide import decide
+from matching.decide import OF_RECORD, decide
 from matching.explanation.reason import reason
 from matching.incremental import memory
 from matching.incremental.apply import ContentDecisions, apply_decisions
@@ -86,6 +86,8 @@ class _Seen(NamedTuple):
     people: Lookup
     looked: LookupResult | None
     """What was looked up of the contents of `fresh`, numbered by their row there; None if there are none."""
+    prepared: pl.DataFrame | None
+    """The records of `fresh` in the columns that deciding reads; None if there are none."""
 
     @property
     def remembered(self) -> int:
@@ -138,20 +140,23 @@ def _see(records: pl.DataFrame, registry: Path, options: LinkOptions, kept: Memo
         of_record, fresh = _recognise(said, known)
         people = snapshot.lookup(connection)
         if known is None:
-            contents, looked = _look(connection, records[fresh], said[fresh], options, step)
-            return _Seen(now, None, of_record, fresh, contents, people, looked)
+            prepared = prepare(records[fresh])
+            contents, looked = _look(connection, prepared, said[fresh], options, step)
+            return _Seen(now, None, of_record, fresh, contents, people, looked, prepared.select(OF_RECORD))
         now = now.model_copy(update={"step": known.description.step})
         contents = known.remembered.contents
         if fresh.is_empty():
-            return _Seen(now, known, of_record, fresh, contents, people, None)
-        new, looked = _look(connection, records[fresh], said[fresh], options, now.step)
-    return _Seen(now, known, of_record, fresh, memory.append(contents, new, known.height), people, looked)
+            return _Seen(now, known, of_record, fresh, contents, people, None, None)
+        prepared = prepare(records[fresh])
+        new, looked = _look(connection, prepared, said[fresh], options, now.step)
+    contents = memory.append(contents, new, known.height)
+    return _Seen(now, known, of_record, fresh, contents, people, looked, prepared.select(OF_RECORD))
 
 
 def _look(
-    connection: duckdb.DuckDBPyConnection, records: pl.DataFrame, said: pl.DataFrame, options: LinkOptions, step: int
+    connection: duckdb.DuckDBPyConnection, prepared: pl.DataFrame, said: pl.DataFrame, options: LinkOptions, step: int
 ) -> tuple[Contents, LookupResult]:
-    looked = find_candidates(connection, prepare(records), options.model, options, step)
+    looked = find_candidates(connection, prepared, options.model, options, step)
     return contents_of(connection, looked, said), looked
 
 
@@ -160,11 +165,12 @@ def _content_decisions(records: pl.DataFrame, seen: _Seen, wanted: pl.Series, mo
     before = seen.known.remembered.decisions if seen.known else None
     if before is not None and wanted.is_empty():
         return ContentDecisions(before.decided, pl.int_range(seen.height, eager=True), before.offers)
-    prepared = prepare(records[_a_record_of(seen.of_record, wanted)])
     only_fresh = len(wanted) == len(seen.fresh) and wanted[0] == seen.remembered
-    looked = seen.looked if only_fresh else None
-    if looked is None:
+    if only_fresh and seen.looked is not None and seen.prepared is not None:
+        looked, prepared = seen.looked, seen.prepared
+    else:
         looked = lookup_result_of(memory.select(seen.contents, wanted), seen.people)
+        prepared = prepare(records[_a_record_of(seen.of_record, wanted)])
     decisions = _decide(prepared, looked, seen.people, model)
     return ContentDecisions.of(before, decisions, wanted, seen.height)
 

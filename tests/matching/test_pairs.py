@@ -30,7 +30,7 @@ def chunks(tmp_path: Path, records: list[dict[str, object]], size: int) -> list[
         block.settle(connection, prepare(core(records)))
         block.block(connection, load())
         people, records = snapshot.lookup(connection), pairs.records_of(connection, load())
-        return [pairs.sides(people, chunk, records) for chunk in pairs.chunks(connection, size, 1)]
+        return [pairs.sides(people, chunk, records) for chunk in pairs.chunks(connection, size, 1)[0]]
 
 
 @pytest.mark.parametrize(
@@ -40,9 +40,10 @@ def test_all_pairs_in_chunks(tmp_path: Path, size: int, least: int, heights: lis
     with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
         block.settle(connection, prepare(core(RECORDS[:2] + RECORDS[3:])))
         block.block(connection, load())
-        found = pairs.chunks(connection, size, least)
+        found, places = pairs.chunks(connection, size, least)
     assert [frame.height for frame in found] == heights
     assert pl.concat(found).rows() == [(0, 0), (2, 0), (0, 1), (2, 1), (0, 2)]
+    assert pl.concat(found)[places].rows() == [(0, 0), (0, 1), (0, 2), (2, 0), (2, 1)]
 
 
 def test_what_stands_in_a_row(tmp_path: Path) -> None:
@@ -67,11 +68,19 @@ def test_earlier_numbers_stand_beside_records_that_may_have_one(tmp_path: Path, 
     assert frame.filter(r=0)["old_ids_r"].to_list() == [None, None, None]
 
 
+def test_parents_stand_beside_records_that_name_one_or_bear_a_relatives_number(tmp_path: Path) -> None:
+    by_number = record("Lê Thị Hoà", "1990-07-12", "Nữ", "079190000002")
+    by_neither = record("Lê Thị Hoà", "1990-07-12", "Nữ", None)
+    (frame,) = chunks(tmp_path, [RECORDS[0], by_number, by_neither], 100)
+    wanted = {0: "do tu", 1: "do tu", 2: None}
+    assert dict(frame.filter(p=0).select("r", "mother_key_r").rows()) == wanted
+
+
 def test_no_pair_is_one_empty_chunk(tmp_path: Path) -> None:
     with snapshot.connect(registry(tmp_path, PEOPLE), 2, 256) as connection:
         block.settle(connection, prepare(core([RECORDS[1]])))
         block.block(connection, load())
-        (chunk,) = pairs.chunks(connection, 100, 2)
+        ((chunk,), _) = pairs.chunks(connection, 100, 2)
         frame = pairs.sides(snapshot.lookup(connection), chunk, pairs.records_of(connection, load()))
     assert frame.height == 0
     assert {"full_name_l", "full_name_r", "life"} <= set(frame.columns)
