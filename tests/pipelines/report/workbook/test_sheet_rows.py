@@ -1,6 +1,7 @@
 """Rows that Polars writes into a workbook are what any reader finds there, whatever stands in a cell."""
 
 import io
+import zipfile
 from pathlib import Path
 
 import openpyxl
@@ -16,7 +17,7 @@ LETTERS = st.characters(
     codec="utf-8", exclude_categories=["Cc"], exclude_characters="\ufffe\uffff", include_characters="\n\t"
 )
 CELLS = st.text(LETTERS, max_size=12)
-"""Without what openpyxl does not undo in inline strings (`_x0001_`)."""
+"""Without what openpyxl does not undo (`_x0001_`)."""
 
 
 def written(path: Path, rows: list[list[str | None]], first: int = 2) -> list[tuple[object, ...]]:
@@ -40,6 +41,16 @@ def test_rows_are_found_as_they_were_given(tmp_path: Path) -> None:
     rows: list[list[str | None]] = [["Nguyễn Văn An", None], ["  hai chỗ ", "dòng\nhai"], ["=1+1", "<b>&amp;"]]
     assert written(tmp_path / "a.xlsx", rows) == [tuple(row) for row in rows]
     assert openpyxl.load_workbook(tmp_path / "a.xlsx")["Một"]["A4"].data_type == "s", "no formula"
+
+
+def test_a_text_that_stands_in_many_cells_is_in_the_file_once(tmp_path: Path) -> None:
+    written(tmp_path / "a.xlsx", [["Hà Nội", "An"], ["Hà Nội", " Hà Nội"], ["Hà Nội", None]])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        texts = book.read("xl/sharedStrings.xml").decode()
+    assert texts.count("<si><t>Hà Nội</t></si>") == 1
+    assert texts.count('<si><t xml:space="preserve"> Hà Nội</t></si>') == 1
+    # Two cells of the template have «đầu»; five of the rows have a text, of three different ones; one has none.
+    assert 'count="7" uniqueCount="5"' in texts
 
 
 def test_a_list_without_rows_has_none(tmp_path: Path) -> None:
