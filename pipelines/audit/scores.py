@@ -127,14 +127,15 @@ def _of_sector(connection: duckdb.DuckDBPyConnection, sector: str, rules: Sequen
     connection.execute(
         f"INSERT INTO {run_schema.CARDS} SELECT record_id, sector, {', '.join(FAMILIES)} FROM scored ORDER BY record_id"
     )
+    # A hundred of `count(*) FILTER` would pick the rows of each one by one: twice the time.
     of_family = ", ".join(
-        f'count(*) FILTER ({condition}) AS "{family}:{name}"'
+        f'count_if({condition})::BIGINT AS "{family}:{name}"'
         for family in FAMILIES
         for name, condition in _counts(family)
     )
     of_rule = "".join(
         f', count({rule.column}) AS "{rule.rule_id}:applicable"'
-        f', count(*) FILTER ({rule.column}) AS "{rule.rule_id}:passing"'
+        f', count_if({rule.column})::BIGINT AS "{rule.rule_id}:passing"'
         for rule in rules
     )
     found = run_tables.query(
