@@ -18,7 +18,7 @@ from pipelines.registry import load
 from pipelines.report import contracts
 from pipelines.sectors import schema
 from pipelines.standardise import hop as standardise
-from pipelines.workspace import run_tables
+from pipelines.workspace import run_schema, run_tables
 
 
 def match(
@@ -53,8 +53,10 @@ def match(
             finally:
                 # What is wrong with the registry is told first, whatever the file is like.
                 snapshot = loading.result()
-        link.link(run)
         with run_tables.connect(run) as connection:
+            # Without what a night keeps beside the links: its memory, places, events and examples.
+            found = link.link_sector(link.core_of(connection, described), described, snapshot.path, inside)
+            run_tables.replace_table(connection, run_schema.LINKS, found.links)
             connection.execute(_NOTHING_ASKED)
             for name in ("links", "rejected", "issues"):
                 contracts.write_query(connection, contracts.CONTRACTS[name], out / f"{name}.parquet")

@@ -41,6 +41,15 @@ def test_a_sector_of_ones_own_with_its_own_register(tmp_path: Path) -> None:
     assert pl.read_parquet(tmp_path / "out" / "issues.parquet").is_empty(), "Vietnam's rules say nothing of them"
 
 
+def test_a_file_without_rows_has_empty_links(tmp_path: Path) -> None:
+    table, members, rows = club.write(tmp_path)
+    rows.write_text(rows.read_text(encoding="utf-8").splitlines(keepends=True)[0], encoding="utf-8")
+    settings = Settings(workspace=tmp_path / "w", night=date(2026, 11, 22))
+    counts = one_shot.match(settings, members, str(table), rows, tmp_path / "out")
+    assert (counts["link"], counts["review"], counts["none"]) == (0, 0, 0)
+    assert pl.read_parquet(tmp_path / "out" / "links.parquet").is_empty()
+
+
 def test_a_sector_file_that_is_not_there_is_told_before_any_work(tmp_path: Path) -> None:
     _, members, rows = club.write(tmp_path)
     with pytest.raises(BadInput, match=r"nowhere\.toml"):
