@@ -29,6 +29,10 @@ class PipelineError(Exception):
 
     exit_code: ClassVar[int] = 3
 
+    def __reduce__(self) -> tuple[object, ...]:
+        # Pickled as it is: what Python does by itself calls the class with the message alone.
+        return Exception.__new__, (type(self), *self.args), self.__dict__
+
 
 class Transient(PipelineError):
     """The error may pass: trying again later may work."""

@@ -64,7 +64,10 @@ def verify(
         sectors = proposals.sectors(connection)
     questions = proposals.questions(asking, settings.night)
     day = settings.night.isoformat()
-    with state.opened(settings) as engine, _line(engine, settings, people, transport, on_step) as line:
+    with (
+        state.opened(settings) as engine,
+        _line(engine, settings, people, transport, on_step, questions.height) as line,
+    ):
 
         def take_in(transaction: Transaction) -> tuple[int, int]:
             return enqueue.take_in(engine, transaction, questions, sectors, day)
@@ -117,7 +120,7 @@ def _asking(settings: Settings, cap: int, ended: TurnResult) -> pl.DataFrame:
 
 @contextmanager
 def _line(
-    engine: Engine, settings: Settings, people: Path, given: Transport | None, on_step: Step
+    engine: Engine, settings: Settings, people: Path, given: Transport | None, on_step: Step, questions: int
 ) -> Iterator[Transport]:
     """The transport that was given, or the one that the settings name."""
     if given is not None:
@@ -125,7 +128,8 @@ def _line(
         return
     with state.reading(engine) as connection:
         cap = orders.cap(connection, settings.daily_cap)
-    with connect.open_transport(settings.model_copy(update={"daily_cap": cap}), people, on_step) as line:
+    capped = settings.model_copy(update={"daily_cap": cap})
+    with connect.open_transport(capped, people, on_step, min(questions, cap)) as line:
         yield line
 
 

@@ -8,8 +8,8 @@ question stays open until the gateway is asked for the result of the same reques
     GatewayRefused                the gateway rejects the whole message
 """
 
-from collections.abc import Sequence
-from typing import Protocol
+from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 import polars as pl
 
@@ -28,6 +28,15 @@ class Transport(Protocol):
         ...
 
 
+@runtime_checkable
+class Beside(Transport, Protocol):
+    """Protocol of a transport whose gateway answers while the caller does something else."""
+
+    def begin(self, questions: pl.DataFrame) -> Callable[[], pl.DataFrame]:
+        """Sends a batch. Called, what is returned waits for the answers: they, and the errors, are those of `ask`."""
+        ...
+
+
 class Gateway:
     """The client: the same checks over every transport."""
 
@@ -41,6 +50,18 @@ class Gateway:
         """
         sent = questions.select(list(QUESTION)).cast(QUESTION)
         return _well_formed(self._transport.ask(sent), sent["request_id"])
+
+    @property
+    def answers_beside(self) -> bool:
+        """Whether the gateway answers while the caller does something else."""
+        return isinstance(self._transport, Beside)
+
+    def begin(self, questions: pl.DataFrame) -> Callable[[], pl.DataFrame]:
+        """Sends these questions to a gateway that answers beside. Called, what is returned waits for the answers."""
+        assert isinstance(self._transport, Beside)
+        sent = questions.select(list(QUESTION)).cast(QUESTION)
+        received = self._transport.begin(sent)
+        return lambda: _well_formed(received(), sent["request_id"])
 
     def results(self, request_ids: Sequence[str]) -> pl.DataFrame:
         """Answers that the gateway already gave to these requests, whether or not they reached us."""

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from pipelines.config import Settings
 from pipelines.errors import BadInput
+from pipelines.gateway.client.beside import beside
 from pipelines.gateway.client.client import Transport
 from pipelines.gateway.client.embedded import embedded
 from pipelines.gateway.client.signed import Sender, SignedTransport
@@ -14,19 +15,29 @@ from pipelines.registry import snapshot
 
 MEMORY = "gateway.sqlite"
 """File name of the embedded gateway's memory, in the workspace."""
+WORTH_QUESTIONS = 20_000
+"""With fewer the embedded gateway answers in this process: one of its own takes a second to begin."""
 
 
 @contextmanager
 def open_transport(
-    settings: Settings, people: Path | None = None, on_step: Callable[[str], None] = lambda _name: None
+    settings: Settings,
+    people: Path | None = None,
+    on_step: Callable[[str], None] = lambda _name: None,
+    questions: int = 0,
 ) -> Iterator[Transport]:
     """The transport to `gateway_url`; without one, to the gateway embedded over the registry snapshot `people`.
 
-    `people` is by default the loaded one: whoever asks a gateway elsewhere needs none.
+    `people` is by default the loaded one: whoever asks a gateway elsewhere needs none. If many `questions` are likely
+    to be asked, the embedded gateway answers in another process, where `on_step` is not called.
     Errors: BadInput if the address, the sender's names or the secret cannot be used, or there is no registry.
     """
     if settings.gateway_url is None:
         memory, people = settings.workspace / MEMORY, people or snapshot.current(settings).path
+        if questions >= WORTH_QUESTIONS and settings.threads > 1:
+            with beside(people, memory, day=settings.night, daily_cap=settings.daily_cap) as ahead:
+                yield ahead
+            return
         with embedded(people, memory, day=settings.night, daily_cap=settings.daily_cap, on_step=on_step) as line:
             yield line
         return

@@ -57,5 +57,10 @@ class InProcess:
         """The reply; a broken connection, or one slower than the timeout, gives none."""
         reply = self._far_end.receive(request, headers[SIGNATURE])
         if reply.delivery in (LineFault.silent, LineFault.broken) or reply.takes_s > self._timeout_s:
-            raise GatewayTimeout("Không có trả lời / no answer came.")
+            raise no_answer()
         return reply
+
+
+def no_answer() -> GatewayTimeout:
+    """The error of a message whose reply did not come."""
+    return GatewayTimeout("Không có trả lời / no answer came.")

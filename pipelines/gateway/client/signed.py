@@ -85,9 +85,17 @@ class SignedTransport:
         return self._exchange(messages.RESULTS, messages.codes_body(request_ids))
 
     def _exchange(self, path: str, body: bytes) -> pl.DataFrame:
+        request, headers = self._signed(path, body)
+        return self._answers(request, self._carrier.carry(request, headers))
+
+    def _signed(self, path: str, body: bytes) -> tuple[Request, dict[str, str]]:
+        """The message and its headers."""
         sent_at = self._now().isoformat(timespec="milliseconds")
         request = Request("POST", path, self._sender.unit, self._sender.officer, self._nonce(), sent_at, body)
-        reply = self._carrier.carry(request, request.headers(self._secret))
+        return request, request.headers(self._secret)
+
+    def _answers(self, request: Request, reply: Received) -> pl.DataFrame:
+        """The answers in the reply to this message. Errors: as `ask`."""
         envelope = self._envelope(reply)
         is_theirs = envelope is not None and self._belongs(reply, request)
         if reply.status == 429:

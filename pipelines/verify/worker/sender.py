@@ -90,6 +90,13 @@ class Sender:
     wait: Callable[[float], None]
     sent: int = field(default=0, init=False)
     """Number of questions in messages that were sent, those sent again counted again."""
+    _begun: Callable[[], pl.DataFrame] | None = field(default=None, init=False)
+    """The answers to the message that was begun."""
+
+    def begin(self, questions: pl.DataFrame) -> None:
+        """Sends the batch to a gateway that answers beside; the next `ask`, of the same, waits for the answers."""
+        self.before_sending()
+        self._begun = self.gateway.begin(questions)
 
     def ask(self, questions: pl.DataFrame) -> BatchResult:
         """Result of sending the batch: its answers, and the questions that got none."""
@@ -152,7 +159,8 @@ class Sender:
 
     def _answers(self, asked: pl.DataFrame) -> pl.DataFrame:
         self.sent += asked.height
-        received = self.gateway.ask(asked)
+        begun, self._begun = self._begun, None
+        received = begun() if begun else self.gateway.ask(asked)
         if received.is_empty():
             raise GatewayTimeout("Không có trả lời nào dùng được / no usable answer.")
         return received

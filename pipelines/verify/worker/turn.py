@@ -21,9 +21,10 @@ from pipelines.quota import day_plan, ledger, orders
 from pipelines.verify.clock import Clock, RealClock, in_viet_nam
 from pipelines.verify.queue import leases, schedule, transitions
 from pipelines.verify.queue.enqueue import Transaction
-from pipelines.verify.queue.leases import LEASE_S, LeaseLost
+from pipelines.verify.queue.leases import LeaseLost
 from pipelines.verify.worker import pacing
 from pipelines.verify.worker.circuit_breaker import Breaker
+from pipelines.verify.worker.held_lease import HeldLease
 from pipelines.verify.worker.options import Intake, Progress, Step, TurnResult, WorkerOptions
 from pipelines.verify.worker.resend import LOST_IN_A_ROW, ResendSchedule
 from pipelines.verify.worker.sender import BatchResult, Sender
@@ -79,9 +80,11 @@ class Turn:
     cancelled: int = field(default=0, init=False)
     _lost_since: str | None = field(default=None, init=False)
     _plan: int = field(default=0, init=False)
-    _renewed_at: float = field(default=0.0, init=False)
+    _lease: HeldLease = field(init=False)
     _pacer: pacing.Pacer = field(default_factory=pacing.Pacer, init=False)
     _of: int = field(default=0, init=False)
+    _under_way: pl.DataFrame | None = field(default=None, init=False)
+    """The questions of the message that the gateway answers beside."""
     _sender: Sender = field(init=False)
     _again: ResendSchedule = field(init=False)
     _lost_in_a_row: int = field(default=0, init=False)
@@ -121,7 +124,7 @@ class Turn:
             now = self.clock.now(connection)
             self.number = leases.begin(connection, self.worker, self.run_id, self.day, now)
             transitions.release_unsent(connection, self.number)
-        self._renewed_at = self.clock.elapsed()
+        self._lease = HeldLease(self.engine, self.clock, self.number)
         self._again = ResendSchedule(self.number)
         self._sender = Sender(
             self.gateway,
@@ -129,8 +132,8 @@ class Turn:
             random.Random(self.number),
             Breaker(self.conduct.breaker),
             self.conduct.tries,
-            self._keep_lease,
-            self._pause,
+            self._lease.keep,
+            self._lease.wait,
         )
         self.step("begun")
 
@@ -140,6 +143,7 @@ class Turn:
         with state.transaction(self.engine) as connection:
             error = None if stop.why == "paused" else stop.error  # an order is no error
             leases.end(connection, self.number, self.clock.now(connection), stop.why, error)
+            transitions.release_unsent(connection, self.number)
         self.step("ended")
 
     def _recover(self) -> None:
@@ -149,7 +153,7 @@ class Turn:
         for part in unsettled.iter_slices(self.conduct.batch):
             found = self._sender.results(part)
             self.step("looked_up")
-            with self._held() as connection:
+            with self._lease.transaction() as connection:
                 received = _with_sequence(found.received, part)
                 transitions.settle(connection, received, self.number, self.day, was_sent_before=True)
                 self.step("before_recovered")
@@ -168,6 +172,8 @@ class Turn:
 
     def _ask_in_order(self, planned: list[int]) -> bool:
         """Whether the plan still holds after all of these."""
+        if self.gateway.answers_beside and self.conduct.hours is None:
+            return self._ask_beside(planned)
         position = 0
         while position < len(planned):
             batch = planned[position : position + self._pacer.batch(self.conduct.batch)]
@@ -175,6 +181,50 @@ class Turn:
             if not self._ask(batch):
                 return False
         return True
+
+    def _ask_beside(self, planned: list[int]) -> bool:
+        """As `_ask_in_order`: a message is settled, and the one after the next reserved, while the next is answered."""
+        try:
+            for begin in range(0, len(planned), self.conduct.batch):
+                taken = self._reserve(planned[begin : begin + self.conduct.batch])
+                if taken is None:
+                    self._hand_over(None)
+                    return False
+                if taken.height and not self._hand_over(taken):
+                    return False
+        except _Stop:
+            self._hand_over(None)
+            raise
+        return self._hand_over(None)
+
+    def _hand_over(self, taken: pl.DataFrame | None) -> bool:
+        """Whether the plan still holds once the message under way is answered, and settled after these were sent.
+
+        They are sent only if nothing stands against it: every other answer is dealt with first, alone.
+        """
+        before, self._under_way = self._under_way, None
+        result = None if before is None else self._answers(before)
+        goes_on = result is None or (self._is_whole(result) and not self._sender.breaker.is_open)
+        if taken is not None:
+            with self._lease.transaction() as connection:
+                ordered = orders.pause(connection) or not day_plan.is_in_force(connection, self.day, self._plan)
+                goes_on = goes_on and not ordered
+                if goes_on:
+                    self._mark(connection, taken)
+                else:
+                    transitions.release_unsent(connection, self.number)
+            if goes_on:
+                self._count_sent(taken)
+                self._sender.begin(taken)
+                self._under_way = taken
+        is_current = before is None or result is None or self._conclude(before, result)
+        return is_current and goes_on
+
+    def _is_whole(self, result: BatchResult) -> bool:
+        """Whether each question has its answer, on the day that we count on."""
+        received = result.received
+        is_of_day = (received["quota_day"] == self.day).fill_null(True).all()
+        return result.error is None and is_of_day and not (received["error"] == DAILY_QUOTA).any()
 
     def _ask_again(self) -> bool:
         """Whether it is still the day, after what was sent and never heard of, but for what rests, was asked again.
@@ -186,11 +236,11 @@ class Turn:
         parts = self._again.parts(unanswered, self._pacer.batch(self.conduct.batch))
         while parts:
             part = parts.pop(0)
-            self._pause(self._pacer.wait_s(self.clock.elapsed()))
-            with self._held() as connection:
+            self._lease.wait(self._pacer.wait_s(self.clock.elapsed()))
+            with self._lease.transaction() as connection:
                 self._stop_if_ordered(connection)
                 self._pace(connection)
-            self._count_sent(part.height)
+            self._count(part.height)
             result = self._sender.ask_again(part)
             if not self._settle(part, result):
                 return False
@@ -204,13 +254,17 @@ class Turn:
             found = transitions.to_ask_again(connection, self.number, self.day)
         return self._again.awake(found, self.clock.elapsed())
 
-    def _count_sent(self, questions: int) -> None:
+    def _count_sent(self, taken: pl.DataFrame) -> None:
+        self.step("asked")
+        self._count(taken.height)
+
+    def _count(self, questions: int) -> None:
         self.asked += questions
         self._pacer.sent(questions, self.clock.elapsed())
 
     def _share_out(self) -> list[int]:
         """The questions to ask by the day's places, planned anew or as another worker has just planned them."""
-        with self._held() as connection:
+        with self._lease.transaction() as connection:
             in_force = day_plan.last(connection, self.day)
             if in_force is None or in_force <= self._plan or not self._plan:
                 schedule.give_places(connection, self.number, self.day, self.cap)
@@ -224,23 +278,39 @@ class Turn:
 
     def _ask(self, sequences: list[int]) -> bool:
         """Whether the plan still holds after this batch."""
-        self._pause(self._pacer.wait_s(self.clock.elapsed()))
-        with self._held() as connection:
+        taken = self._reserve(sequences)
+        if taken is None:
+            return False
+        if taken.is_empty():
+            return True
+        with self._lease.transaction() as connection:
+            self._mark(connection, taken)
+        self._count_sent(taken)
+        return self._conclude(taken, self._answers(taken))
+
+    def _reserve(self, sequences: list[int]) -> pl.DataFrame | None:
+        """Those of these questions that nobody else took, with their places; None if the plan holds no more."""
+        self._lease.wait(self._pacer.wait_s(self.clock.elapsed()))
+        with self._lease.transaction() as connection:
             if not self._may_ask(connection):
-                return False
+                return None
             self._pace(connection)
             taken = transitions.reserve(connection, sequences, self.number, self.day)
             self.step("before_reserved")
         self.step("reserved")
-        if taken.is_empty():  # another worker was faster, or took the last place
-            return True
-        with self._held() as connection:
-            transitions.mark_asked(connection, taken["sequence"].to_list(), self.number, self.day)
-            self.step("before_asked")
-        self.step("asked")
-        self._count_sent(taken.height)
+        return taken
+
+    def _mark(self, connection: Connection, taken: pl.DataFrame) -> None:
+        transitions.mark_asked(connection, taken["sequence"].to_list(), self.number, self.day)
+        self.step("before_asked")
+
+    def _answers(self, taken: pl.DataFrame) -> BatchResult:
         result = self._sender.ask(taken)
         self.step("answered")
+        return result
+
+    def _conclude(self, taken: pl.DataFrame, result: BatchResult) -> bool:
+        """Whether the plan still holds once this batch is settled, and the line is there."""
         is_current = self._settle(taken, result)
         if self._lost_in_a_row >= LOST_IN_A_ROW:
             self._wait_for_line(taken, result.error)
@@ -251,7 +321,7 @@ class Turn:
     def _settle(self, taken: pl.DataFrame, result: BatchResult) -> bool:
         """Whether the plan still holds. What the line did not answer stays asked until the gateway has a word on it."""
         received = _with_sequence(result.received, taken)
-        with self._held() as connection:
+        with self._lease.transaction() as connection:
             settled = transitions.settle(
                 connection, received, self.number, self.day, was_sent_before=result.was_sent_before
             )
@@ -308,7 +378,7 @@ class Turn:
         patience_s = self.conduct.hours.left_s(now) if self.conduct.hours else self.conduct.patience_s
         if rest_s is None or rest_s >= patience_s:
             raise _Stop("cap" if waits and not left else "empty")
-        self._pause(rest_s)
+        self._lease.wait(rest_s)
 
     def _stop_if_lost(self, result: BatchResult, batch: pl.DataFrame) -> None:
         """Returns if the line is there, or once it is there again, if we have the patience.
@@ -339,7 +409,7 @@ class Turn:
             wait_s = breaker.probe_in_s(self.clock.elapsed())
             if self.clock.elapsed() - begun + wait_s > self.conduct.patience_s:
                 raise _Stop("outage", error, self._lost_since or self._moment())
-            self._pause(wait_s)
+            self._lease.wait(wait_s)
             self._sender.probe(batch)
         self._lost_in_a_row = 0
 
@@ -357,34 +427,10 @@ class Turn:
         self._pacer.interval_s = pacing.interval_s(places, seconds, leases.alive(connection, now))
 
     @contextmanager
-    def _held(self) -> Iterator[Connection]:
-        """A transaction that happens only while nobody has taken over."""
-        with state.transaction(self.engine) as connection:
-            self._renew(connection)
-            yield connection
-
-    @contextmanager
     def _slice(self) -> Iterator[Connection]:
-        with self._held() as connection:
+        with self._lease.transaction() as connection:
             yield connection
             self.step("before_enqueued")
-
-    def _renew(self, connection: Connection) -> None:
-        leases.renew(connection, self.number, self.clock.now(connection))
-        self._renewed_at = self.clock.elapsed()
-
-    def _keep_lease(self) -> None:
-        """Before a message: whoever was stopped for long asks first whether it is still its turn."""
-        if self.clock.elapsed() - self._renewed_at > LEASE_S / 4:
-            with self._held():
-                pass
-
-    def _pause(self, seconds: float) -> None:
-        """Waits, and holds the lease meanwhile."""
-        until = self.clock.elapsed() + seconds
-        while (left := until - self.clock.elapsed()) > 0:
-            self.clock.sleep(min(left, LEASE_S / 4))
-            self._keep_lease()
 
 
 def _with_sequence(received: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
