@@ -2,6 +2,7 @@
 
 import ast
 import inspect
+import pickle
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,3 +63,19 @@ def test_a_wrong_sentence_would_be_seen(tmp_path: Path, code: str, text: str) ->
     (tmp_path / "a.py").write_text(code, encoding="utf-8")
     ((_, found),) = sentences(tmp_path / "a.py")
     assert found.count(" / ") == {"two": 2, "none": 0}[text]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        errors.Transient("locked"),
+        errors.RegistryInvalid("not_sorted", "text"),
+        errors.GatewayDown("text", retry_after_s=5.0),
+        errors.GatewayRefused("text", code="EXPIRED", is_theirs=True),
+    ],
+    ids=lambda error: type(error).__name__,
+)
+def test_an_error_is_the_same_in_another_process(error: errors.PipelineError) -> None:
+    """What its class is called with differs from what it says: pickle by itself calls it with the text alone."""
+    there = pickle.loads(pickle.dumps(error))
+    assert (type(there), str(there), vars(there)) == (type(error), str(error), vars(error))

@@ -142,15 +142,15 @@ def test_stopped_again_and_again(tmp_path: Path, undisturbed: pl.DataFrame) -> N
     assert settle_and_check(world, run).equals(undisturbed)
 
 
-def start(world: World, run: Run, step: str, nth: int) -> "subprocess.Popen[bytes]":
-    arguments = [str(world.workspace), run.run_id, str(CAP), step, str(nth)]
+def start(world: World, run: Run, step: str, nth: int, *where: str) -> "subprocess.Popen[bytes]":
+    arguments = [str(world.workspace), run.run_id, str(CAP), step, str(nth), *where]
     return subprocess.Popen(
         [sys.executable, "-m", "tests.pipelines.verify.dying", *arguments], cwd=ROOT, stderr=subprocess.PIPE
     )
 
 
-def kill(world: World, run: Run, step: str, nth: int = 1) -> None:
-    child = start(world, run, step, nth)
+def kill(world: World, run: Run, step: str, nth: int = 1, *where: str) -> None:
+    child = start(world, run, step, nth, *where)
     _, errors = child.communicate(timeout=120)
     assert child.returncode == -signal.SIGKILL, errors.decode()
 
@@ -166,6 +166,22 @@ def test_killed_at_a_step_and_resumed(tmp_path: Path, undisturbed: pl.DataFrame,
     begun = time.monotonic()
     assert settle_and_check(world, run).equals(undisturbed)
     assert time.monotonic() - begun < 10
+
+
+@pytest.mark.parametrize("step", ["asked", "answered", "before_settled", "settled"])
+def test_killed_with_a_gateway_beside_and_resumed(tmp_path: Path, undisturbed: pl.DataFrame, step: str) -> None:
+    """The gateway's process is not killed with ours: it ends what it was answering, and then itself."""
+    world = make(tmp_path)
+    run = world.prepare(RECORDS, cap=CAP)
+    kill(world, run, step, 2 if step == "asked" else 1, "beside")
+    assert world.states()["asked"] == (2 if step in ("asked", "before_settled") else 1) * BATCH
+    log = world.workspace / "gateway.sqlite-wal"  # SQLite's, there while the gateway's process is
+    until = time.monotonic() + 10
+    while log.exists() and time.monotonic() < until:
+        time.sleep(0.01)
+    assert not log.exists()
+    world.check_while_stopped({FIRST: CAP})
+    assert settle_and_check(world, run).equals(undisturbed)
 
 
 def test_without_the_gateways_memory_the_check_sees_the_double_charge(tmp_path: Path) -> None:
