@@ -7,6 +7,7 @@ import sys
 import time
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from pipelines.config import Settings
@@ -15,10 +16,13 @@ from pipelines.gateway.client import connect
 from pipelines.gateway.client.beside import BesideTransport, beside
 from pipelines.gateway.client.client import Beside, Gateway
 from pipelines.gateway.client.embedded import embedded
-from tests.pipelines.gateway.client.test_embedded import PEOPLE, asked
+from pipelines.gateway.protocol.answers import QUESTION
 from tests.pipelines.verify.world import FIRST, number, registry
 
-QUESTIONS = asked({}, {"id_number": number(2)}, {"id_number": "1"}, {"full_name": "Văn An Nguyễn"})
+PEOPLE = [{"person_id": number(1)}, {"person_id": number(2), "status": "deceased"}]
+AN = {"id_number": number(1), "full_name": "Nguyễn Văn An", "date_of_birth": "1987-09-05", "sex": "Nam"}
+ASKED = [{}, {"id_number": number(2)}, {"id_number": "1"}, {"full_name": "Văn An Nguyễn"}]
+QUESTIONS = pl.DataFrame([{"request_id": f"r{n}", **AN, **row} for n, row in enumerate(ASKED)], schema=QUESTION)
 OPENS_AND_WAITS = """
 import sys, time
 from datetime import date
