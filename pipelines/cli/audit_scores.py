@@ -79,12 +79,10 @@ def audit_sample(
     from pipelines.night import runs
     from pipelines.report.auditor import sample
     from pipelines.review import explain
-    from pipelines.workspace import run_tables
 
     settings = settings_of(workspace)
     run = runs.last_run(settings) if run_id is None else explain.named_run(settings, run_id)
-    runs.require_tables(run)
-    with run_tables.connect(run) as connection:
+    with runs.tables_of(run) as connection:
         drawn = sample.write(connection, run, out, seed, size)
     show_counts("audit sample", {"records": drawn}, as_json=as_json)
 

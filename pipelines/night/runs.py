@@ -3,6 +3,7 @@
 import hashlib
 import shutil
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -130,11 +131,30 @@ def require_tables(run: Run) -> Progress:
     """The progress of the run, whose tables are still there. Errors: BadInput if they are gone."""
     progress = progress_of(run)
     if progress is None or not run.database.exists() or not _tables_open(run):
-        raise BadInput(
-            "no_tables",
-            f"Không còn bảng của lượt {run.run_id}; hãy chạy: sachsong nightly / the run's tables are gone.",
-        )
+        raise _no_tables(run)
     return progress
+
+
+@contextmanager
+def tables_of(run: Run, *, read_only: bool = False) -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection to the run's tables, closed at the end.
+
+    Errors: BadInput if they are gone; Transient if another process has them open.
+    """
+    connection = _opened(run, read_only=read_only) if progress_of(run) is not None and run.database.exists() else None
+    if connection is None:
+        raise _no_tables(run)
+    try:
+        yield connection
+    finally:
+        connection.close()
+
+
+def _no_tables(run: Run) -> BadInput:
+    return BadInput(
+        "no_tables",
+        f"Không còn bảng của lượt {run.run_id}; hãy chạy: sachsong nightly / the run's tables are gone.",
+    )
 
 
 def _fingerprint(settings: Settings, tables: custom.Tables) -> str:
@@ -184,16 +204,23 @@ def _tables_open(run: Run) -> bool:
     """Whether the run's tables can be read, as far as opening them tells; true where there are none yet."""
     if not run.database.exists():
         return True
+    connection = _opened(run)
+    if connection is not None:
+        connection.close()
+    return connection is not None
+
+
+def _opened(run: Run, *, read_only: bool = False) -> duckdb.DuckDBPyConnection | None:
+    """A connection to the run's tables; None if they are damaged. Errors: Transient if another process has them."""
     try:
-        with run_tables.connect(run):
-            return True
+        return run_tables.of_run(run, read_only=read_only)
     except duckdb.Error as fault:
         if "lock" in str(fault):
             raise Transient(
                 f"Một tiến trình khác đang mở bảng của lượt {run.run_id}; đóng nó rồi chạy lại "
                 "/ another process holds the run's tables."
             ) from fault
-        return False
+        return None
 
 
 def _discard(run: Run) -> None:

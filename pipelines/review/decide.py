@@ -100,9 +100,8 @@ def decide(settings: Settings, words: Sequence[HumanVerdict], now: datetime | No
     """
     at = now or datetime.now(TIME_ZONE)
     run = runs.last_run(settings)
-    runs.require_tables(run)
-    snapshot = snapshots.current(settings).path
-    with run_tables.connect(run) as connection:
+    with runs.tables_of(run) as connection:
+        snapshot = snapshots.current(settings).path
         found = _find(connection, words)
         contents = _contents(connection, found, run.settings)
     found = found.join(contents, on="record_id", how="left", maintain_order="left")

@@ -42,9 +42,8 @@ def explain(settings: Settings, wanted: Wanted, run_id: str | None = None) -> li
     the registry that it was matched with is gone.
     """
     run = runs.last_run(settings) if run_id is None else named_run(settings, run_id)
-    runs.require_tables(run)
-    snapshot = snapshot_of(run)
-    with run_tables.connect(run) as connection:
+    with runs.tables_of(run) as connection:
+        snapshot = snapshot_of(run)
         links = find(connection, wanted, run)
         found = [
             explain_links(connection, part, snapshot, run.settings)
@@ -58,8 +57,7 @@ def single_changes(run: Run, record_id: str) -> tuple[str, ...]:
 
     No value of the registry is in it. Errors: as `explain`; Transient if another process has the run's tables open.
     """
-    runs.require_tables(run)
-    with run_tables.connect(run, read_only=True) as connection:
+    with runs.tables_of(run, read_only=True) as connection:
         links = find(connection, Wanted(record_id=record_id), run)
         (found,) = explain_links(connection, links, snapshot_of(run), run.settings)
     return found.corrections or ()

@@ -113,9 +113,8 @@ def build(run: Run) -> Path:
     path = path_of(run)
     if path.is_file():
         return path
-    runs.require_tables(run)
-    snapshot = snapshot_of(run)
-    with run_tables.connect(run, read_only=True) as connection:
+    with runs.tables_of(run, read_only=True) as connection:
+        snapshot = snapshot_of(run)
         write(path, run.run_id, batches(connection, snapshot, run), snapshot, run.settings)
     for other in path.parent.glob(f"*{SUFFIX}"):
         if other != path:

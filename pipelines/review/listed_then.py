@@ -47,9 +47,8 @@ def _keys(settings: Settings, run: Run, sector: str) -> pl.DataFrame:
 def _now(settings: Settings, sector: str) -> pl.DataFrame:
     """`content, tenant, is_there`: a record of the newest night for each content."""
     newest = runs.last_run(settings)
-    runs.require_tables(newest)
     core = run_schema.core_table(sector)
-    with run_tables.connect(newest, read_only=True) as connection:
+    with runs.tables_of(newest, read_only=True) as connection:
         columns = run_tables.query(connection, f"DESCRIBE {core}")["column_name"]
         sql = f"SELECT {fingerprints.record_sql(columns)} AS content, min(tenant) AS tenant FROM {core} GROUP BY 1"
         return run_tables.query(connection, sql).with_columns(is_there=True)

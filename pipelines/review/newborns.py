@@ -8,7 +8,7 @@ from pipelines.config import Settings
 from pipelines.link import touched
 from pipelines.night import runs
 from pipelines.review import explain
-from pipelines.workspace import atomic_files, audit_log, run_tables, state
+from pipelines.workspace import atomic_files, audit_log, state
 from vn.territories import commune_name
 
 
@@ -38,6 +38,5 @@ def write_list(settings: Settings, file: Path, by: str, because: str) -> int:
 
 def _newborns(settings: Settings) -> pl.DataFrame:
     run = runs.last_run(settings)
-    runs.require_tables(run)
-    with run_tables.connect(run) as connection:
+    with runs.tables_of(run) as connection:
         return touched.newborns(connection, explain.snapshot_of(run), run.settings.night)

@@ -5,7 +5,7 @@ from typing import Any
 from pipelines.config import Run, Settings
 from pipelines.night import runs
 from pipelines.report import feedback
-from pipelines.workspace import review_samples, run_tables
+from pipelines.workspace import review_samples
 
 
 def record_ids(run: Run) -> list[str]:
@@ -22,8 +22,7 @@ def estimate(settings: Settings) -> dict[str, Any]:
     Errors: BadInput if there is no finished run, or its tables are gone.
     """
     run = runs.last_run(settings)
-    runs.require_tables(run)
-    with run_tables.connect(run, read_only=True) as connection:
+    with runs.tables_of(run, read_only=True) as connection:
         weights = feedback.weights(connection)
     drawn = len(record_ids(run))
     return {"run_id": run.run_id, **feedback.estimate(run.settings, weights, drawn)}

@@ -9,7 +9,6 @@ import polars as pl
 from matching.explanation.reason import templates
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.link import human_decisions
 from pipelines.link.explain import explain_links
 from pipelines.night import runs
 from pipelines.review import explain
@@ -18,7 +17,7 @@ from pipelines.review.trace import asked
 from pipelines.review.trace.cells import cells_of
 from pipelines.review.trace.model import Origin, Rejected, Said, Standing, Trace
 from pipelines.sectors import schema
-from pipelines.workspace import audit_log, issued_lists, run_schema, run_tables, state
+from pipelines.workspace import audit_log, fingerprints, issued_lists, run_schema, run_tables, state
 from pipelines.workspace.issued_lists import HEADER_ROWS, LIST, LISTED
 from rules import tables
 from vn.ids import mask
@@ -36,9 +35,8 @@ def trace(
     registry that it was matched with is gone.
     """
     run = runs.last_run(settings) if run_id is None else explain.named_run(settings, run_id)
-    runs.require_tables(run)
-    snapshot = explain.snapshot_of(run)
-    with run_tables.connect(run) as connection:
+    with runs.tables_of(run) as connection:
+        snapshot = explain.snapshot_of(run)
         rejected = _rejected(connection, wanted)
         try:
             links = explain.find(connection, wanted, run)
@@ -144,9 +142,11 @@ class _Told:
         return found[0] if found else {}
 
     def _content(self, sector: str, record_id: str) -> str:
+        """Fingerprint of what the record says, by which humans' decisions name it."""
         core = run_schema.core_table(sector)
-        rows = run_tables.query(self._connection, f"SELECT * FROM {core} WHERE record_id = $id", {"id": record_id})
-        return str(human_decisions.record_fingerprints(rows, self._run.settings)[0])
+        said = fingerprints.record_sql(self._row(core, record_id))
+        sql = f"SELECT {said} AS content FROM {core} WHERE record_id = $id"
+        return str(run_tables.query(self._connection, sql, {"id": record_id})["content"][0])
 
     def _rules(self, sector: str, record_id: str) -> tuple[Said, ...]:
         """What each rule that was run for the sector says, in the order of the families and their files."""
