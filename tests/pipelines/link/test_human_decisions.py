@@ -36,7 +36,7 @@ class Nights:
         self.settings = Settings(workspace=folder, threads=2, memory_mb=512)
         self.run = Run(settings=self.settings, run_id="2026-11-22-1")
         monkeypatch.setattr(runs, "last_run", lambda _settings: self.run)
-        monkeypatch.setattr(runs, "require_tables", lambda _run: None)
+        monkeypatch.setattr(runs, "tables_of", run_tables.connect)
         self.load(PEOPLE)
 
     def load(self, people: str) -> None:

@@ -136,6 +136,18 @@ def test_tables_in_another_process_are_not_thrown_away(settings: Settings, monke
         runs.open_run(settings)
 
 
+def test_tables_that_are_gone_or_damaged_are_told(settings: Settings) -> None:
+    run = runs.open_run(settings)
+    with pytest.raises(BadInput, match="tables are gone"), runs.tables_of(run):
+        pass
+    hops.run_hop(run, hop("read", Counting()))
+    with runs.tables_of(run, read_only=True) as connection:
+        assert connection.sql("SELECT 1").fetchall() == [(1,)]
+    spoil(run.database)
+    with pytest.raises(BadInput, match="tables are gone"), runs.tables_of(run):
+        pass
+
+
 def test_a_workspace_that_cannot_be_written_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     with pytest.raises(BadInput, match="--workspace"), lock.exclusive(Settings(workspace=tmp_path / "file")):
