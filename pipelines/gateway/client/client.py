@@ -56,7 +56,7 @@ class Gateway:
         """Whether the gateway answers while the caller does something else."""
         return isinstance(self._transport, Beside)
 
-    def begin(self, questions: pl.DataFrame) -> Callable[[], pl.DataFrame]:
+    def ask_beside(self, questions: pl.DataFrame) -> Callable[[], pl.DataFrame]:
         """Sends these questions to a gateway that answers beside. Called, what is returned waits for the answers."""
         assert isinstance(self._transport, Beside)
         sent = questions.select(list(QUESTION)).cast(QUESTION)

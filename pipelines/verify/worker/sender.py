@@ -96,7 +96,7 @@ class Sender:
     def begin(self, questions: pl.DataFrame) -> None:
         """Sends the batch to a gateway that answers beside; the next `ask`, of the same, waits for the answers."""
         self.before_sending()
-        self._begun = self.gateway.begin(questions)
+        self._begun = self.gateway.ask_beside(questions)
 
     def ask(self, questions: pl.DataFrame) -> BatchResult:
         """Result of sending the batch: its answers, and the questions that got none."""

@@ -78,9 +78,9 @@ def test_a_message_is_answered_while_the_caller_does_something_else(place: Path)
     with beside(place / "registry.parquet", place / "gateway.sqlite", day=FIRST, daily_cap=9) as line:
         gateway = Gateway(line)
         assert gateway.answers_beside
-        first = gateway.begin(QUESTIONS.head(1))
+        first = gateway.ask_beside(QUESTIONS.head(1))
         assert first()["request_id"].to_list() == ["r0"]
-        gateway.begin(QUESTIONS.slice(1, 1))  # nobody waits for these
+        gateway.ask_beside(QUESTIONS.slice(1, 1))  # nobody waits for these
         assert gateway.results(["r1"])["request_id"].to_list() == ["r1"], "the next message's reply is not taken for it"
 
 
