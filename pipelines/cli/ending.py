@@ -17,9 +17,8 @@ def end(code: int) -> NoReturn:
 
     Threads that are no daemons are waited for, registered functions are called, and what was printed is written.
     """
-    for thread in threading.enumerate():
-        if thread is not threading.current_thread() and not thread.daemon:
-            thread.join()
+    # Python's own: it also ends idle workers of a pool that nobody closed, which else would be waited for without end.
+    threading._shutdown()  # type: ignore[attr-defined]
     atexit._run_exitfuncs()
     logging.shutdown()
     for stream in (sys.stdout, sys.stderr):

@@ -9,7 +9,11 @@ import pytest
 ENDS = """
 import atexit, logging, sys, threading, time
 from pathlib import Path
+from concurrent.futures import ThreadPoolExecutor
 from pipelines.cli.ending import end
+
+pool = ThreadPoolExecutor(1)  # nobody closes it
+pool.submit(int).result()
 
 class Late:
     def __del__(self):
@@ -25,7 +29,7 @@ end(4)
 
 
 def ran(*arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, encoding="utf-8")
+    return subprocess.run([sys.executable, *arguments], capture_output=True, text=True, encoding="utf-8", timeout=60)
 
 
 def test_threads_are_waited_for_and_registered_functions_called_but_no_object_is_visited() -> None:
