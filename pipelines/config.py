@@ -76,6 +76,10 @@ class Settings(BaseModel):
     """Roles that cannot use the review pages without a second factor: `all`, `none`, or their names; default all where
     the pages are reached from other machines, none on this one alone.
     """
+    second_factor_key: Path | None = None
+    """File of the key that encrypts second factors in the state database; default
+    `~/.config/sachsong/second-factor.key`.
+    """
     signing_key: Path | None = None
     """File of the key that signs heads of the audit log; default `~/.config/sachsong/signing.key`."""
     worker: str | None = None
@@ -139,8 +143,12 @@ class Settings(BaseModel):
     @property
     def signing_key_file(self) -> Path:
         """The file of the signing key, outside the workspace; it need not exist."""
-        config = Path(os.environ.get("XDG_CONFIG_HOME") or Path(os.environ.get("HOME", "/")) / ".config")
-        return self.signing_key or config / "sachsong" / "signing.key"
+        return self.signing_key or _keys_directory() / "signing.key"
+
+    @property
+    def second_factor_key_file(self) -> Path:
+        """The file of the key that encrypts second factors, outside the workspace; made when it is first needed."""
+        return self.second_factor_key or _keys_directory() / "second-factor.key"
 
     @property
     def worker_name(self) -> str:
@@ -151,6 +159,12 @@ class Settings(BaseModel):
     def has_state(self) -> bool:
         """Whether there is a state database, or a server that may have one; a missing file is not made."""
         return self.state_url is not None or (self.workspace / "state.sqlite").is_file()
+
+
+def _keys_directory() -> Path:
+    """The folder of this machine's keys."""
+    config = os.environ.get("XDG_CONFIG_HOME") or Path(os.environ.get("HOME", "/")) / ".config"
+    return Path(config) / "sachsong"
 
 
 class Run(BaseModel):

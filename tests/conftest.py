@@ -16,6 +16,12 @@ settings.register_profile("search", deadline=None, max_examples=2_000, print_blo
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "default"))
 
 
+@pytest.fixture(scope="session", autouse=True)
+def keys_of_the_tests(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keys that are made or read lie in a folder of the tests, not in that of whoever runs them."""
+    os.environ["XDG_CONFIG_HOME"] = str(tmp_path_factory.mktemp("config"))
+
+
 @pytest.fixture(autouse=True)
 def same_process_after() -> Iterator[None]:
     """A command that a test runs in this process makes files private, is deaf to its terminal and speaks a language;

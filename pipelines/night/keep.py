@@ -46,7 +46,7 @@ WITH_ITS_OWN = ("review_samples",)
 OF_THE_MACHINE = frozenset(
     {
         "workspace", "inbox", "own_sectors", "registry", "lang", "state_url", "gateway_url", "gateway_secret_file",
-        "gateway_clock", "second_factor", "signing_key", "worker", "threads", "memory_mb", "asks",
+        "gateway_clock", "second_factor", "second_factor_key", "signing_key", "worker", "threads", "memory_mb", "asks",
     }
 )  # fmt: skip
 """Settings that say where and how fast, not what comes out."""

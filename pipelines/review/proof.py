@@ -6,6 +6,7 @@ At the terminal as on the pages: failures are counted and told alike, and every 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from functools import partial
+from pathlib import Path
 from typing import NamedTuple
 
 from sqlalchemy import Connection, Engine
@@ -51,10 +52,12 @@ def tried(
     password: str,
     address: str,
     code: Callable[[], str],
+    key_file: Path,
 ) -> Tried:
     """The account whose password and code these are; a failure counts and is in the log.
 
-    `writing` begins a transaction. `code` is asked only where the password is right and there is a second factor.
+    `writing` begins a transaction. `code` is asked only where the password is right and there is a second factor, which
+    `key_file` decrypts. Errors: BadInput if it does not.
     """
     with writing() as connection:
         may_try = sessions.attempt(connection, name, address)
@@ -63,7 +66,7 @@ def tried(
         by = name if any(each.name == name for each in people.every(connection)) else UNKNOWN
     told = code() if account is not None and account.has_second_factor else ""
     with writing() as connection:
-        factor = None if account is None else second_factor.shown(connection, name, told)
+        factor = None if account is None else second_factor.shown(connection, name, told, key_file)
         if factor is not None:
             sessions.succeeded(connection, name, address)
             return Tried(account, factor, is_barred=False)
@@ -102,7 +105,8 @@ def at_terminal(
                 "add TÊN --role officer / two persons are needed and there are no accounts: make one for each.",
             )
         writing = partial(state.transaction, engine)
-        account, _, is_barred = tried(engine, writing, name.lower(), password(), TERMINAL, code)
+        key_file = settings.second_factor_key_file
+        account, _, is_barred = tried(engine, writing, name.lower(), password(), TERMINAL, code, key_file)
         if account is None:
             raise _refusal(is_barred=is_barred)
         if account.must_change:

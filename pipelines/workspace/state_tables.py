@@ -275,7 +275,7 @@ second_factors = Table(
     "second_factors",
     METADATA,
     Column("name", String(64), primary_key=True),
-    Column("secret", String(32), nullable=False),  # base32; whoever reads it can make codes, as with a signing key
+    Column("secret", String(64), nullable=False),  # encrypted by a key that is no part of the workspace
     Column("confirmed_at", Float(53)),  # null: shown, but no code of it was seen yet
     Column("last_step", NUMBER, nullable=False),  # the half minute of the last code that was taken: none is twice
 )

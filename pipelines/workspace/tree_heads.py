@@ -5,8 +5,6 @@ the workspace cannot sign for it. Without a key heads are unsigned, and every pl
 """
 
 import base64
-import os
-import stat
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
@@ -16,7 +14,7 @@ from sqlalchemy import Connection
 
 from pipelines.config import Run, Settings
 from pipelines.errors import BadInput
-from pipelines.workspace import audit_log, state
+from pipelines.workspace import audit_log, key_files, state
 
 if TYPE_CHECKING:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
@@ -105,19 +103,11 @@ def make_key(key_file: Path) -> str:
     pem = private.private_bytes(
         serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
     )
-    try:
-        key_file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with os.fdopen(os.open(key_file, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-            file.write(pem)
-    except FileExistsError:
+    if not key_files.make(key_file, pem):
         raise BadInput(
             "key_exists",
             f"Đã có khóa ký «{key_file}»; khóa cũ không bị ghi đè / there is a signing key, it is not replaced.",
-        ) from None
-    except OSError as refused:
-        raise BadInput(
-            "key_unwritable", f"Không ghi được khóa ký «{key_file}» ({refused.strerror}) / the key cannot be written."
-        ) from None
+        )
     return private.public_key().public_bytes_raw().hex()
 
 
@@ -131,16 +121,12 @@ def _private(key_file: Path) -> "Ed25519PrivateKey | None":
     from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
-    try:
-        if stat.S_IMODE(key_file.stat().st_mode) & 0o077:
-            raise BadInput(
-                "key_open",
-                f"Người khác đọc được khóa ký; hãy chạy: chmod 600 «{key_file}» / others can read the key: chmod 600.",
-            )
-        private = serialization.load_pem_private_key(key_file.read_bytes(), password=None)
-    except (FileNotFoundError, NotADirectoryError):
+    pem = key_files.read(key_file)
+    if pem is None:
         return None
-    except (OSError, ValueError, TypeError) as fault:
+    try:
+        private = serialization.load_pem_private_key(pem, password=None)
+    except (ValueError, TypeError) as fault:
         raise BadInput(
             "bad_key", f"Không đọc được khóa ký «{key_file}» (Ed25519, PEM) / the signing key cannot be read."
         ) from fault

@@ -5,7 +5,7 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from sqlalchemy import inspect, select
+from sqlalchemy import func, inspect, select
 
 from pipelines.config import Settings
 from pipelines.errors import PipelineError
@@ -13,8 +13,8 @@ from pipelines.night.doctor.finding import Finding, of_error
 from pipelines.read.inbox import arrivals
 from pipelines.registry import snapshot
 from pipelines.sectors import custom
-from pipelines.workspace import owner_only, state
-from pipelines.workspace.state_tables import schema
+from pipelines.workspace import key_files, owner_only, state
+from pipelines.workspace.state_tables import schema, second_factors
 
 LEAST_DISK_MB = 2_000
 TIMES_THE_FILES = 6
@@ -109,7 +109,9 @@ def registry(settings: Settings) -> Finding:
 
 
 def state_database(settings: Settings) -> Finding:
-    """Whether the state database answers and has this program's version; it is not made."""
+    """Whether the state database answers, has this program's version, and its second factors can be decrypted; it is
+    not made.
+    """
     if not settings.has_state:
         return Finding("state", "ok", "chưa có, đêm đầu tiên sẽ tạo / the first night makes it")
     try:
@@ -118,6 +120,10 @@ def state_database(settings: Settings) -> Finding:
             with state.reading(engine) as connection:
                 is_made = inspect(connection).has_table(schema.name)
                 version = connection.execute(select(schema.c.version)).scalar() if is_made else state.SCHEMA
+                has_factors = inspect(connection).has_table(second_factors.name) and bool(
+                    connection.execute(select(func.count()).select_from(second_factors)).scalar()
+                )
+                key = key_files.read(settings.second_factor_key_file) if has_factors else b""
         finally:
             engine.dispose()
     except PipelineError as error:
@@ -131,6 +137,15 @@ def state_database(settings: Settings) -> Finding:
             f"/ {kind}, version {version}, this program needs {state.SCHEMA}",
             "dùng bản chương trình đã tạo nó, hoặc theo mục Upgrading của CHANGELOG.md "
             "/ use the program that made it, or see Upgrading in CHANGELOG.md",
+        )
+    if key is None:
+        return Finding(
+            "state",
+            "warning",
+            f"không có khóa «{settings.second_factor_key_file}» của xác thực hai lớp "
+            "/ the key of the second factors is missing",
+            "chép lại tệp khóa đã dùng khi bật, hoặc sửa second_factor_key trong sachsong.toml "
+            "/ put the file back, or mend second_factor_key in sachsong.toml",
         )
     return Finding("state", "ok", f"{kind}, phiên bản {version} / {kind}, version {version}")
 

@@ -1,5 +1,7 @@
 """Answers the page on which somebody sets their second factor up, or takes it away."""
 
+from pathlib import Path
+
 from starlette.responses import Response
 
 from pipelines.errors import BadInput
@@ -29,7 +31,8 @@ def change(visit: Visit) -> Response:
         return visit.refuse_proof(tried)
     with visit.desk.writing() as connection:
         if act == "begin":
-            return _shown(visit, secret=second_factor.begin(connection, account.name), is_begun=True)
+            secret = second_factor.begin(connection, account.name, _key_file(visit))
+            return _shown(visit, secret=secret, is_begun=True)
         second_factor.remove(connection, account.name)
         sessions.end_others(connection, visit.signed_in)
         audit_log.append(connection, "account", {"act": "second_factor_off"}, account.name)
@@ -39,13 +42,17 @@ def change(visit: Visit) -> Response:
 def _confirm(visit: Visit) -> Response:
     name = visit.signed_in.account.name
     with visit.desk.writing() as connection:
-        codes = second_factor.confirm(connection, name, visit.form.get("code", ""))
+        codes = second_factor.confirm(connection, name, visit.form.get("code", ""), _key_file(visit))
         if codes is None:
             is_begun = second_factor.is_begun(connection, name)
             return _shown(visit, 400, is_begun=is_begun, has_failed=True)
         sessions.end_others(connection, visit.signed_in)
         audit_log.append(connection, "account", {"act": "second_factor"}, name)
     return _shown(visit, codes=codes)
+
+
+def _key_file(visit: Visit) -> Path:
+    return visit.desk.settings.second_factor_key_file
 
 
 def _shown(

@@ -124,8 +124,12 @@ class Visit(NamedTuple):
 
     def tried(self, name: str) -> Tried:
         """What became of the form's password and code under this name."""
-        told, desk = self.form.get("password", ""), self.desk
-        return proof.tried(desk.engine, desk.writing, name, told, self.address, lambda: self.form.get("code", ""))
+        told, desk, key_file = self.form.get("password", ""), self.desk, self.desk.settings.second_factor_key_file
+
+        def code() -> str:
+            return self.form.get("code", "")
+
+        return proof.tried(desk.engine, desk.writing, name, told, self.address, code, key_file)
 
     def refuse_proof(self, tried: Tried) -> HTMLResponse:
         """A page that says that the visitor did not prove who they are."""

@@ -1,7 +1,6 @@
 """A name at the terminal is proven by its account's password where that is needed; failures are counted and logged."""
 
 import shutil
-import time
 from pathlib import Path
 
 import pytest
@@ -13,6 +12,7 @@ from pipelines.review.people import Role
 from pipelines.review.proof import Proven
 from pipelines.review.web.roles import Act
 from pipelines.workspace import audit_log, state
+from tests.pipelines.review.authenticator import app_code
 
 GOOD = "một câu dài và dễ nhớ"
 
@@ -80,9 +80,10 @@ def test_who_has_a_second_factor_is_asked_for_a_code_once_the_password_is_right(
     settings = Settings(workspace=tmp_path)
     account(settings, "an", Role.officer)
     with state.opened(settings) as engine, state.transaction(engine) as connection:
-        secret = second_factor.begin(connection, "an").text.replace(" ", "")
-        code = second_factor._totp(secret).generate(time.time()).decode()
-        (recovery, *_) = second_factor.confirm(connection, "an", code) or []
+        key_file = settings.second_factor_key_file
+        secret = second_factor.begin(connection, "an", key_file).text.replace(" ", "")
+        code = app_code(secret)
+        (recovery, *_) = second_factor.confirm(connection, "an", code, key_file) or []
     with pytest.raises(BadInput, match="wrong"):
         proof.at_terminal(settings, "an", Act.approve, lambda: "x", never)
     with pytest.raises(BadInput, match="wrong"):

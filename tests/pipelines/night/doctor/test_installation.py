@@ -7,6 +7,8 @@ from sqlalchemy import update
 
 from pipelines.config import Settings
 from pipelines.night.doctor import installation
+from pipelines.review import people, second_factor
+from pipelines.review.people import Role
 from pipelines.workspace import state
 from pipelines.workspace.state_tables import schema
 
@@ -69,3 +71,15 @@ def test_a_server_that_does_not_answer_is_a_fault(tmp_path: Path) -> None:
 @pytest.mark.parametrize("url", ["mysql://may/ten", "postgresql://[/"])
 def test_an_address_that_is_none_is_a_fault(tmp_path: Path, url: str) -> None:
     assert installation.state_database(Settings(workspace=tmp_path, state_url=url)).grade == "fault"
+
+
+def test_second_factors_without_their_key_are_told(tmp_path: Path) -> None:
+    settings = Settings(workspace=tmp_path, second_factor_key=tmp_path / "keys" / "second-factor.key")
+    with state.opened(settings) as engine, state.transaction(engine) as connection:
+        people.add(connection, "an", Role.officer, [], "test")
+        second_factor.begin(connection, "an", settings.second_factor_key_file)
+    assert installation.state_database(settings).grade == "ok"
+    settings.second_factor_key_file.unlink()
+    told = installation.state_database(settings)
+    assert told.grade == "warning"
+    assert "second-factor.key" in told.found
