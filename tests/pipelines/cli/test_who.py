@@ -1,7 +1,6 @@
 """Password and code of who approves: from a descriptor, a line each, or asked for; never guessed."""
 
 import os
-import time
 from pathlib import Path
 
 import pytest
@@ -12,6 +11,7 @@ from pipelines.errors import BadInput
 from pipelines.review import people, second_factor
 from pipelines.review.people import Role
 from pipelines.workspace import audit_log, state
+from tests.pipelines.review.authenticator import app_code
 from tests.pipelines.terminal import Sachsong
 
 GOOD = "một câu dài và dễ nhớ"
@@ -50,8 +50,9 @@ def lines(*told: str) -> int:
 def recovery_code(settings: Settings) -> str:
     """A code of the second factor that the account has from now on."""
     with state.opened(settings) as engine, state.transaction(engine) as connection:
-        secret = second_factor.begin(connection, "an").text.replace(" ", "")
-        codes = second_factor.confirm(connection, "an", second_factor._totp(secret).generate(time.time()).decode())
+        key = settings.second_factor_key_file
+        secret = second_factor.begin(connection, "an", key).text.replace(" ", "")
+        codes = second_factor.confirm(connection, "an", app_code(secret), key)
     assert codes is not None
     return codes[0]
 
