@@ -19,6 +19,7 @@ from pipelines.report.recipients import Recipients
 from pipelines.report.workbook import cover
 from pipelines.report.workbook.department_list import ROWS_A_BOOK, List, shown, write_list
 from pipelines.report.workbook.identity import identity
+from pipelines.report.workbook.overview import counted_places
 from pipelines.sectors import schema
 from pipelines.sectors.schema import Sector
 from pipelines.workspace import atomic_files, issued_lists, run_tables
@@ -90,20 +91,20 @@ def _of_sector(
     handed = [each.recipient for each in before.values() if each.sector == sector.name]
     earlier = {name for name in handed if known.is_known(name, sector.name)}
     head = anchor.sentence(run)
-    units = worklist.count_by_unit(connection, sector.name)
     records = dict(got.iter_rows())
     every = {*records, *earlier, *([whole] if rejected.height or not records else [])}
     counts = {name: records.get(name, 0) for name in sorted(every)}
+    by_unit = worklist.count_by_unit(connection, sector.name)
+    places, figures = counted_places(by_unit, counts), _figures_of(by_unit)
     for name, rows in _shown(connection, sector, counts):
-        by_unit = units.filter(recipient=name)
         yield List(
             recipient=known.find(name, sector),
             sector=sector,
             identity=identity(run.run_id, sector.name, name, rows["record_id"]),
             rows=rows,
-            by_unit=by_unit,
+            counted=places[name],
             rejected=rejected if name == whole else rejected.clear(),
-            tonight=cover.Figures(day(run.settings.night), _counts(by_unit)),
+            tonight=cover.Figures(day(run.settings.night), figures.get(name, {cover.ALL: 0})),
             before=_figures(before.get(name)),
             anchor=head,
             answered=dict(standing.filter(recipient=name).select("standing", "records").iter_rows()),
@@ -133,11 +134,15 @@ def _registry(run: Run) -> Path:
     return snapshots.current(run.settings).path
 
 
-def _counts(by_unit: pl.DataFrame) -> dict[str, int]:
-    """Records of the list, all and by group of status."""
-    grouped = by_unit.group_by(labels.titles_of(by_unit["status"], labels.group_of_status).alias("group"))
-    counts = dict(grouped.agg(pl.sum("records")).sort("group").iter_rows())
-    return {cover.ALL: sum(counts.values()), **counts}
+def _figures_of(by_unit: pl.DataFrame) -> dict[str, dict[str, int]]:
+    """Records of each recipient's list, all and by group of status."""
+    group = labels.titles_of(by_unit["status"], labels.group_of_status).alias("group")
+    counted = by_unit.group_by("recipient", group).agg(pl.sum("records")).sort("recipient", "group")
+    found = dict[str, dict[str, int]]()
+    for recipient, code, records in counted.iter_rows():
+        counts = found.setdefault(recipient, {cover.ALL: 0})
+        counts[code], counts[cover.ALL] = records, counts[cover.ALL] + records
+    return found
 
 
 def _figures(issued: Issued | None) -> cover.Figures | None:

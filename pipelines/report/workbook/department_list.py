@@ -64,7 +64,8 @@ class List(NamedTuple):
     identity: ListIdentity
     rows: pl.DataFrame
     """As `shown`."""
-    by_unit: pl.DataFrame
+    counted: Sequence[pl.DataFrame]
+    """As `overview.counted_places`."""
     rejected: pl.DataFrame
     tonight: cover.Figures
     before: cover.Figures | None
@@ -97,7 +98,7 @@ def write_list(run: Run, listed: List, rows_a_book: int = ROWS_A_BOOK) -> None:
             listed.answered,
             answers_of(listed.recipient),
         )
-        blocks = write_overview(book, formats, listed.recipient.title, listed.by_unit, listed.anchor)
+        blocks = write_overview(book, formats, listed.recipient.title, listed.counted, listed.anchor)
         blocks.append(_write_list(book, formats, listed, columns, rows_a_book))
         if not listed.rejected.is_empty():
             blocks += write_rejected(book, formats, listed.rejected)

@@ -3,7 +3,7 @@
 What they return are the tables' rows, for `sheet_rows.put_rows`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 
 import polars as pl
@@ -18,15 +18,15 @@ OVERVIEW, REJECTED, CODES = "Tổng quan", "Dòng bị loại", "Giải thích m
 
 
 def write_overview(
-    book: xlsxwriter.Workbook, formats: Formats, title: str, by_unit: pl.DataFrame, anchor: str
+    book: xlsxwriter.Workbook, formats: Formats, title: str, counted: Sequence[pl.DataFrame], anchor: str
 ) -> list[Block]:
     """Writes the sheet of counts: records that need work in each province, commune, and unit, by group of status; the
     audit log's head last.
 
-    Shape: `by_unit` as `worklist.count_by_unit`.
+    Shape: `counted` a recipient's of `counted_places`.
     """
     sheet = book.add_worksheet(OVERVIEW)
-    widths = [20, 22, 34, 12, *(11 for _ in labels.groups())]
+    widths = [*_PLACE_WIDTHS, 12, *(11 for _ in labels.groups())]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, f"Tổng quan · {title}", formats.title)
     sheet.write_string(
@@ -37,19 +37,42 @@ def write_overview(
         formats.note,
     )
     row, blocks = 3, list[Block]()
-    for title_of, keys in _BLOCKS:
-        blocks.append(_block(sheet, formats, row, title_of, _counted(by_unit, keys), widths))
+    for title_of, table in zip(_BLOCKS, counted, strict=True):
+        blocks.append(_block(sheet, formats, row, title_of, table, widths))
         row = 1 + blocks[-1].end
     sheet.write_string(row, 0, anchor, formats.note)
     _finish(sheet, 4)
     return blocks
 
 
-_BLOCKS = (
-    ("Theo tỉnh/thành phố", ("province_code",)),
-    ("Theo xã/phường", ("province_code", "commune_code")),
-    ("Theo đơn vị", ("province_code", "commune_code", "unit")),
-)
+_BLOCKS = {
+    "Theo tỉnh/thành phố": ("province_code",),
+    "Theo xã/phường": ("province_code", "commune_code"),
+    "Theo đơn vị": ("province_code", "commune_code", "unit"),
+}
+_PLACE_WIDTHS = (20, 22, 34)
+
+
+def counted_places(by_unit: pl.DataFrame, recipients: Iterable[str]) -> dict[str, list[pl.DataFrame]]:
+    """Of each recipient the rows of the overview's tables, in the tables' order; none where nothing was counted.
+
+    Shape: `by_unit` as `worklist.count_by_unit`, of all recipients: what is done for each of them costs more than rows.
+    """
+    titles = [each.title_vi for each in labels.groups()]
+    group = labels.titles_of(by_unit["status"], labels.group_of_status)
+    each_group = {each.title_vi: pl.col("records") * (group == each.code) for each in labels.groups()}
+    rows = by_unit.with_columns(pl.col("records").alias(_ALL), **each_group)
+    tables = {name: list[pl.DataFrame]() for name in recipients}
+    for keys in _BLOCKS.values():
+        sums = rows.group_by("recipient", *keys).agg(pl.col(_ALL, *titles).sum())
+        table = _named(sums.sort("recipient", *keys, nulls_last=True), keys)
+        parts = table.partition_by("recipient", as_dict=True, include_key=False)
+        nothing = table.drop("recipient").clear()
+        tables = {name: [*before, parts.get((name,), nothing)] for name, before in tables.items()}
+    return tables
+
+
+_ALL = "Tổng cộng"
 
 
 def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.DataFrame) -> list[Block]:
@@ -60,7 +83,8 @@ def write_rejected(book: xlsxwriter.Workbook, formats: Formats, rejected: pl.Dat
     sheet.write_string(0, 0, "Dòng không đọc thành hồ sơ được", formats.title)
     shown = rejected.select("source_file", "sheet", "source_row", labels.in_vietnamese(rejected["message"]))
     heads = ["Tệp", "Trang tính", "Dòng", "Lý do và cách sửa"]
-    rows = _block(sheet, formats, 1, "", shown.rename(dict(zip(shown.columns, heads, strict=True))), widths)
+    table = _with_heights(shown.rename(dict(zip(shown.columns, heads, strict=True))), widths)
+    rows = _block(sheet, formats, 1, "", table, widths)
     sheet.freeze_panes(3, 0)
     _finish(sheet, 2)
     return [rows]
@@ -72,7 +96,7 @@ def write_table(book: xlsxwriter.Workbook, formats: Formats, name: str, title: s
     widths = [max(8, min(24, len(head) + 2)) for head in table.columns]
     _set_widths(sheet, widths)
     sheet.write_string(0, 0, title, formats.title)
-    rows = _block(sheet, formats, 1, "", table, widths)
+    rows = _block(sheet, formats, 1, "", _with_heights(table, widths), widths)
     sheet.autofilter(2, 0, max(rows.end - 1, 3), table.width - 1)
     sheet.freeze_panes(3, 1)
     _finish(sheet, 2)
@@ -82,40 +106,29 @@ def write_table(book: xlsxwriter.Workbook, formats: Formats, name: str, title: s
 def write_codes(book: xlsxwriter.Workbook, formats: Formats) -> list[Block]:
     """Writes the sheet on the meaning and the remedy of each status and issue, in both languages."""
     sheet = book.add_worksheet(CODES)
-    widths = [24, 36, 36, 66]
-    _set_widths(sheet, widths)
+    _set_widths(sheet, _CODE_WIDTHS)
     sheet.write_string(0, 0, "Giải thích mã", formats.title)
     statuses, issues = _codes()
-    first = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, widths)
-    second = _block(sheet, formats, first.end + 1, "Vấn đề theo quy tắc", issues, widths)
+    first = _block(sheet, formats, 2, "Tình trạng của hồ sơ", statuses, _CODE_WIDTHS)
+    second = _block(sheet, formats, first.end + 1, "Vấn đề theo quy tắc", issues, _CODE_WIDTHS)
     _finish(sheet, 3)
     return [first, second]
 
 
+_CODE_WIDTHS = (24, 36, 36, 66)
+
+
 @cache
 def _codes() -> tuple[pl.DataFrame, pl.DataFrame]:
-    """The statuses and the issues with what they mean, under the heads of their table."""
+    """The statuses and the issues with what they mean, under the heads of their table, with the rows' heights."""
     heads = {"title_vi": "Nghĩa", "title_en": "Tiếng Anh", "remedy_vi": "Việc cần làm"}
-    return (
-        labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads),
-        labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads),
-    )
+    statuses = labels.status_frame().select(pl.col("status").alias("Mã"), *heads).rename(heads)
+    issues = labels.issue_frame().select(pl.col("issue").alias("Mã"), *heads).rename(heads)
+    return _with_heights(statuses, _CODE_WIDTHS), _with_heights(issues, _CODE_WIDTHS)
 
 
-def _counted(by_unit: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
-    """One row a place or unit, in the list's order: names, all, then one column for each group of status."""
-    grouped = by_unit.with_columns(labels.titles_of(by_unit["status"], labels.group_of_status).alias("group"))
-    counted = (
-        grouped.group_by(keys)
-        .agg(
-            pl.col("records").sum().alias("Tổng cộng"),
-            *(
-                pl.col("records").filter(pl.col("group") == each.code).sum().alias(each.title_vi)
-                for each in labels.groups()
-            ),
-        )
-        .sort(keys, nulls_last=True)
-    )
+def _named(counted: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
+    """The counts with their rows' heights, and the places' names instead of codes."""
     # All tables have the same heads, since one of them is repeated on each printed page.
     every = pl.Series(["(tất cả)"] * counted.height, dtype=pl.String)
     names = {
@@ -127,7 +140,9 @@ def _counted(by_unit: pl.DataFrame, keys: Sequence[str]) -> pl.DataFrame:
         else every,
         "Đơn vị": counted["unit"].fill_null("(không ghi đơn vị)") if "unit" in keys else every,
     }
-    return pl.DataFrame(names).hstack(counted.drop(keys))
+    places = pl.DataFrame(names)
+    heights = row_heights(places, dict(zip(names, _PLACE_WIDTHS, strict=True)))
+    return counted.select("recipient", heights).hstack(places).hstack(counted.drop("recipient", *keys))
 
 
 def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
@@ -138,14 +153,20 @@ def _set_widths(sheet: Worksheet, widths: Sequence[int]) -> None:
 def _block(
     sheet: Worksheet, formats: Formats, row: int, title: str, table: pl.DataFrame, widths: Sequence[int]
 ) -> Block:
-    """The rows of a table whose title is written at `row`; the frame's column names are the heads."""
+    """The rows of a table whose title is written at `row`; after `height` the frame's column names are the heads."""
+    heads = table.columns[1:]
     sheet.write_string(row, 0, title, formats.section)
-    sheet.set_row(row + 1, header_height(dict(zip(table.columns, widths, strict=False))))
-    for index, head in enumerate(table.columns):
+    sheet.set_row(row + 1, header_height(dict(zip(heads, widths, strict=False))))
+    for index, head in enumerate(heads):
         sheet.write_string(row + 1, index, head, formats.header)
-    text = {name: width for (name, kind), width in zip(table.schema.items(), widths, strict=False) if kind == pl.String}
-    styles = [formats.cell(wrap=True) if name in text else formats.number for name in table.columns]
-    return block(sheet, row + 2, styles, table.select(row_heights(table, text), pl.all()))
+    styles = [formats.cell(wrap=True) if table[name].dtype == pl.String else formats.number for name in heads]
+    return block(sheet, row + 2, styles, table)
+
+
+def _with_heights(table: pl.DataFrame, widths: Sequence[int]) -> pl.DataFrame:
+    """A table with its rows' heights before it; only texts wrap."""
+    texts = {name: width for name, width in zip(table.columns, widths, strict=True) if table[name].dtype == pl.String}
+    return table.select(row_heights(table, texts), pl.all())
 
 
 def _finish(sheet: Worksheet, header_row: int) -> None:

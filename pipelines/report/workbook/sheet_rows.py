@@ -70,10 +70,9 @@ def put_rows(template: IO[bytes], target: Path, blocks: Sequence[Block]) -> None
         strings = _Strings(made.read(_STRINGS).decode("utf-8"))
         # The texts come last: only then all of them are known.
         for entry in sorted(made.infolist(), key=lambda each: each.filename == _STRINGS):
-            plain = zipfile.ZipInfo(entry.filename, (1980, 1, 1, 0, 0, 0))
-            plain.compress_type, plain.external_attr = zipfile.ZIP_DEFLATED, entry.external_attr
             ours = [each for each in blocks if each.part == entry.filename]
-            with book.open(plain, "w") as part:
+            # By its name: a part has then the date 1980, and the book's level, which a ZipInfo of ours would not have.
+            with book.open(entry.filename, "w") as part:
                 if entry.filename == _STRINGS:
                     pieces = strings.xml()
                 else:
