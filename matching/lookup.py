@@ -3,7 +3,7 @@
 import json
 import threading
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +21,8 @@ Numbers = npt.NDArray[np.uint64]
 
 _ONE_HEAD = threading.Lock()
 _PLACE, _PLACE_BITS = np.uint64(2**PLACE_BITS - 1), np.uint64(PLACE_BITS)
+_ROWS_A_MAPPING = 2**12
+"""Rows that are read of one mapping of the people's file, each of them some pages."""
 _LIST_BITS = 64 - 31 - PLACE_BITS
 """Bits beside a packed pair, whose record's number has 31."""
 
@@ -94,19 +96,18 @@ class Lookup:
         wanted = places.to_numpy()
         edges = np.searchsorted(wanted, self._starts)
         numbers = [number for number in range(len(self._starts) - 1) if edges[number] < edges[number + 1]]
-        parts = [
-            self._batch(number, columns, wanted[slice(*edges[number : number + 2])] - self._starts[number])
-            for number in numbers
-        ]
+        parts = list[pyarrow.RecordBatch]()
+        # What was read of a mapping counts as this process's memory until it is closed: each is for so many rows.
+        for _, several in groupby(numbers, lambda number: edges[number] // _ROWS_A_MAPPING):
+            with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
+                file = pyarrow.ipc.open_file(mapped)
+                for number in several:
+                    rows = wanted[slice(*edges[number : number + 2])] - self._starts[number]
+                    batch = file.get_batch(number)
+                    parts.append(batch.select(columns or batch.schema.names).take(pl.Series(rows).to_arrow()))
         found = pl.from_arrow(pyarrow.Table.from_batches(parts, None if parts else self._schema(columns)))
         assert isinstance(found, pl.DataFrame)
         return found.insert_column(0, places.cast(pl.Int64).alias("p"))
-
-    def _batch(self, number: int, columns: Sequence[str] | None, rows: npt.NDArray[np.int64]) -> pyarrow.RecordBatch:
-        # Mapped for each batch anew: what was read of a mapping counts as this process's memory until it is closed.
-        with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
-            batch = pyarrow.ipc.open_file(mapped).get_batch(number)
-            return batch.select(columns or batch.schema.names).take(pl.Series(rows).to_arrow())
 
     def _schema(self, columns: Sequence[str] | None) -> pyarrow.Schema:
         with pyarrow.memory_map(str(self._folder / PEOPLE)) as mapped:
