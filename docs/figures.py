@@ -55,7 +55,12 @@ def _night(found: dict[str, Any]) -> list[tuple[str, str, str]]:
     hops = {name: step for name, step in found["steps"].items() if name != "registry load"}
     rows = [
         (
-            f"the whole night: {read:,} records of the preset {given['preset']}, {people:,} people",
+            f"the whole night, one command: {read:,} records of the preset {given['preset']}, {people:,} people",
+            f"{_seconds(found['one command'], machine)}, {found['one command']['peak_mb']:,} MB",
+            command,
+        ),
+        (
+            "the same night hop by hop, each in a process of its own",
             f"{_seconds(found['night'], machine)}, {found['night']['peak_mb']:,} MB",
             command,
         ),
