@@ -54,7 +54,7 @@ _PLACE_WIDTHS = (20, 22, 34)
 
 
 def counted_places(by_unit: pl.DataFrame, recipients: Iterable[str]) -> dict[str, list[pl.DataFrame]]:
-    """Of each recipient the rows of the overview's tables, in the tables' order; none where nothing was counted.
+    """Each recipient's rows of the overview's tables, in the tables' order; a table is empty without records.
 
     Shape: `by_unit` as `worklist.count_by_unit`, of all recipients: what is done for each of them costs more than rows.
     """

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+import zlib
 from pathlib import Path
 
 import openpyxl
@@ -51,6 +52,16 @@ def test_a_text_that_stands_in_many_cells_is_in_the_file_once(tmp_path: Path) ->
     assert texts.count('<si><t xml:space="preserve"> Hà Nội</t></si>') == 1
     # Two cells of the template have «đầu»; five of the rows have a text, of three different ones; one has none.
     assert 'count="7" uniqueCount="5"' in texts
+
+
+def test_every_part_is_packed_at_the_level_that_is_quick(tmp_path: Path) -> None:
+    written(tmp_path / "a.xlsx", [[f"Nguyễn Văn {at % 97}", f"{at % 89} Lê Lợi"] for at in range(2000)])
+    with zipfile.ZipFile(tmp_path / "a.xlsx") as book:
+        for entry in book.infolist():
+            packing = zlib.compressobj(sheet_rows.LEVEL, zlib.DEFLATED, -zlib.MAX_WBITS)
+            content = book.read(entry)
+            assert entry.compress_size == len(packing.compress(content) + packing.flush()), entry.filename
+            assert entry.date_time == (1980, 1, 1, 0, 0, 0), "no clock in the bytes"
 
 
 def test_a_list_without_rows_has_none(tmp_path: Path) -> None:
